@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// What every other header needs first: the language check, the version, and the name of the inline namespace.
+///
+/// The inline namespace spells everything that changes generated code: the ABI version, the instruction set that the
+/// kernels were compiled for, and whether contracts are checked. Two object files that disagree on one of these then fail
+/// to link, with a readable name, instead of silently sharing one of two different function bodies.
+
+#if !defined(__cplusplus) || (__cplusplus < 202002L && (!defined(_MSVC_LANG) || _MSVC_LANG < 202002L))
+#error "pleach needs C++20: compile with -std=c++20, or link pleach::pleach, which asks CMake for it"
+#endif
+
+#if defined(__FAST_MATH__) && !defined(PLEACH_ALLOW_FAST_MATH)
+#error "pleach promises bits that -ffast-math voids: drop the flag, or define PLEACH_ALLOW_FAST_MATH to go without the promise"
+#endif
+
+#define PLEACH_VERSION_MAJOR 0
+#define PLEACH_VERSION_MINOR 1
+#define PLEACH_VERSION_PATCH 0
+
+/// 1: contracts on single-row calls are checked (see core/contract.hpp). 0, the default: they are not. Never set by NDEBUG,
+/// so that debug programs can link release libraries.
+#ifndef PLEACH_HARDENED
+#define PLEACH_HARDENED 0
+#endif
+
+/// 1: kernels may use xsimd. By default, 1 where its header can be found.
+#ifndef PLEACH_HAS_XSIMD
+#if __has_include(<xsimd/xsimd.hpp>)
+#define PLEACH_HAS_XSIMD 1
+#else
+#define PLEACH_HAS_XSIMD 0
+#endif
+#endif
+
+#if !PLEACH_HAS_XSIMD
+#define PLEACH_DETAIL_ARCH scalar
+#elif defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512CD__) && defined(__AVX512DQ__)
+#define PLEACH_DETAIL_ARCH avx512
+#elif defined(__AVX2__) && defined(__FMA__)
+#define PLEACH_DETAIL_ARCH avx2
+#elif defined(__AVX__)
+#define PLEACH_DETAIL_ARCH avx
+#elif defined(__SSE2__) || defined(_M_X64)
+#define PLEACH_DETAIL_ARCH sse2
+#elif defined(__ARM_NEON)
+#define PLEACH_DETAIL_ARCH neon
+#else
+#define PLEACH_DETAIL_ARCH other
+#endif
+
+#if PLEACH_HARDENED
+#define PLEACH_DETAIL_CHECKING _checked
+#else
+#define PLEACH_DETAIL_CHECKING
+#endif
+
+#define PLEACH_DETAIL_JOIN_EXPANDED(a, b, c) a##b##c
+#define PLEACH_DETAIL_JOIN(a, b, c) PLEACH_DETAIL_JOIN_EXPANDED(a, b, c)
+#define PLEACH_ABI PLEACH_DETAIL_JOIN(v0_, PLEACH_DETAIL_ARCH, PLEACH_DETAIL_CHECKING)
+
+namespace pleach::inline PLEACH_ABI {
+
+/// True where contracts on single-row calls are checked. Hot members are `noexcept(!hardened)`.
+inline constexpr bool hardened = PLEACH_HARDENED != 0;
+
+}  // namespace pleach::inline PLEACH_ABI

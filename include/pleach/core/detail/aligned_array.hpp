@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// A fixed number of trivial elements on a cache-line boundary, zero at birth. Huge arrays ask for huge pages, which makes
+/// the first touch much cheaper.
+
+#include <pleach/config.hpp>
+
+#include <cstddef>
+#include <cstring>
+#include <new>
+#include <type_traits>
+#include <utility>
+
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
+namespace pleach::inline PLEACH_ABI {
+namespace detail {
+
+inline constexpr std::size_t cache_line = 64;
+
+template <class T>
+class aligned_array {
+    static_assert(std::is_trivially_copyable_v<T>, "pleach keeps numbers in its arrays: T must be trivially copyable");
+
+public:
+    aligned_array() noexcept = default;
+    explicit aligned_array(std::size_t size) : data_(allocate(size)), size_(size) {
+        if (size_ != 0) std::memset(static_cast<void*>(data_), 0, size_ * sizeof(T));
+    }
+    aligned_array(const aligned_array& other) : data_(allocate(other.size_)), size_(other.size_) {
+        if (size_ != 0) std::memcpy(static_cast<void*>(data_), other.data_, size_ * sizeof(T));
+    }
+    aligned_array(aligned_array&& other) noexcept
+        : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+    aligned_array& operator=(aligned_array other) noexcept {
+        std::swap(data_, other.data_);
+        std::swap(size_, other.size_);
+        return *this;
+    }
+    ~aligned_array() { ::operator delete(static_cast<void*>(data_), std::align_val_t{alignment(size_)}); }
+
+    [[nodiscard]] T* data() noexcept { return data_; }
+    [[nodiscard]] const T* data() const noexcept { return data_; }
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+
+private:
+    static constexpr std::size_t huge_page = std::size_t{1} << 21;
+
+    static constexpr std::size_t alignment(std::size_t size) noexcept {
+        return size * sizeof(T) >= 2 * huge_page ? huge_page : cache_line;
+    }
+
+    static T* allocate(std::size_t size) {
+        if (size == 0) return nullptr;
+        void* memory = ::operator new(size * sizeof(T), std::align_val_t{alignment(size)});
+#if defined(__linux__) && defined(MADV_HUGEPAGE)
+        // A wish, not a need: where the kernel refuses, ordinary pages serve.
+        if (alignment(size) == huge_page) static_cast<void>(::madvise(memory, size * sizeof(T), MADV_HUGEPAGE));
+#endif
+        return static_cast<T*>(memory);
+    }
+
+    T* data_ = nullptr;
+    std::size_t size_ = 0;
+};
+
+}  // namespace detail
+}  // namespace pleach::inline PLEACH_ABI

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// What may name an entity: an unsigned integer, or a scoped enumeration over one.
+///
+/// `enum class item_id : std::uint32_t {};` is an id type for free, and looking up a user in the item table is then a type
+/// error. Everything that multiplies a row by a width is computed in std::size_t (see to_index).
+
+#include <pleach/config.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <type_traits>
+
+namespace pleach::inline PLEACH_ABI {
+
+namespace detail {
+
+template <class T>
+concept unsigned_number = std::unsigned_integral<T> && !std::same_as<std::remove_cv_t<T>, bool>;
+
+template <class T>
+struct is_unsigned_scoped_enum : std::false_type {};
+template <class T>
+    requires std::is_enum_v<T>
+struct is_unsigned_scoped_enum<T>
+    : std::bool_constant<!std::is_convertible_v<T, std::underlying_type_t<T>> &&
+                         unsigned_number<std::underlying_type_t<T>>> {};
+
+}  // namespace detail
+
+/// T is an unsigned integer (not bool) or a scoped enumeration over one.
+template <class T>
+concept entity_id = detail::unsigned_number<T> || detail::is_unsigned_scoped_enum<T>::value;
+
+/// The row number that an id stands for.
+template <entity_id Id>
+[[nodiscard]] constexpr std::size_t to_index(Id id) noexcept {
+    return static_cast<std::size_t>(id);
+}
+
+}  // namespace pleach::inline PLEACH_ABI

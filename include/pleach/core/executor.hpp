@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Who runs the tasks of a verb over many rows. The library starts no thread: such verbs take an executor as last argument.
+///
+/// An executor is any callable `exec(tasks, run)` that calls `run(i)` once for each i < tasks, returns when all are done, and
+/// rethrows the first exception. Tasks and their borders follow from the amount of work alone, and partial results merge in
+/// task order: the bits depend neither on the executor nor on the number of threads.
+
+#include <pleach/config.hpp>
+
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+
+namespace pleach::inline PLEACH_ABI {
+
+namespace detail {
+struct any_task {
+    void operator()(std::size_t) const {}
+};
+}  // namespace detail
+
+/// T runs numbered tasks and waits for them.
+template <class T>
+concept executor = requires(const T& exec, const detail::any_task& run) { exec(std::size_t{0}, run); };
+
+/// One task after the other, on the calling thread. The default everywhere.
+struct sequential {
+    template <std::invocable<std::size_t> Run>
+    void operator()(std::size_t tasks, Run&& run) const {
+        for (std::size_t i = 0; i < tasks; ++i) run(i);
+    }
+};
+
+/// Calls `run(first, last)` for consecutive pieces of [0, n), each `grain` long except the last.
+/// *Precondition:* grain > 0.
+template <executor Executor, class Run>
+void for_each_chunk(const Executor& exec, std::size_t n, std::size_t grain, Run&& run) {
+    exec((n + grain - 1) / grain, [&](std::size_t i) { run(i * grain, (std::min)(n, (i + 1) * grain)); });
+}
+
+}  // namespace pleach::inline PLEACH_ABI
