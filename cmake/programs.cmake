@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Flags of our own tests, examples and benchmarks; the library's targets carry none of them.
+
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+    set(CMAKE_BUILD_TYPE Release CACHE STRING "Debug, Release or RelWithDebInfo" FORCE)
+endif()
+
+set(PLEACH_WARNINGS -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wold-style-cast -Werror)
+
+# Every program of one build gets the same flags: the instruction set is part of the library's inline namespace, so
+# that object files which disagree on it do not link.
+add_library(pleach_programs INTERFACE)
+target_compile_features(pleach_programs INTERFACE cxx_std_20)
+target_compile_options(pleach_programs INTERFACE ${PLEACH_WARNINGS})
+if(PLEACH_NATIVE AND NOT PLEACH_SCALAR)
+    target_compile_options(pleach_programs INTERFACE -march=native)
+endif()
+if(PLEACH_HARDENED)
+    target_compile_definitions(pleach_programs INTERFACE PLEACH_HARDENED=1)
+endif()
