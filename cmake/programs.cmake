@@ -8,6 +8,12 @@ endif()
 
 set(PLEACH_WARNINGS -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wold-style-cast -Werror)
 
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 14)
+    # False alarms inside the standard library and the compiler's own vector headers once they are inlined: GCC bugs
+    # 105651 and 105593.
+    list(APPEND PLEACH_WARNINGS -Wno-restrict -Wno-maybe-uninitialized -Wno-uninitialized)
+endif()
+
 # Every program of one build gets the same flags: the instruction set is part of the library's inline namespace, so
 # that object files which disagree on it do not link.
 add_library(pleach_programs INTERFACE)
