@@ -77,7 +77,7 @@ private:
     static constexpr std::uint64_t high_product(std::uint64_t a, std::uint64_t b) noexcept {
         const std::uint64_t a_low = a & 0xffffffff, a_high = a >> 32, b_low = b & 0xffffffff, b_high = b >> 32;
         const std::uint64_t middle = a_high * b_low + (a_low * b_low >> 32);
-        return a_high * b_high + (middle >> 32) + ((middle & 0xffffffff) + a_low * b_high >> 32);
+        return a_high * b_high + (middle >> 32) + (((middle & 0xffffffff) + a_low * b_high) >> 32);
     }
 
     std::uint64_t key_;

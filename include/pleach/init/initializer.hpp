@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// What an initializer is: an aggregate with `fill(rows, stream)`, where element (r, c) depends on the stream, r and c alone.
+/// So a table can be filled in any order and by any number of threads, and adding rows changes no earlier one.
+
+#include <pleach/core/executor.hpp>
+#include <pleach/core/matrix_view.hpp>
+#include <pleach/core/random_stream.hpp>
+
+#include <concepts>
+#include <stdexcept>
+#include <string>
+
+namespace pleach::inline PLEACH_ABI {
+
+/// T fills rows of V from a random stream.
+template <class T, class V>
+concept initializer = requires(const T& init, matrix_view<V> rows, random_stream stream) { init.fill(rows, stream); };
+
+namespace detail {
+
+inline constexpr std::size_t rows_per_fill_task = 4096;
+
+/// values(r, c) = element(r, c), in pieces of rows.
+template <class T, executor Executor, class Element>
+void fill_elements(matrix_view<T> values, const Executor& exec, Element&& element) {
+    for_each_chunk(exec, values.rows(), rows_per_fill_task, [&](std::size_t first, std::size_t last) {
+        for (std::size_t r = first; r < last; ++r) {
+            const std::span<T> row = values.row(r);
+            for (std::size_t c = 0; c < row.size(); ++c) row[c] = static_cast<T>(element(r, c));
+        }
+    });
+}
+
+inline void check_scale(bool good, const char* what, double value, const char* needed) {
+    if (!good)
+        throw std::invalid_argument(std::string("pleach::") + what + " is " + std::to_string(value) + ", but must be " +
+                                    needed);
+}
+
+}  // namespace detail
+}  // namespace pleach::inline PLEACH_ABI

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Independent normal values. Bits depend on the platform's log and cosine.
+
+#include <pleach/init/initializer.hpp>
+
+namespace pleach::inline PLEACH_ABI {
+
+struct normal {
+    double mean = 0;
+    double deviation = 0.1;  ///< standard deviation; .1 is what LightGCN's PyTorch code uses
+
+    /// *Throws* std::invalid_argument unless the deviation is finite and at least 0.
+    template <class T, executor Executor = sequential>
+    void fill(matrix_view<T> values, random_stream stream, const Executor& exec = {}) const {
+        detail::check_scale(deviation >= 0 && deviation < 1e30, "normal: deviation", deviation, "finite and at least 0");
+        detail::fill_elements(values, exec, [&](std::size_t r, std::size_t c) {
+            return mean + deviation * stream.normal(r, c);
+        });
+    }
+};
+
+}  // namespace pleach::inline PLEACH_ABI

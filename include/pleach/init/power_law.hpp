@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Normal values whose deviation falls with the column: deviation * (c + 1)^-exponent. The first columns then carry most of a
+/// row, as singular values of interaction matrices do, and magnitude pruning starts from rows of unequal columns.
+
+#include <pleach/init/initializer.hpp>
+
+#include <cmath>
+#include <vector>
+
+namespace pleach::inline PLEACH_ABI {
+
+struct power_law {
+    double deviation = 0.1;  ///< of the first column
+    double exponent = 0.5;
+
+    /// *Throws* std::invalid_argument unless deviation and exponent are finite and at least 0.
+    template <class T, executor Executor = sequential>
+    void fill(matrix_view<T> values, random_stream stream, const Executor& exec = {}) const {
+        detail::check_scale(deviation >= 0 && deviation < 1e30, "power_law: deviation", deviation, "finite and at least 0");
+        detail::check_scale(exponent >= 0 && exponent < 1e3, "power_law: exponent", exponent, "finite and at least 0");
+        std::vector<double> scale(values.cols());
+        for (std::size_t c = 0; c < scale.size(); ++c)
+            scale[c] = deviation * std::pow(static_cast<double>(c + 1), -exponent);
+        detail::fill_elements(values, exec, [&](std::size_t r, std::size_t c) { return scale[c] * stream.normal(r, c); });
+    }
+};
+
+}  // namespace pleach::inline PLEACH_ABI

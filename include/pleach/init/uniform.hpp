@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Independent uniform values in [low, high). The same bits on every platform.
+
+#include <pleach/init/initializer.hpp>
+
+namespace pleach::inline PLEACH_ABI {
+
+struct uniform {
+    double low = -0.01;
+    double high = 0.01;
+
+    /// *Throws* std::invalid_argument unless low <= high and both are finite.
+    template <class T, executor Executor = sequential>
+    void fill(matrix_view<T> values, random_stream stream, const Executor& exec = {}) const {
+        detail::check_scale(high - low >= 0 && high - low < 1e30, "uniform: high - low", high - low, "finite and at least 0");
+        detail::fill_elements(values, exec, [&](std::size_t r, std::size_t c) {
+            return low + (high - low) * stream.uniform(r, c);
+        });
+    }
+};
+
+}  // namespace pleach::inline PLEACH_ABI

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// How much a reader accepts before it believes a file: the bounds on work and memory that a small hostile file could
+/// otherwise ask for. The defaults admit every file that the library writes; each can be raised by whoever trusts a source.
+
+#include <pleach/config.hpp>
+
+#include <cstdint>
+
+namespace pleach::inline PLEACH_ABI {
+
+/// Whether a checksum of the data, where a file carries one, is compared with the data.
+enum class data_checksum : std::uint8_t {
+    verify,         ///< read all data once, refuse the file when a bit differs
+    trusted_bytes,  ///< do not read the data; for huge files that something else already protects
+};
+
+/// Bounds for `safetensors_view` and `safetensors_file`; a file at a bound is accepted, one beyond it is refused.
+struct read_limits {
+    /// Bytes of the header. The format itself stops at 100,000,000, whatever is asked for here.
+    std::uint64_t header_bytes = std::uint64_t{16} << 20;
+    /// Arrays in one file, padding included.
+    std::uint64_t tensors = 100'000;
+    /// Extents of one array.
+    std::uint64_t rank = 8;
+    /// Bytes in the name of an array or in a metadata key.
+    std::uint64_t name_bytes = 4096;
+    /// Bytes of a file that is read into memory as a whole.
+    std::uint64_t bytes_in_memory = std::uint64_t{1} << 36;
+    /// What happens to the checksum of the data.
+    data_checksum data = data_checksum::verify;
+};
+
+}  // namespace pleach::inline PLEACH_ABI

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// A safetensors file read into memory: its bytes, and the view of them.
+
+#include <pleach/io/read_file.hpp>
+#include <pleach/io/safetensors_view.hpp>
+
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+namespace pleach::inline PLEACH_ABI {
+
+/// Owns the bytes that its view looks at. Moving keeps spans into the data valid.
+class safetensors_file {
+public:
+    safetensors_file() = default;
+
+    /// Reads and checks the file. On failure sets `error` and returns a file without arrays.
+    ///
+    /// Throws: std::bad_alloc only.
+    [[nodiscard]] static safetensors_file open(const std::filesystem::path& path, const read_limits& limits,
+                                               std::error_code& error) {
+        safetensors_file result;
+        error = result.read(path, limits).code;
+        return result;
+    }
+
+    /// As above. Throws std::filesystem::filesystem_error that says what is wrong and where.
+    [[nodiscard]] static safetensors_file open(const std::filesystem::path& path, const read_limits& limits = {}) {
+        safetensors_file result;
+        if (const auto failure = result.read(path, limits)) {
+            failure.raise(path);
+        }
+        return result;
+    }
+
+    [[nodiscard]] const safetensors_view& view() const& noexcept { return view_; }
+    const safetensors_view& view() const&& = delete;
+    [[nodiscard]] const safetensors_view* operator->() const noexcept { return &view_; }
+
+private:
+    detail::read_failure read(const std::filesystem::path& path, const read_limits& limits) {
+        file_bytes bytes;
+        if (auto failure = detail::read_whole(path, limits.bytes_in_memory, bytes)) {
+            return failure;
+        }
+        if (auto failure = detail::check_safetensors(bytes.bytes(), limits, view_.contents_)) {
+            return failure;
+        }
+        bytes_ = std::move(bytes);
+        view_.origin_ = path;
+        return {};
+    }
+
+    file_bytes bytes_;
+    safetensors_view view_;
+};
+
+}  // namespace pleach::inline PLEACH_ABI

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Keeps the elements of a row whose bit is set and writes +0 to the others (a sign-copying multiply would leave -0, which
+/// compares equal but is other bytes in a file). Plain loops.
+
+#include <pleach/kernel/arch.hpp>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace pleach::inline PLEACH_ABI {
+
+/// row[i] = bit i ? row[i] : +0. *Precondition:* words holds n bits. *Complexity:* n selects.
+template <class Arch = default_arch, class T>
+void mask_row(const std::uint64_t* words, T* row, std::size_t n) noexcept {
+    for (std::size_t first = 0; first < n; first += 64) {
+        const std::uint64_t word = words[first / 64];
+        if (word == ~std::uint64_t{0}) continue;
+        const std::size_t count = n - first < 64 ? n - first : 64;
+        for (std::size_t i = 0; i < count; ++i) row[first + i] = (word >> i & 1) != 0 ? row[first + i] : T{0};
+    }
+}
+
+}  // namespace pleach::inline PLEACH_ABI

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// The one door to xsimd: the batch type of an element type, and the few operations whose spelling changed between xsimd 8.1
+/// and today. What kernels use besides (load, store, arithmetic, fma, sqrt) never changed and is found through the batch.
+/// Without xsimd a batch has one lane, so that every kernel still compiles.
+
+#include <pleach/kernel/arch.hpp>
+
+#include <cmath>
+#include <cstddef>
+#include <type_traits>
+
+#if PLEACH_HAS_XSIMD
+#include <xsimd/xsimd.hpp>
+#endif
+
+namespace pleach::inline PLEACH_ABI {
+namespace detail {
+
+// Whether vectors multiply and add with one rounding; scalars then do the same.
+#if defined(__FMA__) || defined(__AVX512F__) || defined(__ARM_FEATURE_FMA)
+inline constexpr bool machine_fuses = true;
+#else
+inline constexpr bool machine_fuses = false;
+#endif
+
+// One number as a batch of one lane, so that a rule is written once for both.
+template <class T>
+struct one_lane {
+    T value;
+    one_lane() = default;
+    explicit one_lane(T x) noexcept : value(x) {}
+    static one_lane load_unaligned(const T* p) noexcept { return one_lane(*p); }
+    void store_unaligned(T* p) const noexcept { *p = value; }
+    friend one_lane operator+(one_lane a, one_lane b) noexcept { return one_lane(a.value + b.value); }
+    friend one_lane operator*(one_lane a, one_lane b) noexcept { return one_lane(a.value * b.value); }
+    friend one_lane operator/(one_lane a, one_lane b) noexcept { return one_lane(a.value / b.value); }
+    friend one_lane operator-(one_lane a) noexcept { return one_lane(-a.value); }
+    friend one_lane sqrt(one_lane a) noexcept { return one_lane(std::sqrt(a.value)); }
+    friend one_lane fma(one_lane a, one_lane b, one_lane c) noexcept {
+        if constexpr (machine_fuses)
+            return one_lane(std::fma(a.value, b.value, c.value));
+        else
+            return one_lane(a.value * b.value + c.value);
+    }
+};
+
+template <class T>
+[[nodiscard]] inline T sum_lanes(const one_lane<T>& x) noexcept {
+    return x.value;
+}
+
+#if PLEACH_HAS_XSIMD && !defined(XSIMD_NO_SUPPORTED_ARCHITECTURE)
+
+template <class T>
+using simd_batch = xsimd::batch<T, xsimd::default_arch>;
+
+template <class T>
+inline constexpr std::size_t simd_lanes = simd_batch<T>::size;
+
+/// True where a kernel for Arch over T may use simd_batch<T>.
+template <class Arch, class T>
+inline constexpr bool has_simd = std::is_same_v<Arch, native_arch> && xsimd::has_simd_register<T>::value;
+
+template <class T, class A>
+[[nodiscard]] inline T sum_lanes(const xsimd::batch<T, A>& x) noexcept {
+#if XSIMD_VERSION_MAJOR < 9
+    return xsimd::hadd(x);
+#else
+    return xsimd::reduce_add(x);
+#endif
+}
+
+#else
+
+template <class T>
+using simd_batch = one_lane<T>;
+
+template <class T>
+inline constexpr std::size_t simd_lanes = 1;
+
+template <class Arch, class T>
+inline constexpr bool has_simd = false;
+
+#endif
+
+}  // namespace detail
+}  // namespace pleach::inline PLEACH_ABI

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// out = sum_j weight_j * row(id_j): a bag of embeddings, and equally one row of a sparse-dense product. The sum stays in
+/// registers, a block of columns at a time, and rows ahead are prefetched: a random row costs about its cache lines, so the
+/// limit is a gather of the same rows.
+
+#include <pleach/kernel/simd.hpp>
+
+namespace pleach::inline PLEACH_ABI {
+
+namespace detail {
+
+/// How many rows ahead a gather asks for: far enough to cover memory latency, near enough to stay in the first cache.
+inline constexpr std::size_t prefetch_distance = 16;
+
+inline void prefetch_bytes(const void* address, std::size_t bytes) noexcept {
+#if defined(__GNUC__) || defined(__clang__)
+    const char* first = static_cast<const char*>(address);
+    for (std::size_t offset = 0; offset < bytes; offset += 64) __builtin_prefetch(first + offset);
+#else
+    static_cast<void>(address);
+    static_cast<void>(bytes);
+#endif
+}
+
+/// Weights of 1, without reading any.
+struct unit_weights {
+    template <class T>
+    [[nodiscard]] constexpr T at(std::size_t) const noexcept {
+        return T{1};
+    }
+};
+
+template <class W>
+struct given_weights {
+    const W* values;
+    template <class T>
+    [[nodiscard]] constexpr T at(std::size_t j) const noexcept {
+        return static_cast<T>(values[j]);
+    }
+};
+
+// Columns first .. first + Batches * lanes of the sum.
+template <std::size_t Batches, class T, class Id, class Weights>
+inline void sum_rows_block(const T* rows, std::size_t stride, const Id* ids, std::size_t count, std::size_t ahead,
+                           Weights weights, T* out) noexcept {
+    using batch = simd_batch<T>;
+    constexpr std::size_t lanes = simd_lanes<T>;
+    batch sums[Batches];
+    for (std::size_t b = 0; b < Batches; ++b) sums[b] = batch(T{0});
+    for (std::size_t j = 0; j < count; ++j) {
+        if (j + prefetch_distance < count + ahead)
+            prefetch_bytes(rows + static_cast<std::size_t>(ids[j + prefetch_distance]) * stride,
+                           Batches * lanes * sizeof(T));
+        const T* row = rows + static_cast<std::size_t>(ids[j]) * stride;
+        const batch weight(weights.template at<T>(j));
+        for (std::size_t b = 0; b < Batches; ++b) {
+            if constexpr (std::is_same_v<Weights, unit_weights>)
+                sums[b] = sums[b] + batch::load_unaligned(row + b * lanes);
+            else
+                sums[b] = fma(weight, batch::load_unaligned(row + b * lanes), sums[b]);
+        }
+    }
+    for (std::size_t b = 0; b < Batches; ++b) sums[b].store_unaligned(out + b * lanes);
+}
+
+}  // namespace detail
+
+/// Writes the weighted sum of `count` rows of width n. `ahead` more ids may be read behind the last one, as a hint of what
+/// is summed next. *Precondition:* rows + id * stride is a row of n elements for every id. *Complexity:* count * n
+/// multiply-adds; count random rows read.
+template <class Arch = default_arch, class T, class Id, class Weights = detail::unit_weights>
+void sum_rows(const T* rows, std::size_t stride, const Id* ids, std::size_t count, std::size_t ahead, T* out, std::size_t n,
+              Weights weights = {}) noexcept {
+    std::size_t c = 0;
+    if constexpr (detail::has_simd<Arch, T>) {
+        constexpr std::size_t lanes = detail::simd_lanes<T>;
+        for (; c + 8 * lanes <= n; c += 8 * lanes)
+            detail::sum_rows_block<8>(rows + c, stride, ids, count, ahead, weights, out + c);
+        if (c + 4 * lanes <= n) {
+            detail::sum_rows_block<4>(rows + c, stride, ids, count, ahead, weights, out + c);
+            c += 4 * lanes;
+        }
+        for (; c + lanes <= n; c += lanes)
+            detail::sum_rows_block<1>(rows + c, stride, ids, count, ahead, weights, out + c);
+    }
+    if (c == n) return;
+    for (std::size_t i = c; i < n; ++i) out[i] = T{0};
+    for (std::size_t j = 0; j < count; ++j) {
+        const T* row = rows + static_cast<std::size_t>(ids[j]) * stride;
+        const T weight = weights.template at<T>(j);
+        for (std::size_t i = c; i < n; ++i) out[i] += weight * row[i];
+    }
+}
+
+}  // namespace pleach::inline PLEACH_ABI

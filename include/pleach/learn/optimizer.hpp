@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Update rules bound to the parameters of a table. The optimizer owns what the rules remember; parameters stay in the table
+/// and gradients with the caller.
+///
+///     pleach::optimizer opt(table, pleach::adam{.learning_rate = 1e-3});
+///     opt.step(table, gradient);     // moves rows, clears the gradient
+///
+/// Dead entries (a parameter's support) get neither gradient nor decay nor moments.
+
+#include <pleach/core/executor.hpp>
+#include <pleach/kernel/mask_rows.hpp>
+#include <pleach/learn/update_rule.hpp>
+#include <pleach/table/concepts.hpp>
+
+#include <deque>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace pleach::inline PLEACH_ABI {
+
+template <class Table, class Rule>
+class optimizer {
+    static_assert(trainable_table<Table>,
+                  "pleach::optimizer needs a trainable_table: one with make_gradient(), accumulate() and "
+                  "for_each_parameter(); a table that can only be read has nothing to step");
+
+public:
+    using value_type = typename Table::value_type;
+    using gradient_type = typename Table::gradient_type;
+
+    static_assert(update_rule<Rule, value_type>, "pleach::optimizer needs an update_rule, such as sgd, adagrad or adam");
+
+    /// One rule for every role. *Throws* std::invalid_argument if a hyper-parameter makes no sense.
+    optimizer(const Table& table, Rule rule) : optimizer(table, per_role<Rule>{rule, rule, rule}) {}
+
+    /// A rule for each role. State is zero and matched to the table's parameters by order and shape.
+    optimizer(const Table& table, per_role<Rule> rules) : rules_(rules) {
+        rules_.weights.check();
+        rules_.thresholds.check();
+        rules_.gates.check();
+        table.for_each_parameter([&](const stored_parameter<value_type>& p) {
+            slots_.emplace_back(p.values.rows(), p.values.cols(), detail::resolved(rules_.of(p.kind).which, p.kind));
+        });
+    }
+
+    [[nodiscard]] const per_role<Rule>& rules() const noexcept { return rules_; }
+
+    /// Changes hyper-parameters between steps, as schedules do. Which rows move may not change.
+    void set_rules(per_role<Rule> rules) {
+        if (rules.weights.which != rules_.weights.which || rules.thresholds.which != rules_.thresholds.which ||
+            rules.gates.which != rules_.gates.which)
+            throw std::invalid_argument("pleach::optimizer: set_rules cannot change which rows move; make a new optimizer");
+        rules_ = rules;
+        for (const slot& s : slots_)
+            for (const std::uint64_t last : s.last_step)
+                if (last != steps_)
+                    throw std::invalid_argument(
+                        "pleach::optimizer: set_rules was called while rows are behind; call catch_up(table) first");
+    }
+
+    /// Steps taken so far.
+    [[nodiscard]] std::uint64_t steps() const noexcept { return steps_; }
+
+    /// Applies the gradient and clears it. *Complexity:* O(touched rows * dim), plus all rows for rules with rows::every.
+    /// *Throws* std::invalid_argument if the gradient is of another shape than the table.
+    template <executor Executor = sequential>
+    void step(Table& table, gradient_type& gradient, const Executor& exec = {}) {
+        check_shapes(table);
+        table.for_each_parameter(gradient, [&](const parameter<value_type>& p) {
+            if (p.gradient.rows() != p.values.rows() || p.gradient.cols() != p.values.cols())
+                throw std::invalid_argument("pleach::optimizer: the gradient was made for another table than \"" +
+                                            std::string(p.name) + "\"; make it with this table's make_gradient()");
+        });
+        ++steps_;
+        std::size_t index = 0;
+        table.for_each_parameter(gradient, [&](const parameter<value_type>& p) {
+            step_parameter(p, slots_[index++], exec);
+            p.gradient.clear();
+        });
+    }
+
+    /// Replays, for rules with rows::deferred, the steps that these rows missed: call it before reading them.
+    /// *Precondition:* ids name rows of the table's only parameter. *Complexity:* O(missed steps * dim) for each row.
+    template <entity_id Id>
+    void catch_up(Table& table, std::span<const Id> ids) {
+        check_shapes(table);
+        with_stepped_parameters(table, [&](const parameter<value_type>& p, slot& s) {
+            if (s.which != rows::deferred) return;
+            if (p.values.rows() != table.size())
+                throw std::invalid_argument("pleach::optimizer: catch_up by id needs parameters with one row for each entity; "
+                                            "call catch_up(table) for \"" + std::string(p.name) + "\"");
+            arithmetic_cache cache(rules_.of(p.kind));
+            for (const Id id : ids) replay(p, s, to_index(id), steps_, cache);
+        });
+    }
+
+    /// As above, for all rows: call it before evaluating, pruning, copying or saving. The result equals dense steps bit for
+    /// bit.
+    template <executor Executor = sequential>
+    void catch_up(Table& table, const Executor& exec = {}) {
+        check_shapes(table);
+        with_stepped_parameters(table, [&](const parameter<value_type>& p, slot& s) {
+            if (s.which != rows::deferred) return;
+            for_each_chunk(exec, p.values.rows(), rows_per_task, [&](std::size_t first, std::size_t last) {
+                arithmetic_cache cache(rules_.of(p.kind));
+                for (std::size_t r = first; r < last; ++r) replay(p, s, r, steps_, cache);
+            });
+        });
+    }
+
+    /// Enumerates all state: `visit(parameter name, array name, span)`, for checkpoints. Spans are of value_type or of
+    /// std::uint64_t.
+    template <class Visit>
+    void for_each_array(const Table& table, Visit&& visit) {
+        check_shapes(table);
+        visit(std::string_view("optimizer"), std::string_view("steps"), std::span<std::uint64_t>(&steps_, 1));
+        std::size_t index = 0;
+        table.for_each_parameter([&](const stored_parameter<value_type>& p) {
+            slot& s = slots_[index++];
+            s.state.for_each_array([&](std::string_view name, auto&& values) { visit(p.name, name, std::span(values)); });
+            if (s.which == rows::deferred)
+                visit(p.name, std::string_view("last_step"), std::span<std::uint64_t>(s.last_step));
+        });
+    }
+
+private:
+    static constexpr std::size_t rows_per_task = 1024;
+
+    struct slot {
+        slot(std::size_t rows_of_values, std::size_t cols_of_values, rows moving)
+            : state(rows_of_values, cols_of_values), row_count(rows_of_values), col_count(cols_of_values), which(moving),
+              last_step(moving == rows::deferred ? rows_of_values : 0) {}
+        typename Rule::template state<value_type> state;
+        std::size_t row_count;
+        std::size_t col_count;
+        rows which;
+        std::vector<std::uint64_t> last_step;  // deferred: the last step each row has seen
+    };
+
+    using arithmetic = decltype(std::declval<const Rule&>().template at_step<value_type>(std::uint64_t{1}));
+
+    // Replays ask for the arithmetic of the same few recent steps again and again.
+    class arithmetic_cache {
+    public:
+        explicit arithmetic_cache(const Rule& rule) : rule_(&rule) {}
+        const arithmetic& at(std::uint64_t t) {
+            entry& e = entries_[t % std::size(entries_)];
+            if (e.step != t) e = {t, rule_->template at_step<value_type>(t)};
+            return e.value;
+        }
+
+    private:
+        struct entry {
+            std::uint64_t step = 0;
+            arithmetic value{};
+        };
+        const Rule* rule_;
+        entry entries_[256];
+    };
+
+    template <class Visit>
+    void with_stepped_parameters(Table& table, Visit&& visit) {
+        if (!unused_gradient_) unused_gradient_.emplace(table.make_gradient());
+        std::size_t index = 0;
+        table.for_each_parameter(*unused_gradient_, [&](const parameter<value_type>& p) { visit(p, slots_[index++]); });
+    }
+
+    void check_shapes(const Table& table) const {
+        std::size_t index = 0;
+        table.for_each_parameter([&](const stored_parameter<value_type>& p) {
+            const bool same = index < slots_.size() && slots_[index].row_count == p.values.rows() &&
+                              slots_[index].col_count == p.values.cols();
+            if (!same)
+                throw std::invalid_argument("pleach::optimizer: parameter \"" + std::string(p.name) + "\" is " +
+                                            std::to_string(p.values.rows()) + " x " + std::to_string(p.values.cols()) +
+                                            ", not as when this optimizer was made; make a new optimizer for this table");
+            ++index;
+        });
+    }
+
+    static void move_row(const parameter<value_type>& p, slot& s, const arithmetic& a, std::size_t r, const value_type* g) {
+        const std::span<value_type> w = p.values.row(r);
+        s.state.step(a, r, g, w);
+        if (p.support == nullptr) return;
+        const std::uint64_t* words = p.support->row_words(r).data();
+        mask_row(words, w.data(), w.size());
+        s.state.mask(r, words);
+    }
+
+    static void replay(const parameter<value_type>& p, slot& s, std::size_t r, std::uint64_t until, arithmetic_cache& cache) {
+        for (std::uint64_t t = s.last_step[r] + 1; t <= until; ++t) move_row(p, s, cache.at(t), r, nullptr);
+        s.last_step[r] = until;
+    }
+
+    static value_type* masked_gradient(const parameter<value_type>& p, std::size_t r, std::span<value_type> g) {
+        if (p.support != nullptr) mask_row(p.support->row_words(r).data(), g.data(), g.size());
+        return g.data();
+    }
+
+    template <executor Executor>
+    void step_parameter(const parameter<value_type>& p, slot& s, const Executor& exec) {
+        const Rule& rule = rules_.of(p.kind);
+        const arithmetic now = rule.template at_step<value_type>(steps_);
+        if (p.gradient.is_dense()) {
+            const matrix_view<value_type> all = p.gradient.dense();
+            for_each_chunk(exec, all.rows(), rows_per_task, [&](std::size_t first, std::size_t last) {
+                arithmetic_cache cache(rule);
+                for (std::size_t r = first; r < last; ++r) step_one(p, s, now, r, masked_gradient(p, r, all.row(r)), cache);
+            });
+            return;
+        }
+        if (s.which == rows::every) {
+            for_each_chunk(exec, p.values.rows(), rows_per_task, [&](std::size_t first, std::size_t last) {
+                for (std::size_t r = first; r < last; ++r) {
+                    const bool is_touched = !p.gradient.find(r).empty();
+                    move_row(p, s, now, r, is_touched ? masked_gradient(p, r, p.gradient.row(r)) : nullptr);
+                }
+            });
+            return;
+        }
+        const std::span<const std::size_t> touched = p.gradient.touched();
+        for_each_chunk(exec, touched.size(), rows_per_task, [&](std::size_t first, std::size_t last) {
+            arithmetic_cache cache(rule);
+            for (std::size_t i = first; i < last; ++i) {
+                const std::size_t r = touched[i];
+                step_one(p, s, now, r, masked_gradient(p, r, p.gradient.row(r)), cache);
+            }
+        });
+    }
+
+    void step_one(const parameter<value_type>& p, slot& s, const arithmetic& now, std::size_t r, const value_type* g,
+                  arithmetic_cache& cache) {
+        if (s.which == rows::deferred) {
+            replay(p, s, r, steps_ - 1, cache);
+            s.last_step[r] = steps_;
+        }
+        move_row(p, s, now, r, g);
+    }
+
+    per_role<Rule> rules_;
+    std::deque<slot> slots_;
+    std::uint64_t steps_ = 0;
+    std::optional<gradient_type> unused_gradient_;
+};
+
+}  // namespace pleach::inline PLEACH_ABI

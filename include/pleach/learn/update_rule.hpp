@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// What an update rule is: an aggregate of hyper-parameters, and a nested `state<T>` that holds what it remembers of one
+/// parameter. Rules never see tables; optimizer.hpp binds one rule for each role to a table's parameters.
+
+#include <pleach/core/matrix.hpp>
+#include <pleach/table/parameter.hpp>
+
+#include <concepts>
+#include <cstdint>
+
+namespace pleach::inline PLEACH_ABI {
+
+/// Which rows a step moves. It is a choice of method, not of speed: decay and momentum act only on rows that move.
+enum class rows : std::uint8_t {
+    by_role,   ///< touched for weights; every for thresholds and gates, whose decay is what drives them
+    touched,   ///< rows with a gradient
+    every,     ///< all rows, those without gradient as if it were zero (dense semantics)
+    deferred,  ///< as every, but a row without gradient is moved when catch_up or its next gradient asks for it: same bits,
+               ///< and a batch costs the steps that its own rows missed
+};
+
+namespace detail {
+struct any_array_visitor {
+    void operator()(std::string_view, auto&&) const {}
+};
+}  // namespace detail
+
+/// T is an update rule for parameters of value type V.
+/// - `state<V>(rows, cols)` begins at zero; `for_each_array(visit)` enumerates what it remembers, for checkpoints.
+/// - `at_step(t)` gives the arithmetic of step t (from 1); `state.step(arithmetic, r, g, w)` applies it to row r, g null for a
+///   zero gradient; `state.mask(r, words)` forgets what belongs to dead entries.
+template <class T, class V>
+concept update_rule = requires(const T& rule, typename T::template state<V>& state, std::span<V> w, const V* g,
+                               const std::uint64_t* words) {
+    { rule.which } -> std::convertible_to<rows>;
+    rule.check();
+    requires std::constructible_from<typename T::template state<V>, std::size_t, std::size_t>;
+    state.step(rule.template at_step<V>(std::uint64_t{1}), std::size_t{0}, g, w);
+    state.mask(std::size_t{0}, words);
+    state.for_each_array(detail::any_array_visitor{});
+};
+
+/// One rule for each role that a table's parameters may have.
+template <class Rule>
+struct per_role {
+    Rule weights{};
+    Rule thresholds{};
+    Rule gates{};
+
+    [[nodiscard]] const Rule& of(role kind) const noexcept {
+        return kind == role::weights ? weights : kind == role::thresholds ? thresholds : gates;
+    }
+};
+
+namespace detail {
+
+[[nodiscard]] constexpr rows resolved(rows which, role kind) noexcept {
+    if (which != rows::by_role) return which;
+    return kind == role::weights ? rows::touched : rows::every;
+}
+
+inline void check_hyper_parameter(bool good, std::string_view rule, std::string_view name, double value,
+                                  std::string_view needed) {
+    if (!good)
+        throw std::invalid_argument("pleach::" + std::string(rule) + ": " + std::string(name) + " is " +
+                                    std::to_string(value) + ", but must be " + std::string(needed));
+}
+
+inline void check_rate_and_decay(std::string_view rule, double learning_rate, double weight_decay) {
+    check_hyper_parameter(learning_rate >= 0 && learning_rate < 1e30, rule, "learning_rate", learning_rate,
+                          "finite and at least 0");
+    check_hyper_parameter(weight_decay >= 0 && weight_decay < 1e30, rule, "weight_decay", weight_decay,
+                          "finite and at least 0");
+}
+
+}  // namespace detail
+}  // namespace pleach::inline PLEACH_ABI

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// How many entries a pruner removes, and the step they share: count, choose, keep the rest.
+
+#include <pleach/core/bit_mask.hpp>
+#include <pleach/prune/scope.hpp>
+#include <pleach/table/concepts.hpp>
+
+#include <cmath>
+
+namespace pleach::inline PLEACH_ABI {
+
+/// T is a table whose entries can be killed: row(id), mask() and keep(mask).
+template <class T>
+concept prunable_table = row_table<T> && requires(T& table, const T& read_only, const bit_mask& mask) {
+    { read_only.mask() } -> std::convertible_to<const bit_mask&>;
+    table.keep(mask);
+};
+
+namespace detail {
+
+/// floor(fraction * n), after a check that the fraction is one. The floor rule makes density sequences exact.
+inline std::size_t fraction_of(double fraction, std::size_t n, const char* pruner) {
+    if (!(fraction >= 0 && fraction <= 1))
+        throw std::invalid_argument("pleach::" + std::string(pruner) + ": fraction is " + std::to_string(fraction) +
+                                    ", but must be in [0, 1]: it is the part of the live entries to remove");
+    return static_cast<std::size_t>(std::floor(fraction * static_cast<double>(n)));
+}
+
+/// Removes from each range of rows what `choose(range, live, remaining mask)` clears in the mask.
+template <class Table, class Choose>
+std::size_t prune_ranges(Table& table, const scope& where, Choose&& choose) {
+    const std::size_t before = table.mask().count();
+    bit_mask remaining = table.mask();
+    for (const row_range range : where.ranges(table.size())) {
+        std::size_t live = 0;
+        for (std::size_t r = range.first; r < range.last; ++r) live += remaining.count_row(r);
+        choose(range, live, remaining);
+    }
+    table.keep(remaining);
+    return before - remaining.count();
+}
+
+}  // namespace detail
+
+/// Removes entries by a rule (magnitude, random_entries) and returns how many. *Throws* std::invalid_argument if the rule's
+/// numbers make no sense for this table; the table is then unchanged.
+template <prunable_table Table, class Rule>
+std::size_t prune(Table& table, const Rule& rule) {
+    return rule.apply(table);
+}
+
+}  // namespace pleach::inline PLEACH_ABI

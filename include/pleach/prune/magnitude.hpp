@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// The smallest weights go: exactly floor(fraction * live) of each scope, ties by lower row, then lower column. With
+/// `row_floor` the m largest live entries of every row are safe, so that no row dies.
+///
+/// Source: iterative pruning after Frankle and Carbin, ICLR 2019; the per-row floor is that of "MagPrune" in the code of
+/// "Embedding Compression in Recommender Systems" (recsys-benchmark). Published code cuts at a quantile and drops ties with
+/// it; here the count is exact.
+
+#include <pleach/kernel/select_magnitude.hpp>
+#include <pleach/prune/budget.hpp>
+
+#include <bit>
+
+namespace pleach::inline PLEACH_ABI {
+
+struct magnitude {
+    double fraction = 0;        ///< of the live entries of each scope
+    std::size_t row_floor = 0;  ///< live entries that every row keeps, its largest
+    scope where = scope::table();
+
+    /// *Complexity:* O(entries) on average.
+    template <prunable_table Table>
+    std::size_t apply(Table& table) const {
+        using T = typename Table::value_type;
+        for (std::size_t r = 0; r < table.size(); ++r)
+            for (const T x : row_of(table, r))
+                if (!(x == x))
+                    throw std::invalid_argument("pleach::magnitude: row " + std::to_string(r) +
+                                                " holds a NaN, so its entries cannot be ranked; training has diverged");
+        std::vector<T> magnitudes;
+        return detail::prune_ranges(table, where, [&](row_range range, std::size_t live, bit_mask& mask) {
+            const std::size_t count = detail::fraction_of(fraction, live, "magnitude");
+            if (count == 0) return;
+            const bit_mask candidates = row_floor == 0 ? mask : without_floor(table, range, mask);
+            magnitudes.clear();
+            for_each_live(table, range, candidates, [&](std::size_t, std::size_t, T x) { magnitudes.push_back(std::abs(x)); });
+            if (magnitudes.size() < count)
+                throw std::invalid_argument("pleach::magnitude: " + std::to_string(count) + " of " + std::to_string(live) +
+                                            " live entries are to go, but with row_floor = " + std::to_string(row_floor) +
+                                            " only " + std::to_string(magnitudes.size()) +
+                                            " may; lower the fraction or the floor");
+            remove(table, range, candidates, cut_smallest(std::span(magnitudes), count), mask);
+        });
+    }
+
+private:
+    template <class Table>
+    static auto row_of(const Table& table, std::size_t r) {
+        return table.row(static_cast<typename Table::id_type>(r));
+    }
+
+    template <class Table, class Visit>
+    static void for_each_live(const Table& table, row_range range, const bit_mask& mask, Visit&& visit) {
+        for (std::size_t r = range.first; r < range.last; ++r) {
+            const auto row = row_of(table, r);
+            const auto words = mask.row_words(r);
+            for (std::size_t w = 0; w < words.size(); ++w)
+                for (std::uint64_t bits = words[w]; bits != 0; bits &= bits - 1) {
+                    const std::size_t c = 64 * w + static_cast<std::size_t>(std::countr_zero(bits));
+                    visit(r, c, row[c]);
+                }
+        }
+    }
+
+    // The live entries that may go: all but the row_floor largest of each row, of equal ones the later columns.
+    template <class Table>
+    bit_mask without_floor(const Table& table, row_range range, const bit_mask& mask) const {
+        using T = typename Table::value_type;
+        bit_mask safe = mask;
+        std::vector<T> magnitudes;
+        for (std::size_t r = range.first; r < range.last; ++r) {
+            const row_range one{r, r + 1};
+            magnitudes.clear();
+            for_each_live(table, one, mask, [&](std::size_t, std::size_t, T x) { magnitudes.push_back(std::abs(x)); });
+            const std::size_t removable = magnitudes.size() > row_floor ? magnitudes.size() - row_floor : 0;
+            remove(table, one, mask, cut_smallest(std::span(magnitudes), removable), safe);
+        }
+        bit_mask candidates = mask;
+        for (std::size_t r = range.first; r < range.last; ++r)
+            for (std::size_t c = 0; c < mask.cols(); ++c)
+                if (safe.test(r, c)) candidates.reset(r, c);
+        return candidates;
+    }
+
+    template <class Table>
+    static void remove(const Table& table, row_range range, const bit_mask& candidates,
+                       magnitude_cut<typename Table::value_type> cut, bit_mask& mask) {
+        for_each_live(table, range, candidates, [&](std::size_t r, std::size_t c, typename Table::value_type x) {
+            const auto m = std::abs(x);
+            const bool is_tie = m == cut.magnitude && cut.ties > 0;
+            if (is_tie) --cut.ties;
+            if (m < cut.magnitude || is_tie) mask.reset(r, c);
+        });
+    }
+};
+
+}  // namespace pleach::inline PLEACH_ABI

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Any entries go: exactly floor(fraction * live) of each scope, chosen by a random stream. The baseline that a pruner has to
+/// beat.
+
+#include <pleach/core/random_stream.hpp>
+#include <pleach/kernel/select_magnitude.hpp>
+#include <pleach/prune/budget.hpp>
+
+namespace pleach::inline PLEACH_ABI {
+
+struct random_entries {
+    double fraction = 0;  ///< of the live entries of each scope
+    random_stream stream{0};
+    scope where = scope::table();
+
+    /// *Complexity:* O(entries) on average.
+    template <prunable_table Table>
+    std::size_t apply(Table& table) const {
+        std::vector<std::uint64_t> tickets;
+        return detail::prune_ranges(table, where, [&](row_range range, std::size_t live, bit_mask& mask) {
+            const std::size_t count = detail::fraction_of(fraction, live, "random_entries");
+            tickets.clear();
+            for_each_live(range, mask, [&](std::size_t r, std::size_t c) { tickets.push_back(stream.bits(r, c)); });
+            auto cut = cut_smallest(std::span(tickets), count);
+            if (count == 0) return;
+            for_each_live(range, bit_mask(mask), [&](std::size_t r, std::size_t c) {
+                const std::uint64_t ticket = stream.bits(r, c);
+                const bool is_tie = ticket == cut.magnitude && cut.ties > 0;
+                if (is_tie) --cut.ties;
+                if (ticket < cut.magnitude || is_tie) mask.reset(r, c);
+            });
+        });
+    }
+
+private:
+    template <class Visit>
+    static void for_each_live(row_range range, const bit_mask& mask, Visit&& visit) {
+        for (std::size_t r = range.first; r < range.last; ++r)
+            for (std::size_t c = 0; c < mask.cols(); ++c)
+                if (mask.test(r, c)) visit(r, c);
+    }
+};
+
+}  // namespace pleach::inline PLEACH_ABI

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// A table some of whose entries are dead: V^ = V .* M. Dead entries are stored as +0 and stay +0, so a lookup is the base's
+/// own, and no reader has to know of the mask. Writable rows are not offered: nobody resurrects an entry by accident.
+///
+/// Storage stays dense; a mask alone saves no memory (footprint() says so).
+/// Source: Frankle and Carbin, "The Lottery Ticket Hypothesis", ICLR 2019; for embeddings Wang et al., "Exploring Lottery
+/// Ticket Hypothesis in Media Recommender Systems", IJIS 2021.
+
+#include <pleach/core/bit_mask.hpp>
+#include <pleach/kernel/mask_rows.hpp>
+#include <pleach/table/concepts.hpp>
+#include <pleach/table/parameter.hpp>
+
+#include <utility>
+
+namespace pleach::inline PLEACH_ABI {
+
+template <class Base>
+class masked {
+    static_assert(writable_row_table<Base>,
+                  "pleach::masked needs a writable_row_table; to prune a composed table, mask its parts");
+
+public:
+    using value_type = typename Base::value_type;
+    using id_type = typename Base::id_type;
+    using gradient_type = typename Base::gradient_type;
+
+    masked() = default;
+
+    /// All entries alive.
+    explicit masked(Base base) : base_(std::move(base)), mask_(bit_mask::ones(base_.size(), base_.dim())) {}
+
+    /// Entries outside the mask die. *Throws* std::invalid_argument if the shapes differ.
+    masked(Base base, bit_mask mask) : masked(std::move(base)) { keep(mask); }
+
+    [[nodiscard]] std::size_t size() const noexcept { return base_.size(); }
+    [[nodiscard]] std::size_t dim() const noexcept { return base_.dim(); }
+    [[nodiscard]] const Base& base() const noexcept { return base_; }
+    [[nodiscard]] const bit_mask& mask() const noexcept { return mask_; }
+
+    [[nodiscard]] std::span<const value_type> row(id_type id) const noexcept(!hardened) { return base_.row(id); }
+
+    /// *Precondition:* to_index(id) < size(), out.size() == dim().
+    void lookup(id_type id, std::span<value_type> out) const noexcept(!hardened) { base_.lookup(id, out); }
+
+    /// out += weight * row. *Precondition:* as lookup.
+    void add_to(std::span<value_type> out, id_type id, value_type weight) const noexcept(!hardened)
+        requires requires(const Base& base) { base.add_to(out, id, weight); }
+    {
+        base_.add_to(out, id, weight);
+    }
+
+    void prefetch(id_type id) const noexcept
+        requires requires(const Base& base) { base.prefetch(id); }
+    {
+        base_.prefetch(id);
+    }
+
+    /// Kills every entry that is not in `mask` as well; never revives one. *Throws* std::invalid_argument if shapes differ.
+    void keep(const bit_mask& mask) {
+        mask_ &= mask;
+        for (std::size_t r = 0; r < size(); ++r) mask_stored_row(r);
+    }
+
+    /// Gives the live entries the values of another table's rows; dead ones stay zero.
+    /// *Throws* std::invalid_argument if the shapes differ.
+    template <row_table Source>
+    void assign(const Source& source) {
+        if (source.size() != size() || source.dim() != dim())
+            throw std::invalid_argument("pleach::masked: cannot take rows of a " + std::to_string(source.size()) + " x " +
+                                        std::to_string(source.dim()) + " table into one of " + std::to_string(size()) + " x " +
+                                        std::to_string(dim()));
+        for (std::size_t r = 0; r < size(); ++r) {
+            std::ranges::copy(source.row(static_cast<typename Source::id_type>(r)),
+                              base_.row(static_cast<id_type>(r)).begin());
+            mask_stored_row(r);
+        }
+    }
+
+    [[nodiscard]] gradient_type make_gradient() const { return base_.make_gradient(); }
+
+    /// As the base: gradients of dead entries stay readable (regrowth needs them); the step leaves them out.
+    void accumulate(id_type id, std::span<const value_type> upstream, gradient_type& gradient) const {
+        base_.accumulate(id, upstream, gradient);
+    }
+
+    template <class Visit>
+    void for_each_parameter(Visit&& visit) const {
+        base_.for_each_parameter([&](const stored_parameter<value_type>& p) {
+            visit(stored_parameter<value_type>{p.name, p.kind, p.values, &mask_});
+        });
+    }
+    template <class Visit>
+    void for_each_parameter(gradient_type& gradient, Visit&& visit) {
+        base_.for_each_parameter(gradient, [&](const parameter<value_type>& p) {
+            visit(parameter<value_type>{p.name, p.kind, p.values, p.gradient, &mask_});
+        });
+    }
+
+    friend bool operator==(const masked&, const masked&) = default;
+
+private:
+    void mask_stored_row(std::size_t r) {
+        mask_row(mask_.row_words(r).data(), base_.row(static_cast<id_type>(r)).data(), dim());
+    }
+
+    Base base_;
+    bit_mask mask_;
+};
+
+}  // namespace pleach::inline PLEACH_ABI

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// A gradient of the rows touched since the last clear. Memory and clearing cost what was touched, not what the table holds:
+/// an open-addressing map leads from a row to its slot in a growing block of rows. Graph models, whose gradient touches every
+/// row, switch to one dense block with dense().
+
+#include <pleach/core/matrix.hpp>
+#include <pleach/kernel/add_scaled.hpp>
+
+#include <bit>
+#include <cstdint>
+#include <vector>
+
+namespace pleach::inline PLEACH_ABI {
+
+template <class T>
+class row_gradient {
+public:
+    using value_type = T;
+
+    row_gradient() = default;
+    row_gradient(std::size_t rows, std::size_t cols) : rows_(rows), cols_(cols) {}
+
+    [[nodiscard]] std::size_t rows() const noexcept { return rows_; }
+    [[nodiscard]] std::size_t cols() const noexcept { return cols_; }
+
+    /// The gradient of a row, zero when first touched. The span is valid until another row is touched.
+    /// *Complexity:* amortized O(1), and O(cols) at first touch.
+    [[nodiscard]] std::span<T> row(std::size_t r) {
+        PLEACH_EXPECTS(r < rows_, "row_gradient::row was given a row beyond the last one");
+        if (is_dense()) return dense_.row(r);
+        return slot_row(find_or_insert(r));
+    }
+
+    /// row(r) += weight * x.
+    void add(std::size_t r, std::span<const T> x, T weight = T{1}) {
+        PLEACH_EXPECTS(x.size() == cols_, "row_gradient::add was given a row of another width");
+        add_scaled(weight, x.data(), row(r).data(), cols_);
+    }
+
+    /// The gradient of a row, or an empty span if it was not touched.
+    [[nodiscard]] std::span<const T> find(std::size_t r) const noexcept {
+        if (is_dense()) return dense_.row(r);
+        if (buckets_.empty()) return {};
+        const std::size_t bucket = probe(r);
+        return buckets_[bucket] == empty ? std::span<const T>{} : slot_row(buckets_[bucket]);
+    }
+
+    /// Rows touched, in the order of their first touch; meaningless while dense.
+    [[nodiscard]] std::span<const std::size_t> touched() const noexcept { return touched_; }
+
+    /// Makes every row touched and shows them all: rows x cols, until clear. Rows touched before keep their values.
+    /// *Complexity:* O(rows * cols) for the first call after a clear.
+    [[nodiscard]] matrix_view<T> dense() {
+        if (is_dense()) return dense_.view();
+        const matrix_view<T> all = overwrite_storage();
+        std::ranges::fill(dense_.elements(), T{0});
+        for (std::size_t slot = 0; slot < touched_.size(); ++slot)
+            add_row(slot_row(slot).data(), all.row(touched_[slot]).data(), cols_);
+        forget_touched();
+        dense_active_ = true;
+        return all;
+    }
+
+    /// As dense(), for callers that write every row: values are unspecified until then, and nothing is kept.
+    [[nodiscard]] matrix_view<T> overwrite() {
+        forget_touched();
+        dense_active_ = true;
+        return overwrite_storage();
+    }
+    [[nodiscard]] bool is_dense() const noexcept { return dense_active_; }
+
+    /// Adds the rows of another gradient of the same shape, in its order of touch.
+    /// *Throws* std::invalid_argument if the shapes differ.
+    void merge(const row_gradient& other) {
+        if (other.rows_ != rows_ || other.cols_ != cols_)
+            throw std::invalid_argument("pleach::row_gradient: cannot merge a gradient of " + std::to_string(other.rows_) +
+                                        " x " + std::to_string(other.cols_) + " into one of " + std::to_string(rows_) + " x " +
+                                        std::to_string(cols_) + "; both must come from the same table");
+        if (other.is_dense()) {
+            const matrix_view<T> all = dense();
+            for (std::size_t r = 0; r < rows_; ++r) add_row(other.dense_.row(r).data(), all.row(r).data(), cols_);
+            return;
+        }
+        for (std::size_t slot = 0; slot < other.touched_.size(); ++slot) add(other.touched_[slot], other.slot_row(slot));
+    }
+
+    /// Forgets all rows and keeps the memory. *Complexity:* O(rows touched), O(1) while dense.
+    void clear() noexcept {
+        dense_active_ = false;
+        forget_touched();
+    }
+
+    /// True if nothing was accumulated since the last clear.
+    [[nodiscard]] bool is_empty() const noexcept { return !is_dense() && touched_.empty(); }
+
+    /// Bytes held now, for reports of training memory.
+    [[nodiscard]] std::size_t bytes() const noexcept {
+        return buckets_.capacity() * sizeof(std::uint32_t) + touched_.capacity() * sizeof(std::size_t) +
+               (values_.capacity() + dense_.elements().size()) * sizeof(T);
+    }
+
+private:
+    static constexpr std::uint32_t empty = ~std::uint32_t{0};
+
+    [[nodiscard]] std::span<T> slot_row(std::size_t slot) noexcept { return {values_.data() + slot * cols_, cols_}; }
+    [[nodiscard]] std::span<const T> slot_row(std::size_t slot) const noexcept {
+        return {values_.data() + slot * cols_, cols_};
+    }
+
+    [[nodiscard]] std::size_t home(std::size_t r) const noexcept {
+        return static_cast<std::size_t>((static_cast<std::uint64_t>(r) * 0x9E3779B97F4A7C15u) >> shift_);
+    }
+
+    matrix_view<T> overwrite_storage() {
+        if (dense_.rows() != rows_ || dense_.cols() != cols_) dense_ = matrix<T>(rows_, cols_);
+        return dense_.view();
+    }
+
+    void forget_touched() noexcept {
+        for (const std::size_t r : touched_) buckets_[probe_from_touched(r)] = empty;
+        touched_.clear();
+        values_.clear();
+    }
+
+    // The bucket of a row, or the empty one where it belongs.
+    [[nodiscard]] std::size_t probe(std::size_t r) const noexcept {
+        std::size_t bucket = home(r);
+        while (buckets_[bucket] != empty && touched_[buckets_[bucket]] != r) bucket = (bucket + 1) & (buckets_.size() - 1);
+        return bucket;
+    }
+
+    // As probe, while buckets are being emptied: walks over holes to the row's own bucket.
+    [[nodiscard]] std::size_t probe_from_touched(std::size_t r) const noexcept {
+        std::size_t bucket = home(r);
+        while (buckets_[bucket] == empty || touched_[buckets_[bucket]] != r) bucket = (bucket + 1) & (buckets_.size() - 1);
+        return bucket;
+    }
+
+    std::size_t find_or_insert(std::size_t r) {
+        if ((touched_.size() + 1) * 2 > buckets_.size()) grow();
+        const std::size_t bucket = probe(r);
+        if (buckets_[bucket] != empty) return buckets_[bucket];
+        if (touched_.size() >= empty)
+            throw std::length_error("pleach::row_gradient: more than 4294967294 rows were touched in one step");
+        const std::size_t slot = touched_.size();
+        values_.resize((slot + 1) * cols_, T{0});
+        touched_.push_back(r);
+        buckets_[bucket] = static_cast<std::uint32_t>(slot);
+        return slot;
+    }
+
+    void grow() {
+        buckets_.assign((std::max)(std::size_t{64}, buckets_.size() * 2), empty);
+        shift_ = 64 - static_cast<int>(std::bit_width(buckets_.size() - 1));
+        for (std::size_t slot = 0; slot < touched_.size(); ++slot)
+            buckets_[probe(touched_[slot])] = static_cast<std::uint32_t>(slot);
+    }
+
+    std::size_t rows_ = 0;
+    std::size_t cols_ = 0;
+    std::vector<std::uint32_t> buckets_;  // slot of a row, a power of two of them
+    int shift_ = 64;
+    std::vector<std::size_t> touched_;    // row of a slot
+    std::vector<T> values_;               // slot after slot
+    matrix<T> dense_;
+    bool dense_active_ = false;
+};
+
+}  // namespace pleach::inline PLEACH_ABI
