@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Sums and products of sizes that know when they do not fit: the only arithmetic on sizes that a reader of files may use.
+/// Sums and products of sizes that know when they do not fit: the only arithmetic on sizes that a reader of files may
+/// use.
 ///
 /// A product that wraps can land on exactly the number that a size check expects, and then memory is read that does not
 /// belong to the file. An empty optional cannot be mistaken for a size.
@@ -31,8 +32,8 @@ namespace pleach::inline PLEACH_ABI {
     return a * b;
 }
 
-/// The number of elements of an array of this shape (1 for a scalar), or nothing when the product of the extents that are
-/// not zero exceeds 64 bits. The answer does not depend on the order of the extents.
+/// The number of elements of an array of this shape (1 for a scalar), or nothing when the product of the extents that
+/// are not zero exceeds 64 bits. The answer does not depend on the order of the extents.
 [[nodiscard]] constexpr std::optional<std::uint64_t> checked_count(std::span<const std::uint64_t> shape) noexcept {
     std::uint64_t count = 1;
     std::uint64_t zero_or_one = 1;

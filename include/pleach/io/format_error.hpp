@@ -64,62 +64,92 @@ namespace detail {
 [[nodiscard]] constexpr std::string_view format_sentence(format_errc code) noexcept {
     switch (code) {
         case format_errc::file_too_short:
-            return "the file is shorter than the 8 bytes that give the length of a safetensors header; it is cut off or not "
+            return "the file is shorter than the 8 bytes that give the length of a safetensors header; it is cut off "
+                   "or not "
                    "a safetensors file";
-        case format_errc::header_empty: return "the header has no bytes; the file is damaged or not a safetensors file";
+        case format_errc::header_empty:
+            return "the header has no bytes; the file is damaged or not a safetensors file";
         case format_errc::header_over_limit:
             return "the header is longer than the limit; raise read_limits::header_bytes if the file can be trusted";
         case format_errc::header_beyond_file:
             return "the header is longer than the file; the file is cut off or not a safetensors file";
-        case format_errc::header_not_object: return "the header must begin with '{'";
-        case format_errc::header_padding: return "the header must end with '}' and then, if padded, spaces only";
-        case format_errc::invalid_json: return "the header is not valid JSON in UTF-8";
-        case format_errc::nested_too_deep: return "the header nests values deeper than the format does";
-        case format_errc::duplicate_name: return "a name appears twice; every array and metadata key needs its own";
-        case format_errc::duplicate_field: return "a field of an array is given twice";
-        case format_errc::unknown_field: return "an array has a field other than dtype, shape and data_offsets";
-        case format_errc::missing_field: return "an array needs dtype, shape and data_offsets";
-        case format_errc::wrong_kind: return "a value has another JSON type than the format needs there";
-        case format_errc::not_a_size: return "extents and offsets must be whole numbers from 0 to 2^64-1";
+        case format_errc::header_not_object:
+            return "the header must begin with '{'";
+        case format_errc::header_padding:
+            return "the header must end with '}' and then, if padded, spaces only";
+        case format_errc::invalid_json:
+            return "the header is not valid JSON in UTF-8";
+        case format_errc::nested_too_deep:
+            return "the header nests values deeper than the format does";
+        case format_errc::duplicate_name:
+            return "a name appears twice; every array and metadata key needs its own";
+        case format_errc::duplicate_field:
+            return "a field of an array is given twice";
+        case format_errc::unknown_field:
+            return "an array has a field other than dtype, shape and data_offsets";
+        case format_errc::missing_field:
+            return "an array needs dtype, shape and data_offsets";
+        case format_errc::wrong_kind:
+            return "a value has another JSON type than the format needs there";
+        case format_errc::not_a_size:
+            return "extents and offsets must be whole numbers from 0 to 2^64-1";
         case format_errc::too_many_tensors:
             return "the file has more arrays than the limit; raise read_limits::tensors if the file can be trusted";
         case format_errc::rank_over_limit:
             return "an array has more extents than the limit; raise read_limits::rank if the file can be trusted";
         case format_errc::name_over_limit:
             return "a name is longer than the limit; raise read_limits::name_bytes if the file can be trusted";
-        case format_errc::name_has_nul: return "names and metadata must not contain the character NUL";
+        case format_errc::name_has_nul:
+            return "names and metadata must not contain the character NUL";
         case format_errc::unsupported_dtype:
-            return "the dtype is unsupported; convert the array to one of F64 F32 F16 BF16 I64 I32 I16 I8 U64 U32 U16 U8 BOOL";
-        case format_errc::size_overflow: return "the extents multiply to more than 2^64-1 bytes";
-        case format_errc::size_mismatch: return "the shape and the dtype need another number of bytes than data_offsets gives";
-        case format_errc::offsets_reversed: return "data_offsets must not end before they begin";
-        case format_errc::offsets_overlap: return "two arrays share bytes; arrays must follow each other";
-        case format_errc::offsets_hole: return "bytes belong to no array; arrays must follow each other from offset 0";
-        case format_errc::data_truncated: return "the file ends before its data does; it is cut off";
-        case format_errc::trailing_bytes: return "the file goes on after its last array";
+            return "the dtype is unsupported; convert the array to one of F64 F32 F16 BF16 I64 I32 I16 I8 U64 U32 U16 "
+                   "U8 BOOL";
+        case format_errc::size_overflow:
+            return "the extents multiply to more than 2^64-1 bytes";
+        case format_errc::size_mismatch:
+            return "the shape and the dtype need another number of bytes than data_offsets gives";
+        case format_errc::offsets_reversed:
+            return "data_offsets must not end before they begin";
+        case format_errc::offsets_overlap:
+            return "two arrays share bytes; arrays must follow each other";
+        case format_errc::offsets_hole:
+            return "bytes belong to no array; arrays must follow each other from offset 0";
+        case format_errc::data_truncated:
+            return "the file ends before its data does; it is cut off";
+        case format_errc::trailing_bytes:
+            return "the file goes on after its last array";
         case format_errc::padding_not_zero:
             return "a padding array (__pad<number>__) must be U8, of one extent below 64, and zero throughout";
         case format_errc::checksum_malformed:
-            return "the checksums pleach.header_xxh3 and pleach.data_xxh3 must come together, as 16 digits 0-9a-f each; a "
+            return "the checksums pleach.header_xxh3 and pleach.data_xxh3 must come together, as 16 digits 0-9a-f "
+                   "each; a "
                    "program that edits the file has to drop both";
         case format_errc::header_checksum_mismatch:
-            return "the header does not match its checksum; the file is damaged, or was rewritten by a program that should "
+            return "the header does not match its checksum; the file is damaged, or was rewritten by a program that "
+                   "should "
                    "have dropped pleach.header_xxh3 and pleach.data_xxh3";
-        case format_errc::data_checksum_mismatch: return "the data does not match its checksum; the file is damaged";
+        case format_errc::data_checksum_mismatch:
+            return "the data does not match its checksum; the file is damaged";
         case format_errc::big_endian_machine:
             return "the format is little-endian and this machine is not; convert the file elsewhere";
-        case format_errc::no_such_tensor: return "the file has no array of this name";
-        case format_errc::wrong_dtype: return "the array has another dtype than asked for";
-        case format_errc::wrong_shape: return "the array has another shape than asked for";
+        case format_errc::no_such_tensor:
+            return "the file has no array of this name";
+        case format_errc::wrong_dtype:
+            return "the array has another dtype than asked for";
+        case format_errc::wrong_shape:
+            return "the array has another shape than asked for";
         case format_errc::transposed_shape:
-            return "the array has the transposed of the shape asked for; rows are entities, columns dimensions: transpose it "
+            return "the array has the transposed of the shape asked for; rows are entities, columns dimensions: "
+                   "transpose it "
                    "where it is written";
         case format_errc::misaligned:
             return "the array does not begin at a multiple of its element size; copy it out with read_tensor";
-        case format_errc::not_a_file: return "only regular files can be read";
+        case format_errc::not_a_file:
+            return "only regular files can be read";
         case format_errc::file_over_limit:
             return "the file is larger than the limit; raise read_limits::bytes_in_memory if it can be trusted";
-        case format_errc::file_changed: return "the file became shorter while it was read; replace files, never truncate them";
+        case format_errc::file_changed:
+            return "the file became shorter while it was read; replace files, never truncate them";
     }
     return "unknown format error";
 }

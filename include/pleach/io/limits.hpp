@@ -2,7 +2,8 @@
 #pragma once
 
 /// How much a reader accepts before it believes a file: the bounds on work and memory that a small hostile file could
-/// otherwise ask for. The defaults admit every file that the library writes; each can be raised by whoever trusts a source.
+/// otherwise ask for. The defaults admit every file that the library writes; each can be raised by whoever trusts a
+/// source.
 
 #include <pleach/config.hpp>
 

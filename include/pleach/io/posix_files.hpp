@@ -47,7 +47,8 @@ struct posix_files {
     /// Permission bits of a regular file, or -1 when there is none.
     [[nodiscard]] int mode_of(const std::string& path) {
         struct stat status {};
-        return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) ? static_cast<int>(status.st_mode & 0777U) : -1;
+        return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) ? static_cast<int>(status.st_mode & 0777U)
+                                                                             : -1;
     }
     /// Names in a directory; empty when it cannot be read.
     [[nodiscard]] std::vector<std::string> names_in(const std::string& directory) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Reads a whole file into memory: the twin of mapping it, for file systems where a mapping may die under its reader and
-/// for files that are read once.
+/// Reads a whole file into memory: the twin of mapping it, for file systems where a mapping may die under its reader
+/// and for files that are read once.
 
 #include <pleach/io/format_error.hpp>
 
@@ -60,7 +60,8 @@ struct open_file {
     }
 };
 
-[[nodiscard]] inline read_failure read_whole(const std::filesystem::path& path, std::uint64_t most, file_bytes& result) {
+[[nodiscard]] inline read_failure read_whole(const std::filesystem::path& path, std::uint64_t most,
+                                             file_bytes& result) {
     const auto system_failure = [](const char* step) {
         return read_failure(std::error_code(errno, std::system_category()), step);
     };
@@ -108,7 +109,8 @@ struct open_file {
 }  // namespace detail
 
 /// The bytes of the regular file `path`, at most `most` of them. On failure sets `error` and returns no bytes.
-[[nodiscard]] inline file_bytes read_file(const std::filesystem::path& path, std::uint64_t most, std::error_code& error) {
+[[nodiscard]] inline file_bytes read_file(const std::filesystem::path& path, std::uint64_t most,
+                                          std::error_code& error) {
     file_bytes result;
     error = detail::read_whole(path, most, result).code;
     return result;

@@ -3,9 +3,9 @@
 
 /// Reads the arrays of a safetensors file from bytes that somebody else keeps alive.
 ///
-/// The only way to a view is through every check: names, types, sizes, offsets, padding, and the checksums if the file has
-/// any. There is no second call to forget. Nothing is copied but names and metadata, and no allocation is larger than what
-/// the bytes themselves justify. Source: https://github.com/huggingface/safetensors, section Format.
+/// The only way to a view is through every check: names, types, sizes, offsets, padding, and the checksums if the file
+/// has any. There is no second call to forget. Nothing is copied but names and metadata, and no allocation is larger
+/// than what the bytes themselves justify. Source: https://github.com/huggingface/safetensors, section Format.
 
 #include <pleach/io/detail/safetensors_layout.hpp>
 
@@ -72,9 +72,9 @@ public:
                                       static_cast<std::size_t>(tensor.end - tensor.begin));
     }
 
-    /// The elements of the array `name`, which must be of type T and of this shape, if one is given, and aligned for T. In
-    /// files that pleach wrote every array is aligned, as long as the file itself is (memory mappings are). On failure sets
-    /// `error` and returns an empty span.
+    /// The elements of the array `name`, which must be of type T and of this shape, if one is given, and aligned for T.
+    /// In files that pleach wrote every array is aligned, as long as the file itself is (memory mappings are). On
+    /// failure sets `error` and returns an empty span.
     template <stored_element T>
     [[nodiscard]] std::span<const T> as(std::string_view name, std::optional<std::vector<std::uint64_t>> shape,
                                         std::error_code& error) const {

@@ -3,11 +3,12 @@
 
 /// Writes arrays and metadata as a safetensors file, laid out to be mapped.
 ///
-/// The data begins at a multiple of 64, and so does every array. The format allows no bytes between arrays, so a gap is an
-/// array itself: U8, zero, named __pad0__, __pad1__ and so on (readers of this library leave those out). The metadata
-/// carries two checksums, XXH3-64 in 16 lower-case hexadecimal digits: pleach.data_xxh3 over the data, and
+/// The data begins at a multiple of 64, and so does every array. The format allows no bytes between arrays, so a gap is
+/// an array itself: U8, zero, named __pad0__, __pad1__ and so on (readers of this library leave those out). The
+/// metadata carries two checksums, XXH3-64 in 16 lower-case hexadecimal digits: pleach.data_xxh3 over the data, and
 /// pleach.header_xxh3 over all bytes before the data, its own digits taken as zeros. The bytes depend only on what was
-/// added, in which order; metadata is sorted by key. Source: https://github.com/huggingface/safetensors, section Format.
+/// added, in which order; metadata is sorted by key. Source: https://github.com/huggingface/safetensors, section
+/// Format.
 
 #include <pleach/io/checked.hpp>
 #include <pleach/io/checksum.hpp>
@@ -37,14 +38,14 @@
 
 namespace pleach::inline PLEACH_ABI {
 
-/// Collects arrays, then saves them at once. It holds references to the elements, not copies: they must live, unchanged,
-/// until the last save.
+/// Collects arrays, then saves them at once. It holds references to the elements, not copies: they must live,
+/// unchanged, until the last save.
 class safetensors_writer {
 public:
     /// Adds an array from its bytes, little-endian and row-major.
     ///
-    /// Throws: std::invalid_argument when the name is taken, reserved, too long, or not UTF-8 without NUL, or when shape and
-    /// type need another number of bytes.
+    /// Throws: std::invalid_argument when the name is taken, reserved, too long, or not UTF-8 without NUL, or when
+    /// shape and type need another number of bytes.
     void add(std::string name, dtype type, std::vector<std::uint64_t> shape, std::span<const std::byte> bytes) {
         const std::optional<std::uint64_t> count = checked_count(shape);
         const std::optional<std::uint64_t> needed = count ? checked_multiply(*count, size_of(type)) : std::nullopt;
@@ -68,16 +69,18 @@ public:
 
     /// Adds an array from anything contiguous that stays where it is: `writer.add("P.weights", {rows, cols}, vector)`.
     template <class Data>
-        requires requires(const Data& data) { std::span(data); }
+    requires requires(const Data& data) { std::span(data); }
     void add(std::string name, std::vector<std::uint64_t> shape, Data&& data) {
-        static_assert(std::is_lvalue_reference_v<Data> || std::ranges::enable_borrowed_range<std::remove_cvref_t<Data>>,
-                      "the writer keeps a reference to the elements until it saves; give it a variable, not a temporary");
+        static_assert(
+            std::is_lvalue_reference_v<Data> || std::ranges::enable_borrowed_range<std::remove_cvref_t<Data>>,
+            "the writer keeps a reference to the elements until it saves; give it a variable, not a temporary");
         const std::span elements(std::as_const(data));
         add(std::move(name), dtype_of<std::remove_cv_t<typename decltype(elements)::element_type>>, std::move(shape),
             std::as_bytes(elements));
     }
 
-    /// Records a pair of strings. Throws std::invalid_argument when the key is taken or reserved, or not UTF-8 without NUL.
+    /// Records a pair of strings. Throws std::invalid_argument when the key is taken or reserved, or not UTF-8 without
+    /// NUL.
     void metadata(std::string_view key, std::string_view value) {
         if (key == detail::header_checksum_key || key == detail::data_checksum_key) {
             refuse(key, "this metadata key is the writer's own; choose another");
@@ -95,7 +98,8 @@ public:
     void save(const std::filesystem::path& path, std::error_code& error) const {
         const std::string text = header();
         if (error = check_readable(text); !error) {
-            save_file(path, [&](auto& sink) { write(text, sink); }, error);
+            save_file(
+                path, [&](auto& sink) { write(text, sink); }, error);
         }
     }
 
@@ -149,7 +153,8 @@ private:
 
     /// Zeros between the end of an array and the next multiple of 64.
     [[nodiscard]] static std::size_t gap_after(std::uint64_t bytes) noexcept {
-        return static_cast<std::size_t>((detail::file_alignment - bytes % detail::file_alignment) % detail::file_alignment);
+        return static_cast<std::size_t>((detail::file_alignment - bytes % detail::file_alignment) %
+                                        detail::file_alignment);
     }
 
     /// Calls `visit(json name, type, shape, bytes)` for each array, and each gap between two, in order.
@@ -173,20 +178,22 @@ private:
         checksum data;
         std::string entries;
         std::uint64_t offset = 0;
-        for_each_piece([&](const std::string& json_name, dtype type, const auto& shape, std::span<const std::byte> bytes) {
-            data.update(bytes);
-            std::string extents;
-            for (const std::uint64_t extent : shape) {
-                extents += (extents.empty() ? "" : ",") + std::to_string(extent);
-            }
-            const std::uint64_t end = offset + bytes.size();  // cannot wrap: all of them are in memory
-            entries += "," + json_name + ":{\"dtype\":\"" + std::string(name_of(type)) + "\",\"shape\":[" + extents +
-                       "],\"data_offsets\":[" + std::to_string(offset) + "," + std::to_string(end) + "]}";
-            offset = end;
-        });
+        for_each_piece(
+            [&](const std::string& json_name, dtype type, const auto& shape, std::span<const std::byte> bytes) {
+                data.update(bytes);
+                std::string extents;
+                for (const std::uint64_t extent : shape) {
+                    extents += (extents.empty() ? "" : ",") + std::to_string(extent);
+                }
+                const std::uint64_t end = offset + bytes.size();  // cannot wrap: all of them are in memory
+                entries += "," + json_name + ":{\"dtype\":\"" + std::string(name_of(type)) + "\",\"shape\":[" +
+                           extents + "],\"data_offsets\":[" + std::to_string(offset) + "," + std::to_string(end) + "]}";
+                offset = end;
+            });
 
         std::string text(detail::header_length_bytes, '\0');
-        text += "{\"" + std::string(detail::metadata_name) + "\":{\"" + std::string(detail::header_checksum_key) + "\":\"";
+        text +=
+            "{\"" + std::string(detail::metadata_name) + "\":{\"" + std::string(detail::header_checksum_key) + "\":\"";
         const std::size_t digits_at = text.size();
         text.append(no_digits).append("\",\"").append(detail::data_checksum_key).append("\":\"");
         text.append(hexadecimal(data.value())).append("\"");

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Replaces a file so that a reader sees the old content or the new one, whole, whatever happens meanwhile: an error, a full
-/// disk, a killed process, a power cut. A process that mapped the old file keeps it.
+/// Replaces a file so that a reader sees the old content or the new one, whole, whatever happens meanwhile: an error, a
+/// full disk, a killed process, a power cut. A process that mapped the old file keeps it.
 ///
-/// Steps: create a temporary in the same directory, write, sync, close, rename over the target, sync the directory. On any
-/// failure before the rename the temporary is removed and the target is untouched. A failed sync is final: a second one may
-/// succeed although the data is lost. Temporaries of killed processes are removed by the next successful save.
+/// Steps: create a temporary in the same directory, write, sync, close, rename over the target, sync the directory. On
+/// any failure before the rename the temporary is removed and the target is untouched. A failed sync is final: a second
+/// one may succeed although the data is lost. Temporaries of killed processes are removed by the next successful save.
 /// Source: T. S. Pillai et al., All File Systems Are Not Created Equal, OSDI 2014.
 
 #include <pleach/io/posix_files.hpp>
@@ -24,20 +24,39 @@
 namespace pleach::inline PLEACH_ABI {
 
 /// The step at which a save stopped.
-enum class save_step : std::uint8_t { none, open_directory, create, permissions, write, sync_file, close, rename, sync_directory };
+enum class save_step : std::uint8_t {
+    none,
+    open_directory,
+    create,
+    permissions,
+    write,
+    sync_file,
+    close,
+    rename,
+    sync_directory
+};
 
 /// The step in words, for a message.
 [[nodiscard]] constexpr std::string_view describe(save_step step) noexcept {
     switch (step) {
-        case save_step::none: return "nothing failed";
-        case save_step::open_directory: return "cannot open the directory";
-        case save_step::create: return "cannot create a temporary file beside it";
-        case save_step::permissions: return "cannot set the permissions of the temporary file";
-        case save_step::write: return "cannot write the temporary file";
-        case save_step::sync_file: return "cannot sync the temporary file";
-        case save_step::close: return "cannot close the temporary file";
-        case save_step::rename: return "cannot rename the temporary file";
-        case save_step::sync_directory: return "cannot sync the directory";
+        case save_step::none:
+            return "nothing failed";
+        case save_step::open_directory:
+            return "cannot open the directory";
+        case save_step::create:
+            return "cannot create a temporary file beside it";
+        case save_step::permissions:
+            return "cannot set the permissions of the temporary file";
+        case save_step::write:
+            return "cannot write the temporary file";
+        case save_step::sync_file:
+            return "cannot sync the temporary file";
+        case save_step::close:
+            return "cannot close the temporary file";
+        case save_step::rename:
+            return "cannot rename the temporary file";
+        case save_step::sync_directory:
+            return "cannot sync the directory";
     }
     return "unknown step";
 }
@@ -220,14 +239,16 @@ void save_file(const std::filesystem::path& target, Fill&& fill) {
         const bool replaced = outcome.failed_step == save_step::sync_directory;
         throw std::filesystem::filesystem_error(
             "pleach: cannot save: " + std::string(describe(outcome.failed_step)) +
-                (replaced ? "; the new file is in place, but a power cut may undo it" : "; the old file, if any, is untouched"),
+                (replaced ? "; the new file is in place, but a power cut may undo it"
+                          : "; the old file, if any, is untouched"),
             target, outcome.error);
     }
 }
 
 /// Saves these bytes; `error` is cleared on success.
 inline void save_bytes(const std::filesystem::path& target, std::span<const std::byte> bytes, std::error_code& error) {
-    save_file(target, [bytes](auto& sink) { sink.write(bytes); }, error);
+    save_file(
+        target, [bytes](auto& sink) { sink.write(bytes); }, error);
 }
 
 /// Saves these bytes. Throws std::filesystem::filesystem_error naming the step that failed.

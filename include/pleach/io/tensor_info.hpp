@@ -3,8 +3,8 @@
 
 /// What a safetensors file says about one array: its name, element type, shape and place.
 ///
-/// The list of element types is closed. Types narrower than a byte and other additions of later format versions are refused
-/// rather than guessed. Source: https://github.com/huggingface/safetensors, section Format.
+/// The list of element types is closed. Types narrower than a byte and other additions of later format versions are
+/// refused rather than guessed. Source: https://github.com/huggingface/safetensors, section Format.
 
 #include <pleach/config.hpp>
 
@@ -54,11 +54,16 @@ template <class T>
     } else if constexpr (std::is_integral_v<T>) {
         constexpr bool is_signed = std::is_signed_v<T>;
         switch (sizeof(T)) {
-            case 1: return is_signed ? dtype::i8 : dtype::u8;
-            case 2: return is_signed ? dtype::i16 : dtype::u16;
-            case 4: return is_signed ? dtype::i32 : dtype::u32;
-            case 8: return is_signed ? dtype::i64 : dtype::u64;
-            default: return std::nullopt;
+            case 1:
+                return is_signed ? dtype::i8 : dtype::u8;
+            case 2:
+                return is_signed ? dtype::i16 : dtype::u16;
+            case 4:
+                return is_signed ? dtype::i32 : dtype::u32;
+            case 8:
+                return is_signed ? dtype::i64 : dtype::u64;
+            default:
+                return std::nullopt;
         }
     } else {
         return std::nullopt;
@@ -87,10 +92,12 @@ template <class T>
     return std::nullopt;
 }
 
-/// A C++ type that files can hold as it is: float, double, and integers other than bool. (A byte of a BOOL array that is
-/// neither 0 nor 1 must not be read as bool; F16 and BF16 have no C++ type: read their bytes, or convert with read_tensor.)
+/// A C++ type that files can hold as it is: float, double, and integers other than bool. (A byte of a BOOL array that
+/// is neither 0 nor 1 must not be read as bool; F16 and BF16 have no C++ type: read their bytes, or convert with
+/// read_tensor.)
 template <class T>
-concept stored_element = detail::find_dtype<T>().has_value();
+concept stored_element = detail::find_dtype<T>()
+.has_value();
 
 /// The element type of files that is the same as T.
 template <stored_element T>

@@ -3,8 +3,9 @@
 
 /// Reads the header of a safetensors file, strictly, without building a tree of it.
 ///
-/// The JSON goes through the event interface of nlohmann-json, whose parser does not recurse. Each event either fits the
-/// one shape that a header may have or stops the parse; what has been read is bounded by limits before it is stored.
+/// The JSON goes through the event interface of nlohmann-json, whose parser does not recurse. Each event either fits
+/// the one shape that a header may have or stops the parse; what has been read is bounded by limits before it is
+/// stored.
 
 #include <pleach/io/format_error.hpp>
 #include <pleach/io/limits.hpp>
@@ -57,8 +58,8 @@ struct watched_iterator {
     friend bool operator==(const watched_iterator& a, const watched_iterator& b) { return a.at == b.at; }
 };
 
-/// The events of a header, in the only order allowed: an object of "__metadata__": object of strings, and of arrays, each
-/// an object of dtype, shape and data_offsets.
+/// The events of a header, in the only order allowed: an object of "__metadata__": object of strings, and of arrays,
+/// each an object of dtype, shape and data_offsets.
 class safetensors_events {
 public:
     safetensors_events(std::string_view text, const read_limits& limits)
@@ -159,8 +160,8 @@ public:
             return tensor_field(name);
         }
         if (name.size() > limits_.name_bytes) {
-            return fail(format_errc::name_over_limit, in_quotes(name) + ", " + std::to_string(name.size()) + " bytes, limit " +
-                                                          std::to_string(limits_.name_bytes));
+            return fail(format_errc::name_over_limit, in_quotes(name) + ", " + std::to_string(name.size()) +
+                                                          " bytes, limit " + std::to_string(limits_.name_bytes));
         }
         if (name.find('\0') != std::string::npos) {
             return fail(format_errc::name_has_nul, in_quotes(name));
@@ -191,7 +192,9 @@ public:
 
     bool end_object() {
         if (where_ == place::tensor && fields_seen_ != 7U) {
-            const char* missing = (fields_seen_ & 1U) == 0 ? "dtype" : (fields_seen_ & 2U) == 0 ? "shape" : "data_offsets";
+            const char* missing = (fields_seen_ & 1U) == 0   ? "dtype"
+                                  : (fields_seen_ & 2U) == 0 ? "shape"
+                                                             : "data_offsets";
             return fail(format_errc::missing_field, in_tensor() + ", no " + missing);
         }
         where_ = where_ == place::top ? place::outside : place::top;
@@ -204,7 +207,8 @@ public:
         std::string_view what = exception.what();
         what.remove_prefix(std::min(what.size(), what.find("] ") + 2));
         std::string text;
-        for (std::string_view rest = what.substr(0, longest); !rest.empty(); rest.remove_prefix(std::min<std::size_t>(rest.size(), 80))) {
+        for (std::string_view rest = what.substr(0, longest); !rest.empty();
+             rest.remove_prefix(std::min<std::size_t>(rest.size(), 80))) {
             const std::string piece = in_quotes(rest.substr(0, 80));
             text += piece.substr(1, piece.size() - 2);
         }
@@ -250,12 +254,24 @@ private:
         constexpr std::string_view field_names[] = {"dtype (a string)", "shape (a list)", "data_offsets (a list)"};
         std::string needed;
         switch (where_) {
-            case place::outside: needed = "needed an object"; break;
-            case place::top: needed = "needed an object for each name"; break;
-            case place::metadata: needed = "metadata " + in_quotes(metadata_key_) + " must be a string"; break;
-            case place::tensor: needed = in_tensor() + " needs " + std::string(field_names[static_cast<std::size_t>(field_)]); break;
-            case place::shape: needed = in_tensor() + ", shape holds numbers"; break;
-            case place::offsets: needed = in_tensor() + ", data_offsets must be two numbers"; break;
+            case place::outside:
+                needed = "needed an object";
+                break;
+            case place::top:
+                needed = "needed an object for each name";
+                break;
+            case place::metadata:
+                needed = "metadata " + in_quotes(metadata_key_) + " must be a string";
+                break;
+            case place::tensor:
+                needed = in_tensor() + " needs " + std::string(field_names[static_cast<std::size_t>(field_)]);
+                break;
+            case place::shape:
+                needed = in_tensor() + ", shape holds numbers";
+                break;
+            case place::offsets:
+                needed = in_tensor() + ", data_offsets must be two numbers";
+                break;
         }
         return fail(format_errc::wrong_kind, needed + ", found " + std::string(found));
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Checks that the arrays of a safetensors file have distinct names, are as large as they say, and cover the data exactly,
-/// and that padding and checksums are what they claim to be.
+/// Checks that the arrays of a safetensors file have distinct names, are as large as they say, and cover the data
+/// exactly, and that padding and checksums are what they claim to be.
 
 #include <pleach/io/checked.hpp>
 #include <pleach/io/checksum.hpp>
@@ -94,7 +94,8 @@ struct safetensors_contents {
         !well_formed(parsed.metadata.find(header_checksum_key)->second)) {
         return {format_errc::checksum_malformed, "metadata"};
     }
-    constexpr std::array<char, 16> zeros = {'0', '0', '0', '0', '0', '0', '0', '0', '0', '0', '0', '0', '0', '0', '0', '0'};
+    constexpr std::array<char, 16> zeros = {'0', '0', '0', '0', '0', '0', '0', '0',
+                                            '0', '0', '0', '0', '0', '0', '0', '0'};
     const std::size_t digits_at = header_length_bytes + *parsed.digits_at;
     checksum header;
     header.update(file.first(digits_at));
@@ -109,7 +110,8 @@ struct safetensors_contents {
         checksum data;
         data.update(file.subspan(data_begin));
         if (hexadecimal(data.value()) != of_data->second) {
-            return {format_errc::data_checksum_mismatch, "found " + hexadecimal(data.value()) + ", recorded " + of_data->second};
+            return {format_errc::data_checksum_mismatch,
+                    "found " + hexadecimal(data.value()) + ", recorded " + of_data->second};
         }
     }
     parsed.metadata.erase(of_header);
@@ -149,8 +151,8 @@ struct safetensors_contents {
         return {format_errc::header_empty, "byte 0"};
     }
     if (length > file.size() - header_length_bytes) {
-        return {format_errc::header_beyond_file, "the header has " + std::to_string(length) + " bytes, the file " +
-                                                     std::to_string(file.size())};
+        return {format_errc::header_beyond_file,
+                "the header has " + std::to_string(length) + " bytes, the file " + std::to_string(file.size())};
     }
     const std::uint64_t limit = std::min(limits.header_bytes, longest_header);
     if (length > limit) {
@@ -163,7 +165,8 @@ struct safetensors_contents {
 
     safetensors_header parsed;
     std::vector<std::size_t> by_name;
-    if (auto failure = parse_safetensors_header({reinterpret_cast<const char*>(text.data()), text.size()}, limits, parsed)) {
+    if (auto failure =
+            parse_safetensors_header({reinterpret_cast<const char*>(text.data()), text.size()}, limits, parsed)) {
         return failure;
     }
     for (const tensor_info& tensor : parsed.tensors) {
@@ -174,7 +177,8 @@ struct safetensors_contents {
     if (auto failure = index_names(parsed.tensors, by_name)) {
         return failure;
     }
-    // Stable: arrays without bytes keep the order of the header, so that a file read and written again is the same file.
+    // Stable: arrays without bytes keep the order of the header, so that a file read and written again is the same
+    // file.
     std::ranges::stable_sort(parsed.tensors, {}, [](const tensor_info& t) { return std::pair(t.begin, t.end); });
     if (auto failure = check_order(parsed.tensors, data.size())) {
         return failure;
@@ -185,7 +189,8 @@ struct safetensors_contents {
     for (const tensor_info& tensor : parsed.tensors) {
         if (is_padding_name(tensor.name)) {
             const auto begin = static_cast<std::size_t>(tensor.begin);
-            if (auto failure = check_padding(tensor, data.subspan(begin, static_cast<std::size_t>(tensor.end) - begin))) {
+            if (auto failure =
+                    check_padding(tensor, data.subspan(begin, static_cast<std::size_t>(tensor.end) - begin))) {
                 return failure;
             }
         }
