@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/split.hpp"
+
+#include "support/text_number.hpp"
+
+#include <cmath>
+#include <stdexcept>
+
+namespace support {
+
+parts split_rows(const csr& matrix, double fraction, pleach::random_stream stream) {
+    if (!(fraction >= 0.0 && fraction < 1.0))
+        throw std::invalid_argument("split_rows: the fraction to take is " + shortest(fraction) +
+                                    ", it must be at least 0 and below 1, so that every user keeps something");
+    parts result;
+    for (csr* part : {&result.kept, &result.taken}) part->offsets.reserve(matrix.rows() + 1);
+    std::vector<std::pair<std::uint64_t, std::uint32_t>> order;  // (random bits, column)
+    for (std::size_t r = 0; r < matrix.rows(); ++r) {
+        const auto row = matrix.row(r);
+        order.clear();
+        for (const std::uint32_t column : row) order.emplace_back(stream.bits(r, column), column);
+        auto take = static_cast<std::size_t>(std::llround(fraction * static_cast<double>(row.size())));
+        if (!row.empty()) take = std::min(take, row.size() - 1);
+        std::sort(order.begin(), order.end());
+        const auto append = [&](csr& part, std::size_t begin, std::size_t end) {
+            const auto old = static_cast<std::ptrdiff_t>(part.columns.size());
+            for (std::size_t i = begin; i < end; ++i) part.columns.push_back(order[i].second);
+            std::sort(part.columns.begin() + old, part.columns.end());
+            part.offsets.push_back(part.columns.size());
+        };
+        append(result.taken, 0, take);
+        append(result.kept, take, row.size());
+    }
+    return result;
+}
+
+}  // namespace support
