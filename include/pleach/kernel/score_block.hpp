@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Dot products of many queries with many rows: the inner tile of exact ranking. Rows are packed into panels (column by
+/// column, a panel of rows side by side) and queries into groups, so that a tile of scores lives in registers and each step
+/// reads one column of both. A dense product spends 2 * dim operations on each pair; the limit is multiply-add throughput.
+
+#include <pleach/kernel/simd.hpp>
+
+#include <cstddef>
+
+namespace pleach::inline PLEACH_ABI {
+
+namespace detail {
+
+#if defined(__AVX512F__)
+inline constexpr std::size_t score_registers = 32;
+#else
+inline constexpr std::size_t score_registers = 16;
+#endif
+
+}  // namespace detail
+
+/// Rows side by side in a panel: two vectors of them.
+template <class Arch, class T>
+inline constexpr std::size_t panel_rows = detail::has_simd<Arch, T> ? 2 * detail::simd_lanes<T> : 8;
+
+/// Queries in a group: as many as leave registers for a column of the panel and a broadcast.
+template <class Arch, class T>
+inline constexpr std::size_t group_queries = detail::has_simd<Arch, T> ? (detail::score_registers - 4) / 2 : 4;
+
+/// packed[c * width + j] = source(j)[c] for j < count, zero up to width. *Complexity:* width * dim.
+template <class T, class Source>
+void pack_columns(std::size_t count, std::size_t width, std::size_t dim, Source&& source, T* packed) {
+    for (std::size_t j = 0; j < width; ++j) {
+        if (j >= count) {
+            for (std::size_t c = 0; c < dim; ++c) packed[c * width + j] = T{0};
+            continue;
+        }
+        const T* row = source(j);
+        for (std::size_t c = 0; c < dim; ++c) packed[c * width + j] = row[c];
+    }
+}
+
+/// scores[q * panel_rows + j] = query q . row j, for a packed group and a packed panel.
+template <class Arch = default_arch, class T>
+void score_tile(const T* group, const T* panel, std::size_t dim, T* scores) noexcept {
+    constexpr std::size_t width = panel_rows<Arch, T>;
+    constexpr std::size_t height = group_queries<Arch, T>;
+    if constexpr (detail::has_simd<Arch, T>) {
+        using batch = detail::simd_batch<T>;
+        constexpr std::size_t lanes = detail::simd_lanes<T>;
+        batch left[height], right[height];
+        for (std::size_t q = 0; q < height; ++q) left[q] = right[q] = batch(T{0});
+        for (std::size_t c = 0; c < dim; ++c) {
+            const batch low = batch::load_unaligned(panel + c * width);
+            const batch high = batch::load_unaligned(panel + c * width + lanes);
+            for (std::size_t q = 0; q < height; ++q) {
+                const batch query(group[c * height + q]);
+                left[q] = fma(query, low, left[q]);
+                right[q] = fma(query, high, right[q]);
+            }
+        }
+        for (std::size_t q = 0; q < height; ++q) {
+            left[q].store_unaligned(scores + q * width);
+            right[q].store_unaligned(scores + q * width + lanes);
+        }
+    } else {
+        for (std::size_t i = 0; i < height * width; ++i) scores[i] = T{0};
+        for (std::size_t c = 0; c < dim; ++c)
+            for (std::size_t q = 0; q < height; ++q)
+                for (std::size_t j = 0; j < width; ++j)
+                    scores[q * width + j] += group[c * height + q] * panel[c * width + j];
+    }
+}
+
+/// True if one of the panel's scores is not at most `threshold`, NaN included. *Complexity:* one comparison a vector.
+template <class Arch = default_arch, class T>
+[[nodiscard]] bool any_above(const T* scores, T threshold) noexcept {
+    constexpr std::size_t width = panel_rows<Arch, T>;
+    if constexpr (detail::has_simd<Arch, T>) {
+        using batch = detail::simd_batch<T>;
+        const batch bar(threshold);
+        return !all((batch::load_unaligned(scores) <= bar) &&
+                    (batch::load_unaligned(scores + detail::simd_lanes<T>) <= bar));
+    } else {
+        for (std::size_t j = 0; j < width; ++j)
+            if (!(scores[j] <= threshold)) return true;
+        return false;
+    }
+}
+
+}  // namespace pleach::inline PLEACH_ABI
