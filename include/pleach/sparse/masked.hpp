@@ -64,6 +64,15 @@ public:
         for (std::size_t r = 0; r < size(); ++r) mask_stored_row(r);
     }
 
+    /// Replaces the mask of the parameter, as a checkpoint does: entries that die become zero, those that are revived begin at
+    /// the value stored, which is zero unless a checkpoint wrote another. *Throws* std::invalid_argument if shapes differ.
+    void set_support(std::string_view, const bit_mask& mask) {
+        bit_mask next = bit_mask::ones(size(), dim());
+        next &= mask;
+        mask_ = std::move(next);
+        for (std::size_t r = 0; r < size(); ++r) mask_stored_row(r);
+    }
+
     /// Gives the live entries the values of another table's rows; dead ones stay zero.
     /// *Throws* std::invalid_argument if the shapes differ.
     template <row_table Source>

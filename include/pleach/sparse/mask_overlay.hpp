@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// A mask over weights that others share: V^ = V .* M, applied on every read. Base and mask are borrowed, so that
+/// several tasks can each train their own part of one table, and neither may go before the overlay does.
+///
+/// Unlike `masked`, entries outside the mask keep their values in the base, because another overlay may use them; the
+/// price is a masked copy for each lookup. An overlay over a `const` base can be read but not trained. Source: Sun et
+/// al., "Learning Sparse Sharing Architectures for Multiple Tasks", AAAI 2020.
+
+#include <pleach/core/bit_mask.hpp>
+#include <pleach/kernel/mask_rows.hpp>
+#include <pleach/table/concepts.hpp>
+#include <pleach/table/parameter.hpp>
+
+#include <bit>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+
+namespace pleach::inline PLEACH_ABI {
+
+template <class Base>
+class mask_overlay {
+    static_assert(
+        writable_row_table<std::remove_const_t<Base>>,
+        "pleach::mask_overlay needs a writable_row_table, whose entries are all free; a masked table already has "
+        "its mask");
+
+public:
+    using value_type = typename Base::value_type;
+    using id_type = typename Base::id_type;
+    using gradient_type = typename Base::gradient_type;
+
+    /// Borrows both. *Throws* std::invalid_argument if the mask is not size() x dim().
+    mask_overlay(Base& base, const bit_mask& mask) : base_(&base), mask_(&mask) {
+        if (mask.rows() != base.size() || mask.cols() != base.dim())
+            throw std::invalid_argument("pleach::mask_overlay: the mask is " + std::to_string(mask.rows()) + " x " +
+                                        std::to_string(mask.cols()) + ", but the table is " +
+                                        std::to_string(base.size()) + " x " + std::to_string(base.dim()));
+    }
+    mask_overlay(Base& base, const bit_mask&& mask) = delete;  // the overlay would outlive the mask
+
+    [[nodiscard]] std::size_t size() const noexcept { return base_->size(); }
+    [[nodiscard]] std::size_t dim() const noexcept { return base_->dim(); }
+    [[nodiscard]] const Base& base() const noexcept { return *base_; }
+    [[nodiscard]] const bit_mask& mask() const noexcept { return *mask_; }
+
+    /// *Precondition:* to_index(id) < size(), out.size() == dim().
+    void lookup(id_type id, std::span<value_type> out) const noexcept(!hardened) {
+        base().lookup(id, out);
+        mask_row(words_of(id).data(), out.data(), out.size());
+    }
+
+    /// out += weight * row. *Precondition:* as lookup. *Complexity:* O(live entries of the row).
+    void add_to(std::span<value_type> out, id_type id, value_type weight) const noexcept(!hardened) {
+        PLEACH_EXPECTS(out.size() == dim(), "mask_overlay::add_to was given an output of another width than dim()");
+        const std::span<const value_type> row = base().row(id);
+        const std::span<const std::uint64_t> words = words_of(id);
+        for (std::size_t w = 0; w < words.size(); ++w)
+            for (std::uint64_t bits = words[w]; bits != 0; bits &= bits - 1) {
+                const std::size_t c = 64 * w + static_cast<std::size_t>(std::countr_zero(bits));
+                out[c] += weight * row[c];
+            }
+    }
+
+    void prefetch(id_type id) const noexcept requires requires(const Base& base) { base.prefetch(id); }
+    { base().prefetch(id); }
+
+    [[nodiscard]] gradient_type make_gradient() const { return base().make_gradient(); }
+
+    /// As the base: gradients of entries outside the mask stay readable; the step leaves them out.
+    void accumulate(id_type id, std::span<const value_type> upstream, gradient_type& gradient) const {
+        base().accumulate(id, upstream, gradient);
+    }
+
+    template <class Visit>
+    void for_each_parameter(Visit&& visit) const {
+        base().for_each_parameter([&](const stored_parameter<value_type>& p) {
+            visit(stored_parameter<value_type>{p.name, p.kind, p.values, mask_});
+        });
+    }
+    template <class Visit>
+    void for_each_parameter(gradient_type& gradient, Visit&& visit) requires(!std::is_const_v<Base>) {
+        base_->for_each_parameter(gradient, [&](const parameter<value_type>& p) {
+            visit(parameter<value_type>{p.name, p.kind, p.values, p.gradient, mask_});
+        });
+    }
+
+private:
+    [[nodiscard]] std::span<const std::uint64_t> words_of(id_type id) const noexcept(!hardened) {
+        return mask_->row_words(to_index(id));
+    }
+
+    Base* base_;
+    const bit_mask* mask_;
+};
+
+}  // namespace pleach::inline PLEACH_ABI

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// What a table holds, as raw counts. Papers divide by different numbers (some by the stored values, some by entities
+/// times width), so nothing here is called "sparsity": take the counts and say what was divided by what.
+///
+/// Bytes are those of the formats a table could be kept in, for values of b bytes, z of them nonzero, in rows x d:
+///
+///     dense:   b * rows * d
+///     bitmap:  b * z + rows * ceil(d / 8) + 4 * (rows + 1)        bits, and where each row's values begin
+///     csr:     b * z + w * z + 4 * (rows + 1)                     w = 1, 2 or 4 bytes for a column: d to 256, to
+///     65536, more
+
+#include <pleach/table/parameter.hpp>
+
+#include <bit>
+#include <cstddef>
+
+namespace pleach::inline PLEACH_ABI {
+
+/// Counts of one table or, with +=, of several.
+struct footprint_counts {
+    std::size_t stored = 0;         ///< weights in memory, dead ones included
+    std::size_t nonzero = 0;        ///< of these, the free ones that are not zero
+    std::size_t auxiliary = 0;      ///< bits of masks
+    std::size_t training_only = 0;  ///< thresholds and gates, which a ticket does without
+    std::size_t bytes_now = 0;      ///< weights, masks, thresholds and gates as they lie in memory
+    std::size_t bytes_dense = 0;
+    std::size_t bytes_bitmap = 0;
+    std::size_t bytes_csr = 0;
+
+    footprint_counts& operator+=(const footprint_counts& other) noexcept {
+        stored += other.stored;
+        nonzero += other.nonzero;
+        auxiliary += other.auxiliary;
+        training_only += other.training_only;
+        bytes_now += other.bytes_now;
+        bytes_dense += other.bytes_dense;
+        bytes_bitmap += other.bytes_bitmap;
+        bytes_csr += other.bytes_csr;
+        return *this;
+    }
+
+    /// Nonzero over stored; 0 for a table that stores nothing.
+    [[nodiscard]] double density() const noexcept {
+        return stored == 0 ? 0 : static_cast<double>(nonzero) / static_cast<double>(stored);
+    }
+
+    friend bool operator==(const footprint_counts&, const footprint_counts&) = default;
+};
+
+namespace detail {
+
+template <class T>
+[[nodiscard]] std::size_t count_nonzero(const stored_parameter<T>& p) {
+    std::size_t count = 0;
+    for (std::size_t r = 0; r < p.values.rows(); ++r) {
+        const std::span<const T> row = p.values.row(r);
+        if (p.support == nullptr) {
+            for (const T x : row)
+                if (x != T{0})
+                    ++count;
+            continue;
+        }
+        const std::span<const std::uint64_t> words = p.support->row_words(r);
+        for (std::size_t w = 0; w < words.size(); ++w)
+            for (std::uint64_t bits = words[w]; bits != 0; bits &= bits - 1)
+                if (row[64 * w + static_cast<std::size_t>(std::countr_zero(bits))] != T{0})
+                    ++count;
+    }
+    return count;
+}
+
+[[nodiscard]] constexpr std::size_t column_bytes(std::size_t cols) noexcept {
+    return cols <= 256 ? 1 : cols <= 65536 ? 2 : 4;
+}
+
+}  // namespace detail
+
+/// Counts what a table stores. *Complexity:* O(stored values).
+template <class Table>
+requires requires(const Table& table) {
+    table.for_each_parameter([](const auto&) {});
+}
+[[nodiscard]] footprint_counts footprint(const Table& table) {
+    using T = typename Table::value_type;
+    footprint_counts total;
+    table.for_each_parameter([&](const stored_parameter<T>& p) {
+        const std::size_t rows = p.values.rows();
+        const std::size_t cols = p.values.cols();
+        const std::size_t row_starts = 4 * (rows + 1);
+        total.bytes_now += rows * cols * sizeof(T) + (p.support == nullptr ? 0 : p.support->bytes());
+        if (p.support != nullptr)
+            total.auxiliary += rows * cols;
+        if (p.kind != role::weights) {
+            total.training_only += rows * cols;
+            return;
+        }
+        const std::size_t nonzero = detail::count_nonzero(p);
+        total.stored += rows * cols;
+        total.nonzero += nonzero;
+        total.bytes_dense += rows * cols * sizeof(T);
+        total.bytes_bitmap += nonzero * sizeof(T) + rows * ((cols + 7) / 8) + row_starts;
+        total.bytes_csr += nonzero * (sizeof(T) + detail::column_bytes(cols)) + row_starts;
+    });
+    return total;
+}
+
+/// Nonzero over stored weights. *Complexity:* O(stored values).
+template <class Table>
+[[nodiscard]] double density(const Table& table) {
+    return footprint(table).density();
+}
+
+}  // namespace pleach::inline PLEACH_ABI

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// A table's state as a list of named arrays, whatever file it goes to. Each parameter is one array of values under its
+/// own name ("weights"); if it has a mask, the words of the mask follow as a second one ("weights.mask").
+///
+///     pleach::visit_state(table, [&](std::string_view name, auto array) { write(name, array); });
+///     pleach::load_state(table, [&](std::string_view name, auto array) { read(name, array); });
+///
+/// `array` is a matrix_view of value_type or of std::uint64_t: const elements when saving; when loading, rows to be
+/// filled.
+
+#include <pleach/core/matrix.hpp>
+#include <pleach/table/concepts.hpp>
+#include <pleach/table/parameter.hpp>
+
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace pleach::inline PLEACH_ABI {
+
+/// T lets a checkpoint replace the mask of a parameter: `set_support(parameter name, mask)`.
+template <class T>
+concept has_replaceable_support = requires(T& table, std::string_view parameter, const bit_mask& mask) {
+    table.set_support(parameter, mask);
+};
+
+/// Calls visit(name, matrix_view of const) for every array of the table's state, always in the same order.
+template <class Table, class Visit>
+void visit_state(const Table& table, Visit&& visit) {
+    table.for_each_parameter([&](const stored_parameter<typename Table::value_type>& p) {
+        visit(p.name, p.values);
+        if (p.support == nullptr)
+            return;
+        const std::string name = std::string(p.name) + ".mask";
+        visit(std::string_view(name), matrix_view<const std::uint64_t>(p.support->words().data(), p.support->rows(),
+                                                                       p.support->words_per_row()));
+    });
+}
+
+/// Copies a saved array into the one to be filled, after a check of its shape.
+/// *Throws* std::invalid_argument, naming the array, if the shapes differ.
+template <class T>
+void copy_state(std::string_view name, matrix_view<const T> saved, matrix_view<T> array) {
+    if (saved.rows() != array.rows() || saved.cols() != array.cols())
+        throw std::invalid_argument("pleach::load_state: \"" + std::string(name) + "\" was saved as " +
+                                    std::to_string(saved.rows()) + " x " + std::to_string(saved.cols()) +
+                                    ", but this table needs " + std::to_string(array.rows()) + " x " +
+                                    std::to_string(array.cols()) + "; load it into a table of the size that was saved");
+    for (std::size_t r = 0; r < array.rows(); ++r)
+        std::ranges::copy(saved.row(r), array.row(r).begin());
+}
+
+namespace detail {
+
+template <class T>
+struct loaded_parameter {
+    matrix<T> values;
+    bit_mask support;
+};
+
+}  // namespace detail
+
+/// Calls fill(name, matrix_view) for every array that visit_state would name; `fill` writes all elements or throws. The
+/// table changes only after the last array was filled. Dead entries become zero, whatever was saved for them. *Throws*
+/// what fill throws, std::invalid_argument if a saved mask cannot be this table's. *Complexity:* needs memory for a
+/// second copy of the state.
+template <trainable_table Table, class Fill>
+void load_state(Table& table, Fill&& fill) {
+    using T = typename Table::value_type;
+    std::vector<detail::loaded_parameter<T>> loaded;
+    const Table& read_only = table;
+    read_only.for_each_parameter([&](const stored_parameter<T>& p) {
+        detail::loaded_parameter<T> one{matrix<T>(p.values.rows(), p.values.cols()), {}};
+        fill(p.name, one.values.view());
+        if (p.support != nullptr) {
+            const std::string name = std::string(p.name) + ".mask";
+            matrix<std::uint64_t> words(p.support->rows(), p.support->words_per_row());
+            fill(std::string_view(name), words.view());
+            one.support = bit_mask::from_words(p.support->rows(), p.support->cols(), words.elements());
+            if (!has_replaceable_support<Table> && one.support != *p.support)
+                throw std::invalid_argument("pleach::load_state: \"" + name +
+                                            "\" is not the mask that this table borrows; load the mask first");
+        }
+        loaded.push_back(std::move(one));
+    });
+    auto gradient = table.make_gradient();
+    std::size_t index = 0;
+    table.for_each_parameter(gradient, [&](const parameter<T>& p) {
+        const matrix_view<const T> values = std::as_const(loaded[index++].values).view();
+        for (std::size_t r = 0; r < values.rows(); ++r)
+            std::ranges::copy(values.row(r), p.values.row(r).begin());
+    });
+    if constexpr (has_replaceable_support<Table>) {
+        index = 0;
+        std::vector<std::string> names;
+        read_only.for_each_parameter([&](const stored_parameter<T>& p) {
+            names.emplace_back(p.support == nullptr ? std::string_view() : p.name);
+        });
+        for (const std::string& name : names) {
+            if (!name.empty())
+                table.set_support(name, loaded[index].support);
+            ++index;
+        }
+    }
+}
+
+}  // namespace pleach::inline PLEACH_ABI
