@@ -50,16 +50,21 @@ public:
     [[nodiscard]] const per_role<Rule>& rules() const noexcept { return rules_; }
 
     /// Changes hyper-parameters between steps, as schedules do. Which rows move may not change.
+    /// *Throws* std::invalid_argument, with nothing changed, if it would, if a hyper-parameter makes no sense, or if rows with
+    /// rows::deferred are behind.
     void set_rules(per_role<Rule> rules) {
         if (rules.weights.which != rules_.weights.which || rules.thresholds.which != rules_.thresholds.which ||
             rules.gates.which != rules_.gates.which)
             throw std::invalid_argument("pleach::optimizer: set_rules cannot change which rows move; make a new optimizer");
-        rules_ = rules;
+        rules.weights.check();
+        rules.thresholds.check();
+        rules.gates.check();
         for (const slot& s : slots_)
             for (const std::uint64_t last : s.last_step)
                 if (last != steps_)
                     throw std::invalid_argument(
                         "pleach::optimizer: set_rules was called while rows are behind; call catch_up(table) first");
+        rules_ = rules;
     }
 
     /// Steps taken so far.

@@ -139,9 +139,11 @@ private:
     }
 
     std::size_t find_or_insert(std::size_t r) {
+        // A row that is there is found before anything grows: threads may ask for touched rows side by side.
+        if (!buckets_.empty())
+            if (const std::size_t known = probe(r); buckets_[known] != empty) return buckets_[known];
         if ((touched_.size() + 1) * 2 > buckets_.size()) grow();
         const std::size_t bucket = probe(r);
-        if (buckets_[bucket] != empty) return buckets_[bucket];
         if (touched_.size() >= empty)
             throw std::length_error("pleach::row_gradient: more than 4294967294 rows were touched in one step");
         const std::size_t slot = touched_.size();
