@@ -4,6 +4,7 @@
 /// Numbers for people to read, the same in every locale.
 
 #include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <string>
 
@@ -24,7 +25,10 @@ inline std::string counted(std::uint64_t number, const std::string& noun) {
 /// The shortest decimal text that reads back as the same double.
 inline std::string shortest(double number) {
     char text[32];
-    const auto [end, error] = std::to_chars(text, text + sizeof text, number);
+    const double size = std::abs(number);
+    const bool fixed = size == 0 || (size >= 1e-5 && size < 1e15);  // 0.0001, not 1e-04
+    const auto [end, error] = std::to_chars(text, text + sizeof text, number,
+                                            fixed ? std::chars_format::fixed : std::chars_format::scientific);
     return error == std::errc{} ? std::string(text, end) : std::string("?");
 }
 

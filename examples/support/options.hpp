@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// The trainers' command line: every flag of both programs as a member of one aggregate, read from `--config FILE` first and
+/// from the command line after, so that the later wins. A member, its flag, its range and its help are one row of
+/// options_table.cpp.
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <limits>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace support {
+
+struct options {
+    std::string program;  ///< that they are for; empty: any
+
+    // Data
+    std::string dataset;
+    std::string format = "auto";
+    std::string separator = "auto";
+    std::string header = "auto";
+    std::size_t row_limit = 100'000'000;
+    double min_rating = -std::numeric_limits<double>::infinity();
+    double test_fraction = 0.2;
+    double valid = 0.1;
+    // Model
+    std::size_t dim = 64;
+    std::size_t layers = 3;  ///< 0 in train_mf
+    std::string table = "dense";
+    // Loss
+    std::string loss = "bpr";
+    std::string similarity = "dot";
+    std::size_t negatives = 1;
+    double temperature = 0.1;
+    double margin = 0.9;
+    double negative_weight = 150;
+    // Training
+    double lr = 1e-3;
+    double decay = 1e-4;
+    double dropout = 0;
+    std::size_t batch = 2048;
+    std::size_t epochs = 100;
+    std::string sampler = "interactions";
+    std::uint64_t seed = 2024;
+    std::size_t threads = 0;  ///< 0: as many as the machine has
+    // Pruning
+    double density = 1.0;
+    std::string prune_method = "magnitude";
+    std::size_t prune_rounds = 0;
+    double prune_rate = 0.3;
+    std::string rewind = "initial";
+    // Evaluation
+    std::vector<std::size_t> topk{20};
+    std::size_t eval_every = 5;
+    std::size_t patience = 10;  ///< evaluations; 0: never stop early
+    // Run
+    std::string out;
+    std::string config;
+    bool resume = false;
+    bool force = false;
+    bool json = false;
+    bool quiet = false;
+
+    /// What a reader of the output should know about how these came to be; one line each.
+    std::vector<std::string> notes;
+};
+
+/// Wrong use of the program: a sentence for the user.
+class usage_error : public std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+/// Not an error: the user asked for `--help` or `--version`, and this is the answer.
+class help_requested : public std::exception {
+public:
+    explicit help_requested(std::string text) : text_(std::move(text)) {}
+    [[nodiscard]] const char* what() const noexcept override { return text_.c_str(); }
+
+private:
+    std::string text_;
+};
+
+/// The options of `program` (train_mf or train_lightgcn; a path before the name does not matter).
+/// *Throws:* usage_error, help_requested, and input_error for a configuration file that cannot be used.
+options parse_options(std::string_view program, int argc, const char* const* argv);
+
+/// The options as a configuration file that gives the same run: `key = value` lines, without --config, --resume and the
+/// other flags that say how to run rather than what.
+std::string to_config_text(const options& chosen);
+
+/// What the program does when nothing is said: the members' initial values, but no layers where they have no meaning.
+options default_options(std::string_view program);
+
+/// The defaults under the settings of a configuration file. *Throws:* input_error.
+options read_config(const std::string& path, std::string_view program);
+
+/// The settings that differ and may not when a run is resumed, as sentences; empty if the run can go on. More epochs, another
+/// number of threads, another place are no differences.
+std::vector<std::string> differences_on_resume(const options& saved, const options& now);
+
+}  // namespace support
