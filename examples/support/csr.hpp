@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The pairs of a relation as compressed sparse rows: for every row the ascending, unique column ids that stand beside it.
-/// Users to items is one, its transpose the other; no square matrix of users and items is ever built.
+/// The pairs of a relation as compressed sparse rows: for every row the ascending, unique column ids that stand beside
+/// it. Users to items is one, its transpose the other; no square matrix of users and items is ever built.
 
 #include <algorithm>
 #include <cstddef>
@@ -44,14 +44,18 @@ inline csr make_csr(std::size_t rows, std::span<const std::pair<std::uint32_t, s
                                     std::to_string(rows) + " rows: count the rows over all pairs first");
         ++begin[row + 1];
     }
-    for (std::size_t r = 0; r < rows; ++r) begin[r + 1] += begin[r];
+    for (std::size_t r = 0; r < rows; ++r)
+        begin[r + 1] += begin[r];
     std::vector<std::uint64_t> next(begin.begin(), begin.end() - 1);
     result.columns.resize(pairs.size());
-    for (const auto& [row, column] : pairs) result.columns[next[row]++] = column;
+    for (const auto& [row, column] : pairs)
+        result.columns[next[row]++] = column;
 
     result.offsets.assign(rows + 1, 0);
     auto out = result.columns.begin();
-    const auto position = [&](std::uint64_t offset) { return result.columns.begin() + static_cast<std::ptrdiff_t>(offset); };
+    const auto position = [&](std::uint64_t offset) {
+        return result.columns.begin() + static_cast<std::ptrdiff_t>(offset);
+    };
     for (std::size_t r = 0; r < rows; ++r) {
         const auto first = position(begin[r]), last = position(begin[r + 1]);
         std::sort(first, last);
@@ -73,10 +77,12 @@ inline csr transpose(const csr& matrix, std::size_t columns) {
                                     std::to_string(columns) + ": pass the number of columns of the whole relation");
         ++result.offsets[column + 1];
     }
-    for (std::size_t c = 0; c < columns; ++c) result.offsets[c + 1] += result.offsets[c];
+    for (std::size_t c = 0; c < columns; ++c)
+        result.offsets[c + 1] += result.offsets[c];
     std::vector<std::uint64_t> next(result.offsets.begin(), result.offsets.end() - 1);
     for (std::size_t r = 0; r < matrix.rows(); ++r)
-        for (const std::uint32_t column : matrix.row(r)) result.columns[next[column]++] = static_cast<std::uint32_t>(r);
+        for (const std::uint32_t column : matrix.row(r))
+            result.columns[next[column]++] = static_cast<std::uint32_t>(r);
     return result;
 }
 

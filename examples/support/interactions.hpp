@@ -2,8 +2,8 @@
 #pragma once
 
 /// Who took what, read from the files that recommender engineers have: the LightGCN adjacency text, RecBole's `.inter`,
-/// MovieLens' `ratings.csv`, `u.data` and `ratings.dat`, and plain csv, tsv and ssv. Whatever was guessed, merged, skipped
-/// or looks odd is a line in `notes`, for the trainer to print.
+/// MovieLens' `ratings.csv`, `u.data` and `ratings.dat`, and plain csv, tsv and ssv. Whatever was guessed, merged,
+/// skipped or looks odd is a line in `notes`, for the trainer to print.
 
 #include "support/csr.hpp"
 #include "support/text_cursor.hpp"
@@ -20,7 +20,7 @@ namespace support {
 struct interactions {
     std::string name;  ///< of the folder or file
     std::size_t users = 0, items = 0;
-    csr train, valid, test;  ///< each with `users` rows; valid may have no pairs
+    csr train, valid, test;                             ///< each with `users` rows; valid may have no pairs
     std::vector<std::string> user_tokens, item_tokens;  ///< original ids by dense id
     std::vector<std::string> notes;                     ///< what was understood, skipped and why; one line each
     std::uint64_t checksum = 0;                         ///< XXH3 of sizes and pairs as read, before carve_validation
@@ -29,8 +29,8 @@ struct interactions {
 struct read_options {
     /// auto, lightgcn, inter, csv, tsv, ssv or dat. Auto goes by names first, then by the first lines, and notes it.
     std::string format = "auto";
-    char separator = 0;  ///< between columns; 0: as the format has it
-    int header = -1;     ///< 1: the first line names the columns, 0: it does not, -1: look
+    char separator = 0;                   ///< between columns; 0: as the format has it
+    int header = -1;                      ///< 1: the first line names the columns, 0: it does not, -1: look
     std::size_t row_limit = 100'000'000;  ///< most users and most items
     double min_rating = -std::numeric_limits<double>::infinity();  ///< pairs rated lower are skipped
     double test_fraction = 0.2;  ///< of each user's pairs, where the data comes without a test part
@@ -43,9 +43,9 @@ struct read_options {
 /// itself fails.
 interactions read_interactions(const std::filesystem::path& path, const read_options& options = {});
 
-/// Moves round(fraction * n) of each user's n train items to the validation part, drawn by the seed for each user alone; a
-/// user with one item keeps it, and nobody loses the last one. Data that came with a validation part is left as it is.
-/// *Throws:* std::invalid_argument unless 0 <= fraction < 1.
+/// Moves round(fraction * n) of each user's n train items to the validation part, drawn by the seed for each user
+/// alone; a user with one item keeps it, and nobody loses the last one. Data that came with a validation part is left
+/// as it is. *Throws:* std::invalid_argument unless 0 <= fraction < 1.
 void carve_validation(interactions& data, double fraction, std::uint64_t seed);
 
 /// Users, items, pairs, density and the sizes of the parts, in one line.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The trainers' command line: every flag of both programs as a member of one aggregate, read from `--config FILE` first and
-/// from the command line after, so that the later wins. A member, its flag, its range and its help are one row of
-/// options_table.cpp.
+/// The trainers' command line: every flag of both programs as a member of one aggregate, read from `--config FILE`
+/// first and from the command line after, so that the later wins. A member, its flag, its range and its help are one
+/// row of options_table.cpp.
 
 #include <cstddef>
 #include <cstdint>
@@ -99,8 +99,8 @@ options default_options(std::string_view program);
 /// The defaults under the settings of a configuration file. *Throws:* input_error.
 options read_config(const std::string& path, std::string_view program);
 
-/// The settings that differ and may not when a run is resumed, as sentences; empty if the run can go on. More epochs, another
-/// number of threads, another place are no differences.
+/// The settings that differ and may not when a run is resumed, as sentences; empty if the run can go on. More epochs,
+/// another number of threads, another place are no differences.
 std::vector<std::string> differences_on_resume(const options& saved, const options& now);
 
 }  // namespace support

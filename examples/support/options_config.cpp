@@ -16,8 +16,10 @@ bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x
 /// A value as it stands in the file: in quotes, with \" \\ \n \t, where it would not survive without.
 std::string written(const std::string& value) {
     bool plain = !value.empty() && trimmed(value) == value && value[0] != '"';
-    for (const char c : value) plain = plain && !is_control(c);
-    if (plain) return value;
+    for (const char c : value)
+        plain = plain && !is_control(c);
+    if (plain)
+        return value;
     std::string text = "\"";
     for (const char c : value) {
         if (c == '\n') {
@@ -25,7 +27,8 @@ std::string written(const std::string& value) {
         } else if (c == '\t') {
             text += "\\t";
         } else {
-            if (c == '"' || c == '\\') text += '\\';
+            if (c == '"' || c == '\\')
+                text += '\\';
             text += c;
         }
     }
@@ -33,11 +36,14 @@ std::string written(const std::string& value) {
 }
 
 std::string unquoted(const text_cursor& at, std::string_view value) {
-    if (!value.starts_with('"')) return std::string(value);
+    if (!value.starts_with('"'))
+        return std::string(value);
     std::string text;
     for (std::size_t i = 1; i < value.size(); ++i) {
-        if (value[i] == '"' && i + 1 == value.size()) return text;
-        if (value[i] == '"') at.fail(value.substr(i), "text after a closing quote", "the end of the line", "write \\\" inside quotes");
+        if (value[i] == '"' && i + 1 == value.size())
+            return text;
+        if (value[i] == '"')
+            at.fail(value.substr(i), "text after a closing quote", "the end of the line", "write \\\" inside quotes");
         if (value[i] == '\\' && i + 1 < value.size()) {
             const char next = value[++i];
             if (next != 'n' && next != 't' && next != '"' && next != '\\')
@@ -75,7 +81,8 @@ std::vector<config_setting> read_settings(const std::string& path, std::string_v
     text_cursor at(file);
     while (at.next()) {
         const std::string_view line = trimmed(at.line());
-        if (line.empty() || line[0] == '#') continue;
+        if (line.empty() || line[0] == '#')
+            continue;
         const std::size_t equals = line.find('=');
         if (equals == std::string_view::npos)
             at.fail(line, in_quotes(line), "key = value", "start a comment with #");
@@ -91,7 +98,8 @@ std::vector<config_setting> read_settings(const std::string& path, std::string_v
         if (!fresh)
             at.fail(line, "key " + in_quotes(key) + " a second time, after line " + std::to_string(first->second),
                     "every key once", "remove one of the two lines");
-        if (value.empty()) at.fail(value, "no value for " + in_quotes(key), "key = value", "remove the line for the default");
+        if (value.empty())
+            at.fail(value, "no value for " + in_quotes(key), "key = value", "remove the line for the default");
         if (settings.size() == most_keys)
             at.fail(line, "more than " + grouped(most_keys) + " keys", "fewer", "check that this is the right file");
         const auto column = static_cast<std::size_t>(value.data() - at.line().data()) + 1;
@@ -105,8 +113,9 @@ void apply_settings(const std::string& path, const std::vector<config_setting>& 
         try {
             setting.row->value.set(into, setting.value);
         } catch (const refused_value& refused) {
-            fail_input({path, setting.line, setting.column}, in_quotes(setting.value) + " for " + std::string(setting.row->name),
-                       refused.expected, refused.advice);
+            fail_input({path, setting.line, setting.column},
+                       in_quotes(setting.value) + " for " + std::string(setting.row->name), refused.expected,
+                       refused.advice);
         }
     }
 }
@@ -122,8 +131,10 @@ std::string to_config_text(const options& chosen) {
     std::string_view group;
     for (const option_row& row : option_table()) {
         const std::string value = row.value.get(chosen);
-        if (row.use == option_use::this_call || value.empty() || !row.in(chosen.program)) continue;
-        if (row.group != group) text.append("\n# ").append(group = row.group).append("\n");
+        if (row.use == option_use::this_call || value.empty() || !row.in(chosen.program))
+            continue;
+        if (row.group != group)
+            text.append("\n# ").append(group = row.group).append("\n");
         text.append(row.name).append(" = ").append(written(value)).append("\n");
     }
     return text;

@@ -18,7 +18,8 @@ constexpr std::size_t longest_argument = 4096;
 
 std::string help_of(const option_row& row, const options& defaults) {
     std::string text(row.help);
-    if (!row.value.range.empty()) text += "; " + row.value.range;
+    if (!row.value.range.empty())
+        text += "; " + row.value.range;
     const std::string preset = row.value.kind.empty() ? "" : row.value.get(defaults);
     return preset.empty() ? text : text + " [" + preset + "]";
 }
@@ -26,18 +27,22 @@ std::string help_of(const option_row& row, const options& defaults) {
 /// The program's flags, known to CLI11, which takes the command line apart and writes the help.
 class command_line {
 public:
-    explicit command_line(const std::string& program) : app_("Trains on the pairs of users and items in --dataset.", program) {
+    explicit command_line(const std::string& program)
+        : app_("Trains on the pairs of users and items in --dataset.", program) {
         app_.set_help_flag();
         app_.allow_extras();
         app_.get_formatter()->column_width(34);
         const options defaults = default_options(program);
         for (const option_row& row : option_table()) {
-            if (!row.in(program)) continue;
+            if (!row.in(program))
+                continue;
             std::string name = "--" + std::string(row.name);
-            if (!row.alias.empty()) name += ",--" + std::string(row.alias);
+            if (!row.alias.empty())
+                name += ",--" + std::string(row.alias);
             CLI::Option* added = row.value.kind.empty()
                                      ? add_flag(name, help_of(row, defaults))
-                                     : app_.add_option_function<std::string>(name, [](const std::string&) {}, help_of(row, defaults))
+                                     : app_.add_option_function<std::string>(
+                                               name, [](const std::string&) {}, help_of(row, defaults))
                                            ->type_name(row.value.kind)
                                            ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
             added->group(std::string(row.group));
@@ -48,8 +53,9 @@ public:
     }
 
     [[nodiscard]] std::string help() const {
-        return app_.help() + "\nExit codes: 0 good, 1 wrong use, 2 bad input file, 3 reading or writing failed, 4 diverged,\n"
-                             "130 interrupted with a checkpoint written.\n";
+        return app_.help() +
+               "\nExit codes: 0 good, 1 wrong use, 2 bad input file, 3 reading or writing failed, 4 diverged,\n"
+               "130 interrupted with a checkpoint written.\n";
     }
 
     void parse(std::vector<std::string> words) {
@@ -67,7 +73,8 @@ public:
     template <class F>
     void for_each_given(F&& f) const {
         for (const auto& [row, option] : options_)
-            if (option->count() > 0) f(*row, option->results());
+            if (option->count() > 0)
+                f(*row, option->results());
     }
 
 private:
@@ -93,19 +100,23 @@ void require_readable_words(const std::vector<std::string>& words) {
         if (word.starts_with("--") && word.ends_with('='))
             throw usage_error(printable(word) + " has no value: write one after it, or leave the flag out");
         const option_row* row = flag_named(word);
-        if (row == nullptr || row->value.kind.empty()) continue;
-        if (i + 1 == words.size()) throw usage_error(word + " has no value: write one after it, or leave the flag out");
+        if (row == nullptr || row->value.kind.empty())
+            continue;
+        if (i + 1 == words.size())
+            throw usage_error(word + " has no value: write one after it, or leave the flag out");
         if (flag_named(words[i + 1]) != nullptr)
             throw usage_error(word + " has no value: the next word is the flag " + words[i + 1]);
     }
 }
 
 void refuse_unknown(const std::vector<std::string>& words, std::string_view program) {
-    if (words.empty()) return;
+    if (words.empty())
+        return;
     const std::string& word = words[0];
     const std::string name = word.substr(0, word.find('='));
     const std::size_t dashes = std::min(name.find_first_not_of('-'), name.size());
-    if (dashes == 0) throw usage_error("'" + printable(word) + "' belongs to no flag: every value follows its flag, see --help");
+    if (dashes == 0)
+        throw usage_error("'" + printable(word) + "' belongs to no flag: every value follows its flag, see --help");
     const option_row* row = find_option(name.substr(dashes));
     if (row != nullptr && !row->in(program))
         throw usage_error("--" + std::string(row->name) + " belongs to " + std::string(row->program) + ", " +
@@ -116,13 +127,13 @@ void refuse_unknown(const std::vector<std::string>& words, std::string_view prog
 void set_from_words(const option_row& row, const std::vector<std::string>& values, options& into) {
     const std::string name = "--" + std::string(row.name), &value = values.back();
     if (values.size() > 1 && !row.value.kind.empty())
-        into.notes.push_back(name + " was given " + std::to_string(values.size()) + " times: the last, " + printable(value) +
-                             ", counts");
+        into.notes.push_back(name + " was given " + std::to_string(values.size()) + " times: the last, " +
+                             printable(value) + ", counts");
     try {
         row.value.set(into, value);
     } catch (const refused_value& refused) {
-        throw usage_error(name + " " + (value.empty() ? "''" : printable(value)) + ": expected " + refused.expected + "; " +
-                          refused.advice);
+        throw usage_error(name + " " + (value.empty() ? "''" : printable(value)) + ": expected " + refused.expected +
+                          "; " + refused.advice);
     }
 }
 
@@ -132,15 +143,18 @@ void apply_config(options& into, std::string_view program, std::vector<std::stri
     if (path.empty() && into.resume && !into.out.empty()) {
         path = (std::filesystem::path(into.out) / "config.txt").string();
         std::error_code ignored;
-        if (!std::filesystem::exists(path, ignored)) return;
+        if (!std::filesystem::exists(path, ignored))
+            return;
         into.notes.push_back("settings from " + printable(path, longest_argument));
     }
-    if (path.empty()) return;
+    if (path.empty())
+        return;
     const auto settings = read_settings(path, program);
     options merged = default_options(program);
     merged.notes = into.notes;
     apply_settings(path, settings, merged);
-    for (const config_setting& setting : settings) given.push_back(setting.row->name);
+    for (const config_setting& setting : settings)
+        given.push_back(setting.row->name);
     into = std::move(merged);
 }
 
@@ -151,10 +165,12 @@ options parse_options(std::string_view program_path, int argc, const char* const
     command_line line(program);
     const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
     for (const std::string& word : words) {
-        if (word == "--help" || word == "-h") throw help_requested(line.help());
+        if (word == "--help" || word == "-h")
+            throw help_requested(line.help());
         if (word == "--version")
             throw help_requested(program + " of pleach " + std::to_string(PLEACH_VERSION_MAJOR) + "." +
-                                 std::to_string(PLEACH_VERSION_MINOR) + "." + std::to_string(PLEACH_VERSION_PATCH) + "\n");
+                                 std::to_string(PLEACH_VERSION_MINOR) + "." + std::to_string(PLEACH_VERSION_PATCH) +
+                                 "\n");
     }
     require_readable_words(words);
     line.parse(words);
@@ -172,7 +188,8 @@ options parse_options(std::string_view program_path, int argc, const char* const
     const std::size_t said = result.notes.size();
     given.clear();
     apply_config(result, program, given);
-    result.notes.erase(result.notes.begin(), result.notes.begin() + static_cast<std::ptrdiff_t>(said));  // said again below
+    result.notes.erase(result.notes.begin(),
+                       result.notes.begin() + static_cast<std::ptrdiff_t>(said));  // said again below
     take_flags();
     check_together(result, given);
     return result;

@@ -23,18 +23,22 @@ option_value cutoffs() {
                 for (std::size_t comma = 0; comma != std::string_view::npos;) {
                     comma = text.find(',');
                     const auto number = parse_number<std::uint64_t>(trimmed(text.substr(0, comma)), expected);
-                    if (number == 0 || number > 0xffffffff) throw refused_value{expected, "a list of 0 items has no recall"};
+                    if (number == 0 || number > 0xffffffff)
+                        throw refused_value{expected, "a list of 0 items has no recall"};
                     numbers.push_back(static_cast<std::size_t>(number));
-                    if (comma != std::string_view::npos) text.remove_prefix(comma + 1);
+                    if (comma != std::string_view::npos)
+                        text.remove_prefix(comma + 1);
                 }
-                if (numbers.size() > 16) throw refused_value{expected, "leave some out"};
+                if (numbers.size() > 16)
+                    throw refused_value{expected, "leave some out"};
                 std::sort(numbers.begin(), numbers.end());
                 numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
                 into.topk = numbers;
             },
             [](const options& from) {
                 std::string text;
-                for (const std::size_t k : from.topk) text += (text.empty() ? "" : ",") + std::to_string(k);
+                for (const std::size_t k : from.topk)
+                    text += (text.empty() ? "" : ",") + std::to_string(k);
                 return text;
             }};
 }
@@ -75,28 +79,34 @@ std::vector<option_row> rows() {
         {"table", model, "how the rows are stored", choice(&options::table, {"dense", "masked"})},
 
         {"loss", loss, "what to minimize", choice(&options::loss, {"bpr", "softmax", "ccl"})},
-        {"similarity", loss, "how two rows are compared while training", choice(&options::similarity, {"dot", "cosine"})},
+        {"similarity", loss, "how two rows are compared while training",
+         choice(&options::similarity, {"dot", "cosine"})},
         {"negatives", loss, "sampled items for a positive one, for softmax for a batch",
          count(&options::negatives, 0, 1u << 20)},
         {"temperature", loss, "softmax: scores are divided by it", real(&options::temperature, more_than(0))},
-        {"margin", loss, "ccl: similarity up to which a negative is left alone", real(&options::margin, between(-1, 1))},
+        {"margin", loss, "ccl: similarity up to which a negative is left alone",
+         real(&options::margin, between(-1, 1))},
         {"negative-weight", loss, "ccl: weight of the negatives against the positive",
          real(&options::negative_weight, at_least(0))},
 
         {"lr", training, "learning rate", real(&options::lr, more_than(0))},
         {"decay", training, "weight of the squared norms in the loss", real(&options::decay, at_least(0))},
-        {"dropout", training, "share of the entries dropped while training", real(&options::dropout, up_to_below(0, 1))},
+        {"dropout", training, "share of the entries dropped while training",
+         real(&options::dropout, up_to_below(0, 1))},
         {"batch", training, "pairs in a step", count(&options::batch, 1, 0xffffffff)},
-        {"epochs", training, "passes over the data; 0: evaluate the initial table", count(&options::epochs, 0, million), free},
+        {"epochs", training, "passes over the data; 0: evaluate the initial table", count(&options::epochs, 0, million),
+         free},
         {"sampler", training, "draw pairs at random, or a user and then one of its items",
          choice(&options::sampler, {"interactions", "users"})},
         {"seed", training, "of everything random", count(&options::seed, 0, unlimited)},
-        {"threads", training, "0: one for each processor; results do not depend on it", count(&options::threads, 0, 1024), free},
+        {"threads", training, "0: one for each processor; results do not depend on it",
+         count(&options::threads, 0, 1024), free},
 
         {"density", pruning, "share of the values to keep", real(&options::density, between(0, 1))},
         {"prune-method", pruning, "which values go", choice(&options::prune_method, {"magnitude", "random"})},
         {"prune-rounds", pruning, "times to prune and train again", count(&options::prune_rounds, 0, 1000)},
-        {"prune-rate", pruning, "share of the values left that goes in a round", real(&options::prune_rate, inside(0, 1))},
+        {"prune-rate", pruning, "share of the values left that goes in a round",
+         real(&options::prune_rate, inside(0, 1))},
         {"rewind", pruning, "where the values left start from after a round",
          choice(&options::rewind, {"initial", "none", "reinit"})},
 
@@ -121,8 +131,8 @@ std::size_t distance(std::string_view a, std::string_view b) {
     for (std::size_t i = 0; i < a.size(); ++i) {
         std::size_t diagonal = std::exchange(row[0], i + 1);
         for (std::size_t j = 0; j < b.size(); ++j)
-            diagonal = std::exchange(row[j + 1],
-                                     std::min({row[j] + 1, row[j + 1] + 1, diagonal + (a[i] == b[j] ? 0u : 1u)}));
+            diagonal =
+                std::exchange(row[j + 1], std::min({row[j] + 1, row[j + 1] + 1, diagonal + (a[i] == b[j] ? 0u : 1u)}));
     }
     return row[b.size()];
 }
@@ -136,7 +146,8 @@ const std::vector<option_row>& option_table() {
 
 const option_row* find_option(std::string_view name) {
     for (const option_row& row : option_table())
-        if (row.name == name || (!row.alias.empty() && row.alias == name)) return &row;
+        if (row.name == name || (!row.alias.empty() && row.alias == name))
+            return &row;
     return nullptr;
 }
 
@@ -146,12 +157,14 @@ std::string nearest_option(std::string_view name, std::string_view program) {
     std::size_t least = name.size() / 3 + 2;  // farther names would only confuse
     const auto consider = [&](std::string_view candidate, std::string_view meant) {
         const std::size_t steps = distance(name, candidate);
-        if (candidate.empty() || steps >= least) return;
+        if (candidate.empty() || steps >= least)
+            return;
         least = steps;
         best = meant;
     };
     for (const option_row& row : option_table()) {
-        if (!row.in(program)) continue;
+        if (!row.in(program))
+            continue;
         consider(row.name, row.name);
         consider(row.alias, row.name);
     }
@@ -161,7 +174,8 @@ std::string nearest_option(std::string_view name, std::string_view program) {
 options default_options(std::string_view program) {
     options result;
     result.program = program;
-    if (!find_option("layers")->in(program)) result.layers = 0;
+    if (!find_option("layers")->in(program))
+        result.layers = 0;
     return result;
 }
 
@@ -176,19 +190,25 @@ std::vector<std::string> differences_on_resume(const options& saved, const optio
 }
 
 void check_together(options& chosen, const std::vector<std::string_view>& given) {
-    const auto was_given = [&](std::string_view name) { return std::find(given.begin(), given.end(), name) != given.end(); };
+    const auto was_given = [&](std::string_view name) {
+        return std::find(given.begin(), given.end(), name) != given.end();
+    };
     const auto refuse = [](const std::string& sentence) { throw usage_error(sentence); };
-    if (chosen.dataset.empty()) refuse("no --dataset: name a folder or file to train on, or say --dataset generated");
+    if (chosen.dataset.empty())
+        refuse("no --dataset: name a folder or file to train on, or say --dataset generated");
     if (chosen.resume && chosen.force)
         refuse("--resume and --force exclude each other: one goes on with the run in --out, the other writes over it");
-    if (chosen.resume && chosen.out.empty()) refuse("--resume needs --out: name the directory of the run to go on with");
-    if (chosen.force && chosen.out.empty()) refuse("--force needs --out: without a directory nothing is written over");
+    if (chosen.resume && chosen.out.empty())
+        refuse("--resume needs --out: name the directory of the run to go on with");
+    if (chosen.force && chosen.out.empty())
+        refuse("--force needs --out: without a directory nothing is written over");
     const bool prunes = chosen.density < 1.0 || chosen.prune_rounds > 0;
     const std::string pruner = chosen.density < 1.0 ? "--density " + shortest(chosen.density)
                                                     : "--prune-rounds " + std::to_string(chosen.prune_rounds);
     if (prunes && chosen.table == "dense") {
         if (was_given("table"))
-            refuse("--table dense and " + pruner + " exclude each other: a dense table keeps every value, say --table masked");
+            refuse("--table dense and " + pruner +
+                   " exclude each other: a dense table keeps every value, say --table masked");
         chosen.table = "masked";
         chosen.notes.push_back(pruner + ": the table is masked");
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// One row for each flag: its name, what it takes, how to set and show it. Parsing, ranges, help, configuration files and
-/// the check on resuming all read these rows; a new flag is a member of `options` and a row.
+/// One row for each flag: its name, what it takes, how to set and show it. Parsing, ranges, help, configuration files
+/// and the check on resuming all read these rows; a new flag is a member of `options` and a row.
 
 #include "support/options.hpp"
 
@@ -41,7 +41,9 @@ struct option_row {
     std::string_view alias = {};
     std::string_view program = {};  ///< the only one that has it; empty: all
 
-    [[nodiscard]] bool in(std::string_view some_program) const { return program.empty() || some_program.empty() || program == some_program; }
+    [[nodiscard]] bool in(std::string_view some_program) const {
+        return program.empty() || some_program.empty() || program == some_program;
+    }
 };
 
 const std::vector<option_row>& option_table();

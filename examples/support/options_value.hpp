@@ -17,10 +17,12 @@ Number parse_number(std::string_view text, const std::string& expected) {
     Number number{};
     const char* const last = text.data() + text.size();
     const auto [end, error] = std::from_chars(text.data(), last, number);
-    if (error == std::errc::result_out_of_range) throw refused_value{expected, "this one is beyond what a number can hold"};
+    if (error == std::errc::result_out_of_range)
+        throw refused_value{expected, "this one is beyond what a number can hold"};
     if (error != std::errc{} || end != last)
-        throw refused_value{expected, text.find(',') == std::string_view::npos ? "write plain digits"
-                                                                               : "write a decimal point, and no other commas"};
+        throw refused_value{expected, text.find(',') == std::string_view::npos
+                                          ? "write plain digits"
+                                          : "write a decimal point, and no other commas"};
     return number;
 }
 
@@ -35,17 +37,21 @@ struct real_range {
         return std::isfinite(x) && (least_too ? x >= least : x > least) && (most_too ? x <= most : x < most);
     }
     [[nodiscard]] std::string words() const {
-        const bool below = least > -std::numeric_limits<double>::max(), above = most < std::numeric_limits<double>::max();
+        const bool below = least > -std::numeric_limits<double>::max(),
+                   above = most < std::numeric_limits<double>::max();
         if (below && above)
             return (least_too ? "in [" : "in (") + shortest(least) + ", " + shortest(most) + (most_too ? "]" : ")");
-        if (below) return (least_too ? "at least " : "more than ") + shortest(least);
+        if (below)
+            return (least_too ? "at least " : "more than ") + shortest(least);
         return above ? (most_too ? "at most " : "less than ") + shortest(most) : "finite";
     }
 };
 constexpr real_range more_than(double least) { return {.least = least, .least_too = false}; }
 constexpr real_range at_least(double least) { return {.least = least}; }
 constexpr real_range between(double least, double most) { return {.least = least, .most = most}; }
-constexpr real_range up_to_below(double least, double most) { return {.least = least, .most = most, .most_too = false}; }
+constexpr real_range up_to_below(double least, double most) {
+    return {.least = least, .most = most, .most_too = false};
+}
 constexpr real_range inside(double least, double most) {
     return {.least = least, .most = most, .least_too = false, .most_too = false};
 }
@@ -56,7 +62,8 @@ inline option_value real(double options::*member, real_range range) {
             [=](options& into, std::string_view text) {
                 const std::string expected = "a number " + words;
                 const double number = parse_number<double>(text, expected);
-                if (!range.has(number)) throw refused_value{expected, "choose one in this range"};
+                if (!range.has(number))
+                    throw refused_value{expected, "choose one in this range"};
                 into.*member = number;
             },
             [=](const options& from) { return shortest(from.*member); }};
@@ -71,7 +78,8 @@ option_value count(Count options::*member, std::uint64_t least, std::uint64_t mo
             [=](options& into, std::string_view text) {
                 const std::string expected = "a whole number " + words;
                 const auto number = parse_number<std::uint64_t>(text, expected);
-                if (number < least || number > most) throw refused_value{expected, "choose one in this range"};
+                if (number < least || number > most)
+                    throw refused_value{expected, "choose one in this range"};
                 into.*member = static_cast<Count>(number);
             },
             [=](const options& from) { return std::to_string(from.*member); }};
@@ -96,7 +104,8 @@ inline option_value choice(std::string options::*member, std::vector<std::string
 inline option_value words(std::string options::*member, std::string kind) {
     return {std::move(kind), "",
             [=](options& into, std::string_view text) {
-                if (text.empty()) throw refused_value{"a name", "leave the flag out instead"};
+                if (text.empty())
+                    throw refused_value{"a name", "leave the flag out instead"};
                 into.*member = text;
             },
             [=](const options& from) { return from.*member; }};
@@ -105,7 +114,8 @@ inline option_value words(std::string options::*member, std::string kind) {
 inline option_value flag(bool options::*member) {
     return {"", "",
             [=](options& into, std::string_view text) {
-                if (text != "true" && text != "false") throw refused_value{"true or false", "choose one of them"};
+                if (text != "true" && text != "false")
+                    throw refused_value{"true or false", "choose one of them"};
                 into.*member = text == "true";
             },
             [=](const options& from) { return std::string(from.*member ? "true" : "false"); }};

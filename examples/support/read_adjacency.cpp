@@ -49,10 +49,13 @@ void read_adjacency(const text_file& file, const read_options& options, adjacenc
     while (at.next()) {
         std::string_view rest = at.line();
         const std::string_view first = next_field(rest);
-        if (first.empty()) continue;
+        if (first.empty())
+            continue;
         const std::uint32_t user = parse_id(at, first, "user", options.row_limit);
-        if (user >= listed.size()) listed.resize(std::max<std::size_t>(user + std::size_t{1}, listed.size() * 2), false);
-        if (listed[user]) ++repeated_users;
+        if (user >= listed.size())
+            listed.resize(std::max<std::size_t>(user + std::size_t{1}, listed.size() * 2), false);
+        if (listed[user])
+            ++repeated_users;
         listed[user] = true;
         into.users = std::max<std::size_t>(into.users, user + std::size_t{1});
         std::size_t count = 0;
@@ -64,10 +67,12 @@ void read_adjacency(const text_file& file, const read_options& options, adjacenc
             into.items = std::max<std::size_t>(into.items, item + std::size_t{1});
             into.pairs.emplace_back(user, item);
         }
-        if (count == 0) ++empty_lists;
+        if (count == 0)
+            ++empty_lists;
     }
     if (into.pairs.size() == before)
-        fail_input({file.name()}, "no interactions", "lines of a user id and item ids", "check that this is the right file");
+        fail_input({file.name()}, "no interactions", "lines of a user id and item ids",
+                   "check that this is the right file");
     if (repeated_users != 0)
         into.notes.push_back(printable(file.name()) + ": " + counted(repeated_users, "line") +
                              " for a user who had one before, merged");
@@ -80,7 +85,8 @@ namespace {
 void numbers_as_tokens(raw_interactions& raw) {
     const auto fill = [](std::vector<std::string>& tokens, std::size_t count) {
         tokens.reserve(count);
-        for (std::size_t id = tokens.size(); id < count; ++id) tokens.push_back(std::to_string(id));
+        for (std::size_t id = tokens.size(); id < count; ++id)
+            tokens.push_back(std::to_string(id));
     };
     fill(raw.user_tokens, raw.users);
     fill(raw.item_tokens, raw.items);
@@ -123,8 +129,9 @@ raw_interactions read_adjacency_folder(const std::filesystem::path& folder, cons
             *tokens = read_token_list(text_file(folder / name), count, options, raw.notes);
     numbers_as_tokens(raw);
     if (std::filesystem::exists(folder / "valid.txt"))
-        raw.notes.push_back("valid.txt is there and not read: in this format it is a subset of train.txt; validation pairs "
-                            "are carved from train by --valid");
+        raw.notes.push_back(
+            "valid.txt is there and not read: in this format it is a subset of train.txt; validation pairs "
+            "are carved from train by --valid");
     return raw;
 }
 

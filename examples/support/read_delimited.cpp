@@ -8,10 +8,14 @@ namespace {
 
 /// Separator and quoting, from the format and, for csv, from what the first line has.
 dialect dialect_of(const std::string& format, std::string_view first_line, const read_options& options) {
-    if (format == "dat") return {.separator = "::"};
-    if (options.separator == ' ' || (options.separator == 0 && format == "ssv")) return {.separator = " ", .runs = true};
-    if (options.separator != 0) return {.separator = std::string(1, options.separator), .quotes = options.separator != '\t'};
-    if (format == "tsv") return {.separator = "\t"};
+    if (format == "dat")
+        return {.separator = "::"};
+    if (options.separator == ' ' || (options.separator == 0 && format == "ssv"))
+        return {.separator = " ", .runs = true};
+    if (options.separator != 0)
+        return {.separator = std::string(1, options.separator), .quotes = options.separator != '\t'};
+    if (format == "tsv")
+        return {.separator = "\t"};
     return {.separator = first_line.find(';') == std::string_view::npos ? "," : ";", .quotes = true};
 }
 
@@ -21,13 +25,15 @@ bool is_number(std::string_view text) {
 
 std::vector<std::string> texts_of(const std::vector<text_field>& fields) {
     std::vector<std::string> texts;
-    for (const text_field& field : fields) texts.emplace_back(field.text);
+    for (const text_field& field : fields)
+        texts.emplace_back(field.text);
     return texts;
 }
 
 /// Columns without names: user, item, and if there are more, the rating; everything after is not read.
 table_roles roles_by_position(std::size_t columns, const std::string& format) {
-    if (columns < 2) return {};  // the first line is then refused like any other
+    if (columns < 2)
+        return {};  // the first line is then refused like any other
     const bool dat = format == "dat";
     return {.rating = columns > 2 ? 2 : no_column,
             .columns = dat ? std::min<std::size_t>(columns, 3) : columns,
@@ -36,23 +42,28 @@ table_roles roles_by_position(std::size_t columns, const std::string& format) {
 
 std::string describe_positions(const table_roles& roles, std::size_t columns) {
     std::string text = "column 1 = user, 2 = item";
-    if (roles.rating != no_column) text += ", 3 = rating";
-    if (columns > 3) text += columns == 4 ? "; not read: 4" : "; not read: 4 to " + std::to_string(columns);
+    if (roles.rating != no_column)
+        text += ", 3 = rating";
+    if (columns > 3)
+        text += columns == 4 ? "; not read: 4" : "; not read: 4 to " + std::to_string(columns);
     return text;
 }
 
 bool next_filled(text_cursor& at) {
     while (at.next())
-        if (!trimmed(at.line()).empty()) return true;
+        if (!trimmed(at.line()).empty())
+            return true;
     return false;
 }
 
 /// A header whose names nobody knows would pass for a pair of names: refuse to guess where numbers follow.
 void require_no_unknown_header(const text_cursor& at, const std::vector<std::string>& names, field_splitter splitter) {
     text_cursor ahead = at;
-    if (names.size() < 2 || is_number(names[0]) || is_number(names[1]) || !next_filled(ahead)) return;
+    if (names.size() < 2 || is_number(names[0]) || is_number(names[1]) || !next_filled(ahead))
+        return;
     const auto& second = splitter.split(ahead);
-    if (second.size() < 2 || !is_number(second[0].text) || !is_number(second[1].text)) return;
+    if (second.size() < 2 || !is_number(second[0].text) || !is_number(second[1].text))
+        return;
     at.fail(at.line(), in_quotes(at.line()) + " above columns of numbers",
             "a pair, or a header with names such as user and item",
             "say --header yes if it is a header, --header no if it is a pair");
@@ -60,7 +71,8 @@ void require_no_unknown_header(const text_cursor& at, const std::vector<std::str
 
 }  // namespace
 
-raw_interactions read_delimited(const std::filesystem::path& path, const std::string& format, const read_options& options) {
+raw_interactions read_delimited(const std::filesystem::path& path, const std::string& format,
+                                const read_options& options) {
     const text_file file(path);
     text_cursor at(file, options.limits);
     if (!next_filled(at))
@@ -73,7 +85,8 @@ raw_interactions read_delimited(const std::filesystem::path& path, const std::st
     const bool header = options.header == 1 || (options.header == -1 && named);
     if (header && std::any_of(names.begin(), names.end(), is_number))
         at.fail(at.line(), in_quotes(at.line()), "a header with the names of the columns", "say --header no");
-    if (options.header == -1 && !named) require_no_unknown_header(at, names, splitter);
+    if (options.header == -1 && !named)
+        require_no_unknown_header(at, names, splitter);
 
     const std::string separator = splitter.form().separator == "\t" ? "tabs" : "'" + splitter.form().separator + "'";
     std::string note = "columns separated by " + (splitter.form().runs ? "blanks" : separator) + "; ";
@@ -87,7 +100,8 @@ raw_interactions read_delimited(const std::filesystem::path& path, const std::st
     raw_interactions raw;
     raw.notes.push_back(note);
     table_reader reader(options);
-    if (!header) reader.read_line(at, splitter, roles, raw.train);
+    if (!header)
+        reader.read_line(at, splitter, roles, raw.train);
     reader.read_rest(at, splitter, roles, raw.train);
     reader.finish(raw);
     return raw;

@@ -10,7 +10,8 @@ namespace {
 constexpr std::array types = {"token", "token_seq", "float", "float_seq"};
 
 /// The roles from a header of `name:type`, each column checked.
-table_roles roles_of_header(const text_cursor& at, const std::vector<text_field>& fields, std::vector<std::string>& names) {
+table_roles roles_of_header(const text_cursor& at, const std::vector<text_field>& fields,
+                            std::vector<std::string>& names) {
     for (const text_field& field : fields) {
         const std::size_t colon = field.text.rfind(':');
         if (colon == std::string_view::npos)
@@ -21,7 +22,8 @@ table_roles roles_of_header(const text_cursor& at, const std::vector<text_field>
             at.fail(field.at, "type " + in_quotes(type), "token, token_seq, float or float_seq", "correct the header");
         const std::string name(field.text.substr(0, colon));
         if (std::find(names.begin(), names.end(), name) != names.end())
-            at.fail(field.at, "column " + in_quotes(name) + " a second time", "every column once", "correct the header");
+            at.fail(field.at, "column " + in_quotes(name) + " a second time", "every column once",
+                    "correct the header");
         names.push_back(name);
     }
     const table_roles roles = roles_by_name(names);
@@ -31,7 +33,8 @@ table_roles roles_of_header(const text_cursor& at, const std::vector<text_field>
             at.fail(at.line(), "a header without " + std::string(example), "a column for users and one for items",
                     "add or rename it");
         if (!fields[column].text.ends_with(":token"))
-            at.fail(fields[column].at, in_quotes(fields[column].text), "type token", "users and items are names in this format");
+            at.fail(fields[column].at, in_quotes(fields[column].text), "type token",
+                    "users and items are names in this format");
     }
     return roles;
 }
@@ -40,12 +43,15 @@ void read_part(const std::filesystem::path& path, const read_options& options, t
                raw_interactions& raw) {
     const text_file file(path);
     text_cursor at(file, options.limits);
-    if (!at.next()) fail_input({file.name()}, "no interactions", "a header and lines of pairs", "check that this is the right file");
+    if (!at.next())
+        fail_input({file.name()}, "no interactions", "a header and lines of pairs",
+                   "check that this is the right file");
     field_splitter splitter({.separator = options.separator == 0 ? "\t" : std::string(1, options.separator)});
     std::vector<std::string> names;
     const table_roles roles = roles_of_header(at, splitter.split(at), names);
     const std::string note = "header: " + describe_roles(roles, names);
-    if (std::find(raw.notes.begin(), raw.notes.end(), note) == raw.notes.end()) raw.notes.push_back(note);
+    if (std::find(raw.notes.begin(), raw.notes.end(), note) == raw.notes.end())
+        raw.notes.push_back(note);
     reader.read_rest(at, splitter, roles, pairs);
 }
 
@@ -60,7 +66,8 @@ raw_interactions read_inter(const std::vector<std::filesystem::path>& files, con
     std::size_t part_files = 0;
     for (const auto& [ending, pairs] : parts) {
         for (const auto& path : files) {
-            if (files.size() == 1 || !path.filename().string().ends_with(ending)) continue;
+            if (files.size() == 1 || !path.filename().string().ends_with(ending))
+                continue;
             ++part_files;
             if (!pairs->empty())
                 fail_input({path.string()}, "a second file for the same part", "one data set in a folder",
@@ -72,8 +79,10 @@ raw_interactions read_inter(const std::vector<std::filesystem::path>& files, con
         read_part(files[0], options, reader, raw.train, raw);
     } else if (part_files != files.size() || raw.train.empty() || raw.test.empty()) {
         std::string found;
-        for (const auto& path : files) found += (found.empty() ? "" : ", ") + printable(path.filename().string());
-        fail_input({place}, found, "one .inter file, or NAME.train.inter and NAME.test.inter with or without NAME.valid.inter",
+        for (const auto& path : files)
+            found += (found.empty() ? "" : ", ") + printable(path.filename().string());
+        fail_input({place}, found,
+                   "one .inter file, or NAME.train.inter and NAME.test.inter with or without NAME.valid.inter",
                    "name the file to read, or separate the data sets");
     }
     raw.has_test = !raw.test.empty();

@@ -19,7 +19,8 @@ bool is_inter(const fs::path& path) { return path.extension() == ".inter"; }
 std::vector<fs::path> inter_files(const fs::path& folder) {
     std::vector<fs::path> files;
     for (const auto& entry : fs::directory_iterator(folder))
-        if (is_inter(entry.path())) files.push_back(entry.path());
+        if (is_inter(entry.path()))
+            files.push_back(entry.path());
     std::sort(files.begin(), files.end());
     return files;
 }
@@ -38,7 +39,8 @@ raw_interactions read_folder(const fs::path& folder, const read_options& options
     std::string others;
     for (const folder_form& form : folder_forms) {
         const bool there = form.format == std::string_view("inter") ? !inter.empty() : fs::exists(folder / form.file);
-        if (!there || (options.format != "auto" && options.format != form.format)) continue;
+        if (!there || (options.format != "auto" && options.format != form.format))
+            continue;
         if (chosen == nullptr) {
             chosen = &form;
         } else {
@@ -55,7 +57,8 @@ raw_interactions read_folder(const fs::path& folder, const read_options& options
     raw.name = folder.filename().string();
     std::string note = "read as " + format;
     note += format == "inter" ? "" : std::string(", because the folder has ") + chosen->file;
-    if (!others.empty()) note += "; also there and not read: " + others;
+    if (!others.empty())
+        note += "; also there and not read: " + others;
     raw.notes.insert(raw.notes.begin(), note);
     return raw;
 }

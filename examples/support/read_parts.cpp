@@ -4,9 +4,10 @@
 #include "support/split.hpp"
 #include "support/text_number.hpp"
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
+#include <pleach/io/checksum.hpp>
 
+#include <algorithm>
+#include <span>
 #include <stdexcept>
 
 namespace support {
@@ -35,7 +36,8 @@ void note_overlap(interactions& data, const csr& other, const std::string& part)
 
 void note_holes(interactions& data, const std::vector<bool>& seen, const std::string& noun) {
     const auto unused = static_cast<std::size_t>(std::count(seen.begin(), seen.end(), false));
-    if (unused == 0) return;
+    if (unused == 0)
+        return;
     data.notes.push_back(counted(unused, noun + " id") + " below " + grouped(seen.size()) + " in no pair" +
                          (seen[0] ? "" : "; id 0 unused: if the ids count from 1, row 0 is a row for nobody"));
 }
@@ -46,29 +48,32 @@ void note_cold(interactions& data, const std::vector<bool>& trained_items) {
     for (std::size_t user = 0; user < data.users; ++user) {
         const auto wanted = data.test.row(user);
         const bool trained = !data.train.row(user).empty() || !data.valid.row(user).empty();
-        if (!wanted.empty() && !trained) ++cold_users;
-        if (wanted.empty() && trained) ++untested;
+        if (!wanted.empty() && !trained)
+            ++cold_users;
+        if (wanted.empty() && trained)
+            ++untested;
         for (const std::uint32_t item : wanted)
-            if (!trained_items[item] && !counted_item[item]) counted_item[item] = true, ++cold_items;
+            if (!trained_items[item] && !counted_item[item])
+                counted_item[item] = true, ++cold_items;
     }
     if (cold_users != 0)
         data.notes.push_back(counted(cold_users, "test user") + " without train items: ranked by an untrained row");
     if (cold_items != 0)
-        data.notes.push_back(counted(cold_items, "item") + " only in test: in the tables and ranked, but never trained");
-    if (untested != 0) data.notes.push_back(counted(untested, "user") + " without test items: left out of the averages");
+        data.notes.push_back(counted(cold_items, "item") +
+                             " only in test: in the tables and ranked, but never trained");
+    if (untested != 0)
+        data.notes.push_back(counted(untested, "user") + " without test items: left out of the averages");
 }
 
 std::uint64_t checksum_of(const interactions& data) {
-    std::uint64_t hash = data.users;
-    const auto mix = [&](const auto& values) {
-        hash = XXH3_64bits_withSeed(values.data(), values.size() * sizeof values[0], hash);
-    };
-    mix(std::vector<std::uint64_t>{data.users, data.items});
+    pleach::checksum sum;
+    const auto update = [&](const auto& values) { sum.update(std::as_bytes(std::span(values))); };
+    update(std::vector<std::uint64_t>{data.users, data.items});
     for (const csr* part : {&data.train, &data.valid, &data.test}) {
-        mix(part->offsets);
-        mix(part->columns);
+        update(part->offsets);
+        update(part->columns);
     }
-    return hash;
+    return sum.value();
 }
 
 }  // namespace
@@ -85,7 +90,8 @@ interactions assemble(raw_interactions raw, const read_options& options) {
     data.valid = rows_of(raw.valid, data.users, "valid", data.notes);
     data.test = rows_of(raw.test, data.users, "test", data.notes);
     if (!raw.has_test) {
-        auto [kept, taken] = split_rows(data.train, options.test_fraction, pleach::random_stream(options.seed).fork("test"));
+        auto [kept, taken] =
+            split_rows(data.train, options.test_fraction, pleach::random_stream(options.seed).fork("test"));
         data.train = std::move(kept);
         data.test = std::move(taken);
         data.notes.push_back("no test part: took " + rounded(100 * options.test_fraction, 3) +
@@ -97,8 +103,10 @@ interactions assemble(raw_interactions raw, const read_options& options) {
     std::vector<bool> users(data.users, false), items(data.items, false);
     const auto mark = [&](const csr& part) {
         for (std::size_t user = 0; user < data.users; ++user)
-            if (!part.row(user).empty()) users[user] = true;
-        for (const std::uint32_t item : part.columns) items[item] = true;
+            if (!part.row(user).empty())
+                users[user] = true;
+        for (const std::uint32_t item : part.columns)
+            items[item] = true;
     };
     mark(data.train);
     mark(data.valid);
@@ -113,7 +121,8 @@ interactions assemble(raw_interactions raw, const read_options& options) {
 }
 
 void carve_validation(interactions& data, double fraction, std::uint64_t seed) {
-    if (fraction == 0.0) return;
+    if (fraction == 0.0)
+        return;
     if (data.valid.size() != 0) {
         data.notes.push_back("the data comes with a validation part of " + counted(data.valid.size(), "pair") +
                              ": nothing was carved from train");
@@ -129,8 +138,8 @@ std::string describe(const interactions& data) {
     const double cells = static_cast<double>(data.users) * static_cast<double>(data.items);
     const double density = cells > 0 ? static_cast<double>(pairs) / cells : 0.0;
     return printable(data.name) + ": " + counted(data.users, "user") + ", " + counted(data.items, "item") + ", " +
-           counted(pairs, "pair") + " (density " + rounded(100 * density, 3) + " %): train " + grouped(data.train.size()) +
-           ", valid " + grouped(data.valid.size()) + ", test " + grouped(data.test.size());
+           counted(pairs, "pair") + " (density " + rounded(100 * density, 3) + " %): train " +
+           grouped(data.train.size()) + ", valid " + grouped(data.valid.size()) + ", test " + grouped(data.test.size());
 }
 
 }  // namespace support

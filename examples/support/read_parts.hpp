@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// What every reader produces before the common end: lists of dense pairs and names. `assemble` counts, merges, splits if
-/// there is no test part, and says all of it in the notes.
+/// What every reader produces before the common end: lists of dense pairs and names. `assemble` counts, merges, splits
+/// if there is no test part, and says all of it in the notes.
 
 #include "support/interactions.hpp"
 
@@ -36,6 +36,7 @@ raw_interactions read_adjacency_file(const std::filesystem::path& file, const re
 raw_interactions read_inter(const std::vector<std::filesystem::path>& files, const read_options& options);
 
 /// One line a pair: `user SEPARATOR item [SEPARATOR rating [SEPARATOR time]]`; format is csv, tsv, ssv or dat.
-raw_interactions read_delimited(const std::filesystem::path& file, const std::string& format, const read_options& options);
+raw_interactions read_delimited(const std::filesystem::path& file, const std::string& format,
+                                const read_options& options);
 
 }  // namespace support

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Which form a single file has, when nobody said: by its name where that decides, else by its first lines. The reason is
-/// printed, so that a wrong guess can be seen and overruled.
+/// Which form a single file has, when nobody said: by its name where that decides, else by its first lines. The reason
+/// is printed, so that a wrong guess can be seen and overruled.
 
 #include "support/interactions.hpp"
 

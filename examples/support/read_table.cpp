@@ -11,14 +11,15 @@ namespace support {
 namespace {
 
 constexpr std::array user_names = {"user", "userid", "uid", "visitorid", "reviewerid", "customerid", "sessionid"};
-constexpr std::array item_names = {"item",   "itemid",    "iid",        "movie",      "movieid", "asin", "parentasin",
-                                   "productid", "bookid", "businessid", "artistid", "isbn",  "trackid", "songid"};
+constexpr std::array item_names = {"item",      "itemid", "iid",        "movie",    "movieid", "asin",    "parentasin",
+                                   "productid", "bookid", "businessid", "artistid", "isbn",    "trackid", "songid"};
 constexpr std::array rating_names = {"rating", "score", "stars", "overall", "bookrating"};
 
 std::string plain(std::string_view name) {
     std::string result;
     for (const char c : name) {
-        if (c == '_' || c == '-' || c == ' ') continue;
+        if (c == '_' || c == '-' || c == ' ')
+            continue;
         result += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     }
     return result;
@@ -28,7 +29,8 @@ template <std::size_t N>
 std::size_t find_role(const std::vector<std::string>& names, const std::array<const char*, N>& known) {
     for (std::size_t i = 0; i < names.size(); ++i)
         for (const char* name : known)
-            if (plain(names[i]) == name) return i;
+            if (plain(names[i]) == name)
+                return i;
     return no_column;
 }
 
@@ -60,7 +62,8 @@ table_roles roles_by_name(const std::vector<std::string>& names) {
 std::string describe_roles(const table_roles& roles, const std::vector<std::string>& names) {
     const auto name = [&](std::size_t column) { return printable(names[column]); };
     std::string text = "user = " + name(roles.user) + ", item = " + name(roles.item);
-    if (roles.rating != no_column) text += ", rating = " + name(roles.rating);
+    if (roles.rating != no_column)
+        text += ", rating = " + name(roles.rating);
     std::string unused;
     for (std::size_t i = 0; i < names.size(); ++i)
         if (i != roles.user && i != roles.item && i != roles.rating)
@@ -87,23 +90,27 @@ bool table_reader::rated_too_low(const text_cursor& at, const text_field& field)
     const auto [end, error] = std::from_chars(field.text.data(), last, rating);
     if (error != std::errc{} || end != last || !std::isfinite(rating)) {
         const bool comma = field.text.find(',') != std::string_view::npos;
-        at.fail(field.at, field.text.empty() ? "an empty rating" : in_quotes(field.text) + " as a rating", "a finite number",
-                comma            ? "write a decimal point, not a comma"
+        at.fail(field.at, field.text.empty() ? "an empty rating" : in_quotes(field.text) + " as a rating",
+                "a finite number",
+                comma              ? "write a decimal point, not a comma"
                 : at.number() == 1 ? "if this line is a header, say --header yes"
-                                 : "correct or remove the line");
+                                   : "correct or remove the line");
     }
     return rating < options_.min_rating;
 }
 
-void table_reader::read_line(const text_cursor& at, field_splitter& splitter, const table_roles& roles, pair_list& pairs) {
-    if (trimmed(at.line()).empty()) return;
+void table_reader::read_line(const text_cursor& at, field_splitter& splitter, const table_roles& roles,
+                             pair_list& pairs) {
+    if (trimmed(at.line()).empty())
+        return;
     const auto& fields = splitter.split(at);
     const bool fits = roles.more_columns ? fields.size() >= roles.columns : fields.size() == roles.columns;
     if (!fits) {
         const std::string seen = separators_seen(at.line(), splitter.form());
-        at.fail(fields.size() > roles.columns ? fields[roles.columns].at : at.line(),
-                counted(fields.size(), "column"), columns_wanted(roles),
-                seen.empty() ? "correct or remove the line" : seen + " seen, if they separate say so with --separator or --format");
+        at.fail(fields.size() > roles.columns ? fields[roles.columns].at : at.line(), counted(fields.size(), "column"),
+                columns_wanted(roles),
+                seen.empty() ? "correct or remove the line"
+                             : seen + " seen, if they separate say so with --separator or --format");
     }
     if (roles.rating != no_column && rated_too_low(at, fields[roles.rating])) {
         ++rated_low_;
@@ -114,8 +121,10 @@ void table_reader::read_line(const text_cursor& at, field_splitter& splitter, co
 }
 
 void table_reader::read_rest(text_cursor& at, field_splitter& splitter, const table_roles& roles, pair_list& pairs) {
-    while (at.next()) read_line(at, splitter, roles, pairs);
-    if (!pairs.empty()) return;
+    while (at.next())
+        read_line(at, splitter, roles, pairs);
+    if (!pairs.empty())
+        return;
     if (rated_low_ != 0)
         fail_input({at.file()}, "no interactions rated " + shortest(options_.min_rating) + " or more", "some",
                    "lower --min-rating");

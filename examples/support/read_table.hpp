@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// What all tables of pairs share, `.inter` and delimited alike: which column is the user, the item, the rating, and the
-/// loop over the lines. Users and items are names here, not numbers: `007` and `7` are two.
+/// What all tables of pairs share, `.inter` and delimited alike: which column is the user, the item, the rating, and
+/// the loop over the lines. Users and items are names here, not numbers: `007` and `7` are two.
 
 #include "support/interactions.hpp"
 #include "support/read_parts.hpp"
@@ -24,8 +24,8 @@ struct table_roles {
     bool more_columns = false;  ///< lines may have more, which are not read
 };
 
-/// The roles of columns with these names (as `userId`, `user_id`, `user`, `movieId`, `rating`, in any case); columns without
-/// one have no_column.
+/// The roles of columns with these names (as `userId`, `user_id`, `user`, `movieId`, `rating`, in any case); columns
+/// without one have no_column.
 table_roles roles_by_name(const std::vector<std::string>& names);
 
 /// "user = userId, item = movieId, rating = rating; not read: timestamp".

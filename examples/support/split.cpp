@@ -13,18 +13,22 @@ parts split_rows(const csr& matrix, double fraction, pleach::random_stream strea
         throw std::invalid_argument("split_rows: the fraction to take is " + shortest(fraction) +
                                     ", it must be at least 0 and below 1, so that every user keeps something");
     parts result;
-    for (csr* part : {&result.kept, &result.taken}) part->offsets.reserve(matrix.rows() + 1);
+    for (csr* part : {&result.kept, &result.taken})
+        part->offsets.reserve(matrix.rows() + 1);
     std::vector<std::pair<std::uint64_t, std::uint32_t>> order;  // (random bits, column)
     for (std::size_t r = 0; r < matrix.rows(); ++r) {
         const auto row = matrix.row(r);
         order.clear();
-        for (const std::uint32_t column : row) order.emplace_back(stream.bits(r, column), column);
+        for (const std::uint32_t column : row)
+            order.emplace_back(stream.bits(r, column), column);
         auto take = static_cast<std::size_t>(std::llround(fraction * static_cast<double>(row.size())));
-        if (!row.empty()) take = std::min(take, row.size() - 1);
+        if (!row.empty())
+            take = std::min(take, row.size() - 1);
         std::sort(order.begin(), order.end());
         const auto append = [&](csr& part, std::size_t begin, std::size_t end) {
             const auto old = static_cast<std::ptrdiff_t>(part.columns.size());
-            for (std::size_t i = begin; i < end; ++i) part.columns.push_back(order[i].second);
+            for (std::size_t i = begin; i < end; ++i)
+                part.columns.push_back(order[i].second);
             std::sort(part.columns.begin() + old, part.columns.end());
             part.offsets.push_back(part.columns.size());
         };

@@ -14,8 +14,8 @@ struct parts {
     csr taken;
 };
 
-/// Takes round(fraction * n) of every row's n pairs, but never the last one: those with the smallest random bits, a value
-/// for each (row, column). *Throws:* std::invalid_argument unless 0 <= fraction < 1.
+/// Takes round(fraction * n) of every row's n pairs, but never the last one: those with the smallest random bits, a
+/// value for each (row, column). *Throws:* std::invalid_argument unless 0 <= fraction < 1.
 parts split_rows(const csr& matrix, double fraction, pleach::random_stream stream);
 
 }  // namespace support

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Text files, whole in memory, and a cursor over their lines that knows where it is, so that every refusal can name line
-/// and column. Encodings that would be misread (UTF-16, NUL bytes, gzip, lone carriage returns) are refused by name.
+/// Text files, whole in memory, and a cursor over their lines that knows where it is, so that every refusal can name
+/// line and column. Encodings that would be misread (UTF-16, NUL bytes, gzip, lone carriage returns) are refused by
+/// name.
 
 #include "support/text_error.hpp"
 
@@ -44,15 +45,18 @@ public:
 
     /// Moves to the next line; false at the end.
     bool next() {
-        if (rest_.empty()) return false;
+        if (rest_.empty())
+            return false;
         ++number_;
         const std::size_t end = rest_.find('\n');
         line_ = rest_.substr(0, end);
         rest_.remove_prefix(end == std::string_view::npos ? rest_.size() : end + 1);
-        if (end != std::string_view::npos && line_.ends_with('\r')) line_.remove_suffix(1);
+        if (end != std::string_view::npos && line_.ends_with('\r'))
+            line_.remove_suffix(1);
         if (line_.size() > limits_.line_bytes)
             fail(line_, "a line of " + std::to_string(line_.size()) + " bytes",
-                 "at most " + std::to_string(limits_.line_bytes), "check that this is a text file with one record a line");
+                 "at most " + std::to_string(limits_.line_bytes),
+                 "check that this is a text file with one record a line");
         if (const void* lone = std::memchr(line_.data(), '\r', line_.size()))
             fail(line_.substr(static_cast<std::size_t>(static_cast<const char*>(lone) - line_.data())),
                  "a carriage return without a line feed", "lines that end in LF or CR LF",
@@ -81,7 +85,8 @@ private:
 /// The text without the spaces and tabs around it.
 constexpr std::string_view trimmed(std::string_view text) noexcept {
     const std::size_t begin = text.find_first_not_of(" \t");
-    if (begin == std::string_view::npos) return text.substr(text.size());
+    if (begin == std::string_view::npos)
+        return text.substr(text.size());
     return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// How a reader says no: what it found, where, what it expected, and what to do; and how it shows bytes from a file on a
-/// terminal without letting them act there.
+/// How a reader says no: what it found, where, what it expected, and what to do; and how it shows bytes from a file on
+/// a terminal without letting them act there.
 
 #include <cstddef>
 #include <stdexcept>
@@ -30,7 +30,8 @@ struct text_place {
 [[noreturn]] inline void fail_input(const text_place& place, std::string_view found, std::string_view expected,
                                     std::string_view advice) {
     std::string message = printable(place.file, 4096);
-    if (place.line != 0) message += ':' + std::to_string(place.line) + ':' + std::to_string(place.column);
+    if (place.line != 0)
+        message += ':' + std::to_string(place.line) + ':' + std::to_string(place.column);
     message.append(": found ").append(found).append(", expected ").append(expected).append("; ").append(advice);
     throw input_error(message);
 }

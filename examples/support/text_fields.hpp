@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// A line as columns: a separator of one or more bytes, quotes as in csv (RFC 4180, without line ends inside), or runs of
-/// blanks. Blanks around a column do not count.
+/// A line as columns: a separator of one or more bytes, quotes as in csv (RFC 4180, without line ends inside), or runs
+/// of blanks. Blanks around a column do not count.
 
 #include "support/text_cursor.hpp"
 
@@ -34,7 +34,8 @@ public:
         fields_.clear();
         unquoted_.clear();
         std::string_view rest = form_.runs ? trimmed(at.line()) : at.line();
-        while (take_one(rest, at)) {}
+        while (take_one(rest, at)) {
+        }
         return fields_;
     }
 
@@ -53,7 +54,8 @@ private:
             fields_.push_back({field, field});
             rest.remove_prefix(std::min(end, rest.size()));
         }
-        if (rest.empty()) return false;
+        if (rest.empty())
+            return false;
         if (form_.runs) {
             rest = trimmed(rest);
         } else {
@@ -73,7 +75,8 @@ private:
                         "write a quote inside quotes twice, and a record on one line");
             text += rest.substr(0, quote);
             rest.remove_prefix(quote + 1);
-            if (!rest.starts_with('"')) break;
+            if (!rest.starts_with('"'))
+                break;
             text += '"';
             rest.remove_prefix(1);
         }

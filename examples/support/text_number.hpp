@@ -13,7 +13,8 @@ namespace support {
 /// 1234567 as "1,234,567".
 inline std::string grouped(std::uint64_t number) {
     std::string text = std::to_string(number);
-    for (std::size_t at = text.size(); at > 3;) text.insert(at -= 3, 1, ',');
+    for (std::size_t at = text.size(); at > 3;)
+        text.insert(at -= 3, 1, ',');
     return text;
 }
 

@@ -8,7 +8,8 @@ std::string printable(std::string_view text, std::size_t most) {
     constexpr std::string_view digits = "0123456789abcdef";
     const std::size_t whole = text.size();
     const bool cut = whole > most;
-    if (cut) text = text.substr(0, most);
+    if (cut)
+        text = text.substr(0, most);
     std::string out;
     while (!text.empty()) {
         const std::size_t length = utf8_length(text);
@@ -28,7 +29,8 @@ std::string printable(std::string_view text, std::size_t most) {
         }
         text.remove_prefix(length == 0 ? 1 : length);
     }
-    if (cut) out += "... (" + std::to_string(whole) + " bytes)";
+    if (cut)
+        out += "... (" + std::to_string(whole) + " bytes)";
     return out;
 }
 

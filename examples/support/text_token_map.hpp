@@ -16,7 +16,8 @@ class token_map {
 public:
     /// The id of a name, a new one if it was never seen.
     std::uint32_t id_of(std::string_view token) {
-        if (const auto known = ids_.find(token); known != ids_.end()) return known->second;
+        if (const auto known = ids_.find(token); known != ids_.end())
+            return known->second;
         const auto id = static_cast<std::uint32_t>(names_.size());
         names_.push_back(&ids_.emplace(token, id).first->first);
         return id;
@@ -29,7 +30,8 @@ public:
     [[nodiscard]] std::vector<std::string> tokens() const {
         std::vector<std::string> result;
         result.reserve(names_.size());
-        for (const std::string* name : names_) result.push_back(*name);
+        for (const std::string* name : names_)
+            result.push_back(*name);
         return result;
     }
 
