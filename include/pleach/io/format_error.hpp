@@ -57,6 +57,8 @@ enum class format_errc {
     not_a_file,
     file_over_limit,
     file_changed,
+    conversion_refused,
+    value_out_of_range,
 };
 
 namespace detail {
@@ -150,6 +152,12 @@ namespace detail {
             return "the file is larger than the limit; raise read_limits::bytes_in_memory if it can be trusted";
         case format_errc::file_changed:
             return "the file became shorter while it was read; replace files, never truncate them";
+        case format_errc::conversion_refused:
+            return "the conversion would not keep every value; convert the array where it is written, or, to floats, "
+                   "ask "
+                   "for conversion::rounding";
+        case format_errc::value_out_of_range:
+            return "a value is too large for the type asked for";
     }
     return "unknown format error";
 }

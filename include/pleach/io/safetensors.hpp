@@ -3,6 +3,7 @@
 
 /// The safetensors container: read, check, write.
 
+#include <pleach/io/read_tensor.hpp>
 #include <pleach/io/safetensors_file.hpp>
 #include <pleach/io/safetensors_view.hpp>
 #include <pleach/io/safetensors_writer.hpp>

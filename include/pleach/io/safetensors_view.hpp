@@ -59,6 +59,9 @@ public:
         return contents_.metadata;
     }
 
+    /// The path of the file, if it was opened by one; for messages.
+    [[nodiscard]] const std::filesystem::path& origin() const noexcept { return origin_; }
+
     /// The array of this name, or nullptr. Complexity: logarithmic in the number of arrays.
     [[nodiscard]] const tensor_info* find(std::string_view name) const {
         const auto name_at = [this](std::size_t i) -> std::string_view { return contents_.tensors[i].name; };
@@ -70,6 +73,18 @@ public:
     [[nodiscard]] std::span<const std::byte> bytes(const tensor_info& tensor) const {
         return contents_.data.subspan(static_cast<std::size_t>(tensor.begin),
                                       static_cast<std::size_t>(tensor.end - tensor.begin));
+    }
+
+    /// The array of this name and, if one is given, this shape.
+    ///
+    /// Throws: std::filesystem::filesystem_error that says what was found.
+    [[nodiscard]] const tensor_info& require(
+        std::string_view name, const std::optional<std::vector<std::uint64_t>>& shape = std::nullopt) const {
+        const tensor_info* tensor = nullptr;
+        if (const auto failure = locate(name, shape, tensor)) {
+            failure.raise(origin_);
+        }
+        return *tensor;
     }
 
     /// The elements of the array `name`, which must be of type T and of this shape, if one is given, and aligned for T.
@@ -97,27 +112,38 @@ public:
 private:
     friend class safetensors_file;
 
-    template <stored_element T>
-    detail::read_failure get(std::string_view name, const std::optional<std::vector<std::uint64_t>>& shape,
-                             std::span<const T>& result) const {
+    detail::read_failure locate(std::string_view name, const std::optional<std::vector<std::uint64_t>>& shape,
+                                const tensor_info*& result) const {
         const tensor_info* tensor = find(name);
         if (tensor == nullptr) {
             return {format_errc::no_such_tensor, "array " + detail::in_quotes(name)};
         }
-        const std::string found = "array " + detail::in_quotes(name) + ", found " + std::string(name_of(tensor->type)) +
-                                  detail::shape_text(tensor->shape) + ", needed " + std::string(name_of(dtype_of<T>)) +
-                                  (shape ? detail::shape_text(*shape) : std::string());
-        if (tensor->type != dtype_of<T>) {
-            return {format_errc::wrong_dtype, found};
-        }
         if (shape && *shape != tensor->shape) {
             const bool transposed = shape->size() == 2 && tensor->shape.size() == 2 &&
                                     (*shape)[0] == tensor->shape[1] && (*shape)[1] == tensor->shape[0];
-            return {transposed ? format_errc::transposed_shape : format_errc::wrong_shape, found};
+            return {transposed ? format_errc::transposed_shape : format_errc::wrong_shape,
+                    "array " + detail::in_quotes(name) + ", found " + detail::shape_text(tensor->shape) + ", needed " +
+                        detail::shape_text(*shape)};
+        }
+        result = tensor;
+        return {};
+    }
+
+    template <stored_element T>
+    detail::read_failure get(std::string_view name, const std::optional<std::vector<std::uint64_t>>& shape,
+                             std::span<const T>& result) const {
+        const tensor_info* tensor = nullptr;
+        if (auto failure = locate(name, shape, tensor)) {
+            return failure;
         }
         const std::span<const std::byte> raw = bytes(*tensor);
+        if (tensor->type != dtype_of<T>) {
+            return {format_errc::wrong_dtype, "array " + detail::in_quotes(name) + ", found " +
+                                                  std::string(name_of(tensor->type)) + ", needed " +
+                                                  std::string(name_of(dtype_of<T>))};
+        }
         if (!raw.empty() && reinterpret_cast<std::uintptr_t>(raw.data()) % alignof(T) != 0) {
-            return {format_errc::misaligned, found};
+            return {format_errc::misaligned, "array " + detail::in_quotes(name)};
         }
         result = {reinterpret_cast<const T*>(raw.data()), raw.size() / sizeof(T)};
         return {};
