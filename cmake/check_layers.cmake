@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# cmake -P cmake/check_layers.cmake: reads every #include of the library and fails on an arrow that points up or
+# sideways, on a cycle, and on a header that is too dear or too foreign for its folder.
+# -DROOT=folder checks another tree (the script's own tests do).
+
+cmake_minimum_required(VERSION 3.22)
+if(NOT DEFINED ROOT)
+    get_filename_component(ROOT "${CMAKE_CURRENT_LIST_DIR}/../include/pleach" ABSOLUTE)
+endif()
+
+# A folder may include itself and any folder of a smaller number; equal numbers do not know each other.
+set(layer_core 0)
+set(layer_kernel 1)
+set(layer_table 2)
+set(layer_sparse 3)
+set(layer_compose 3)
+set(layer_learn 4)
+set(layer_prune 4)
+set(layer_init 4)
+set(layer_frozen 5)
+set(layer_io 6)
+set(layer_interop 6)
+set(layer_testing 6)
+
+# Where a foreign header may be included: a pattern of headers, then a pattern of the only places (none: nowhere).
+set(restricted
+    "iostream|random|functional|ranges|regex|cassert|assert\\.h" "none"
+    "filesystem" "^io/"
+    "Eigen/.*|eigen3/.*" "^interop/eigen\\.hpp$|^init/(sparse_pca|reassign)\\.hpp$"
+    "xsimd/.*" "^kernel/"
+    "nlohmann/.*|xxhash\\.h" "^io/"
+    "omp\\.h" "^interop/openmp\\.hpp$"
+    "mpi\\.h" "^interop/mpi\\.hpp$"
+    "CLI/.*|catch2/.*|benchmark/.*|support/.*" "none"
+)
+
+set(wrong "")
+file(GLOB_RECURSE headers RELATIVE "${ROOT}" "${ROOT}/*.hpp")
+if(NOT headers)
+    message(FATAL_ERROR "There are no headers in ${ROOT}, so nothing was checked.")
+endif()
+
+foreach(header IN LISTS headers)
+    set(includes_of_${header} "")
+    string(REGEX REPLACE "/.*$" "" folder "${header}")
+    get_filename_component(name "${header}" NAME)
+    set(umbrella OFF)
+    if(name STREQUAL "all.hpp" OR header STREQUAL "pleach.hpp")
+        set(umbrella ON)
+    elseif(NOT folder STREQUAL header AND NOT DEFINED layer_${folder})
+        list(APPEND wrong "${header}: the folder ${folder} has no layer; give it one in check_layers.cmake")
+        continue()
+    endif()
+    file(STRINGS "${ROOT}/${header}" lines REGEX "^[ \t]*#[ \t]*include")
+    foreach(line IN LISTS lines)
+        if(line MATCHES "\"")
+            list(APPEND wrong "${header}: '${line}' is relative; write the full path in angle brackets")
+            continue()
+        endif()
+        string(REGEX REPLACE "^[^<]*<([^>]*)>.*$" "\\1" included "${line}")
+        if(included MATCHES "^pleach/(.*)$")
+            set(target "${CMAKE_MATCH_1}")
+            if(NOT target IN_LIST headers)
+                list(APPEND wrong "${header}: includes <${included}>, which does not exist")
+                continue()
+            endif()
+            list(APPEND includes_of_${header} "${target}")
+            string(REGEX REPLACE "/.*$" "" target_folder "${target}")
+            get_filename_component(target_name "${target}" NAME)
+            if(umbrella)
+                continue()
+            elseif(target_name STREQUAL "all.hpp" OR target STREQUAL "pleach.hpp")
+                list(APPEND wrong "${header}: includes the umbrella <${included}>; include what is used")
+            elseif(target_folder STREQUAL target OR target_folder STREQUAL folder)
+                continue()
+            elseif(folder STREQUAL header)
+                list(APPEND wrong "${header}: stands below all layers and includes <${included}>")
+            elseif(DEFINED layer_${target_folder} AND NOT layer_${target_folder} LESS layer_${folder})
+                list(APPEND wrong "${header}: includes <${included}>, but ${folder} (layer ${layer_${folder}}) may not know ${target_folder} (layer ${layer_${target_folder}})")
+            endif()
+        else()
+            set(rules ${restricted})
+            while(rules)
+                list(POP_FRONT rules pattern places)
+                if(included MATCHES "^(${pattern})$" AND NOT header MATCHES "${places}")
+                    list(APPEND wrong "${header}: includes <${included}>, which does not belong there")
+                endif()
+            endwhile()
+        endif()
+    endforeach()
+endforeach()
+
+# A cycle is what remains after headers that include nothing remaining are taken away, again and again.
+set(remaining ${headers})
+set(shrinks ON)
+while(shrinks)
+    set(shrinks OFF)
+    set(still "")
+    foreach(header IN LISTS remaining)
+        set(waits OFF)
+        foreach(target IN LISTS includes_of_${header})
+            if(target IN_LIST remaining)
+                set(waits ON)
+            endif()
+        endforeach()
+        if(waits)
+            list(APPEND still "${header}")
+        else()
+            set(shrinks ON)
+        endif()
+    endforeach()
+    set(remaining ${still})
+endwhile()
+if(remaining)
+    list(JOIN remaining ", " remaining)
+    list(APPEND wrong "these headers include each other in a cycle, or include such a cycle: ${remaining}")
+endif()
+
+list(LENGTH headers count)
+if(wrong)
+    list(JOIN wrong "\n  " wrong)
+    message(FATAL_ERROR "The layers are broken:\n  ${wrong}")
+endif()
+message(STATUS "${count} headers keep their layers")

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# cmake -P cmake/check_sources.cmake: the license line, the length, and the spellings that this project leaves out.
+
+cmake_minimum_required(VERSION 3.22)
+if(NOT DEFINED ROOT)
+    get_filename_component(ROOT "${CMAKE_CURRENT_LIST_DIR}/.." ABSOLUTE)
+endif()
+
+set(wrong "")
+set(sources "")
+foreach(folder IN ITEMS include examples benchmarks tests cmake docs)
+    file(GLOB_RECURSE found RELATIVE "${ROOT}" "${ROOT}/${folder}/*.hpp" "${ROOT}/${folder}/*.cpp"
+        "${ROOT}/${folder}/*.cmake" "${ROOT}/${folder}/*.cmake.in" "${ROOT}/${folder}/*.sh" "${ROOT}/${folder}/CMakeLists.txt")
+    list(APPEND sources ${found})
+endforeach()
+list(APPEND sources CMakeLists.txt)
+
+foreach(source IN LISTS sources)
+    file(READ "${ROOT}/${source}" text)
+    if(NOT text MATCHES "^(#!/bin/sh\n)?(//|#) SPDX-License-Identifier: Apache-2.0\n")
+        list(APPEND wrong "${source}: the first line must be 'SPDX-License-Identifier: Apache-2.0' in a comment")
+    endif()
+    if(source MATCHES "\\.hpp$")
+        if(NOT text MATCHES "^[^\n]*\n#pragma once\n")
+            list(APPEND wrong "${source}: the second line of a header must be '#pragma once'")
+        endif()
+    endif()
+    if(source MATCHES "\\.[hc]pp$")
+        string(REGEX MATCHALL "\n" newlines "${text}")
+        list(LENGTH newlines count)
+        if(count GREATER 400)
+            list(APPEND wrong "${source}: ${count} lines where the limit is 400, one idea a file")
+        endif()
+        if(text MATCHES "(TODO|FIXME)")
+            list(APPEND wrong "${source}: finish what '${CMAKE_MATCH_1}' announces, or leave it out")
+        endif()
+    endif()
+    # What reads files must refuse bad ones in release too, so it reports by codes and sentences.
+    if(source MATCHES "^include/pleach/io/" AND text MATCHES "[^_a-z](assert|PLEACH_EXPECTS)\\(")
+        list(APPEND wrong "${source}: '${CMAKE_MATCH_1}(' has no place in io, which returns error codes")
+    endif()
+    if(source MATCHES "^include/" AND text MATCHES "using namespace|std::(mt19937|rand\\(|uniform_real_dist|uniform_int_dist|normal_dist)")
+        list(APPEND wrong "${source}: '${CMAKE_MATCH_0}' is not used in headers")
+    endif()
+endforeach()
+
+# The version is written in config.hpp; the newest entry of the changelog must be it, or unreleased.
+file(READ "${ROOT}/include/pleach/config.hpp" text)
+string(REGEX REPLACE ".*VERSION_MAJOR ([0-9]+).*VERSION_MINOR ([0-9]+).*VERSION_PATCH ([0-9]+).*" "\\1.\\2.\\3" version "${text}")
+file(STRINGS "${ROOT}/CHANGELOG.md" released REGEX "^## \\[[0-9]" LIMIT_COUNT 1)
+if(NOT released MATCHES "^## \\[${version}\\]")
+    list(APPEND wrong "CHANGELOG.md: its newest version is '${released}', config.hpp says ${version}")
+endif()
+
+if(wrong)
+    list(JOIN wrong "\n  " wrong)
+    message(FATAL_ERROR "Sources to mend:\n  ${wrong}")
+endif()
+list(LENGTH sources count)
+message(STATUS "${count} files pass")

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Every header of interop.
+
+#include <pleach/interop/eigen.hpp>
+#include <pleach/interop/openmp.hpp>

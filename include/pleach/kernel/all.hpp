@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Every header of kernel.
+
+#include <pleach/kernel/add_scaled.hpp>
+#include <pleach/kernel/arch.hpp>
+#include <pleach/kernel/dot.hpp>
+#include <pleach/kernel/mask_rows.hpp>
+#include <pleach/kernel/score_block.hpp>
+#include <pleach/kernel/select_magnitude.hpp>
+#include <pleach/kernel/simd.hpp>
+#include <pleach/kernel/step_rows.hpp>
+#include <pleach/kernel/sum_rows.hpp>

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Every header of prune.
+
+#include <pleach/prune/budget.hpp>
+#include <pleach/prune/magnitude.hpp>
+#include <pleach/prune/random.hpp>
+#include <pleach/prune/rewind.hpp>
+#include <pleach/prune/scope.hpp>

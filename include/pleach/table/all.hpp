@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Every header of table.
+
+#include <pleach/table/batch.hpp>
+#include <pleach/table/borrowed_table.hpp>
+#include <pleach/table/concepts.hpp>
+#include <pleach/table/dense_table.hpp>
+#include <pleach/table/footprint.hpp>
+#include <pleach/table/parameter.hpp>
+#include <pleach/table/row_gradient.hpp>
+#include <pleach/table/state.hpp>
+#include <pleach/table/top_k.hpp>

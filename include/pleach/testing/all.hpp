@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Every header of testing.
+
+#include <pleach/testing/gradient_check.hpp>
+#include <pleach/testing/reference.hpp>

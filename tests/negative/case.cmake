@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+
+cmake_minimum_required(VERSION 3.22)
+file(STRINGS "${CASE}" sentence REGEX "^// sentence: ")
+string(REPLACE "// sentence: " "" sentence "${sentence}")
+string(REPLACE "\\;" ";" sentence "${sentence}")
+if(sentence STREQUAL "")
+    message(FATAL_ERROR "${CASE} names no sentence")
+endif()
+
+set(command "${CXX}" -std=c++20 -fsyntax-only -DPLEACH_HAS_XSIMD=0 "-I${INCLUDE}" "${CASE}")
+execute_process(COMMAND ${command} RESULT_VARIABLE result ERROR_VARIABLE text)
+if(NOT result EQUAL 0)
+    message(FATAL_ERROR "The near miss must compile:\n${text}")
+endif()
+execute_process(COMMAND ${command} -DWRONG RESULT_VARIABLE result ERROR_VARIABLE text)
+if(result EQUAL 0)
+    message(FATAL_ERROR "This must not compile with -DWRONG: ${CASE}")
+endif()
+# Compilers print the literal unbroken, and differ in their quotation marks.
+string(REGEX REPLACE "‘|’" "'" text "${text}")
+string(FIND "${text}" "${sentence}" found)
+if(found EQUAL -1)
+    message(FATAL_ERROR "The compiler's message lacks '${sentence}':\n${text}")
+endif()

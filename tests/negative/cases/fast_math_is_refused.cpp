@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+// sentence: pleach promises bits that -ffast-math voids
+#ifdef WRONG
+#define __FAST_MATH__ 1
+#endif
+#include <pleach/config.hpp>
+
+static_assert(PLEACH_VERSION_MAJOR == 0);
