@@ -116,7 +116,7 @@ public:
         }
         if (metadata_key_ == header_checksum_key) {
             const std::size_t closing_quote = position() - 1;
-            if (value.size() != 16 || text_.substr(closing_quote - 16, 16) != value) {
+            if (value.size() != 16 || text_.substr(closing_quote - 17, 17) != '"' + value) {
                 return fail(format_errc::checksum_malformed, "");
             }
             header_.digits_at = closing_quote - 16;
@@ -277,7 +277,7 @@ private:
     }
 
     bool fail(format_errc code, std::string what) {
-        const std::string at = "byte " + std::to_string(header_length_bytes + position());
+        const std::string at = "byte " + std::to_string(header_length_bytes + position() - 1);
         failure_ = read_failure(code, what.empty() ? at : at + ", " + std::move(what));
         return false;
     }
