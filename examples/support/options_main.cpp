@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/options_main.hpp"
+
+#include "support/diverged.hpp"
+#include "support/text_error.hpp"
+
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <new>
+#include <system_error>
+
+namespace support {
+namespace {
+
+int say(std::string_view program, std::string_view sentence, int code) {
+    const std::string name = std::filesystem::path(program).filename().string();
+    std::fprintf(stderr, "%s: %.*s\n", name.c_str(), static_cast<int>(sentence.size()), sentence.data());
+    return code;
+}
+
+}  // namespace
+
+int run_main(std::string_view program, int argc, const char* const* argv, const std::function<int(const options&)>& run) {
+    std::signal(SIGPIPE, SIG_IGN);  // a closed standard output must not cost the results on disk
+    try {
+        return run(parse_options(program, argc, argv));
+    } catch (const help_requested& help) {
+        std::fputs(help.what(), stdout);
+        return exit_good;
+    } catch (const usage_error& error) {
+        return say(program, error.what(), exit_wrong_use);
+    } catch (const input_error& error) {
+        return say(program, error.what(), exit_bad_input);
+    } catch (const diverged& error) {
+        return say(program, error.what(), exit_diverged);
+    } catch (const interrupted& error) {
+        return say(program, error.what(), exit_interrupted);
+    } catch (const std::system_error& error) {  // filesystem_error is one
+        return say(program, error.what(), exit_io_failure);
+    } catch (const std::bad_alloc&) {
+        return say(program, "the memory does not suffice: lower --dim or --batch, or take a smaller data set", exit_io_failure);
+    } catch (const std::invalid_argument& error) {
+        return say(program, error.what(), exit_wrong_use);
+    } catch (const std::exception& error) {
+        return say(program, std::string("stopped by an error of its own: ") + error.what(), exit_io_failure);
+    }
+}
+
+}  // namespace support
