@@ -89,17 +89,25 @@ public:
     }
 
     /// Replays, for rules with rows::deferred, the steps that these rows missed: call it before reading them.
-    /// *Precondition:* ids name rows of the table's only parameter. *Complexity:* O(missed steps * dim) for each row.
-    template <entity_id Id>
-    void catch_up(Table& table, std::span<const Id> ids) {
+    /// *Precondition:* with an executor that runs tasks side by side, ids are distinct.
+    /// *Complexity:* O(missed steps * dim) for each row. *Throws* std::invalid_argument if the table's parameters do not have
+    /// one row for each entity, std::out_of_range for an id beyond the table.
+    template <entity_id Id, executor Executor = sequential>
+    void catch_up(Table& table, std::span<const Id> ids, const Executor& exec = {}) {
         check_shapes(table);
+        for (const Id id : ids)
+            if (to_index(id) >= table.size())
+                throw std::out_of_range("pleach::optimizer: catch_up was given id " + std::to_string(to_index(id)) +
+                                        ", but the table's ids are 0 to " + std::to_string(table.size()) + " - 1");
         with_stepped_parameters(table, [&](const parameter<value_type>& p, slot& s) {
             if (s.which != rows::deferred) return;
             if (p.values.rows() != table.size())
                 throw std::invalid_argument("pleach::optimizer: catch_up by id needs parameters with one row for each entity; "
                                             "call catch_up(table) for \"" + std::string(p.name) + "\"");
-            arithmetic_cache cache(rules_.of(p.kind));
-            for (const Id id : ids) replay(p, s, to_index(id), steps_, cache);
+            for_each_chunk(exec, ids.size(), rows_per_task, [&](std::size_t first, std::size_t last) {
+                arithmetic_cache cache(rules_.of(p.kind));
+                for (std::size_t i = first; i < last; ++i) replay(p, s, to_index(ids[i]), steps_, cache);
+            });
         });
     }
 

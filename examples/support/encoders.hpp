@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// How rows of the trained table become the rows that are scored. Users and items share one table, items behind the users.
+///
+/// - matrix factorization: the rows themselves. A step touches the rows of its batch.
+/// - LightGCN: the mean of propagated layers (graph.hpp). A step touches every row.
+///
+/// Both take any trainable, enumerable table with one stored row an entity, or fall back to gather_all and accumulate_all.
+
+#include "support/batch.hpp"
+#include "support/graph.hpp"
+
+#include <pleach/interop/openmp.hpp>
+#include <pleach/learn/update_rule.hpp>
+#include <pleach/table/batch.hpp>
+
+#include <optional>
+
+namespace support {
+
+using pleach::matrix;
+using pleach::matrix_view;
+
+class factorization_encoder {
+public:
+    /// Dense Adam by replay: a batch pays for its own rows.
+    static constexpr pleach::rows moving_rows = pleach::rows::deferred;
+
+    template <class Table, class Optimizer>
+    void encode(Table& table, Optimizer& optimizer, const training_batch& batch, matrix_view<float> out,
+                const pleach::openmp& exec) {
+        optimizer.catch_up(table, std::span<const std::uint32_t>(batch.nodes), exec);
+        pleach::gather(table, batch.nodes, out, exec);
+    }
+
+    /// Adds the gradient of the encoded rows, and decay * occurrences of each row itself.
+    template <class Table>
+    void pull_back(Table& table, const training_batch& batch, matrix_view<const float> rows, matrix_view<float> gradient,
+                   float decay, typename Table::gradient_type& into, const pleach::openmp&) {
+        for (std::size_t r = 0; r < gradient.rows(); ++r)
+            pleach::add_scaled(decay * static_cast<float>(batch.occurrences[r]), rows.row(r).data(), gradient.row(r).data(),
+                               rows.cols());
+        pleach::accumulate(table, batch.nodes, gradient, into);
+    }
+
+    template <class Table>
+    void encode_all(const Table& table, matrix_view<float> out, const pleach::openmp& exec) {
+        pleach::gather_all(table, out, exec);
+    }
+};
+
+class lightgcn_encoder {
+public:
+    /// Every row has a gradient in every step.
+    static constexpr pleach::rows moving_rows = pleach::rows::every;
+
+    lightgcn_encoder(const bipartite_graph& graph, std::size_t dim, std::size_t layers)
+        : propagation_(graph, dim, layers), is_member_(graph.nodes(), 0), local_(graph.nodes(), 0) {}
+
+    template <class Table, class Optimizer>
+    void encode(Table& table, Optimizer&, const training_batch& batch, matrix_view<float> out, const pleach::openmp& exec) {
+        mark(batch, 1);
+        const node_subset members{batch.nodes, is_member_};
+        read_rows(table, exec, [&](auto&& row_of) {
+            propagation_.run(row_of, [&](std::size_t n) { return out.row(local_[n]).data(); }, nullptr, &members, exec);
+        });
+        mark(batch, 0);
+    }
+
+    /// As for factorization; the decay is that of layer 0, as in LightGCN.
+    template <class Table>
+    void pull_back(Table& table, const training_batch& batch, matrix_view<const float>, matrix_view<float> gradient,
+                   float decay, typename Table::gradient_type& into, const pleach::openmp& exec) {
+        mark(batch, 1);
+        const node_subset members{batch.nodes, is_member_};
+        const auto gradient_of = [&](std::size_t n) -> const float* {
+            return is_member_[n] != 0 ? gradient.row(local_[n]).data() : nullptr;
+        };
+        const auto run_into = [&](matrix_view<float> all) {
+            propagation_.run(gradient_of, [&](std::size_t n) { return all.row(n).data(); }, &members, nullptr, exec);
+            read_rows(table, exec, [&](auto&& row_of) {
+                for (std::size_t r = 0; r < batch.nodes.size(); ++r)
+                    pleach::add_scaled(decay * static_cast<float>(batch.occurrences[r]), row_of(batch.nodes[r]),
+                                       all.row(batch.nodes[r]).data(), all.cols());
+            });
+        };
+        if constexpr (std::is_same_v<typename Table::gradient_type, pleach::row_gradient<float>>) {
+            run_into(into.overwrite());
+        } else {
+            if (!upstream_) upstream_.emplace(table.size(), table.dim());
+            run_into(upstream_->view());
+            pleach::accumulate_all(table, std::as_const(*upstream_).view(), into, exec);
+        }
+        mark(batch, 0);
+    }
+
+    template <class Table>
+    void encode_all(const Table& table, matrix_view<float> out, const pleach::openmp& exec) {
+        read_rows(table, exec, [&](auto&& row_of) {
+            propagation_.run(row_of, [&](std::size_t n) { return out.row(n).data(); }, nullptr, nullptr, exec);
+        });
+    }
+
+private:
+    void mark(const training_batch& batch, std::uint8_t flag) {
+        for (std::size_t r = 0; r < batch.nodes.size(); ++r) {
+            is_member_[batch.nodes[r]] = flag;
+            local_[batch.nodes[r]] = static_cast<std::uint32_t>(r);
+        }
+    }
+
+    // use(row_of), with row_of(n) the memory of row n.
+    template <class Table, class Use>
+    void read_rows(const Table& table, const pleach::openmp& exec, Use&& use) {
+        if constexpr (pleach::row_table<Table>) {
+            use([&](std::size_t n) { return table.row(static_cast<typename Table::id_type>(n)).data(); });
+        } else {
+            if (!gathered_) gathered_.emplace(table.size(), table.dim());
+            pleach::gather_all(table, gathered_->view(), exec);
+            use([&](std::size_t n) { return std::as_const(*gathered_).row(n).data(); });
+        }
+    }
+
+    propagation propagation_;
+    std::vector<std::uint8_t> is_member_;
+    std::vector<std::uint32_t> local_;
+    std::optional<matrix<float>> gathered_;
+    std::optional<matrix<float>> upstream_;
+};
+
+}  // namespace support
