@@ -11,7 +11,7 @@ namespace pleach::inline PLEACH_ABI {
 
 namespace detail {
 template <class T>
-concept borrows_rows = requires(const T& table) { table.borrowed_rows(); };
+concept borrows_rows = requires(const T& table) { table.borrowed_rows(); } || requires(const T& table) { table.owned(); };
 }  // namespace detail
 
 /// Gives the live entries of `table` the values they have in `snapshot`; dead ones stay zero.

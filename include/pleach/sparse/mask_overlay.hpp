@@ -10,6 +10,7 @@
 
 #include <pleach/core/bit_mask.hpp>
 #include <pleach/kernel/mask_rows.hpp>
+#include <pleach/sparse/masked.hpp>
 #include <pleach/table/concepts.hpp>
 #include <pleach/table/parameter.hpp>
 
@@ -66,6 +67,14 @@ public:
 
     void prefetch(id_type id) const noexcept requires requires(const Base& base) { base.prefetch(id); }
     { base().prefetch(id); }
+
+    /// A masked table with rows and mask of its own, equal to this one in every lookup; see snapshot().
+    [[nodiscard]] auto owned() const {
+        dense_table<value_type, id_type> rows(size(), dim());
+        for (std::size_t r = 0; r < size(); ++r)
+            base().lookup(static_cast<id_type>(r), rows.row(static_cast<id_type>(r)));
+        return masked<dense_table<value_type, id_type>>(std::move(rows), *mask_);
+    }
 
     [[nodiscard]] gradient_type make_gradient() const { return base().make_gradient(); }
 

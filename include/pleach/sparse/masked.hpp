@@ -11,6 +11,7 @@
 #include <pleach/core/bit_mask.hpp>
 #include <pleach/kernel/mask_rows.hpp>
 #include <pleach/table/concepts.hpp>
+#include <pleach/table/dense_table.hpp>
 #include <pleach/table/parameter.hpp>
 
 #include <utility>
@@ -56,6 +57,13 @@ public:
         requires requires(const Base& base) { base.prefetch(id); }
     {
         base_.prefetch(id);
+    }
+
+    /// The same values and mask over rows of its own, where the base only borrows them; see snapshot().
+    [[nodiscard]] auto owned() const
+        requires requires(const Base& base) { base.borrowed_rows(); }
+    {
+        return masked<dense_table<value_type, id_type>>(dense_table<value_type, id_type>(base_.borrowed_rows()), mask_);
     }
 
     /// Kills every entry that is not in `mask` as well; never revives one. *Throws* std::invalid_argument if shapes differ.

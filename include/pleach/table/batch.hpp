@@ -154,10 +154,13 @@ void accumulate_all(const Table& table, matrix_view<const typename Table::value_
         table.accumulate(static_cast<typename Table::id_type>(i), upstream.row(i), gradient);
 }
 
-/// The owning equivalent of a table: itself where it owns its rows, a dense_table of the same rows otherwise.
+/// The owning equivalent of a table: a copy where it owns its rows; a dense_table of the same rows if it borrows them, and
+/// what the table's own owned() returns if it adapts one that does.
 template <class Table>
 [[nodiscard]] auto snapshot(const Table& table) {
-    if constexpr (requires { table.borrowed_rows(); })
+    if constexpr (requires { table.owned(); })
+        return table.owned();
+    else if constexpr (requires { table.borrowed_rows(); })
         return dense_table<typename Table::value_type, typename Table::id_type>(table.borrowed_rows());
     else
         return table;

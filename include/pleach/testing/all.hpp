@@ -3,5 +3,6 @@
 
 /// Every header of testing.
 
+#include <pleach/testing/conformance.hpp>
 #include <pleach/testing/gradient_check.hpp>
 #include <pleach/testing/reference.hpp>
