@@ -21,7 +21,8 @@ int say(std::string_view program, std::string_view sentence, int code) {
 
 }  // namespace
 
-int run_main(std::string_view program, int argc, const char* const* argv, const std::function<int(const options&)>& run) {
+int run_main(std::string_view program, int argc, const char* const* argv,
+             const std::function<int(const options&)>& run) {
     std::signal(SIGPIPE, SIG_IGN);  // a closed standard output must not cost the results on disk
     try {
         return run(parse_options(program, argc, argv));
@@ -39,7 +40,8 @@ int run_main(std::string_view program, int argc, const char* const* argv, const 
     } catch (const std::system_error& error) {  // filesystem_error is one
         return say(program, error.what(), exit_io_failure);
     } catch (const std::bad_alloc&) {
-        return say(program, "the memory does not suffice: lower --dim or --batch, or take a smaller data set", exit_io_failure);
+        return say(program, "the memory does not suffice: lower --dim or --batch, or take a smaller data set",
+                   exit_io_failure);
     } catch (const std::invalid_argument& error) {
         return say(program, error.what(), exit_wrong_use);
     } catch (const std::exception& error) {

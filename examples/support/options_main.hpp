@@ -26,8 +26,9 @@ class interrupted : public std::runtime_error {
 };
 
 /// Parses the options, runs, and turns every exception into its exit code: help_requested 0 (the text goes to standard
-/// output), usage_error and std::invalid_argument 1, input_error 2, std::filesystem::filesystem_error and any other system
-/// error 3, diverged 4, interrupted 130; anything else, memory that ran out included, 3.
-int run_main(std::string_view program, int argc, const char* const* argv, const std::function<int(const options&)>& run);
+/// output), usage_error and std::invalid_argument 1, input_error 2, std::filesystem::filesystem_error and any other
+/// system error 3, diverged 4, interrupted 130; anything else, memory that ran out included, 3.
+int run_main(std::string_view program, int argc, const char* const* argv,
+             const std::function<int(const options&)>& run);
 
 }  // namespace support

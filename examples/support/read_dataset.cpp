@@ -7,7 +7,12 @@ namespace support {
 namespace {
 
 char separator_of(const std::string& name) {
-    return name == "tab" ? '\t' : name == "comma" ? ',' : name == "semicolon" ? ';' : name == "space" ? ' ' : name == "pipe" ? '|' : '\0';
+    return name == "tab"         ? '\t'
+           : name == "comma"     ? ','
+           : name == "semicolon" ? ';'
+           : name == "space"     ? ' '
+           : name == "pipe"      ? '|'
+                                 : '\0';
 }
 
 interactions whole_dataset(const options& chosen) {
@@ -15,7 +20,9 @@ interactions whole_dataset(const options& chosen) {
         return generate_interactions({.test_fraction = chosen.test_fraction, .seed = chosen.seed});
     return read_interactions(chosen.dataset, {.format = chosen.format,
                                               .separator = separator_of(chosen.separator),
-                                              .header = chosen.header == "auto" ? -1 : chosen.header == "yes" ? 1 : 0,
+                                              .header = chosen.header == "auto"  ? -1
+                                                        : chosen.header == "yes" ? 1
+                                                                                 : 0,
                                               .row_limit = chosen.row_limit,
                                               .min_rating = chosen.min_rating,
                                               .test_fraction = chosen.test_fraction,
@@ -28,7 +35,8 @@ interactions read_dataset(const options& chosen) {
     interactions data = whole_dataset(chosen);
     carve_validation(data, chosen.valid, chosen.seed);
     if (chosen.valid == 0.0 && data.valid.size() == 0)
-        data.notes.push_back("--valid 0: trains on all of train for a fixed number of epochs, nothing to stop early by");
+        data.notes.push_back(
+            "--valid 0: trains on all of train for a fixed number of epochs, nothing to stop early by");
     return data;
 }
 
