@@ -5,88 +5,25 @@
 
 #include <pleach/io/safetensors.hpp>
 
+#include "hostile/safetensors_files.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
+#include <filesystem>
 #include <fstream>
-#include <memory>
 #include <span>
 #include <string>
 #include <system_error>
-#include <vector>
 
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-namespace {
-
+using namespace tests;
 using pleach::format_errc;
-
-std::string length_bytes(std::uint64_t length) {
-    std::string text(8, '\0');
-    std::memcpy(text.data(), &length, 8);
-    return text;
-}
-
-std::string file_of(const std::string& header, const std::string& data = {}) {
-    return length_bytes(header.size()) + header + data;
-}
-
-/// The first sentence that refuses the file, or "accepted". The bytes are copied to memory of exactly their size, so
-/// that address sanitizers see the first byte read beyond it.
-std::string sentence(const std::string& file, const pleach::read_limits& limits = {}) {
-    const auto exact = std::make_unique<std::byte[]>(file.size());
-    std::memcpy(exact.get(), file.data(), file.size());
-    try {
-        static_cast<void>(pleach::safetensors_view::view({exact.get(), file.size()}, limits));
-    } catch (const std::filesystem::filesystem_error& error) {
-        REQUIRE(std::string(error.what()).size() < 1000);
-        return error.what();
-    }
-    return "accepted";
-}
-
-std::error_code code(const std::string& file, const pleach::read_limits& limits = {}) {
-    std::error_code error;
-    const auto view = pleach::safetensors_view::view(std::as_bytes(std::span(file)), limits, error);
-    REQUIRE((!error || (view.tensors().empty() && view.metadata().empty())));
-    return error;
-}
-
-/// An array "a" of two floats, one piece of it replaced.
-std::error_code with(const std::string& shape, const std::string& offsets = "[0,8]",
-                     const std::string& dtype = "\"F32\"") {
-    return code(file_of("{\"a\":{\"dtype\":" + dtype + ",\"shape\":" + shape + ",\"data_offsets\":" + offsets + "}}",
-                        "12345678"));
-}
-
-/// A byte array of this name and place.
-std::string entry(const std::string& name, std::uint64_t begin, std::uint64_t end) {
-    return "\"" + name + "\":{\"dtype\":\"U8\",\"shape\":[" + std::to_string(end - begin) + "],\"data_offsets\":[" +
-           std::to_string(begin) + "," + std::to_string(end) + "]}";
-}
-
-std::error_code named(const std::string& json_name) { return code(file_of("{" + entry(json_name, 0, 0) + "}")); }
-
-std::error_code metadata(const std::string& json) { return code(file_of("{\"__metadata__\":" + json + "}")); }
-
-std::string repeated(const std::string& piece, std::size_t count) {
-    std::string text;
-    text.reserve(piece.size() * count);
-    for (std::size_t i = 0; i < count; ++i) {
-        text += piece;
-    }
-    return text;
-}
-
-const std::error_code accepted;
-
-}  // namespace
 
 TEST_CASE("S1: fewer than 8 bytes") {
     for (std::size_t size = 0; size < 8; ++size) {
@@ -334,118 +271,4 @@ TEST_CASE("S24: a sparse file of more than 4 GiB") {
     REQUIRE(view.as<std::uint8_t>("b").data() == static_cast<const std::uint8_t*>(memory) + header.size() + size - 1);
     REQUIRE(::munmap(memory, header.size() + size) == 0);
     REQUIRE(::close(file) == 0);
-}
-
-TEST_CASE("padding arrays must be what they claim") {
-    const auto padded = [](const std::string& name, const std::string& data) {
-        return code(file_of("{" + entry(name, 0, data.size()) + "}", data));
-    };
-    REQUIRE(padded("__pad0__", std::string(63, '\0')) == accepted);
-    REQUIRE(padded("__pad0__", std::string(64, '\0')) == format_errc::padding_not_zero);
-    REQUIRE(padded("__pad0__", std::string("\0\1", 2)) == format_errc::padding_not_zero);
-    REQUIRE(padded("__pad__", "x") == accepted);
-    REQUIRE(padded("__padx__", "x") == accepted);
-    REQUIRE(with("[2]", "[0,8]") == accepted);
-}
-
-TEST_CASE("messages show hostile names harmlessly and say where in the file") {
-    const std::string text = sentence(file_of("{" + entry("\x1b[31m\\u0007", 0, 0) + "}"));
-    REQUIRE(!tests::contains(text, "\x1b"));
-    const std::string bell = sentence(file_of("{\"\\u0007\\u001b\":{}}"));
-    REQUIRE(tests::contains(bell, "array \"\\x07\\x1b\""));
-    REQUIRE(tests::contains(bell, "byte 25"));
-    REQUIRE(tests::contains(sentence(file_of("{\"" + std::string(4000, 'n') + "\":{}}")), "nnn\"..."));
-}
-
-namespace {
-
-struct string_sink {
-    std::string text;
-    void write(std::span<const std::byte> bytes) {
-        text.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    }
-};
-
-std::string small_file() {
-    static const std::vector<float> weights = {1.5F, -2.0F, 3.0F};
-    static const std::vector<std::uint8_t> bits = {7};
-    pleach::safetensors_writer writer;
-    writer.add("w", {3}, weights);
-    writer.add("b", {1}, bits);
-    string_sink sink;
-    writer.write(sink);
-    return sink.text;
-}
-
-}  // namespace
-
-TEST_CASE("checksums must come together, be well formed and agree") {
-    const std::string data = "\"pleach.data_xxh3\":\"2d06800538d394c2\"";
-    const std::string header = "\"pleach.header_xxh3\":\"0000000000000000\"";
-    REQUIRE(metadata("{" + data + "}") == format_errc::checksum_malformed);
-    REQUIRE(metadata("{" + header + "}") == format_errc::checksum_malformed);
-    REQUIRE(metadata("{" + header + "," + data + "}") == format_errc::header_checksum_mismatch);
-    REQUIRE(metadata("{\"pleach.header_xxh3\":\"\\u0030000000000000000\"," + data + "}") ==
-            format_errc::checksum_malformed);
-    REQUIRE(metadata("{\"pleach.header_xxh3\":\"00\"," + data + "}") == format_errc::checksum_malformed);
-    REQUIRE(metadata("{\"pleach.header_xxh3\":\"\"," + data + "}") == format_errc::checksum_malformed);
-
-    std::string file = small_file();
-    REQUIRE(code(file) == accepted);
-    file.back() = 6;
-    REQUIRE(code(file) == format_errc::data_checksum_mismatch);
-    REQUIRE(code(file, {.data = pleach::data_checksum::trusted_bytes}) == accepted);
-    file[file.find("\"w\"") + 1] = 'v';
-    REQUIRE(code(file, {.data = pleach::data_checksum::trusted_bytes}) == format_errc::header_checksum_mismatch);
-}
-
-TEST_CASE("a file cut at any length, or longer by a byte, is refused") {
-    const std::string file = small_file();
-    for (std::size_t size = 0; size < file.size(); ++size) {
-        CAPTURE(size);
-        REQUIRE(sentence(file.substr(0, size)) != "accepted");
-    }
-    REQUIRE(sentence(file + '\0') != "accepted");
-    REQUIRE(sentence(file) == "accepted");
-}
-
-TEST_CASE("a file with any one byte replaced by any other is refused") {
-    std::string file = small_file();
-    std::size_t refused = 0;
-    for (char& byte : file) {
-        const char before = byte;
-        for (int change = 1; change < 256; ++change) {
-            byte = static_cast<char>(before ^ change);
-            refused += code(file) != accepted ? 1U : 0U;
-        }
-        byte = before;
-    }
-    REQUIRE(refused == file.size() * 255);
-}
-
-TEST_CASE("whatever one byte is replaced in a file without checksums, what is accepted can be used") {
-    std::string file =
-        file_of("{\"__metadata__\":{\"k\":\"v\"},\"w\":{\"dtype\":\"F32\",\"shape\":[2,1],\"data_offsets\":[0,8]}," +
-                    entry("b", 8, 9) + "}",
-                "123456789");
-    std::size_t used = 0;
-    for (char& byte : file) {
-        const char before = byte;
-        for (int change = 0; change < 256; ++change) {
-            byte = static_cast<char>(before ^ change);
-            std::error_code error;
-            const auto view = pleach::safetensors_view::view(std::as_bytes(std::span(file)), {}, error);
-            std::uint64_t bytes = 0;
-            for (const pleach::tensor_info& tensor : view.tensors()) {
-                REQUIRE(view.find(tensor.name) == &tensor);
-                bytes += view.bytes(tensor).size();
-                static_cast<void>(view.as<float>(tensor.name, std::nullopt, error));
-            }
-            REQUIRE((bytes == 9 || bytes == 0));
-            used += bytes == 9 ? 1U : 0U;
-        }
-        byte = before;
-    }
-    REQUIRE(used > file.size());
-    REQUIRE(used < file.size() * 256);
 }
