@@ -5,7 +5,6 @@
 
 table = ARG1
 set datafile separator ","
-set datafile missing ""
 stats table using 1 skip 1 nooutput
 columns = STATS_columns
 
