@@ -33,6 +33,18 @@ void fill_elements(matrix_view<T> values, const Executor& exec, Element&& elemen
     });
 }
 
+// A product as it is rounded, kept apart from the addition behind it: where the machine can, compilers fuse the two, and
+// the bits would then depend on the machine.
+[[nodiscard]] inline double rounded(double product) noexcept {
+#if defined(__GNUC__) || defined(__clang__)
+    __asm__("" : "+m"(product));
+    return product;
+#else
+    volatile double kept = product;
+    return kept;
+#endif
+}
+
 inline void check_scale(bool good, const char* what, double value, const char* needed) {
     if (!good)
         throw std::invalid_argument(std::string("pleach::") + what + " is " + std::to_string(value) + ", but must be " +

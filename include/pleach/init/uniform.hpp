@@ -16,7 +16,7 @@ struct uniform {
     void fill(matrix_view<T> values, random_stream stream, const Executor& exec = {}) const {
         detail::check_scale(high - low >= 0 && high - low < 1e30, "uniform: high - low", high - low, "finite and at least 0");
         detail::fill_elements(values, exec, [&](std::size_t r, std::size_t c) {
-            return low + (high - low) * stream.uniform(r, c);
+            return low + detail::rounded((high - low) * stream.uniform(r, c));
         });
     }
 };

@@ -18,11 +18,11 @@ template <class Arch = default_arch, class T>
         constexpr std::size_t lanes = detail::simd_lanes<T>;
         batch even(T{0}), odd(T{0});  // two chains hide the latency of the multiply-add
         for (; i + 2 * lanes <= n; i += 2 * lanes) {
-            even = fma(batch::load_unaligned(x + i), batch::load_unaligned(y + i), even);
-            odd = fma(batch::load_unaligned(x + i + lanes), batch::load_unaligned(y + i + lanes), odd);
+            even = detail::multiply_add(batch::load_unaligned(x + i), batch::load_unaligned(y + i), even);
+            odd = detail::multiply_add(batch::load_unaligned(x + i + lanes), batch::load_unaligned(y + i + lanes), odd);
         }
         if (i + lanes <= n) {
-            even = fma(batch::load_unaligned(x + i), batch::load_unaligned(y + i), even);
+            even = detail::multiply_add(batch::load_unaligned(x + i), batch::load_unaligned(y + i), even);
             i += lanes;
         }
         sum = detail::sum_lanes(even + odd);

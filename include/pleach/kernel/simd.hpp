@@ -2,7 +2,7 @@
 #pragma once
 
 /// The one door to xsimd: the batch type of an element type, and the few operations whose spelling changed between xsimd 8.1
-/// and today. What kernels use besides (load, store, arithmetic, fma, sqrt) never changed and is found through the batch.
+/// and today. What kernels use besides (load, store, arithmetic, sqrt) never changed and is found through the batch.
 /// Without xsimd a batch has one lane, so that every kernel still compiles.
 
 #include <pleach/kernel/arch.hpp>
@@ -38,13 +38,16 @@ struct one_lane {
     friend one_lane operator/(one_lane a, one_lane b) noexcept { return one_lane(a.value / b.value); }
     friend one_lane operator-(one_lane a) noexcept { return one_lane(-a.value); }
     friend one_lane sqrt(one_lane a) noexcept { return one_lane(std::sqrt(a.value)); }
-    friend one_lane fma(one_lane a, one_lane b, one_lane c) noexcept {
-        if constexpr (machine_fuses)
-            return one_lane(std::fma(a.value, b.value, c.value));
-        else
-            return one_lane(a.value * b.value + c.value);
-    }
 };
+
+/// a * b + c, with one rounding where the machine can.
+template <class T>
+[[nodiscard]] inline one_lane<T> multiply_add(one_lane<T> a, one_lane<T> b, one_lane<T> c) noexcept {
+    if constexpr (machine_fuses)
+        return one_lane<T>(std::fma(a.value, b.value, c.value));
+    else
+        return one_lane<T>(a.value * b.value + c.value);
+}
 
 template <class T>
 [[nodiscard]] inline T sum_lanes(const one_lane<T>& x) noexcept {
@@ -62,6 +65,20 @@ inline constexpr std::size_t simd_lanes = simd_batch<T>::size;
 /// True where a kernel for Arch over T may use simd_batch<T>.
 template <class Arch, class T>
 inline constexpr bool has_simd = std::is_same_v<Arch, native_arch> && xsimd::has_simd_register<T>::value;
+
+// xsimd 8 multiplies and adds with two roundings on AVX-512, unless the compiler happens to fuse them.
+template <class T, class A>
+[[nodiscard]] inline xsimd::batch<T, A> multiply_add(const xsimd::batch<T, A>& a, const xsimd::batch<T, A>& b,
+                                                     const xsimd::batch<T, A>& c) noexcept {
+#if defined(__AVX512F__)
+    if constexpr (sizeof(xsimd::batch<T, A>) == 64 && std::is_same_v<T, float>)
+        return _mm512_fmadd_ps(a, b, c);
+    else if constexpr (sizeof(xsimd::batch<T, A>) == 64 && std::is_same_v<T, double>)
+        return _mm512_fmadd_pd(a, b, c);
+    else
+#endif
+        return xsimd::fma(a, b, c);
+}
 
 template <class T, class A>
 [[nodiscard]] inline T sum_lanes(const xsimd::batch<T, A>& x) noexcept {

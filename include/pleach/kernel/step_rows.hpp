@@ -49,29 +49,29 @@ namespace detail {
 template <class B, class T>
 inline void step_lanes(const sgd_step<T>& s, const T* g, std::size_t i, T* w) noexcept {
     const B weight = B::load_unaligned(w + i);
-    const B gradient = g == nullptr ? B(s.coupled) * weight : fma(B(s.coupled), weight, B::load_unaligned(g + i));
-    fma(-B(s.rate), gradient, weight).store_unaligned(w + i);
+    const B gradient = g == nullptr ? B(s.coupled) * weight : multiply_add(B(s.coupled), weight, B::load_unaligned(g + i));
+    multiply_add(-B(s.rate), gradient, weight).store_unaligned(w + i);
 }
 
 template <class B, class T>
 inline void step_lanes(const adagrad_step<T>& s, const T* g, std::size_t i, T* w, T* a) noexcept {
     const B weight = B::load_unaligned(w + i);
-    const B gradient = g == nullptr ? B(s.coupled) * weight : fma(B(s.coupled), weight, B::load_unaligned(g + i));
-    const B sum = fma(gradient, gradient, B::load_unaligned(a + i));
+    const B gradient = g == nullptr ? B(s.coupled) * weight : multiply_add(B(s.coupled), weight, B::load_unaligned(g + i));
+    const B sum = multiply_add(gradient, gradient, B::load_unaligned(a + i));
     sum.store_unaligned(a + i);
-    fma(-B(s.rate), gradient / (sqrt(sum) + B(s.epsilon)), weight).store_unaligned(w + i);
+    multiply_add(-B(s.rate), gradient / (sqrt(sum) + B(s.epsilon)), weight).store_unaligned(w + i);
 }
 
 template <class B, class T>
 inline void step_lanes(const adam_step<T>& s, const T* g, std::size_t i, T* w, T* m, T* v) noexcept {
     const B weight = B::load_unaligned(w + i);
-    const B gradient = g == nullptr ? B(s.coupled) * weight : fma(B(s.coupled), weight, B::load_unaligned(g + i));
-    const B first = fma(B(s.one_minus_beta1), gradient, B(s.beta1) * B::load_unaligned(m + i));
-    const B second = fma(B(s.one_minus_beta2) * gradient, gradient, B(s.beta2) * B::load_unaligned(v + i));
+    const B gradient = g == nullptr ? B(s.coupled) * weight : multiply_add(B(s.coupled), weight, B::load_unaligned(g + i));
+    const B first = multiply_add(B(s.one_minus_beta1), gradient, B(s.beta1) * B::load_unaligned(m + i));
+    const B second = multiply_add(B(s.one_minus_beta2) * gradient, gradient, B(s.beta2) * B::load_unaligned(v + i));
     first.store_unaligned(m + i);
     second.store_unaligned(v + i);
-    const B move = first / fma(sqrt(second), B(s.inverse_root), B(s.epsilon));
-    fma(-B(s.rate), move, B(s.shrink) * weight).store_unaligned(w + i);
+    const B move = first / multiply_add(sqrt(second), B(s.inverse_root), B(s.epsilon));
+    multiply_add(-B(s.rate), move, B(s.shrink) * weight).store_unaligned(w + i);
 }
 
 }  // namespace detail

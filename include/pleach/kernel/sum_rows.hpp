@@ -59,7 +59,7 @@ inline void sum_rows_block(const T* rows, std::size_t stride, const Id* ids, std
             if constexpr (std::is_same_v<Weights, unit_weights>)
                 sums[b] = sums[b] + batch::load_unaligned(row + b * lanes);
             else
-                sums[b] = fma(weight, batch::load_unaligned(row + b * lanes), sums[b]);
+                sums[b] = multiply_add(weight, batch::load_unaligned(row + b * lanes), sums[b]);
         }
     }
     for (std::size_t b = 0; b < Batches; ++b) sums[b].store_unaligned(out + b * lanes);

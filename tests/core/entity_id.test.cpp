@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include <pleach/core/entity_id.hpp>
+
+#include "support/catch.hpp"
+
+#include <cstdint>
+
+namespace {
+enum class item_id : std::uint32_t {};
+}
+
+TEST_CASE("to_index is the number that an id stands for") {
+    REQUIRE(pleach::to_index(std::uint8_t{255}) == 255);
+    REQUIRE(pleach::to_index(item_id{4294967295u}) == 4294967295u);
+    REQUIRE(pleach::to_index(std::uint64_t{1} << 40) == std::size_t{1} << 40);
+}
