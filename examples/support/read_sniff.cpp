@@ -48,9 +48,12 @@ sniffed sniff_format(const std::filesystem::path& path, const read_options& opti
         if (looked++ == 0) {
             if (line.find("::") != std::string_view::npos)
                 return {"dat", "because its first line has '::'"};
+            const bool comma = line.find_first_of(";,") != std::string_view::npos;
+            if (comma && extension == ".csv")
+                return {"csv", "by its name"};
             if (line.find('\t') != std::string_view::npos)
                 return {"tsv", "because its first line has a tab"};
-            if (line.find_first_of(";,") != std::string_view::npos)
+            if (comma)
                 return {"csv", "because its first line has a comma or semicolon"};
         }
         word_counts.insert(words_in(line));
