@@ -6,6 +6,7 @@
 #include <pleach/io/safetensors.hpp>
 
 #include "support/catch.hpp"
+#include "support/string_sink.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -76,13 +77,5 @@ inline std::string repeated(const std::string& piece, std::size_t count) {
 }
 
 inline const std::error_code accepted;
-
-/// Takes what a writer writes.
-struct string_sink {
-    std::string text;
-    void write(std::span<const std::byte> bytes) {
-        text.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    }
-};
 
 }  // namespace tests

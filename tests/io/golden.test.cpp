@@ -6,6 +6,7 @@
 #include <pleach/io/safetensors.hpp>
 
 #include "support/catch.hpp"
+#include "support/string_sink.hpp"
 
 #include <array>
 #include <cstddef>
@@ -16,13 +17,6 @@
 #include <vector>
 
 namespace {
-
-struct string_sink {
-    std::string text;
-    void write(std::span<const std::byte> bytes) {
-        text.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    }
-};
 
 std::filesystem::path golden_file() {
 #ifdef PLEACH_TESTS_DIR
@@ -48,7 +42,7 @@ TEST_CASE("the writer writes the committed bytes, and the reader reads them") {
     writer.add("empty", {0, 4}, std::span<const float>());
     writer.add("halves", pleach::dtype::f16, {2}, std::as_bytes(std::span(halves)));
     writer.add("scalar", {}, std::span(&scalar, 1));
-    string_sink sink;
+    tests::string_sink sink;
     writer.write(sink);
 
     const pleach::file_bytes golden = pleach::read_file(golden_file(), 1U << 20U);
