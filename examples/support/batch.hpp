@@ -17,6 +17,8 @@ struct training_batch {
     std::vector<std::uint32_t> users;        ///< local row of each sample's user
     std::vector<std::uint32_t> positives;    ///< local row of each sample's item
     std::vector<std::uint32_t> negatives;    ///< local rows: `negatives_per_sample` for each sample, or shared by all
+    std::vector<std::size_t> known_offsets;  ///< samples + 1; or empty, where nothing is said about known items
+    std::vector<std::uint32_t> known;        ///< local rows of the batch's items that a sample's user took in train
 
     [[nodiscard]] std::size_t samples() const noexcept { return users.size(); }
 };
@@ -34,6 +36,8 @@ public:
         batch_.users.clear();
         batch_.positives.clear();
         batch_.negatives.clear();
+        batch_.known_offsets.clear();
+        batch_.known.clear();
     }
 
     void add_sample(std::uint32_t user_node, std::uint32_t item_node) {
@@ -41,6 +45,17 @@ public:
         batch_.positives.push_back(local(item_node));
     }
     void add_negative(std::uint32_t item_node) { batch_.negatives.push_back(local(item_node)); }
+
+    /// Notes which of the batch's items the next sample's user has taken: called once for each sample, after all of them and
+    /// all negatives were added. `nodes(visit)` calls visit with each node that the user took.
+    template <class Nodes>
+    void add_known(Nodes&& nodes) {
+        if (batch_.known_offsets.empty()) batch_.known_offsets.push_back(0);
+        nodes([&](std::uint32_t node) {
+            if (local_[node] != absent) batch_.known.push_back(local_[node]);
+        });
+        batch_.known_offsets.push_back(batch_.known.size());
+    }
 
     [[nodiscard]] const training_batch& batch() const noexcept { return batch_; }
 

@@ -8,6 +8,7 @@
 #include <Eigen/Core>
 
 #include <cmath>
+#include <limits>
 
 namespace support {
 
@@ -114,6 +115,12 @@ struct item_columns {
     }
 };
 
+std::span<const std::uint32_t> known_of(const training_batch& batch, std::size_t sample) {
+    if (batch.known_offsets.empty()) return {};
+    return std::span(batch.known).subspan(batch.known_offsets[sample],
+                                          batch.known_offsets[sample + 1] - batch.known_offsets[sample]);
+}
+
 }  // namespace
 
 double bpr(const training_batch& batch, matrix_view<const float> rows, matrix_view<float> gradient,
@@ -168,6 +175,9 @@ double softmax(const softmax_loss& loss, const training_batch& batch, std::span<
             row = scale * row + bias;
             row[positive] -= bias[positive];  // the positive is there for certain
             const float positive_logit = row[positive];
+            for (const std::uint32_t known : known_of(batch, sample))
+                if (known != batch.positives[sample])
+                    row[static_cast<Eigen::Index>(columns.column_of_row[known])] = -std::numeric_limits<float>::infinity();
             const float largest = row.maxCoeff();
             row = (row - largest).exp();
             const float sum = row.sum();

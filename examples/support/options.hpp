@@ -37,6 +37,7 @@ struct options {
     std::string similarity = "dot";
     std::size_t negatives = 1;
     double temperature = 0.1;
+    double correction = 1;
     double margin = 0.9;
     double negative_weight = 150;
     // Training
@@ -53,6 +54,10 @@ struct options {
     std::string prune_method = "magnitude";
     std::size_t prune_rounds = 0;
     double prune_rate = 0.3;
+    std::vector<double> densities;  ///< one a round, instead of prune_rounds and prune_rate
+    std::string prune_schedule = "iterative";
+    std::string prune_scope = "table";
+    std::size_t row_floor = 0;
     std::string rewind = "initial";
     // Evaluation
     std::vector<std::size_t> topk{20};

@@ -15,6 +15,31 @@ constexpr std::string_view data = "Data", model = "Model", loss = "Loss", traini
                            evaluation = "Evaluation", run = "Run";
 constexpr std::uint64_t million = 1'000'000, unlimited = std::numeric_limits<std::uint64_t>::max();
 
+/// Numbers with commas between.
+option_value densities() {
+    return {"NUMBER[,NUMBER...]", "in [0, 1], falling",
+            [](options& into, std::string_view text) {
+                const std::string expected = "falling numbers in [0, 1], with commas between";
+                std::vector<double> numbers;
+                for (std::size_t comma = 0; comma != std::string_view::npos;) {
+                    comma = text.find(',');
+                    const auto number = parse_number<double>(trimmed(text.substr(0, comma)), expected);
+                    if (!between(0, 1).has(number) || (!numbers.empty() && number >= numbers.back()))
+                        throw refused_value{expected, "write the largest first"};
+                    numbers.push_back(number);
+                    if (comma != std::string_view::npos)
+                        text.remove_prefix(comma + 1);
+                }
+                into.densities = numbers;
+            },
+            [](const options& from) {
+                std::string text;
+                for (const double density : from.densities)
+                    text += (text.empty() ? "" : ",") + shortest(density);
+                return text;
+            }};
+}
+
 option_value cutoffs() {
     return {"COUNT[,COUNT...]", "each from 1 to 4294967295",
             [](options& into, std::string_view text) {
@@ -84,6 +109,8 @@ std::vector<option_row> rows() {
         {"negatives", loss, "sampled items for a positive one, for softmax for a batch",
          count(&options::negatives, 0, 1u << 20)},
         {"temperature", loss, "softmax: scores are divided by it", real(&options::temperature, more_than(0))},
+        {"correction", loss, "softmax: exponent of an item's chance to be sampled, by which its score is corrected",
+         real(&options::correction, at_least(0))},
         {"margin", loss, "ccl: similarity up to which a negative is left alone",
          real(&options::margin, between(-1, 1))},
         {"negative-weight", loss, "ccl: weight of the negatives against the positive",
@@ -107,6 +134,12 @@ std::vector<option_row> rows() {
         {"prune-rounds", pruning, "times to prune and train again", count(&options::prune_rounds, 0, 1000)},
         {"prune-rate", pruning, "share of the values left that goes in a round",
          real(&options::prune_rate, inside(0, 1))},
+        {"densities", pruning, "densities to train at, one a round, instead of --prune-rounds", densities()},
+        {"prune-schedule", pruning, "cut each round from the one before, or all from the dense one",
+         choice(&options::prune_schedule, {"iterative", "one-shot"})},
+        {"prune-scope", pruning, "where values compete: in the whole table, users and items apart, or in each row",
+         choice(&options::prune_scope, {"table", "groups", "row"})},
+        {"row-floor", pruning, "values that every row keeps, its largest", count(&options::row_floor, 0, 65536)},
         {"rewind", pruning, "where the values left start from after a round",
          choice(&options::rewind, {"initial", "none", "reinit"})},
 

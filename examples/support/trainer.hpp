@@ -30,6 +30,7 @@ struct training_options {
     double learning_rate = 1e-3;
     double decay = 1e-4;  ///< of the layer-0 rows of a batch, over its samples
     sampling sampler = sampling::interactions;
+    bool spares_known = false;  ///< softmax: items that the user took are no negatives
 };
 
 template <class Table, class Encoder>
@@ -132,6 +133,11 @@ private:
         }
         if (options_.loss != loss_kind::bpr)
             for (std::size_t j = 0; j < options_.negatives; ++j) builder_.add_negative(node_of(sampler_.shared_negative(b, j)));
+        if (options_.spares_known)
+            for (std::size_t i = first; i < last; ++i)
+                builder_.add_known([&](auto&& visit) {
+                    for (const std::uint32_t item : data_->train.row(sampler_.pair(i).first)) visit(node_of(item));
+                });
     }
 
     double take_loss(const training_batch& batch, matrix_view<const float> rows, matrix_view<float> gradients) {

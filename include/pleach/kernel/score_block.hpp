@@ -57,8 +57,8 @@ void score_tile(const T* group, const T* panel, std::size_t dim, T* scores) noex
             const batch high = batch::load_unaligned(panel + c * width + lanes);
             for (std::size_t q = 0; q < height; ++q) {
                 const batch query(group[c * height + q]);
-                left[q] = multiply_add(query, low, left[q]);
-                right[q] = multiply_add(query, high, right[q]);
+                left[q] = detail::multiply_add(query, low, left[q]);
+                right[q] = detail::multiply_add(query, high, right[q]);
             }
         }
         for (std::size_t q = 0; q < height; ++q) {

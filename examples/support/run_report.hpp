@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// What a run says: lines for a person on standard error, objects for a program in metrics.jsonl (and on standard output with
+/// --json), and the summary at the end.
+
+#include "support/options.hpp"
+#include "support/run_directory.hpp"
+#include "support/training_state.hpp"
+
+namespace support {
+
+class run_report {
+public:
+    /// *Precondition:* everything given outlives the report.
+    run_report(const options& chosen, const interactions& data, const run_directory& directory)
+        : options_(chosen), data_(data), directory_(directory) {}
+
+    /// What was read, and what was asked for.
+    void start() const;
+    /// An epoch that is to be told of; `valid` null where nothing was evaluated.
+    void epoch(const run_position& at, double loss, const evaluation* valid) const;
+    /// The end of a round, the last of state.results.
+    void round(const training_state& state, const evaluation& test) const;
+    /// The end of the run: the table of rounds, summary.json and the curve.
+    void finish(const training_state& state, int threads) const;
+
+private:
+    const options& options_;
+    const interactions& data_;
+    const run_directory& directory_;
+};
+
+/// Largest resident size of this process so far, in bytes; 0 where the system does not say.
+[[nodiscard]] std::uint64_t peak_resident_bytes();
+
+}  // namespace support

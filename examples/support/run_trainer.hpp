@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// From options to a run: what both trainers do besides their encoder.
+
+#include "support/read_dataset.hpp"
+#include "support/training_run.hpp"
+
+#include <pleach/sparse/masked.hpp>
+
+#include <thread>
+
+namespace support {
+
+inline training_options training_options_of(const options& chosen) {
+    return {.loss = chosen.loss == "bpr"       ? loss_kind::bpr
+                    : chosen.loss == "softmax" ? loss_kind::softmax
+                                               : loss_kind::ccl,
+            .softmax_options = {.kind = chosen.similarity == "cosine" ? similarity::cosine : similarity::dot,
+                                .temperature = chosen.temperature,
+                                .correction = chosen.correction},
+            .ccl_options = {.margin = chosen.margin, .negative_weight = chosen.negative_weight},
+            .batch = chosen.batch,
+            .negatives = chosen.negatives,
+            .learning_rate = chosen.lr,
+            .decay = chosen.decay,
+            .sampler = chosen.sampler == "users" ? sampling::users : sampling::interactions};
+}
+
+/// The threads that --threads asks for.
+inline int threads_of(const options& chosen) {
+    const std::size_t machine = (std::max)(1U, std::thread::hardware_concurrency());
+    return static_cast<int>(chosen.threads == 0 ? machine : chosen.threads);
+}
+
+/// Reads the data, makes the encoder (`make(data)`), trains the table that --table names, and reports. Returns the exit code.
+template <class MakeEncoder>
+int run_trainer(const options& chosen, MakeEncoder&& make) {
+    interactions data = read_dataset(chosen);
+    const run_directory directory(chosen, data);
+    run_report report(chosen, data, directory);
+    report.start();
+    catch_interrupts();
+    const pleach::openmp exec{threads_of(chosen)};
+    auto encoder = make(data);
+    const auto train = [&]<class Table>(std::type_identity<Table>) {
+        training_run<Table, std::remove_reference_t<decltype(*encoder)>> run(chosen, training_options_of(chosen), data,
+                                                                             *encoder, directory, report, exec);
+        report.finish(run.run(), exec.threads);
+    };
+    if (chosen.table == "masked")
+        train(std::type_identity<pleach::masked<pleach::dense_table<float>>>{});
+    else
+        train(std::type_identity<pleach::dense_table<float>>{});
+    return exit_good;
+}
+
+}  // namespace support

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// A whole run over one table: rounds of training (round_plan.hpp), each with evaluation, early stopping, a cut and a rewind,
+/// and checkpoints from which it continues bit for bit.
+
+#include "support/checkpoint.hpp"
+#include "support/interrupt.hpp"
+#include "support/options_main.hpp"
+#include "support/progress.hpp"
+#include "support/round_plan.hpp"
+#include "support/run_directory.hpp"
+#include "support/run_report.hpp"
+#include "support/stopwatch.hpp"
+#include "support/trainer.hpp"
+
+#include <pleach/init/normal.hpp>
+#include <pleach/prune/magnitude.hpp>
+#include <pleach/prune/random.hpp>
+#include <pleach/prune/rewind.hpp>
+#include <pleach/table/footprint.hpp>
+
+#include <optional>
+
+namespace support {
+
+template <class Table, class Encoder>
+class training_run {
+public:
+    /// *Precondition:* everything given outlives the run.
+    training_run(const options& chosen, const training_options& training, const interactions& data, Encoder& encoder,
+                 const run_directory& directory, run_report& report, pleach::openmp exec)
+        : options_(chosen), data_(data), directory_(directory), report_(report), exec_(exec), plan_(plan_rounds(chosen)),
+          seed_(chosen.seed), initial_(initial_table()),
+          trainer_(data, Table(initial_), encoder, training, seed_.fork("training"), exec), best_(initial_),
+          known_(union_of(data.train, data.valid)), encoded_(data.users + data.items, chosen.dim), line_(chosen.quiet) {}
+
+    /// Trains all rounds. *Throws* interrupted after a checkpoint was written, diverged, filesystem_error.
+    const training_state& run() {
+        if (options_.resume) load();
+        for (; state_.at.round < plan_.size(); ++state_.at.round) {
+            const bool is_new = state_.at.epoch == 0 && state_.at.batch == 0;
+            if (is_new) begin_round();
+            train_round();
+            end_round();
+        }
+        save();
+        return state_;
+    }
+
+    [[nodiscard]] const Table& table() const noexcept { return best_; }
+
+private:
+    static constexpr double seconds_between_saves = 120;
+    static constexpr bool is_prunable = pleach::prunable_table<Table>;
+
+    using dense_rows = pleach::dense_table<float>;
+
+    dense_rows first_values(pleach::random_stream stream) const {
+        return dense_rows(data_.users + data_.items, options_.dim, pleach::normal{.deviation = 0.1}, stream);
+    }
+    Table initial_table() const { return Table(first_values(seed_.fork("table"))); }
+
+    static csr union_of(const csr& a, const csr& b) {
+        std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs;
+        for (const csr* part : {&a, &b})
+            for (std::size_t r = 0; r < part->rows(); ++r)
+                for (const std::uint32_t c : part->row(r)) pairs.emplace_back(static_cast<std::uint32_t>(r), c);
+        return make_csr(a.rows(), pairs);
+    }
+
+    [[nodiscard]] bool validates() const noexcept { return data_.valid.size() > 0; }
+
+    evaluation evaluate_on(const csr& relevant, const csr& known) {
+        stopwatch watch;
+        trainer_.encode_all(encoded_.view());
+        const evaluation result = evaluate(encoded_.view(), relevant, known, options_.topk, exec_);
+        state_.at.eval_seconds += watch.seconds();
+        return result;
+    }
+
+    // The cut that leads to this round's density, and the values that the entries left begin with.
+    void begin_round() {
+        run_position& at = state_.at;
+        at.best_quality = -1;
+        at.best_epoch = at.stale_evaluations = 0;
+        at.round_seconds = 0;
+        at.pruned_test = at.best_valid = {};
+        const training_round& round = plan_[at.round];
+        if (round.source == mask_source::none) return;
+        if constexpr (is_prunable) {
+            if (round.source == mask_source::dense_round) best_ = *dense_;
+            trainer_.replace([&](Table& table) {
+                table = round.source == mask_source::chance ? initial_ : best_;
+                cut(table, round.density, round.source);
+            });
+            if (round.source != mask_source::chance) at.pruned_test = evaluate_on(data_.test, known_).at.front();
+            trainer_.replace([&](Table& table) { give_first_values(table); });
+            best_ = trainer_.table();
+        }
+    }
+
+    // Removes exactly as many entries as leave floor(density * all).
+    void cut(Table& table, double density, mask_source source) {
+        const std::size_t all = table.size() * table.dim(), live = table.mask().count();
+        const auto target = static_cast<std::size_t>(density * static_cast<double>(all));
+        if (target >= live) return;
+        // Half an entry more, so that rounding cannot take one less.
+        const double fraction = (static_cast<double>(live - target) + 0.5) / static_cast<double>(live);
+        const pleach::scope where = options_.prune_scope == "groups" ? pleach::scope::row_groups({data_.users})
+                                    : options_.prune_scope == "row"  ? pleach::scope::row()
+                                                                     : pleach::scope::table();
+        if (source == mask_source::chance)
+            pleach::prune(table, pleach::random_entries{.fraction = fraction, .stream = seed_.fork("mask"), .where = where});
+        else
+            pleach::prune(table, pleach::magnitude{.fraction = fraction, .row_floor = options_.row_floor, .where = where});
+    }
+
+    void give_first_values(Table& table) {
+        if (options_.rewind == "initial") pleach::rewind(table, initial_);
+        if (options_.rewind == "reinit") pleach::rewind(table, first_values(seed_.fork("reinit").fork(state_.at.round)));
+    }
+
+    void train_round() {
+        run_position& at = state_.at;
+        while (at.epoch < options_.epochs && !is_stale()) {
+            line_.start("epoch " + std::to_string(at.epoch + 1) + "/" + std::to_string(options_.epochs),
+                        trainer_.batches_per_epoch());
+            trainer_.begin_epoch(at.epoch);
+            stopwatch watch;
+            for (; at.batch < trainer_.batches_per_epoch(); ++at.batch) {
+                if (interrupt_requested()) stop_here();
+                at.loss_sum += trainer_.train_batch(at.batch);
+                line_.update(at.batch + 1);
+                add_seconds(watch);
+            }
+            ++at.epoch;
+            ++at.all_epochs;
+            at.batch = 0;
+            const double loss = at.loss_sum / static_cast<double>(data_.train.size());
+            at.loss_sum = 0;
+            line_.clear();
+            if (validates() && (at.epoch % options_.eval_every == 0 || at.epoch == options_.epochs)) validate(loss);
+            else if (at.epoch % options_.eval_every == 0) report_.epoch(at, loss, nullptr);
+            if (since_save_.seconds() > seconds_between_saves) save();
+        }
+    }
+
+    void add_seconds(stopwatch& watch) {
+        const double seconds = watch.lap();
+        state_.at.train_seconds += seconds;
+        state_.at.round_seconds += seconds;
+    }
+
+    [[nodiscard]] bool is_stale() const noexcept {
+        return validates() && options_.patience > 0 && state_.at.stale_evaluations >= options_.patience;
+    }
+
+    void validate(double loss) {
+        run_position& at = state_.at;
+        const evaluation valid = evaluate_on(data_.valid, data_.train);
+        const double quality = valid.at.front().recall;
+        ++at.stale_evaluations;
+        if (quality > at.best_quality) {
+            at.best_quality = quality;
+            at.best_epoch = at.epoch;
+            at.best_valid = valid.at.front();
+            at.stale_evaluations = 0;
+            best_ = trainer_.table();
+        }
+        report_.epoch(at, loss, &valid);
+    }
+
+    // The round's result on the test part, from the best rows by validation, or the last ones.
+    void end_round() {
+        run_position& at = state_.at;
+        trainer_.catch_up();
+        if (!validates() || at.best_quality < 0) {
+            best_ = trainer_.table();
+            at.best_epoch = at.epoch;
+        }
+        trainer_.replace([&](Table& table) { table = best_; });
+        const evaluation test = evaluate_on(data_.test, known_);
+        if (plan_[at.round].source == mask_source::none) dense_ = best_;
+        const pleach::footprint_counts counts = pleach::footprint(best_);
+        round_result result{.density = plan_[at.round].density,
+                            .stored_values = is_prunable ? counts.nonzero : counts.stored,
+                            .bytes = is_prunable ? std::min({counts.bytes_dense, counts.bytes_bitmap, counts.bytes_csr})
+                                                 : counts.bytes_dense,
+                            .epochs_run = at.epoch,
+                            .best_epoch = at.best_epoch,
+                            .seconds = at.round_seconds,
+                            .pruned_test = at.pruned_test,
+                            .valid = at.best_valid,
+                            .test = test.at.front()};
+        state_.results.push_back(result);
+        report_.round(state_, test);
+        at.epoch = 0;
+        save_at(at.round + 1);
+    }
+
+    [[noreturn]] void stop_here() {
+        line_.clear();
+        if (!directory_.exists())
+            throw interrupted("interrupted; nothing was saved, as there is no --out");
+        save();
+        throw interrupted("interrupted; a checkpoint is in " + directory_.checkpoint().string() +
+                          "; the same command with --resume continues");
+    }
+
+    void save() { save_at(state_.at.round); }
+
+    void save_at(std::uint64_t round) {
+        if (!directory_.exists()) return;
+        training_state saved = state_;
+        saved.at.round = round;
+        checkpoint_writer writer;
+        writer.add_table("table", trainer_.table());
+        writer.add_table("best", best_);
+        if (dense_ && is_prunable) writer.add_table("dense", *dense_);
+        writer.add_optimizer(trainer_.optimizer(), trainer_.table());
+        writer.add_state(saved);
+        writer.save(directory_.checkpoint());
+        since_save_ = stopwatch();
+    }
+
+    void load() {
+        const checkpoint_reader reader(directory_.checkpoint());
+        state_ = reader.load_state();
+        trainer_.restore([&](Table& table, auto& optimizer) {
+            reader.load_table("table", table);
+            reader.load_optimizer(optimizer, table);
+        });
+        reader.load_table("best", best_);
+        if (reader.has("dense.weights")) reader.load_table("dense", dense_.emplace(initial_));
+        directory_.rewind_metrics(state_.at.all_epochs);
+    }
+
+    const options& options_;
+    const interactions& data_;
+    const run_directory& directory_;
+    run_report& report_;
+    pleach::openmp exec_;
+    std::vector<training_round> plan_;
+    pleach::random_stream seed_;
+    Table initial_;
+    trainer<Table, Encoder> trainer_;
+    Table best_;
+    std::optional<Table> dense_;  // the rows of the dense round, for one-shot cuts
+    csr known_;                   // left out when the test part is ranked
+    matrix<float> encoded_;
+    progress line_;
+    stopwatch since_save_;
+    training_state state_;
+};
+
+}  // namespace support
