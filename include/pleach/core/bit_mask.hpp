@@ -5,8 +5,8 @@
 /// that counting needs no care. A regular value.
 
 #include <pleach/core/contract.hpp>
+#include <pleach/core/detail/copy_values.hpp>
 
-#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -79,7 +79,7 @@ public:
             throw std::invalid_argument("pleach::bit_mask: a mask of " + result.shape() + " has " +
                                         std::to_string(result.words_.size()) + " words, but " +
                                         std::to_string(words.size()) + " were given");
-        std::ranges::copy(words, result.words_.begin());
+        detail::copy_values(words, std::span(result.words_));
         if (!result.is_subset_of(allowed))
             throw std::invalid_argument("pleach::bit_mask: a bit beyond column " + std::to_string(cols) + " is set");
         return result;

@@ -9,7 +9,6 @@
 
 #include <pleach/config.hpp>
 
-#include <algorithm>
 #include <concepts>
 #include <cstddef>
 
@@ -37,7 +36,7 @@ struct sequential {
 /// *Precondition:* grain > 0.
 template <executor Executor, class Run>
 void for_each_chunk(const Executor& exec, std::size_t n, std::size_t grain, Run&& run) {
-    exec((n + grain - 1) / grain, [&](std::size_t i) { run(i * grain, (std::min)(n, (i + 1) * grain)); });
+    exec((n + grain - 1) / grain, [&](std::size_t i) { run(i * grain, n - i * grain < grain ? n : (i + 1) * grain); });
 }
 
 }  // namespace pleach::inline PLEACH_ABI

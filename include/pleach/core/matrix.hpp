@@ -5,9 +5,9 @@
 /// does not pad width 20 to 32). A regular value: a copy is a snapshot.
 
 #include <pleach/core/detail/aligned_array.hpp>
+#include <pleach/core/detail/copy_values.hpp>
 #include <pleach/core/matrix_view.hpp>
 
-#include <algorithm>
 #include <limits>
 
 namespace pleach::inline PLEACH_ABI {
@@ -24,7 +24,7 @@ public:
 
     /// A copy of somebody else's rows.
     explicit matrix(matrix_view<const T> source) : matrix(source.rows(), source.cols()) {
-        for (std::size_t r = 0; r < rows_; ++r) std::ranges::copy(source.row(r), row(r).begin());
+        for (std::size_t r = 0; r < rows_; ++r) detail::copy_values(source.row(r), row(r));
     }
 
     [[nodiscard]] std::size_t rows() const noexcept { return rows_; }
@@ -42,7 +42,7 @@ public:
     [[nodiscard]] std::span<const T> elements() const noexcept { return {data(), rows_ * cols_}; }
 
     friend bool operator==(const matrix& a, const matrix& b) noexcept {
-        return a.rows_ == b.rows_ && a.cols_ == b.cols_ && std::ranges::equal(a.elements(), b.elements());
+        return a.rows_ == b.rows_ && a.cols_ == b.cols_ && detail::equal_values(a.elements(), b.elements());
     }
 
 private:

@@ -14,7 +14,6 @@
 #include <pleach/learn/update_rule.hpp>
 #include <pleach/table/concepts.hpp>
 
-#include <deque>
 #include <optional>
 #include <span>
 #include <string>
@@ -255,7 +254,7 @@ private:
     }
 
     per_role<Rule> rules_;
-    std::deque<slot> slots_;
+    std::vector<slot> slots_;
     std::uint64_t steps_ = 0;
     std::optional<gradient_type> unused_gradient_;
 };

@@ -7,8 +7,6 @@
 #include <pleach/prune/scope.hpp>
 #include <pleach/table/concepts.hpp>
 
-#include <cmath>
-
 namespace pleach::inline PLEACH_ABI {
 
 /// T is a table whose entries can be killed: row(id), mask() and keep(mask).
@@ -25,7 +23,7 @@ inline std::size_t fraction_of(double fraction, std::size_t n, const char* prune
     if (!(fraction >= 0 && fraction <= 1))
         throw std::invalid_argument("pleach::" + std::string(pruner) + ": fraction is " + std::to_string(fraction) +
                                     ", but must be in [0, 1]: it is the part of the live entries to remove");
-    return static_cast<std::size_t>(std::floor(fraction * static_cast<double>(n)));
+    return static_cast<std::size_t>(fraction * static_cast<double>(n));
 }
 
 /// Removes from each range of rows what `choose(range, live, remaining mask)` clears in the mask.

@@ -12,6 +12,7 @@
 #include <pleach/prune/budget.hpp>
 
 #include <bit>
+#include <cstdlib>
 
 namespace pleach::inline PLEACH_ABI {
 

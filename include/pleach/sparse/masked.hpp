@@ -90,8 +90,8 @@ public:
                                         std::to_string(source.dim()) + " table into one of " + std::to_string(size()) + " x " +
                                         std::to_string(dim()));
         for (std::size_t r = 0; r < size(); ++r) {
-            std::ranges::copy(source.row(static_cast<typename Source::id_type>(r)),
-                              base_.row(static_cast<id_type>(r)).begin());
+            detail::copy_values(source.row(static_cast<typename Source::id_type>(r)),
+                                std::span<value_type>(base_.row(static_cast<id_type>(r))));
             mask_stored_row(r);
         }
     }

@@ -92,13 +92,13 @@ void sum_bag(const Table& table, std::span<const typename Table::id_type> ids, s
         const auto rows = table.rows();
         sum_rows(rows.data(), rows.stride(), ids.data(), ids.size(), 0, out.data(), out.size());
     } else if constexpr (requires { table.add_to(out, ids[0], T{1}); }) {
-        std::ranges::fill(out, T{0});
+        fill_values(out, T{0});
         for (std::size_t j = 0; j < ids.size(); ++j) {
             prefetch_ahead(table, ids, j);
             table.add_to(out, ids[j], T{1});
         }
     } else {
-        std::ranges::fill(out, T{0});
+        fill_values(out, T{0});
         matrix<T> one(1, out.size());
         for (const auto id : ids) {
             table.lookup(id, one.row(0));

@@ -38,7 +38,7 @@ public:
     /// *Precondition:* to_index(id) < size(), out.size() == dim().
     void lookup(Id id, std::span<T> out) const noexcept(!hardened) {
         PLEACH_EXPECTS(out.size() == dim(), "borrowed_table::lookup was given an output of another width than dim()");
-        std::ranges::copy(row(id), out.begin());
+        detail::copy_values(row(id), out);
     }
 
     /// out += weight * row. *Precondition:* as lookup.

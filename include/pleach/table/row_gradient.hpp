@@ -55,7 +55,7 @@ public:
     [[nodiscard]] matrix_view<T> dense() {
         if (is_dense()) return dense_.view();
         const matrix_view<T> all = overwrite_storage();
-        std::ranges::fill(dense_.elements(), T{0});
+        detail::fill_values(dense_.elements(), T{0});
         for (std::size_t slot = 0; slot < touched_.size(); ++slot)
             add_row(slot_row(slot).data(), all.row(touched_[slot]).data(), cols_);
         forget_touched();
@@ -154,7 +154,7 @@ private:
     }
 
     void grow() {
-        buckets_.assign((std::max)(std::size_t{64}, buckets_.size() * 2), empty);
+        buckets_.assign(buckets_.empty() ? 64 : buckets_.size() * 2, empty);
         shift_ = 64 - static_cast<int>(std::bit_width(buckets_.size() - 1));
         for (std::size_t slot = 0; slot < touched_.size(); ++slot)
             buckets_[probe(touched_[slot])] = static_cast<std::uint32_t>(slot);

@@ -51,7 +51,7 @@ void copy_state(std::string_view name, matrix_view<const T> saved, matrix_view<T
                                     ", but this table needs " + std::to_string(array.rows()) + " x " +
                                     std::to_string(array.cols()) + "; load it into a table of the size that was saved");
     for (std::size_t r = 0; r < array.rows(); ++r)
-        std::ranges::copy(saved.row(r), array.row(r).begin());
+        detail::copy_values(saved.row(r), array.row(r));
 }
 
 namespace detail {
@@ -92,7 +92,7 @@ void load_state(Table& table, Fill&& fill) {
     table.for_each_parameter(gradient, [&](const parameter<T>& p) {
         const matrix_view<const T> values = std::as_const(loaded[index++].values).view();
         for (std::size_t r = 0; r < values.rows(); ++r)
-            std::ranges::copy(values.row(r), p.values.row(r).begin());
+            detail::copy_values(values.row(r), p.values.row(r));
     });
     if constexpr (has_replaceable_support<Table>) {
         index = 0;

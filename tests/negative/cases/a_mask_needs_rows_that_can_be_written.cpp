@@ -9,7 +9,7 @@ struct hashed {
     using id_type = std::uint32_t;
     std::size_t dim() const { return 4; }
     std::size_t size() const { return 10; }
-    void lookup(id_type id, std::span<float> out) const { std::ranges::fill(out, static_cast<float>(id)); }
+    void lookup(id_type id, std::span<float> out) const { for (float& x : out) x = static_cast<float>(id); }
 };
 
 #ifdef WRONG
