@@ -56,7 +56,7 @@ TEST_CASE("Flags take their value after a space or an equals sign") {
     CHECK(chosen.seed == 18446744073709551615u);
 }
 
-TEST_CASE("--recdim is another name of --dim") { CHECK(parse_rest({"--recdim", "128"}).dim == 128); }
+TEST_CASE("recdim is another name of dim") { CHECK(parse_rest({"--recdim", "128"}).dim == 128); }
 
 TEST_CASE("Unknown flags are refused with the nearest name") {
     CHECK(refused({"--lrr", "0.1"}) == "unknown flag --lrr: did you mean --lr?");
