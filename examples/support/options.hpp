@@ -38,6 +38,7 @@ struct options {
     std::size_t negatives = 1;
     double temperature = 0.1;
     double correction = 1;
+    bool spare_known = false;
     double margin = 0.9;
     double negative_weight = 150;
     // Training

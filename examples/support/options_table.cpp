@@ -111,6 +111,7 @@ std::vector<option_row> rows() {
         {"temperature", loss, "softmax: scores are divided by it", real(&options::temperature, more_than(0))},
         {"correction", loss, "softmax: exponent of an item's chance to be sampled, by which its score is corrected",
          real(&options::correction, at_least(0))},
+        {"spare-known", loss, "softmax: items that the user took in train are no negatives", flag(&options::spare_known)},
         {"margin", loss, "ccl: similarity up to which a negative is left alone",
          real(&options::margin, between(-1, 1))},
         {"negative-weight", loss, "ccl: weight of the negatives against the positive",

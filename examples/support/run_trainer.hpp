@@ -24,7 +24,9 @@ inline training_options training_options_of(const options& chosen) {
             .negatives = chosen.negatives,
             .learning_rate = chosen.lr,
             .decay = chosen.decay,
-            .sampler = chosen.sampler == "users" ? sampling::users : sampling::interactions};
+            .dropout = chosen.dropout,
+            .sampler = chosen.sampler == "users" ? sampling::users : sampling::interactions,
+            .spares_known = chosen.spare_known};
 }
 
 /// The threads that --threads asks for.

@@ -29,6 +29,7 @@ struct training_options {
     std::size_t negatives = 1;  ///< for each sample (bpr) or shared by a batch (softmax, ccl)
     double learning_rate = 1e-3;
     double decay = 1e-4;  ///< of the layer-0 rows of a batch, over its samples
+    double dropout = 0;  ///< share of a batch's row entries that are zero for the step, the others scaled up
     sampling sampler = sampling::interactions;
     bool spares_known = false;  ///< softmax: items that the user took are no negatives
 };
@@ -42,7 +43,7 @@ public:
     trainer(const interactions& data, Table table, Encoder& encoder, training_options options, pleach::random_stream stream,
             pleach::openmp exec)
         : data_(&data), table_(std::move(table)), encoder_(&encoder), options_(options), exec_(exec),
-          sampler_(data.train, data.items, options.sampler, stream), builder_(data.users + data.items),
+          stream_(stream.fork("dropout")), sampler_(data.train, data.items, options.sampler, stream), builder_(data.users + data.items),
           gradient_(table_.make_gradient()), optimizer_(make_optimizer()), popularity_(item_shares(data)) {}
 
     [[nodiscard]] const Table& table() const noexcept { return table_; }
@@ -65,7 +66,10 @@ public:
         change(table_, optimizer_);
     }
 
-    void begin_epoch(std::uint64_t epoch) { sampler_.begin_epoch(epoch); }
+    void begin_epoch(std::uint64_t epoch) {
+        epoch_ = epoch;
+        sampler_.begin_epoch(epoch);
+    }
 
     /// Trains on batch b of the epoch and returns the sum of its samples' losses.
     /// *Throws* diverged if the loss is not finite; the table is then as before the batch.
@@ -76,11 +80,13 @@ public:
         const matrix_view<float> rows = rows_in(rows_, batch.nodes.size());
         const matrix_view<float> row_gradients = rows_in(row_gradients_, batch.nodes.size());
         encoder_->encode(table_, optimizer_, batch, rows, exec_);
+        drop(b, rows);
         std::fill_n(row_gradients.data(), row_gradients.rows() * row_gradients.cols(), 0.0F);
         const double loss = take_loss(batch, rows, row_gradients);
         if (!std::isfinite(loss))
             throw diverged("the loss of batch " + std::to_string(b) + " is not finite: training has diverged; a smaller "
                            "--lr or a larger --temperature usually helps");
+        drop(b, row_gradients);
         const auto decay = static_cast<float>(options_.decay / static_cast<double>(batch.samples()));
         encoder_->pull_back(table_, batch, rows, row_gradients, decay, gradient_, exec_);
         optimizer_.step(table_, gradient_, exec_);
@@ -103,7 +109,6 @@ public:
         }
     }
 
-    /// Bytes that training holds besides the data: table, moments, gradient and scratch are in the process's peak.
     [[nodiscard]] bool compares_cosines() const noexcept {
         return options_.loss == loss_kind::ccl ||
                (options_.loss == loss_kind::softmax && options_.softmax_options.kind == similarity::cosine);
@@ -153,6 +158,24 @@ private:
         return softmax(options_.softmax_options, batch, inclusion_, rows, gradients, exec_);
     }
 
+    // Zeroes the same random entries of the batch's rows at every call and scales the others, each by one byte of the stream.
+    void drop(std::size_t b, matrix_view<float> rows) const {
+        if (options_.dropout == 0) return;
+        const pleach::random_stream stream = stream_.fork(epoch_).fork(b);
+        const auto dropped = static_cast<std::uint64_t>(std::lround(256 * options_.dropout));
+        const float scale = 256.0F / static_cast<float>(256 - dropped);
+        pleach::for_each_chunk(exec_, rows.rows(), std::size_t{512}, [&](std::size_t first, std::size_t last) {
+            for (std::size_t r = first; r < last; ++r) {
+                const auto row = rows.row(r);
+                for (std::size_t c = 0; c < row.size(); c += 8) {
+                    std::uint64_t bytes = stream.bits(r, c);
+                    for (std::size_t i = c; i < std::min(row.size(), c + 8); ++i, bytes >>= 8)
+                        row[i] = (bytes & 255) < dropped ? 0.0F : scale * row[i];
+                }
+            }
+        });
+    }
+
     // The first rows of a matrix that grows as needed.
     matrix_view<float> rows_in(matrix<float>& memory, std::size_t rows) const {
         if (memory.rows() < rows) memory = matrix<float>(rows + rows / 4, table_.dim());
@@ -164,6 +187,8 @@ private:
     Encoder* encoder_;
     training_options options_;
     pleach::openmp exec_;
+    pleach::random_stream stream_;
+    std::uint64_t epoch_ = 0;
     epoch_sampler sampler_;
     batch_builder builder_;
     typename Table::gradient_type gradient_;
