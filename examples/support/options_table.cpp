@@ -117,6 +117,9 @@ std::vector<option_row> rows() {
         {"negative-weight", loss, "ccl: weight of the negatives against the positive",
          real(&options::negative_weight, at_least(0))},
 
+        {"optimizer", training,
+         "adam over batches, or sgd after each sample of bpr, on one core (--lr 0.05 --decay 0.005 unless said)",
+         choice(&options::optimizer, {"adam", "sgd"}), fixed, "", "train_mf"},
         {"lr", training, "learning rate", real(&options::lr, more_than(0))},
         {"decay", training, "weight of the squared norms in the loss", real(&options::decay, at_least(0))},
         {"dropout", training, "share of the entries dropped while training",
@@ -236,9 +239,13 @@ void check_together(options& chosen, const std::vector<std::string_view>& given)
         refuse("--resume needs --out: name the directory of the run to go on with");
     if (chosen.force && chosen.out.empty())
         refuse("--force needs --out: without a directory nothing is written over");
-    const bool prunes = chosen.density < 1.0 || chosen.prune_rounds > 0;
-    const std::string pruner = chosen.density < 1.0 ? "--density " + shortest(chosen.density)
-                                                    : "--prune-rounds " + std::to_string(chosen.prune_rounds);
+    const bool names_densities = !chosen.densities.empty();
+    const bool prunes = names_densities || chosen.density < 1.0 || chosen.prune_rounds > 0;
+    if (names_densities && (chosen.density < 1.0 || chosen.prune_rounds > 0))
+        refuse("--densities excludes --density and --prune-rounds: it already says how far each round is pruned");
+    const std::string pruner = names_densities        ? "--densities"
+                               : chosen.density < 1.0 ? "--density " + shortest(chosen.density)
+                                                      : "--prune-rounds " + std::to_string(chosen.prune_rounds);
     if (prunes && chosen.table == "dense") {
         if (was_given("table"))
             refuse("--table dense and " + pruner +
@@ -249,6 +256,17 @@ void check_together(options& chosen, const std::vector<std::string_view>& given)
     if (chosen.negatives == 0 && chosen.loss != "softmax")
         refuse("--negatives 0 and --loss " + chosen.loss +
                " exclude each other: only softmax can do with the other positives of the batch");
+    if (chosen.optimizer == "sgd") {
+        if (chosen.loss != "bpr")
+            refuse("--optimizer sgd and --loss " + chosen.loss + " exclude each other: it steps after each sample of bpr");
+        if (chosen.negatives != 1 || chosen.dropout > 0 || chosen.sampler != "interactions")
+            refuse("--optimizer sgd takes each pair once an epoch against one negative: leave out --negatives, --dropout "
+                   "and --sampler");
+        if (!was_given("lr"))
+            chosen.lr = 0.05;
+        if (!was_given("decay"))
+            chosen.decay = 0.005;
+    }
 }
 
 }  // namespace support
