@@ -42,6 +42,7 @@ struct options {
     double margin = 0.9;
     double negative_weight = 150;
     // Training
+    std::string optimizer = "adam";  ///< train_mf
     double lr = 1e-3;
     double decay = 1e-4;
     double dropout = 0;

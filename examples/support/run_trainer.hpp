@@ -4,6 +4,7 @@
 /// From options to a run: what both trainers do besides their encoder.
 
 #include "support/read_dataset.hpp"
+#include "support/sgd_trainer.hpp"
 #include "support/training_run.hpp"
 
 #include <pleach/sparse/masked.hpp>
@@ -45,10 +46,16 @@ int run_trainer(const options& chosen, MakeEncoder&& make) {
     catch_interrupts();
     const pleach::openmp exec{threads_of(chosen)};
     auto encoder = make(data);
-    const auto train = [&]<class Table>(std::type_identity<Table>) {
-        training_run<Table, std::remove_reference_t<decltype(*encoder)>> run(chosen, training_options_of(chosen), data,
-                                                                             *encoder, directory, report, exec);
+    using encoder_type = std::remove_reference_t<decltype(*encoder)>;
+    const auto run_with = [&]<class Table, class Trainer>(std::type_identity<Table>, std::type_identity<Trainer>) {
+        training_run<Table, encoder_type, Trainer> run(chosen, training_options_of(chosen), data, *encoder, directory, report,
+                                                       exec);
         report.finish(run.run(), exec.threads);
+    };
+    const auto train = [&]<class Table>(std::type_identity<Table> table) {
+        if constexpr (std::is_same_v<encoder_type, factorization_encoder>)
+            if (chosen.optimizer == "sgd") return run_with(table, std::type_identity<sgd_trainer<Table>>{});
+        run_with(table, std::type_identity<trainer<Table, encoder_type>>{});
     };
     if (chosen.table == "masked")
         train(std::type_identity<pleach::masked<pleach::dense_table<float>>>{});

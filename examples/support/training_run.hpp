@@ -24,7 +24,7 @@
 
 namespace support {
 
-template <class Table, class Encoder>
+template <class Table, class Encoder, class Trainer = trainer<Table, Encoder>>
 class training_run {
 public:
     /// *Precondition:* everything given outlives the run.
@@ -244,7 +244,7 @@ private:
     std::vector<training_round> plan_;
     pleach::random_stream seed_;
     Table initial_;
-    trainer<Table, Encoder> trainer_;
+    Trainer trainer_;
     Table best_;
     std::optional<Table> dense_;  // the rows of the dense round, for one-shot cuts
     csr known_;                   // left out when the test part is ranked
