@@ -22,4 +22,10 @@ void mask_row(const std::uint64_t* words, T* row, std::size_t n) noexcept {
     }
 }
 
+/// row[i] = bit i ? row[i] : before[i]. *Precondition:* words holds n bits. *Complexity:* n selects.
+template <class Arch = default_arch, class T>
+void restore_row(const std::uint64_t* words, const T* before, T* row, std::size_t n) noexcept {
+    for (std::size_t i = 0; i < n; ++i) row[i] = (words[i / 64] >> (i % 64) & 1) != 0 ? row[i] : before[i];
+}
+
 }  // namespace pleach::inline PLEACH_ABI

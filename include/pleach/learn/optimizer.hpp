@@ -7,7 +7,7 @@
 ///     pleach::optimizer opt(table, pleach::adam{.learning_rate = 1e-3});
 ///     opt.step(table, gradient);     // moves rows, clears the gradient
 ///
-/// Dead entries (a parameter's support) get neither gradient nor decay nor moments.
+/// Dead entries (outside a parameter's support) get neither gradient nor decay nor moments, and keep their values.
 
 #include <pleach/core/executor.hpp>
 #include <pleach/kernel/mask_rows.hpp>
@@ -196,10 +196,19 @@ private:
 
     static void move_row(const parameter<value_type>& p, slot& s, const arithmetic& a, std::size_t r, const value_type* g) {
         const std::span<value_type> w = p.values.row(r);
-        s.state.step(a, r, g, w);
-        if (p.support == nullptr) return;
+        if (p.support == nullptr) {
+            s.state.step(a, r, g, w);
+            return;
+        }
+        // Dead entries take part as zeros and keep their values: under an overlay they belong to somebody else.
+        value_type few[256];
+        std::vector<value_type> many(w.size() > std::size(few) ? w.size() : 0);
+        value_type* before = many.empty() ? few : many.data();
+        detail::copy_values(w, std::span<value_type>(before, w.size()));
         const std::uint64_t* words = p.support->row_words(r).data();
         mask_row(words, w.data(), w.size());
+        s.state.step(a, r, g, w);
+        restore_row(words, before, w.data(), w.size());
         s.state.mask(r, words);
     }
 
