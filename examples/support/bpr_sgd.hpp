@@ -83,6 +83,9 @@ public:
     /// Pieces in an epoch.
     [[nodiscard]] std::size_t pieces() const noexcept { return order_.size(); }
 
+    /// Of the pieces to come.
+    void set_learning_rate(double rate) noexcept { options_.learning_rate = rate; }
+
     void begin_epoch(std::uint64_t epoch);
 
     /// Trains on the p-th piece of the epoch and returns the sum of its samples' losses, without decay. `rows` are those of

@@ -44,6 +44,7 @@ struct options {
     // Training
     std::string optimizer = "adam";  ///< train_mf
     double lr = 1e-3;
+    std::string lr_schedule = "constant";
     double decay = 1e-4;
     double dropout = 0;
     std::size_t batch = 2048;

@@ -121,6 +121,8 @@ std::vector<option_row> rows() {
          "adam over batches, or sgd after each sample of bpr, on one core (--lr 0.05 --decay 0.005 unless said)",
          choice(&options::optimizer, {"adam", "sgd"}), fixed, "", "train_mf"},
         {"lr", training, "learning rate", real(&options::lr, more_than(0))},
+        {"lr-schedule", training, "how the learning rate goes over --epochs: stays, or falls to 0 along a cosine",
+         choice(&options::lr_schedule, {"constant", "cosine"})},
         {"decay", training, "weight of the squared norms in the loss", real(&options::decay, at_least(0))},
         {"dropout", training, "share of the entries dropped while training",
          real(&options::dropout, up_to_below(0, 1))},

@@ -38,6 +38,8 @@ public:
         change(table_, memory_);
     }
 
+    void set_learning_rate(double rate) noexcept { loop_.set_learning_rate(rate); }
+
     void begin_epoch(std::uint64_t epoch) { loop_.begin_epoch(epoch); }
 
     /// Trains on piece p of the epoch and returns the sum of its samples' losses. *Throws* diverged if it is not finite.

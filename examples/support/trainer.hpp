@@ -66,6 +66,15 @@ public:
         change(table_, optimizer_);
     }
 
+    /// For the steps to come, as schedules ask. Rows that are behind are brought up to date first.
+    void set_learning_rate(double rate) {
+        auto rules = optimizer_.rules();
+        if (rules.weights.learning_rate == rate) return;
+        catch_up();
+        rules.weights.learning_rate = rate;
+        optimizer_.set_rules(rules);
+    }
+
     void begin_epoch(std::uint64_t epoch) {
         epoch_ = epoch;
         sampler_.begin_epoch(epoch);

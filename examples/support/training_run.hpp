@@ -14,6 +14,7 @@
 #include "support/stopwatch.hpp"
 #include "support/trainer.hpp"
 
+#include <pleach/core/schedule.hpp>
 #include <pleach/init/normal.hpp>
 #include <pleach/prune/magnitude.hpp>
 #include <pleach/prune/random.hpp>
@@ -126,6 +127,7 @@ private:
         while (at.epoch < options_.epochs && !is_stale()) {
             line_.start("epoch " + std::to_string(at.epoch + 1) + "/" + std::to_string(options_.epochs),
                         trainer_.batches_per_epoch());
+            set_learning_rate();
             trainer_.begin_epoch(at.epoch);
             stopwatch watch;
             for (; at.batch < trainer_.batches_per_epoch(); ++at.batch) {
@@ -144,6 +146,13 @@ private:
             else if (at.epoch % options_.eval_every == 0) report_.epoch(at, loss, nullptr);
             if (since_save_.seconds() > seconds_between_saves) save();
         }
+    }
+
+    // Of the epoch that begins or goes on.
+    void set_learning_rate() {
+        if (options_.lr_schedule == "constant") return;
+        const pleach::cosine_schedule schedule{.initial = options_.lr, .final = 0, .steps = options_.epochs};
+        trainer_.set_learning_rate(schedule.at(state_.at.epoch));
     }
 
     void add_seconds(stopwatch& watch) {
@@ -227,6 +236,7 @@ private:
     void load() {
         const checkpoint_reader reader(directory_.checkpoint());
         state_ = reader.load_state();
+        set_learning_rate();  // before there are rows behind
         trainer_.restore([&](Table& table, auto& optimizer) {
             reader.load_table("table", table);
             reader.load_optimizer(optimizer, table);
