@@ -121,7 +121,7 @@ public:
             const float* x = scaled_.row(n).data();
             const float inverse = 1.0F / graph_->scale(n);
             if (sources == nullptr) {
-                pleach::sum_rows(from.data(), dim, all.data(), all.size(), graph_->neighbors_after(n), y, dim);
+                pleach::sum_rows_onto(from.data(), dim, all.data(), all.size(), graph_->neighbors_after(n), inverse, x, y, dim);
             } else {
                 thread_local std::vector<std::uint32_t> members;
                 members.resize(all.size());
@@ -130,9 +130,8 @@ public:
                     members[count] = m;
                     count += sources->is_member[m];
                 }
-                pleach::sum_rows(from.data(), dim, members.data(), count, 0, y, dim);
+                pleach::sum_rows_onto(from.data(), dim, members.data(), count, 0, inverse, x, y, dim);
             }
-            for (std::size_t c = 0; c < dim; ++c) y[c] = x[c] + inverse * y[c];
         });
     }
 

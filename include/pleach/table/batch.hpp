@@ -85,12 +85,13 @@ inline void check_offsets(std::span<const std::size_t> offsets, std::size_t ids)
                                         std::to_string(offsets[b - 1]));
 }
 
-// One bag, by whatever the table offers.
+// One bag, by whatever the table offers; `ahead` ids of the next bags follow.
 template <class Table, class T>
-void sum_bag(const Table& table, std::span<const typename Table::id_type> ids, std::span<T> out) {
+void sum_bag(const Table& table, std::span<const typename Table::id_type> ids, [[maybe_unused]] std::size_t ahead,
+             std::span<T> out) {
     if constexpr (requires { table.rows().stride(); } && unsigned_number<typename Table::id_type>) {
         const auto rows = table.rows();
-        sum_rows(rows.data(), rows.stride(), ids.data(), ids.size(), 0, out.data(), out.size());
+        sum_rows(rows.data(), rows.stride(), ids.data(), ids.size(), ahead, out.data(), out.size());
     } else if constexpr (requires { table.add_to(out, ids[0], T{1}); }) {
         fill_values(out, T{0});
         for (std::size_t j = 0; j < ids.size(); ++j) {
@@ -120,7 +121,8 @@ void gather_sum(const Table& table, std::span<const typename Table::id_type> ids
     detail::check_ids(table, ids, "gather_sum");
     for_each_chunk(exec, out.rows(), detail::rows_per_gather_task / 16, [&](std::size_t first, std::size_t last) {
         for (std::size_t b = first; b < last; ++b)
-            detail::sum_bag(table, ids.subspan(offsets[b], offsets[b + 1] - offsets[b]), out.row(b));
+            detail::sum_bag(table, ids.subspan(offsets[b], offsets[b + 1] - offsets[b]), ids.size() - offsets[b + 1],
+                            out.row(b));
     });
 }
 
