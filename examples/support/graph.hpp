@@ -63,7 +63,7 @@ private:
 
 /// Nodes whose rows are wanted or not zero; null stands for all of them.
 struct node_subset {
-    std::span<const std::uint32_t> nodes;   ///< ascending, unique
+    std::span<const std::uint32_t> nodes;   ///< each once, in any order
     std::span<const std::uint8_t> is_member;  ///< one flag a node
 };
 
