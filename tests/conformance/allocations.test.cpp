@@ -19,7 +19,8 @@ std::atomic<std::size_t> allocations{0};
 void* counted(std::size_t bytes, std::size_t alignment) {
     ++allocations;
     const std::size_t rounded = (bytes + alignment - 1) / alignment * alignment;
-    if (void* memory = std::aligned_alloc(alignment, rounded == 0 ? alignment : rounded)) return memory;
+    if (void* memory = std::aligned_alloc(alignment, rounded == 0 ? alignment : rounded))
+        return memory;
     throw std::bad_alloc();
 }
 
@@ -37,7 +38,8 @@ void require_no_allocation(const Table& table) {
     const std::vector<std::uint32_t> ids{0, 5, 5, 2};
     pleach::matrix<T> rows(ids.size(), table.dim());
     auto gradient = table.make_gradient();
-    for (const std::uint32_t id : ids) table.accumulate(id, out, gradient);
+    for (const std::uint32_t id : ids)
+        table.accumulate(id, out, gradient);
     gradient.clear();
     REQUIRE(allocations_in([&] {
                 for (std::uint32_t id = 0; id < table.size(); ++id) {
@@ -46,7 +48,8 @@ void require_no_allocation(const Table& table) {
                     table.add_to(out, id, T(2));
                 }
                 pleach::gather(table, std::span<const std::uint32_t>(ids), rows.view());
-                for (const std::uint32_t id : ids) table.accumulate(id, out, gradient);
+                for (const std::uint32_t id : ids)
+                    table.accumulate(id, out, gradient);
             }) == 0);
 }
 

@@ -36,7 +36,9 @@ public:
     using gradient_type = pleach::row_gradient<double>;
 
     explicit faulty(fault wrong)
-        : wrong_(wrong), rows_(tests::normal_table<double>(6, 4)), mask_(pleach::bit_mask::ones(6, 4)),
+        : wrong_(wrong),
+          rows_(tests::normal_table<double>(6, 4)),
+          mask_(pleach::bit_mask::ones(6, 4)),
           small_(pleach::bit_mask::ones(6, 3)) {
         mask_.reset(2, 1);
         rows_.row(2)[1] = is(fault::dead_is_not_zero) ? 0.5 : is(fault::dead_is_minus_zero) ? -0.0 : 0;
@@ -47,25 +49,35 @@ public:
     const pleach::bit_mask& mask() const { return mask_; }
 
     void lookup(id_type id, std::span<double> out) const {
-        if (is(fault::throws_on_last_id) && id == 5) throw std::runtime_error("row 5 is missing");
+        if (is(fault::throws_on_last_id) && id == 5)
+            throw std::runtime_error("row 5 is missing");
         const double kept = out[3];
         rows_.lookup(id, out);
-        if (is(fault::writes_beside_out)) out.data()[4] = 0;
-        if (is(fault::leaves_a_column)) out[3] = kept;
-        if (is(fault::forgets_its_state)) out[0] += static_cast<double>(++lookups_);
+        if (is(fault::writes_beside_out))
+            out.data()[4] = 0;
+        if (is(fault::leaves_a_column))
+            out[3] = kept;
+        if (is(fault::forgets_its_state))
+            out[0] += static_cast<double>(++lookups_);
     }
     void add_to(std::span<double> out, id_type id, double weight) const {
         rows_.add_to(out, id, is(fault::wrong_add_to) ? 1.0 : weight);
     }
-    std::span<const double> row(id_type id) const { return rows_.row(is(fault::shows_another_row) ? (id + 1) % 6 : id); }
+    std::span<const double> row(id_type id) const {
+        return rows_.row(is(fault::shows_another_row) ? (id + 1) % 6 : id);
+    }
     std::span<double> row(id_type id) { return rows_.row(is(fault::writes_another_row) ? (id + 1) % 6 : id); }
 
     gradient_type make_gradient() const { return rows_.make_gradient(); }
     void accumulate(id_type id, std::span<const double> upstream, gradient_type& gradient) const {
-        if (is(fault::overwrites_gradient)) gradient.clear();
-        if (is(fault::changes_when_accumulating)) rows_.row(id)[0] += 1;
-        gradient.add(is(fault::gradient_of_next_row) ? (id + 1) % 6 : id, upstream, is(fault::gradient_of_half) ? 0.5 : 1.0);
-        if (is(fault::not_linear)) gradient.row(id)[0] += upstream[0] * upstream[0];
+        if (is(fault::overwrites_gradient))
+            gradient.clear();
+        if (is(fault::changes_when_accumulating))
+            rows_.row(id)[0] += 1;
+        gradient.add(is(fault::gradient_of_next_row) ? (id + 1) % 6 : id, upstream,
+                     is(fault::gradient_of_half) ? 0.5 : 1.0);
+        if (is(fault::not_linear))
+            gradient.row(id)[0] += upstream[0] * upstream[0];
     }
 
     template <class Visit>
@@ -76,7 +88,8 @@ public:
     }
     template <class Visit>
     void for_each_parameter(gradient_type& gradient, Visit&& visit) {
-        visit(pleach::parameter<double>{"weights", is(fault::other_parameters) ? pleach::role::gates : pleach::role::weights,
+        visit(pleach::parameter<double>{"weights",
+                                        is(fault::other_parameters) ? pleach::role::gates : pleach::role::weights,
                                         rows_.rows(), gradient, support()});
         if (is(fault::repeats_a_name))
             visit(pleach::parameter<double>{"weights", pleach::role::weights, rows_.rows(), gradient, support()});
@@ -116,7 +129,8 @@ TEST_CASE("without a fault the table of this file conforms") {
 TEST_CASE("the kit finds planted faults of reading") {
     const auto [wrong, sentence_part] = GENERATE(table<fault, std::string>({
         {fault::writes_beside_out, "lookup writes all of out and nothing beside it, but for id 0 elements beside out"},
-        {fault::leaves_a_column, "lookup writes all of out and nothing beside it, but for id 0 column 3 was not written"},
+        {fault::leaves_a_column,
+         "lookup writes all of out and nothing beside it, but for id 0 column 3 was not written"},
         {fault::forgets_its_state, "lookup depends on the table's state and the id alone"},
         {fault::wrong_add_to, "add_to adds weight times the lookup, but for id 0 column 0 became"},
         {fault::shows_another_row, "row shows what lookup copies, but id 0 differs"},

@@ -41,7 +41,8 @@ struct hashed_signs {
     using id_type = std::uint64_t;
     std::size_t dim() const { return 16; }
     void lookup(id_type id, std::span<double> out) const noexcept {
-        for (std::size_t c = 0; c < out.size(); ++c) out[c] = pleach::random_stream(1).bits(id, c) % 2 == 0 ? 1 : -1;
+        for (std::size_t c = 0; c < out.size(); ++c)
+            out[c] = pleach::random_stream(1).bits(id, c) % 2 == 0 ? 1 : -1;
     }
 };
 

@@ -19,7 +19,8 @@ TEST_CASE("streams give the golden numbers") {
     std::string line;
     std::size_t lines = 0;
     while (std::getline(file, line)) {
-        if (line.front() == '#') continue;
+        if (line.front() == '#')
+            continue;
         ++lines;
         std::uint64_t seed = 0, row = 0, col = 0, bits = 0;
         double uniform = 0, normal = 0;
@@ -57,8 +58,10 @@ TEST_CASE("forks differ by name, by number, and from their parent") {
 TEST_CASE("below covers its range evenly and never leaves it") {
     const random_stream stream(3);
     std::vector<std::size_t> counts(7);
-    for (std::uint64_t i = 0; i < 70000; ++i) ++counts.at(stream.below(7, i));
-    for (const std::size_t count : counts) REQUIRE(std::abs(static_cast<double>(count) - 10000) < 500);
+    for (std::uint64_t i = 0; i < 70000; ++i)
+        ++counts.at(stream.below(7, i));
+    for (const std::size_t count : counts)
+        REQUIRE(std::abs(static_cast<double>(count) - 10000) < 500);
     REQUIRE(stream.below(1, 12) == 0);
 }
 
@@ -66,7 +69,8 @@ TEST_CASE("below is the high word of the full product") {
     const random_stream stream(9);
     for (std::uint64_t i = 0; i < 200; ++i) {
         const std::uint64_t n = random_stream(10).bits(i) >> (i % 64);
-        if (n == 0) continue;
+        if (n == 0)
+            continue;
         __extension__ using wide = unsigned __int128;
         REQUIRE(stream.below(n, i, 5) == static_cast<std::uint64_t>(static_cast<wide>(stream.bits(i, 5)) * n >> 64));
     }

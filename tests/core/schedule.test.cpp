@@ -32,7 +32,8 @@ TEST_CASE("a cosine schedule runs from initial to final and stays there") {
     REQUIRE(s.at(25) - s.at(50) == approx(0.4 * std::sqrt(0.5)).epsilon(1e-12));
     REQUIRE(s.at(100) == 0.2);
     REQUIRE(s.at(1000000) == 0.2);
-    for (std::uint64_t t = 0; t < 110; ++t) REQUIRE(s.at(t + 1) <= s.at(t));
+    for (std::uint64_t t = 0; t < 110; ++t)
+        REQUIRE(s.at(t + 1) <= s.at(t));
 }
 
 TEST_CASE("a cubic ramp falls fast first") {
@@ -42,7 +43,8 @@ TEST_CASE("a cubic ramp falls fast first") {
     REQUIRE(s.at(20) == approx(0.1 + 0.9 / 8).epsilon(1e-14));
     REQUIRE(s.at(30) == 0.1);
     REQUIRE(s.at(31) == 0.1);
-    for (std::uint64_t t = 10; t < 28; ++t) REQUIRE(s.at(t) - s.at(t + 1) > s.at(t + 1) - s.at(t + 2));
+    for (std::uint64_t t = 10; t < 28; ++t)
+        REQUIRE(s.at(t) - s.at(t + 1) > s.at(t + 1) - s.at(t + 2));
 }
 
 TEST_CASE("a schedule of no steps is over at once") {

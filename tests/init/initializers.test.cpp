@@ -34,7 +34,8 @@ std::map<std::string, std::vector<std::string>> golden_fills() {
     for (std::string line, word; std::getline(file, line);) {
         std::istringstream fields(line);
         fields >> word;
-        for (std::string value; fields >> value;) fills[word].push_back(value);
+        for (std::string value; fields >> value;)
+            fills[word].push_back(value);
     }
     return fills;
 }
@@ -74,7 +75,8 @@ TEST_CASE("an element depends on the stream, its row and its column alone") {
     const auto small = filled<float>(pleach::uniform{}, 3, 4, random_stream(1));
     const auto large = filled<float>(pleach::uniform{}, 9000, 6, random_stream(1));
     for (std::size_t r = 0; r < 3; ++r)
-        for (std::size_t c = 0; c < 4; ++c) REQUIRE(small.row(r)[c] == large.row(r)[c]);
+        for (std::size_t c = 0; c < 4; ++c)
+            REQUIRE(small.row(r)[c] == large.row(r)[c]);
     REQUIRE_FALSE(small == filled<float>(pleach::uniform{}, 3, 4, random_stream(2)));
 }
 
@@ -99,7 +101,8 @@ TEST_CASE("fills have the bounds and moments that they name") {
     REQUIRE(square / 30000 == tests::approx(bound * bound / 3).epsilon(0.02));
     double normal_square = 0;
     const auto z = filled<double>(pleach::normal{.mean = 1, .deviation = 3}, 3000, 10, random_stream(1));
-    for (const double x : z.elements()) normal_square += (x - 1) * (x - 1);
+    for (const double x : z.elements())
+        normal_square += (x - 1) * (x - 1);
     REQUIRE(normal_square / 30000 == tests::approx(9.0).epsilon(0.03));
 }
 
@@ -114,12 +117,12 @@ TEST_CASE("a power law shrinks column by column") {
 TEST_CASE("scales that make no sense are refused by name") {
     matrix<float> m(2, 2);
     const double nan = std::nan("");
-    REQUIRE_THROWS_WITH_SENTENCE(pleach::normal{.deviation = -1}.fill(m.view(), random_stream(1)), std::invalid_argument,
-                                 "normal: deviation is -1");
+    REQUIRE_THROWS_WITH_SENTENCE(pleach::normal{.deviation = -1}.fill(m.view(), random_stream(1)),
+                                 std::invalid_argument, "normal: deviation is -1");
     REQUIRE_THROWS_AS(pleach::normal{.deviation = nan}.fill(m.view(), random_stream(1)), std::invalid_argument);
     REQUIRE_THROWS_WITH_SENTENCE((pleach::uniform{.low = 1, .high = 0}.fill(m.view(), random_stream(1))),
                                  std::invalid_argument, "high - low is -1");
-    REQUIRE_THROWS_WITH_SENTENCE((pleach::power_law{.exponent = -2}.fill(m.view(), random_stream(1))), std::invalid_argument,
-                                 "exponent is -2");
+    REQUIRE_THROWS_WITH_SENTENCE((pleach::power_law{.exponent = -2}.fill(m.view(), random_stream(1))),
+                                 std::invalid_argument, "exponent is -2");
     REQUIRE(m == matrix<float>(2, 2));
 }

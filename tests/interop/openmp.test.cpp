@@ -40,7 +40,8 @@ masked trained(pleach::rows which, int threads) {
         const auto ids = batch_of(step, 2300);
         const auto upstream = tests::normal_table<float>(ids.size(), dim, step);
         pleach::accumulate(table, std::span<const std::uint32_t>(ids), upstream.rows(), gradient);
-        if (step == 4) pleach::accumulate_all(table, tests::normal_table<float>(size, dim, 99).rows(), gradient, exec);
+        if (step == 4)
+            pleach::accumulate_all(table, tests::normal_table<float>(size, dim, 99).rows(), gradient, exec);
         optimizer.step(table, gradient, exec);
     }
     optimizer.catch_up(table, exec);
@@ -62,7 +63,8 @@ TEST_CASE("the exception of the lowest task comes through") {
     std::string thrown;
     try {
         openmp{threads}(100, [](std::size_t i) {
-            if (i % 10 == 3) throw std::runtime_error(std::to_string(i));
+            if (i % 10 == 3)
+                throw std::runtime_error(std::to_string(i));
         });
     } catch (const std::runtime_error& e) {
         thrown = e.what();
@@ -73,15 +75,18 @@ TEST_CASE("the exception of the lowest task comes through") {
 TEST_CASE("training gives the same bits for any number of threads") {
     const pleach::rows which = GENERATE(pleach::rows::touched, pleach::rows::every, pleach::rows::deferred);
     const masked alone = trained(which, 1);
-    for (const int threads : teams) REQUIRE(tests::same_bits(alone.base().rows().row(0), trained(which, threads).row(0)));
-    for (const int threads : teams) REQUIRE(alone == trained(which, threads));
+    for (const int threads : teams)
+        REQUIRE(tests::same_bits(alone.base().rows().row(0), trained(which, threads).row(0)));
+    for (const int threads : teams)
+        REQUIRE(alone == trained(which, threads));
 }
 
 TEST_CASE("batches give the same bits for any number of threads") {
     const auto table = tests::normal_table<float>(size, dim);
     const auto ids = batch_of(1, 6000);
     std::vector<std::size_t> offsets{0};
-    while (offsets.back() < ids.size()) offsets.push_back(std::min(ids.size(), offsets.back() + offsets.size() % 9));
+    while (offsets.back() < ids.size())
+        offsets.push_back(std::min(ids.size(), offsets.back() + offsets.size() % 9));
     const auto run = [&](const auto& exec) {
         std::vector<pleach::matrix<float>> out{{ids.size(), dim}, {size, dim}, {offsets.size() - 1, dim}};
         pleach::gather(table, std::span<const std::uint32_t>(ids), out[0].view(), exec);
@@ -90,7 +95,8 @@ TEST_CASE("batches give the same bits for any number of threads") {
         return out;
     };
     const auto alone = run(pleach::sequential{});
-    for (const int threads : teams) REQUIRE(run(openmp{threads}) == alone);
+    for (const int threads : teams)
+        REQUIRE(run(openmp{threads}) == alone);
 }
 
 TEST_CASE("initial fills give the same bits for any number of threads") {

@@ -24,8 +24,10 @@ TEMPLATE_TEST_CASE("add_scaled and add_row touch n elements at any offset", "", 
             for (std::size_t i = 0; i < out.size(); ++i) {
                 const bool inside = i >= offset && i < offset + n;
                 const TestType scaled = inside ? before[i] + TestType(-0.75) * x[i] : before[i];
-                if (std::abs(out[i] - scaled) > std::numeric_limits<TestType>::epsilon()) FAIL("n " << n << ", i " << i);
-                if (other[i] != (inside ? before[i] + x[i] : before[i])) FAIL("n " << n << ", i " << i);
+                if (std::abs(out[i] - scaled) > std::numeric_limits<TestType>::epsilon())
+                    FAIL("n " << n << ", i " << i);
+                if (other[i] != (inside ? before[i] + x[i] : before[i]))
+                    FAIL("n " << n << ", i " << i);
             }
         }
     SUCCEED();
@@ -67,7 +69,8 @@ TEMPLATE_TEST_CASE("mask_row writes +0 where a bit is missing and nothing else",
         pleach::mask_row(mask.row_words(0).data(), row.data(), n);
         std::vector<TestType> expected = before;
         for (std::size_t i = 0; i < n; ++i)
-            if (!mask.test(0, i)) expected[i] = TestType(0);
+            if (!mask.test(0, i))
+                expected[i] = TestType(0);
         CAPTURE(n);
         REQUIRE(tests::same_bits(row, expected));
     }

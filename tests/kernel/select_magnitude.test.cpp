@@ -9,15 +9,18 @@ TEST_CASE("the cut removes exactly k, against sorting") {
     for (std::size_t n = 1; n <= 60; ++n)
         for (std::size_t k = 0; k <= n; ++k) {
             std::vector<float> values(n);
-            for (std::size_t i = 0; i < n; ++i) values[i] = static_cast<float>(pleach::random_stream(n).below(7, i));
+            for (std::size_t i = 0; i < n; ++i)
+                values[i] = static_cast<float>(pleach::random_stream(n).below(7, i));
             std::vector<float> sorted = values, scratch = values;
             std::ranges::sort(sorted);
             pleach::magnitude_cut<float> cut = pleach::cut_smallest(std::span(scratch), k);
             std::vector<float> removed;
             for (const float x : values) {
                 const bool is_tie = x == cut.magnitude && cut.ties > 0;
-                if (is_tie) --cut.ties;
-                if (x < cut.magnitude || is_tie) removed.push_back(x);
+                if (is_tie)
+                    --cut.ties;
+                if (x < cut.magnitude || is_tie)
+                    removed.push_back(x);
             }
             std::ranges::sort(removed);
             CAPTURE(n, k);

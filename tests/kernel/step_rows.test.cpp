@@ -20,8 +20,10 @@ void require_same_bits(const Step& step) {
             const auto g = tests::random_row<T>(n + offset, 1);
             const std::vector<T> zero(n + offset);
             auto w = tests::random_row<T>(n + offset + 5, 2), a = tests::random_row<T>(n + offset + 5, 3), b = a;
-            for (T& x : a) x = std::abs(x);
-            for (T& x : b) x = std::abs(x);
+            for (T& x : a)
+                x = std::abs(x);
+            for (T& x : b)
+                x = std::abs(x);
             auto w2 = w, a2 = a, b2 = b, w3 = w, a3 = a, b3 = b, w4 = w, a4 = a, b4 = b;
             const auto run = [&](auto arch, const T* gradient, auto& x, auto& y, auto& z) {
                 using arch_type = decltype(arch);
@@ -30,7 +32,8 @@ void require_same_bits(const Step& step) {
                 else if constexpr (Moments == 1)
                     pleach::step_row<arch_type>(step, gradient, n, x.data() + offset, y.data() + offset);
                 else
-                    pleach::step_row<arch_type>(step, gradient, n, x.data() + offset, y.data() + offset, z.data() + offset);
+                    pleach::step_row<arch_type>(step, gradient, n, x.data() + offset, y.data() + offset,
+                                                z.data() + offset);
             };
             run(native_arch{}, g.data() + offset, w, a, b);
             run(scalar_arch{}, g.data() + offset, w2, a2, b2);
@@ -57,9 +60,9 @@ TEMPLATE_TEST_CASE("a step of adagrad gives the same bits in vectors and scalars
 }
 
 TEMPLATE_TEST_CASE("a step of adam gives the same bits in vectors and scalars", "", float, double) {
-    require_same_bits<TestType, 2>(pleach::adam_step<TestType>{
-        TestType(0.1), TestType(0.01), TestType(0.999), TestType(0.9), TestType(0.1), TestType(0.999), TestType(0.001),
-        TestType(3), TestType(1e-8)});
+    require_same_bits<TestType, 2>(pleach::adam_step<TestType>{TestType(0.1), TestType(0.01), TestType(0.999),
+                                                               TestType(0.9), TestType(0.1), TestType(0.999),
+                                                               TestType(0.001), TestType(3), TestType(1e-8)});
 }
 
 TEST_CASE("a step follows its formula") {

@@ -22,7 +22,8 @@ TEMPLATE_TEST_CASE("sum_rows equals the sum in the order of ids, for every width
         pleach::sum_rows<pleach::native_arch>(values.data(), stride, ids.data(), count, 0, out.data() + 1, n);
         pleach::sum_rows<pleach::scalar_arch>(values.data(), stride, ids.data(), count, 0, scalar.data(), n);
         pleach::sum_rows<pleach::native_arch>(values.data(), stride, ids.data(), count, 0, weighted.data(), n, given);
-        pleach::sum_rows<pleach::scalar_arch>(values.data(), stride, ids.data(), count, 0, weighted_scalar.data(), n, given);
+        pleach::sum_rows<pleach::scalar_arch>(values.data(), stride, ids.data(), count, 0, weighted_scalar.data(), n,
+                                              given);
         REQUIRE(out.front() == 9);
         REQUIRE(out.back() == 9);
         for (std::size_t c = 0; c < n; ++c) {
@@ -33,7 +34,8 @@ TEMPLATE_TEST_CASE("sum_rows equals the sum in the order of ids, for every width
             }
             const double bound = count * count * static_cast<double>(std::numeric_limits<TestType>::epsilon());
             if (!(out[c + 1] == scalar[c] && std::abs(scalar[c] - sum) <= bound &&
-                  std::abs(weighted[c] - weighted_sum) <= bound && std::abs(weighted_scalar[c] - weighted_sum) <= bound))
+                  std::abs(weighted[c] - weighted_sum) <= bound &&
+                  std::abs(weighted_scalar[c] - weighted_sum) <= bound))
                 FAIL("width " << n << ", column " << c);
         }
     }
@@ -59,12 +61,15 @@ TEST_CASE("ids behind the last one are read as hints only") {
 TEST_CASE("sum_rows_onto adds the scaled sum to a base, which may be the output") {
     for (const std::size_t n : {1u, 15u, 64u, 131u}) {
         std::vector<float> values(20 * n), base(n), out(n), sum(n);
-        for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i % 11) - 5;
-        for (std::size_t c = 0; c < n; ++c) base[c] = static_cast<float>(c);
+        for (std::size_t i = 0; i < values.size(); ++i)
+            values[i] = static_cast<float>(i % 11) - 5;
+        for (std::size_t c = 0; c < n; ++c)
+            base[c] = static_cast<float>(c);
         const std::vector<std::uint32_t> ids = {3, 19, 3, 0};
         pleach::sum_rows(values.data(), n, ids.data(), ids.size(), 0, sum.data(), n);
         pleach::sum_rows_onto(values.data(), n, ids.data(), ids.size(), 0, 0.25F, base.data(), out.data(), n);
-        for (std::size_t c = 0; c < n; ++c) REQUIRE(out[c] == base[c] + 0.25F * sum[c]);
+        for (std::size_t c = 0; c < n; ++c)
+            REQUIRE(out[c] == base[c] + 0.25F * sum[c]);
         pleach::sum_rows_onto(values.data(), n, ids.data(), ids.size(), 0, 0.25F, base.data(), base.data(), n);
         REQUIRE(base == out);
     }

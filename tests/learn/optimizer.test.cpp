@@ -34,7 +34,8 @@ Table trained(Table table, const Rule& rule, std::uint64_t steps, bool caught_up
         optimizer.step(table, gradient);
         REQUIRE(gradient.is_empty());
     }
-    if (caught_up) optimizer.catch_up(table);
+    if (caught_up)
+        optimizer.catch_up(table);
     return table;
 }
 
@@ -47,12 +48,15 @@ pleach::adam with(pleach::adam rule, rows which) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("deferred rows, caught up, equal dense steps bit for bit, with and without a mask", "", float, double) {
+TEMPLATE_TEST_CASE("deferred rows, caught up, equal dense steps bit for bit, with and without a mask", "", float,
+                   double) {
     const auto dense = tests::normal_table<TestType>(size, dim);
     const masked table(dense, tests::random_mask(size, dim, 0.6));
     const std::uint64_t steps = GENERATE(as<std::uint64_t>{}, 1, 7, 300);
-    REQUIRE(trained(dense, with(both_decays, rows::deferred), steps) == trained(dense, with(both_decays, rows::every), steps));
-    REQUIRE(trained(table, with(both_decays, rows::deferred), steps) == trained(table, with(both_decays, rows::every), steps));
+    REQUIRE(trained(dense, with(both_decays, rows::deferred), steps) ==
+            trained(dense, with(both_decays, rows::every), steps));
+    REQUIRE(trained(table, with(both_decays, rows::deferred), steps) ==
+            trained(table, with(both_decays, rows::every), steps));
     REQUIRE_FALSE(trained(dense, with(both_decays, rows::deferred), 7, false) ==
                   trained(dense, with(both_decays, rows::every), 7));
 }
@@ -93,7 +97,8 @@ TEST_CASE("touched moves only rows with a gradient, and every moves all") {
     const auto before = tests::normal_table<double>(size, dim);
     const auto count_moved = [&](const auto& after) {
         std::size_t moved = 0;
-        for (std::uint32_t r = 0; r < size; ++r) moved += tests::same_bits(before.row(r), after.row(r)) ? 0u : 1u;
+        for (std::uint32_t r = 0; r < size; ++r)
+            moved += tests::same_bits(before.row(r), after.row(r)) ? 0u : 1u;
         return moved;
     };
     const std::size_t touched = count_moved(trained(before, with(both_decays, rows::touched), 3));
@@ -127,7 +132,8 @@ TEST_CASE("moments of entries that died are forgotten") {
     table.keep(pleach::bit_mask::zeros(size, dim));
     optimizer.step(table, gradient);
     optimizer.for_each_array(table, [&](std::string_view, std::string_view name, auto values) {
-        if (name != "steps") REQUIRE(std::ranges::all_of(values, [](auto x) { return x == 0; }));
+        if (name != "steps")
+            REQUIRE(std::ranges::all_of(values, [](auto x) { return x == 0; }));
     });
 }
 
@@ -145,13 +151,15 @@ TEST_CASE("state written out and read back continues bit for bit") {
     std::vector<std::vector<double>> saved;
     optimizer.for_each_array(table, [&](auto, auto, auto values) {
         std::vector<double> array;
-        for (const auto x : values) array.push_back(static_cast<double>(x));
+        for (const auto x : values)
+            array.push_back(static_cast<double>(x));
         saved.push_back(array);
     });
     std::size_t index = 0;
     resumed.for_each_array(copy, [&](auto, auto, auto values) {
         std::size_t i = 0;
-        for (auto& x : values) x = static_cast<std::remove_reference_t<decltype(x)>>(saved.at(index).at(i++));
+        for (auto& x : values)
+            x = static_cast<std::remove_reference_t<decltype(x)>>(saved.at(index).at(i++));
         ++index;
     });
     REQUIRE(index == saved.size());

@@ -46,7 +46,8 @@ std::vector<double> by_formula(std::uint64_t n, Formula formula) {
 }
 
 void require_near(const std::vector<double>& a, const std::vector<double>& b) {
-    for (std::size_t c = 0; c < dim; ++c) REQUIRE(a[c] == approx(b[c]).epsilon(1e-12).margin(1e-13));
+    for (std::size_t c = 0; c < dim; ++c)
+        REQUIRE(a[c] == approx(b[c]).epsilon(1e-12).margin(1e-13));
 }
 
 }  // namespace
@@ -95,7 +96,8 @@ TEST_CASE("row-wise adagrad shares the mean square of its row") {
             square += g[c] * g[c];
         }
         sum += square / dim;
-        for (std::size_t c = 0; c < dim; ++c) expected[c] -= 0.1 * g[c] / (std::sqrt(sum) + 1e-6);
+        for (std::size_t c = 0; c < dim; ++c)
+            expected[c] -= 0.1 * g[c] / (std::sqrt(sum) + 1e-6);
     }
     require_near(w, expected);
 }
@@ -140,13 +142,15 @@ TEST_CASE("coupled decay is normalized by adam and decoupled decay is not") {
         t.row(0)[1] = 3;
         pleach::optimizer optimizer(t, rule);
         auto gradient = t.make_gradient();
-        for (int step = 0; step < 100; ++step) optimizer.step(t, gradient);
+        for (int step = 0; step < 100; ++step)
+            optimizer.step(t, gradient);
         return t;
     };
     const one_row coupled = decayed({.learning_rate = 1e-3, .weight_decay = 1e-5, .which = pleach::rows::every});
     REQUIRE(coupled.row(0)[0] == approx(-15 + 0.1).epsilon(1e-4));
     REQUIRE(coupled.row(0)[1] == approx(3 - 0.1).epsilon(1e-3));
-    const one_row decoupled = decayed({.learning_rate = 1e-3, .decoupled_weight_decay = 1e-5, .which = pleach::rows::every});
+    const one_row decoupled =
+        decayed({.learning_rate = 1e-3, .decoupled_weight_decay = 1e-5, .which = pleach::rows::every});
     REQUIRE(decoupled.row(0)[0] == approx(-15 * std::pow(1 - 1e-8, 100)).epsilon(1e-14));
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Lottery tickets in matrix factorization: a planted low-rank matrix is learned from some of its elements, pruned round by
-// round, and judged by the elements that were held out.
+// Lottery tickets in matrix factorization: a planted low-rank matrix is learned from some of its elements, pruned round
+// by round, and judged by the elements that were held out.
 
 #include <pleach/learn/adam.hpp>
 #include <pleach/learn/optimizer.hpp>
@@ -23,17 +23,20 @@ using masked = pleach::masked<pleach::dense_table<float>>;
 
 // Users in the first rows and items behind them, in one table, as in graph models.
 masked initial_table() {
-    return masked(pleach::dense_table<float>(users + items, dim, pleach::normal{.deviation = 0.3}, pleach::random_stream(3)));
+    return masked(
+        pleach::dense_table<float>(users + items, dim, pleach::normal{.deviation = 0.3}, pleach::random_stream(3)));
 }
 
-// Each entity belongs to one of four groups and carries one number in it: a matrix of rank 4 whose best factors are sparse.
+// Each entity belongs to one of four groups and carries one number in it: a matrix of rank 4 whose best factors are
+// sparse.
 double planted(std::size_t user, std::size_t item) {
     const auto value = [](std::size_t entity, std::size_t group) {
         const pleach::random_stream stream = pleach::random_stream(1).fork("planted");
         return group == stream.below(4, entity, 9) ? 1 + stream.uniform(entity, 1) : 0;
     };
     double sum = 0;
-    for (std::size_t group = 0; group < 4; ++group) sum += value(user, group) * value(1000 + item, group);
+    for (std::size_t group = 0; group < 4; ++group)
+        sum += value(user, group) * value(1000 + item, group);
     return sum;
 }
 
@@ -42,7 +45,8 @@ bool is_held_out(std::size_t user, std::size_t item) { return pleach::random_str
 double predicted(const masked& table, std::size_t user, std::size_t item) {
     const auto u = table.row(static_cast<std::uint32_t>(user)), v = table.row(static_cast<std::uint32_t>(users + item));
     double sum = 0;
-    for (std::size_t c = 0; c < dim; ++c) sum += static_cast<double>(u[c]) * static_cast<double>(v[c]);
+    for (std::size_t c = 0; c < dim; ++c)
+        sum += static_cast<double>(u[c]) * static_cast<double>(v[c]);
     return sum;
 }
 
@@ -65,11 +69,14 @@ void train(masked& table, int steps = 150) {
     for (int step = 0; step < steps; ++step) {
         for (std::uint32_t u = 0; u < users; ++u)
             for (std::uint32_t i = 0; i < items; ++i) {
-                if (is_held_out(u, i)) continue;
+                if (is_held_out(u, i))
+                    continue;
                 const auto error = static_cast<float>(predicted(table, u, i) - planted(u, i));
-                for (const auto& [to, from] : {std::pair{std::size_t{u}, users + i}, std::pair{users + i, std::size_t{u}}}) {
+                for (const auto& [to, from] :
+                     {std::pair{std::size_t{u}, users + i}, std::pair{users + i, std::size_t{u}}}) {
                     const auto other = table.row(static_cast<std::uint32_t>(from));
-                    for (std::size_t c = 0; c < dim; ++c) upstream[c] = error * other[c];
+                    for (std::size_t c = 0; c < dim; ++c)
+                        upstream[c] = error * other[c];
                     table.accumulate(static_cast<std::uint32_t>(to), upstream, gradient);
                 }
             }
@@ -86,7 +93,9 @@ void require_dead_are_zero(const masked& table) {
 
 }  // namespace
 
-TEST_CASE("iterative pruning with rewinding: exact densities, nested masks, first values, dead entries, and a better ticket") {
+TEST_CASE(
+    "iterative pruning with rewinding: exact densities, nested masks, first values, dead entries, and a better "
+    "ticket") {
     masked table = initial_table();
     const masked first = table;
     std::size_t live = (users + items) * dim;

@@ -37,16 +37,20 @@ TEST_CASE("exactly floor(fraction * live) entries go, the smallest, against sort
     const auto count = static_cast<std::size_t>(std::floor(fraction * static_cast<double>(live)));
     REQUIRE(prune(table, magnitude{.fraction = fraction}) == count);
     REQUIRE(table.mask().count() == live - count);
-    REQUIRE(table.mask() == pleach::testing::reference_prune(pleach::testing::rows_of(before), before.mask(), count, 0, 23));
+    REQUIRE(table.mask() ==
+            pleach::testing::reference_prune(pleach::testing::rows_of(before), before.mask(), count, 0, 23));
     REQUIRE(table.mask().is_subset_of(before.mask()));
     REQUIRE(table == masked(before.base(), table.mask()));
 }
 
 TEST_CASE("of equal weights the lower rows go first, then the lower columns") {
     pleach::dense_table<float> ones(3, 4);
-    for (float& x : ones.row(0)) x = 1;
-    for (float& x : ones.row(1)) x = -1;
-    for (float& x : ones.row(2)) x = 1;
+    for (float& x : ones.row(0))
+        x = 1;
+    for (float& x : ones.row(1))
+        x = -1;
+    for (float& x : ones.row(2))
+        x = 1;
     masked table(ones);
     REQUIRE(prune(table, magnitude{.fraction = 0.5}) == 6);
     REQUIRE(table.mask().count_row(0) == 0);
@@ -82,13 +86,15 @@ TEST_CASE("a scope of rows prunes each row by itself") {
 TEST_CASE("row groups are pruned each by itself") {
     auto rows = tests::normal_table<float>(10, 8);
     for (std::uint32_t r = 6; r < 10; ++r)
-        for (float& x : rows.row(r)) x *= 100;
+        for (float& x : rows.row(r))
+            x *= 100;
     masked together(rows), apart(rows);
     prune(together, magnitude{.fraction = 0.5});
     prune(apart, magnitude{.fraction = 0.5, .where = scope::row_groups({6})});
     const auto live = [](const auto& table, std::size_t first, std::size_t last) {
         std::size_t count = 0;
-        for (std::size_t r = first; r < last; ++r) count += table.mask().count_row(r);
+        for (std::size_t r = first; r < last; ++r)
+            count += table.mask().count_row(r);
         return count;
     };
     REQUIRE(live(together, 0, 6) < 15);
@@ -98,15 +104,18 @@ TEST_CASE("row groups are pruned each by itself") {
 
 TEST_CASE("a floor keeps the largest entries of every row") {
     auto rows = tied_table(20, 10, 3);
-    for (std::size_t c = 0; c < 10; ++c) rows.row(4)[c] = 0.001f * static_cast<float>(c % 3);
+    for (std::size_t c = 0; c < 10; ++c)
+        rows.row(4)[c] = 0.001f * static_cast<float>(c % 3);
     masked table(rows);
     REQUIRE(prune(table, magnitude{.fraction = 0.8, .row_floor = 2}) == 160);
-    for (std::size_t r = 0; r < 20; ++r) REQUIRE(table.mask().count_row(r) == 2);
+    for (std::size_t r = 0; r < 20; ++r)
+        REQUIRE(table.mask().count_row(r) == 2);
     REQUIRE(table.mask().test(4, 8));
     REQUIRE(table.mask().test(4, 5));
     masked larger(rows);
     REQUIRE(prune(larger, magnitude{.fraction = 0.5, .row_floor = 2}) == 100);
-    for (std::size_t r = 0; r < 20; ++r) REQUIRE(larger.mask().count_row(r) >= 2);
+    for (std::size_t r = 0; r < 20; ++r)
+        REQUIRE(larger.mask().count_row(r) >= 2);
 }
 
 TEST_CASE("more than a floor allows cannot go, and the table stays") {

@@ -28,18 +28,21 @@ TEST_CASE("random pruning removes the exact number, by the stream alone") {
 TEST_CASE("random pruning is even over the entries and blind to their size") {
     auto rows = tests::normal_table<float>(200, 50);
     for (std::uint32_t r = 0; r < 100; ++r)
-        for (float& x : rows.row(r)) x *= 1000;
+        for (float& x : rows.row(r))
+            x *= 1000;
     masked table(rows);
     prune(table, random_entries{.fraction = 0.5, .stream = random_stream(1)});
     std::size_t upper = 0;
-    for (std::size_t r = 0; r < 100; ++r) upper += table.mask().count_row(r);
+    for (std::size_t r = 0; r < 100; ++r)
+        upper += table.mask().count_row(r);
     REQUIRE(std::abs(static_cast<double>(upper) - 2500) < 150);
 }
 
 TEST_CASE("a scope of rows holds for random pruning too") {
     masked table(tests::normal_table<float>(30, 10));
     prune(table, random_entries{.fraction = 0.7, .stream = random_stream(1), .where = pleach::scope::row()});
-    for (std::size_t r = 0; r < 30; ++r) REQUIRE(table.mask().count_row(r) == 3);
+    for (std::size_t r = 0; r < 30; ++r)
+        REQUIRE(table.mask().count_row(r) == 3);
 }
 
 TEST_CASE("a fraction outside [0, 1] is refused") {

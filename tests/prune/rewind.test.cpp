@@ -31,7 +31,8 @@ TEST_CASE("borrowed rows rewind to a snapshot of their values") {
     const std::vector<float> first = memory;
     masked table(pleach::borrowed_table<float>(pleach::matrix_view<float>(memory.data(), 3, 4)));
     const auto snapshot = pleach::snapshot(table);
-    for (float& x : memory) x += 1;
+    for (float& x : memory)
+        x += 1;
     pleach::rewind(table, snapshot);
     REQUIRE(tests::same_bits(memory, first));
 }

@@ -19,7 +19,8 @@ TEST_CASE("scopes cut rows into ranges that cover them once") {
 }
 
 TEST_CASE("group borders must increase from above 0 and lie within the rows") {
-    REQUIRE_THROWS_WITH_SENTENCE(scope::row_groups({0}), std::invalid_argument, "must increase from above 0, but 0 follows 0");
+    REQUIRE_THROWS_WITH_SENTENCE(scope::row_groups({0}), std::invalid_argument,
+                                 "must increase from above 0, but 0 follows 0");
     REQUIRE_THROWS_WITH_SENTENCE(scope::row_groups({3, 3}), std::invalid_argument, "3 follows 3");
     REQUIRE_THROWS_WITH_SENTENCE(scope::row_groups({7}).ranges(7), std::invalid_argument,
                                  "a group begins at row 7, but the table has only 7 rows");

@@ -23,7 +23,8 @@ TEMPLATE_TEST_CASE("an overlay reads as the shared rows times its mask", "", flo
         overlay.lookup(i, out);
         overlay.add_to(sum, i, TestType(2));
         REQUIRE(tests::same_bits(out, expected[i]));
-        for (std::size_t c = 0; c < dim; ++c) REQUIRE(sum[c] == tests::approx(1 + 2 * expected[i][c]));
+        for (std::size_t c = 0; c < dim; ++c)
+            REQUIRE(sum[c] == tests::approx(1 + 2 * expected[i][c]));
     }
 }
 
@@ -35,7 +36,8 @@ TEST_CASE("two tasks train their parts of one table, and entries of neither stay
         mask_overlay overlay(rows, *mask);
         pleach::optimizer optimizer(overlay, pleach::sgd{.learning_rate = 1});
         auto gradient = overlay.make_gradient();
-        for (std::uint32_t i = 0; i < 10; ++i) overlay.accumulate(i, std::vector<double>(6, 1.0), gradient);
+        for (std::uint32_t i = 0; i < 10; ++i)
+            overlay.accumulate(i, std::vector<double>(6, 1.0), gradient);
         optimizer.step(overlay, gradient);
     }
     for (std::uint32_t r = 0; r < 10; ++r)
@@ -59,7 +61,8 @@ TEST_CASE("an overlay sees changes of the rows and of the mask") {
 TEST_CASE("a mask that does not fit the table is refused with both shapes") {
     const auto rows = tests::normal_table<float>(2, 3);
     const bit_mask mask = bit_mask::ones(3, 3);
-    REQUIRE_THROWS_WITH_SENTENCE(mask_overlay(rows, mask), std::invalid_argument, "the mask is 3 x 3, but the table is 2 x 3");
+    REQUIRE_THROWS_WITH_SENTENCE(mask_overlay(rows, mask), std::invalid_argument,
+                                 "the mask is 3 x 3, but the table is 2 x 3");
 }
 
 TEST_CASE("a snapshot of an overlay owns rows and mask") {

@@ -20,7 +20,8 @@ TEMPLATE_TEST_CASE("a masked table reads as its rows times its mask", "", float,
     const masked table(rows, mask);
     const auto expected = pleach::testing::reference_masked(pleach::testing::rows_of(rows), mask);
     const auto found = pleach::testing::rows_of(table);
-    for (std::size_t r = 0; r < 20; ++r) REQUIRE(tests::same_bits(found[r], expected[r]));
+    for (std::size_t r = 0; r < 20; ++r)
+        REQUIRE(tests::same_bits(found[r], expected[r]));
 }
 
 TEST_CASE("a new masked table is all alive") {
@@ -75,12 +76,14 @@ TEST_CASE("dead entries keep gradients but are never stepped") {
     pleach::optimizer optimizer(table, pleach::adam{.weight_decay = 0.1, .decoupled_weight_decay = 0.1});
     auto gradient = table.make_gradient();
     for (int step = 0; step < 20; ++step) {
-        for (std::uint32_t i = 0; i < 8; ++i) table.accumulate(i, tests::random_row<double>(5, i + 1), gradient);
+        for (std::uint32_t i = 0; i < 8; ++i)
+            table.accumulate(i, tests::random_row<double>(5, i + 1), gradient);
         REQUIRE(std::ranges::none_of(gradient.find(3), [](double x) { return x == 0; }));
         optimizer.step(table, gradient);
         for (std::uint32_t r = 0; r < 8; ++r)
             for (std::size_t c = 0; c < 5; ++c)
-                if (!table.mask().test(r, c)) REQUIRE(std::bit_cast<std::uint64_t>(table.row(r)[c]) == 0);
+                if (!table.mask().test(r, c))
+                    REQUIRE(std::bit_cast<std::uint64_t>(table.row(r)[c]) == 0);
     }
 }
 

@@ -28,7 +28,8 @@ struct halved {
     std::size_t dim() const { return table->dim(); }
     void lookup(id_type id, std::span<double> out) const {
         table->lookup(id, out);
-        for (double& x : out) x /= 2;
+        for (double& x : out)
+            x /= 2;
     }
 };
 
@@ -39,7 +40,8 @@ TEST_CASE("gather copies rows in order, repeated ones too") {
     const ids some = random_ids(3000, 50);
     matrix<float> out(some.size(), 7);
     pleach::gather(table, std::span<const std::uint32_t>(some), out.view());
-    for (std::size_t j = 0; j < some.size(); ++j) REQUIRE(tests::same_bits(out.row(j), table.row(some[j])));
+    for (std::size_t j = 0; j < some.size(); ++j)
+        REQUIRE(tests::same_bits(out.row(j), table.row(some[j])));
 }
 
 TEST_CASE("gather writes rows of any stride and nothing between them") {
@@ -66,9 +68,10 @@ TEST_CASE("an id beyond the table is named, and nothing is written") {
     const auto table = tests::normal_table<float>(5, 3);
     matrix<float> out(2, 3);
     const ids wrong = GENERATE(ids{0, 5}, ids{0, 4294967295u});
-    const auto message = "id " + std::to_string(wrong[1]) + " at position 1 is not in the table, whose ids are 0 to 5 - 1";
-    REQUIRE_THROWS_WITH_SENTENCE(pleach::gather(table, std::span<const std::uint32_t>(wrong), out.view()), std::out_of_range,
-                                 "pleach::gather: " + message);
+    const auto message =
+        "id " + std::to_string(wrong[1]) + " at position 1 is not in the table, whose ids are 0 to 5 - 1";
+    REQUIRE_THROWS_WITH_SENTENCE(pleach::gather(table, std::span<const std::uint32_t>(wrong), out.view()),
+                                 std::out_of_range, "pleach::gather: " + message);
     REQUIRE(out == matrix<float>(2, 3));
     auto gradient = table.make_gradient();
     REQUIRE_THROWS_WITH_SENTENCE(
@@ -114,7 +117,8 @@ TEST_CASE("bags are sums of rows, and an empty one is zero") {
     matrix<double> out(6, dim), other(6, dim);
     std::ranges::fill(out.elements(), 7.0);
     pleach::gather_sum(table, std::span<const std::uint32_t>(some), offsets, out.view());
-    const auto expected = pleach::testing::reference_sums(rows_of(table), std::span<const std::uint32_t>(some), offsets);
+    const auto expected =
+        pleach::testing::reference_sums(rows_of(table), std::span<const std::uint32_t>(some), offsets);
     pleach::gather_sum(halved{&table}, std::span<const std::uint32_t>(some), offsets, other.view());
     for (std::size_t b = 0; b < 6; ++b)
         for (std::size_t c = 0; c < dim; ++c) {
@@ -134,7 +138,8 @@ TEST_CASE("offsets that do not run from 0 to the number of ids are refused") {
     REQUIRE_THROWS_WITH_SENTENCE(sum({1, 3}), std::invalid_argument, "must begin with 0");
     REQUIRE_THROWS_WITH_SENTENCE(sum({0, 4}), std::invalid_argument, "must begin with 0");
     REQUIRE_THROWS_WITH_SENTENCE(sum({0, 2}), std::invalid_argument, "must begin with 0");
-    REQUIRE_THROWS_WITH_SENTENCE(sum({0, 2, 1, 3}), std::invalid_argument, "offset 2 is 1, less than the one before, 2");
+    REQUIRE_THROWS_WITH_SENTENCE(sum({0, 2, 1, 3}), std::invalid_argument,
+                                 "offset 2 is 1, less than the one before, 2");
 }
 
 TEST_CASE("repeated ids add their gradients") {
@@ -155,10 +160,13 @@ TEST_CASE("accumulate_all equals accumulate of every id, on top of what was ther
     const auto table = tests::normal_table<double>(1500, 4);
     const auto upstream = tests::normal_table<double>(1500, 4, 9);
     ids all(1500);
-    for (std::uint32_t i = 0; i < 1500; ++i) all[i] = i;
+    for (std::uint32_t i = 0; i < 1500; ++i)
+        all[i] = i;
     auto one = table.make_gradient(), other = table.make_gradient();
-    for (auto* gradient : {&one, &other}) table.accumulate(3, std::vector<double>{1, 2, 3, 4}, *gradient);
+    for (auto* gradient : {&one, &other})
+        table.accumulate(3, std::vector<double>{1, 2, 3, 4}, *gradient);
     pleach::accumulate(table, std::span<const std::uint32_t>(all), upstream.rows(), one);
     pleach::accumulate_all(table, upstream.rows(), other);
-    for (std::size_t r = 0; r < 1500; ++r) REQUIRE(tests::same_bits(one.find(r), other.find(r)));
+    for (std::size_t r = 0; r < 1500; ++r)
+        REQUIRE(tests::same_bits(one.find(r), other.find(r)));
 }

@@ -18,7 +18,8 @@ TEST_CASE("a new dense table holds zero rows") {
 }
 
 TEST_CASE("a table without columns is refused") {
-    REQUIRE_THROWS_WITH_SENTENCE(dense_table<float>(3, 0), std::invalid_argument, "dim is 0, but a row needs at least one");
+    REQUIRE_THROWS_WITH_SENTENCE(dense_table<float>(3, 0), std::invalid_argument,
+                                 "dim is 0, but a row needs at least one");
 }
 
 TEST_CASE("a table without rows is fine") { REQUIRE(dense_table<float>(0, 4).size() == 0); }
@@ -34,7 +35,8 @@ TEST_CASE("a copy of a dense table is a snapshot") {
 
 TEST_CASE("rows of a larger table begin as those of a smaller one") {
     const auto small = tests::normal_table<float>(5, 8), large = tests::normal_table<float>(50, 8);
-    for (std::uint32_t i = 0; i < 5; ++i) REQUIRE(tests::same_bits(small.row(i), large.row(i)));
+    for (std::uint32_t i = 0; i < 5; ++i)
+        REQUIRE(tests::same_bits(small.row(i), large.row(i)));
 }
 
 TEST_CASE("a scoped enumeration is an id") {
@@ -50,7 +52,8 @@ TEST_CASE("add_to adds a weighted row") {
     const auto table = tests::normal_table<float>(4, 3);
     std::vector<float> out{1, 2, 3};
     table.add_to(out, 2, 0.5f);
-    for (std::size_t c = 0; c < 3; ++c) REQUIRE(out[c] == tests::approx(static_cast<float>(c + 1) + 0.5f * table.row(2)[c]));
+    for (std::size_t c = 0; c < 3; ++c)
+        REQUIRE(out[c] == tests::approx(static_cast<float>(c + 1) + 0.5f * table.row(2)[c]));
 }
 
 TEST_CASE("an initializer fills at construction") {

@@ -44,7 +44,8 @@ TEST_CASE("a gradient agrees with a map over random additions, clears and change
             const auto x = tests::random_row<double>(cols, i);
             gradient.add(r, x);
             auto& row = model.try_emplace(r, cols).first->second;
-            for (std::size_t c = 0; c < cols; ++c) row[c] += x[c];
+            for (std::size_t c = 0; c < cols; ++c)
+                row[c] += x[c];
         }
     }
     for (std::size_t r = 0; r < rows; ++r) {
@@ -74,11 +75,13 @@ TEST_CASE("dense shows every row and keeps what was there") {
 
 TEST_CASE("memory follows the rows touched, and clearing keeps it") {
     row_gradient<float> gradient(10'000'000, 64);
-    for (std::size_t i = 0; i < 1000; ++i) gradient.row(i * 9973)[0] = 1;
+    for (std::size_t i = 0; i < 1000; ++i)
+        gradient.row(i * 9973)[0] = 1;
     REQUIRE(gradient.bytes() < 2'000'000);
     const std::size_t before = gradient.bytes();
     gradient.clear();
-    for (std::size_t i = 0; i < 1000; ++i) gradient.row(i * 7)[0] = 1;
+    for (std::size_t i = 0; i < 1000; ++i)
+        gradient.row(i * 7)[0] = 1;
     REQUIRE(gradient.bytes() == before);
 }
 
@@ -106,7 +109,8 @@ TEST_CASE("a row that was touched is found without growing, however full the map
     row_gradient<float> gradient(100000, 1);
     for (std::size_t n = 0; n < 300; ++n) {
         const std::size_t before = gradient.bytes();
-        for (std::size_t r = 0; r < n; ++r) gradient.row(r)[0] += 1;
+        for (std::size_t r = 0; r < n; ++r)
+            gradient.row(r)[0] += 1;
         REQUIRE(gradient.bytes() == before);
         gradient.row(n)[0] = 0;
     }

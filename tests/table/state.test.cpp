@@ -65,7 +65,8 @@ TEST_CASE("dead entries load as +0 whatever was saved for them") {
     const masked table(tests::normal_table<float>(2, 3), tests::random_mask(2, 3, 0.5));
     stored arrays = save(table);
     for (float& x : std::get<matrix<float>>(arrays.at("weights")).elements())
-        if (x == 0) x = -1;
+        if (x == 0)
+            x = -1;
     masked other(tests::normal_table<float>(2, 3, 2));
     load(other, arrays);
     REQUIRE(other == table);
@@ -106,5 +107,6 @@ TEST_CASE("an overlay loads its weights, but only under the mask that it borrows
     load(overlay, arrays);
     REQUIRE(rows == first);
     pleach::mask_overlay changed(rows, other);
-    REQUIRE_THROWS_WITH_SENTENCE(load(changed, arrays), std::invalid_argument, "is not the mask that this table borrows");
+    REQUIRE_THROWS_WITH_SENTENCE(load(changed, arrays), std::invalid_argument,
+                                 "is not the mask that this table borrows");
 }
