@@ -86,35 +86,37 @@ private:
         at.best_quality = -1;
         at.best_epoch = at.stale_evaluations = 0;
         at.round_seconds = 0;
-        at.pruned_test = at.best_valid = {};
+        at.best_valid = {};
         const training_round& round = plan_[at.round];
         if (round.source == mask_source::none) return;
         if constexpr (is_prunable) {
             if (round.source == mask_source::dense_round) best_ = *dense_;
+            std::size_t removed = 0;
             trainer_.replace([&](Table& table) {
                 table = round.source == mask_source::chance ? initial_ : best_;
-                cut(table, round.density, round.source);
+                removed = cut(table, round.density, round.source);
             });
-            if (round.source != mask_source::chance) at.pruned_test = evaluate_on(data_.test, known_).at.front();
+            // Nothing to remove: a resumed run was stopped after the cut, and has this number already.
+            if (round.source != mask_source::chance && removed > 0)
+                at.pruned_test = evaluate_on(data_.test, known_).at.front();
             trainer_.replace([&](Table& table) { give_first_values(table); });
             best_ = trainer_.table();
         }
     }
 
-    // Removes exactly as many entries as leave floor(density * all).
-    void cut(Table& table, double density, mask_source source) {
+    // Removes as many entries as leave floor(density * all), exactly where the whole table is one scope; returns how many.
+    std::size_t cut(Table& table, double density, mask_source source) {
         const std::size_t all = table.size() * table.dim(), live = table.mask().count();
         const auto target = static_cast<std::size_t>(density * static_cast<double>(all));
-        if (target >= live) return;
+        if (target >= live) return 0;
         // Half an entry more, so that rounding cannot take one less.
-        const double fraction = (static_cast<double>(live - target) + 0.5) / static_cast<double>(live);
+        const double fraction = std::min(1.0, (static_cast<double>(live - target) + 0.5) / static_cast<double>(live));
         const pleach::scope where = options_.prune_scope == "groups" ? pleach::scope::row_groups({data_.users})
                                     : options_.prune_scope == "row"  ? pleach::scope::row()
                                                                      : pleach::scope::table();
         if (source == mask_source::chance)
-            pleach::prune(table, pleach::random_entries{.fraction = fraction, .stream = seed_.fork("mask"), .where = where});
-        else
-            pleach::prune(table, pleach::magnitude{.fraction = fraction, .row_floor = options_.row_floor, .where = where});
+            return pleach::prune(table, pleach::random_entries{.fraction = fraction, .stream = seed_.fork("mask"), .where = where});
+        return pleach::prune(table, pleach::magnitude{.fraction = fraction, .row_floor = options_.row_floor, .where = where});
     }
 
     void give_first_values(Table& table) {
@@ -204,6 +206,7 @@ private:
                             .test = test.at.front()};
         state_.results.push_back(result);
         report_.round(state_, test);
+        at.pruned_test = {};
         at.epoch = 0;
         save_at(at.round + 1);
     }
