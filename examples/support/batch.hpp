@@ -13,7 +13,7 @@ namespace support {
 
 struct training_batch {
     std::vector<std::uint32_t> nodes;        ///< node of each local row, in the order of first occurrence
-    std::vector<std::uint32_t> occurrences;  ///< how often a local row stands in users, positives and negatives
+    std::vector<std::uint32_t> occurrences;  ///< how often a local row stands in users, positives and own negatives
     std::vector<std::uint32_t> users;        ///< local row of each sample's user
     std::vector<std::uint32_t> positives;    ///< local row of each sample's item
     std::vector<std::uint32_t> negatives;    ///< local rows: `negatives_per_sample` for each sample, or shared by all
@@ -44,7 +44,13 @@ public:
         batch_.users.push_back(local(user_node));
         batch_.positives.push_back(local(item_node));
     }
+    /// A negative of the sample added last.
     void add_negative(std::uint32_t item_node) { batch_.negatives.push_back(local(item_node)); }
+    /// A negative that all samples share: no occurrence, so that decay follows the data and not the draws.
+    void add_shared_negative(std::uint32_t item_node) {
+        add_negative(item_node);
+        --batch_.occurrences[batch_.negatives.back()];
+    }
 
     /// Notes which of the batch's items the next sample's user has taken: called once for each sample, after all of them and
     /// all negatives were added. `nodes(visit)` calls visit with each node that the user took.

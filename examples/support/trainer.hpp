@@ -146,7 +146,7 @@ private:
                     builder_.add_negative(node_of(sampler_.negative(user, i, j)));
         }
         if (options_.loss != loss_kind::bpr)
-            for (std::size_t j = 0; j < options_.negatives; ++j) builder_.add_negative(node_of(sampler_.shared_negative(b, j)));
+            for (std::size_t j = 0; j < options_.negatives; ++j) builder_.add_shared_negative(node_of(sampler_.shared_negative(b, j)));
         if (options_.spares_known)
             for (std::size_t i = first; i < last; ++i)
                 builder_.add_known([&](auto&& visit) {

@@ -47,3 +47,12 @@ TEST_CASE("Of the items that a user took, those in the batch are noted") {
     CHECK(batch.known_offsets == std::vector<std::size_t>{0, 2, 2});
     CHECK(batch.known == ids{builder.local_row(5), builder.local_row(7)});
 }
+
+TEST_CASE("a negative that all samples share is no occurrence") {
+    support::batch_builder builder(10);
+    builder.add_sample(1, 5);
+    builder.add_shared_negative(7);
+    builder.add_shared_negative(5);
+    CHECK(builder.batch().negatives == std::vector<std::uint32_t>{2, 1});
+    CHECK(builder.batch().occurrences == std::vector<std::uint32_t>{1, 1, 0});
+}
