@@ -82,3 +82,20 @@ TEST_CASE("mask_row drops what is not a number") {
     pleach::mask_row(none.row_words(0).data(), row.data(), row.size());
     REQUIRE(tests::same_bits(row, std::vector<float>(3)));
 }
+
+TEMPLATE_TEST_CASE("add_masked_row adds where a bit is set and leaves the other elements alone", "", float, double) {
+    for (std::size_t n = 1; n <= 130; ++n) {
+        const pleach::bit_mask mask = tests::random_mask(1, n, 0.5, n);
+        const auto row = tests::random_row<TestType>(n, 5);
+        auto out = tests::random_row<TestType>(n, 6);
+        const auto before = out;
+        pleach::add_masked_row(mask.row_words(0).data(), TestType(0.5), row.data(), out.data(), n);
+        CAPTURE(n);
+        for (std::size_t i = 0; i < n; ++i) {
+            if (mask.test(0, i))
+                REQUIRE(out[i] == tests::approx(before[i] + TestType(0.5) * row[i]).epsilon(1e-5).margin(1e-6));
+            else
+                REQUIRE(out[i] == before[i]);
+        }
+    }
+}

@@ -22,6 +22,18 @@ void mask_row(const std::uint64_t* words, T* row, std::size_t n) noexcept {
     }
 }
 
+/// out[i] += bit i ? weight * x[i] : nothing. *Precondition:* words holds n bits, x and out do not overlap.
+/// *Complexity:* n multiply-adds and selects: a loop over the bits alone waits for each.
+template <class Arch = default_arch, class T>
+void add_masked_row(const std::uint64_t* words, T weight, const T* __restrict x, T* __restrict out, std::size_t n) noexcept {
+    for (std::size_t first = 0; first < n; first += 64) {
+        const std::uint64_t word = words[first / 64];
+        const std::size_t count = n - first < 64 ? n - first : 64;
+        for (std::size_t i = 0; i < count; ++i)
+            out[first + i] = (word >> i & 1) != 0 ? out[first + i] + weight * x[first + i] : out[first + i];
+    }
+}
+
 /// row[i] = bit i ? row[i] : before[i]. *Precondition:* words holds n bits. *Complexity:* n selects.
 template <class Arch = default_arch, class T>
 void restore_row(const std::uint64_t* words, const T* before, T* row, std::size_t n) noexcept {

@@ -12,7 +12,7 @@ namespace pleach::inline PLEACH_ABI {
 namespace detail {
 
 /// How many rows ahead a gather asks for: far enough to cover memory latency, near enough to stay in the first cache.
-inline constexpr std::size_t prefetch_distance = 16;
+inline constexpr std::size_t prefetch_distance = 32;
 
 inline void prefetch_bytes(const void* address, std::size_t bytes) noexcept {
 #if defined(__GNUC__) || defined(__clang__)

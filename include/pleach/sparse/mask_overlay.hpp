@@ -14,7 +14,6 @@
 #include <pleach/table/concepts.hpp>
 #include <pleach/table/parameter.hpp>
 
-#include <bit>
 #include <stdexcept>
 #include <string>
 #include <type_traits>
@@ -53,16 +52,10 @@ public:
         mask_row(words_of(id).data(), out.data(), out.size());
     }
 
-    /// out += weight * row. *Precondition:* as lookup. *Complexity:* O(live entries of the row).
+    /// out += weight * row. *Precondition:* as lookup.
     void add_to(std::span<value_type> out, id_type id, value_type weight) const noexcept(!hardened) {
         PLEACH_EXPECTS(out.size() == dim(), "mask_overlay::add_to was given an output of another width than dim()");
-        const std::span<const value_type> row = base().row(id);
-        const std::span<const std::uint64_t> words = words_of(id);
-        for (std::size_t w = 0; w < words.size(); ++w)
-            for (std::uint64_t bits = words[w]; bits != 0; bits &= bits - 1) {
-                const std::size_t c = 64 * w + static_cast<std::size_t>(std::countr_zero(bits));
-                out[c] += weight * row[c];
-            }
+        add_masked_row(words_of(id).data(), weight, base().row(id).data(), out.data(), out.size());
     }
 
     void prefetch(id_type id) const noexcept requires requires(const Base& base) { base.prefetch(id); }

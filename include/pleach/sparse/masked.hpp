@@ -43,6 +43,13 @@ public:
 
     [[nodiscard]] std::span<const value_type> row(id_type id) const noexcept(!hardened) { return base_.row(id); }
 
+    /// All stored rows, zeros where entries are dead.
+    [[nodiscard]] matrix_view<const value_type> rows() const noexcept
+        requires requires(const Base& base) { matrix_view<const value_type>(base.rows()); }
+    {
+        return base_.rows();
+    }
+
     /// *Precondition:* to_index(id) < size(), out.size() == dim().
     void lookup(id_type id, std::span<value_type> out) const noexcept(!hardened) { base_.lookup(id, out); }
 
