@@ -63,8 +63,7 @@ int main(int argc, char** argv) {
         for (std::size_t j = 0; j < batch; ++j)
             ids[b].push_back(static_cast<std::uint32_t>(pleach::random_stream(3).below(rows, j, b)));
         std::ranges::sort(ids[b]);
-        const auto repeated = std::ranges::unique(ids[b]);
-        ids[b].erase(repeated.begin(), repeated.end());
+        ids[b].erase(std::unique(ids[b].begin(), ids[b].end()), ids[b].end());
     }
     pleach::matrix<float> upstream(batch, dim);
     pleach::normal{.deviation = 0.01}.fill(upstream.view(), pleach::random_stream(4));
