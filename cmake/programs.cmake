@@ -11,7 +11,8 @@ set(PLEACH_WARNINGS -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wsh
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 14)
     # False alarms inside the standard library and the compiler's own vector headers once they are inlined: GCC bugs
     # 105651 and 105593.
-    list(APPEND PLEACH_WARNINGS -Wno-restrict -Wno-maybe-uninitialized -Wno-uninitialized)
+    list(APPEND PLEACH_WARNINGS -Wno-restrict -Wno-maybe-uninitialized -Wno-uninitialized
+        -Wno-alloc-size-larger-than -Wno-stringop-overflow)
 endif()
 
 # Every program of one build gets the same flags: the instruction set is part of the library's inline namespace, so
