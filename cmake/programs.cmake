@@ -12,7 +12,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
     # False alarms inside the standard library and the compiler's own vector headers once they are inlined: GCC bugs
     # 105651 and 105593.
     list(APPEND PLEACH_WARNINGS -Wno-restrict -Wno-maybe-uninitialized -Wno-uninitialized
-        -Wno-alloc-size-larger-than -Wno-stringop-overflow)
+        -Wno-alloc-size-larger-than -Wno-stringop-overflow -Wno-array-bounds)
 endif()
 
 # Every program of one build gets the same flags: the instruction set is part of the library's inline namespace, so
