@@ -7,6 +7,7 @@
 #include <pleach/config.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <new>
 #include <type_traits>
@@ -55,6 +56,7 @@ private:
 
     static T* allocate(std::size_t size) {
         if (size == 0) return nullptr;
+        if (size > PTRDIFF_MAX / sizeof(T)) throw std::bad_alloc();
         void* memory = ::operator new(size * sizeof(T), std::align_val_t{alignment(size)});
 #if defined(__linux__) && defined(MADV_HUGEPAGE)
         // A wish, not a need: where the kernel refuses, ordinary pages serve.
