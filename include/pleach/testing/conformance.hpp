@@ -35,6 +35,9 @@ template <class Table>
             return report;
         }
     const std::vector<typename Table::id_type> ids = detail::ids_to_try(std::as_const(table));
+    detail::check_bounds(std::as_const(table), ids, report);
+    if (!report.violations.empty())
+        return report;  // a table that writes beside its row would damage what the other checks compare
     detail::check_lookups(std::as_const(table), ids, report);
     detail::check_batches(std::as_const(table), ids, report);
     if constexpr (row_table<Table>)
