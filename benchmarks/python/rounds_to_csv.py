@@ -13,7 +13,7 @@ import os
 import sys
 
 COLUMNS = ["dataset", "model", "loss", "method", "dim", "layers", "seed", "density", "stored_values", "bytes",
-           "bytes_of_dense", "best_epoch", "train_seconds", "valid_recall@20", "valid_ndcg@20", "test_recall@20",
+           "part_of_dense", "best_epoch", "train_seconds", "valid_recall@20", "valid_ndcg@20", "test_recall@20",
            "test_ndcg@20", "cut_recall@20", "cut_ndcg@20"]
 KEY = ["dataset", "model", "loss", "method", "dim", "layers", "seed", "density"]
 
@@ -28,7 +28,7 @@ def rows_of(run, method):
             "dataset": summary["dataset"], "model": summary["model"], "loss": summary["loss"], "method": method,
             "dim": summary["dim"], "layers": summary["layers"], "seed": summary["seed"],
             "density": f"{result['density']:.4f}", "stored_values": result["stored_values"], "bytes": result["bytes"],
-            "bytes_of_dense": f"{result['bytes'] / summary['dense_bytes']:.4f}", "best_epoch": result["best_epoch"],
+            "part_of_dense": f"{result['bytes'] / summary['dense_bytes']:.4f}", "best_epoch": result["best_epoch"],
             "train_seconds": f"{result['train_seconds']:.0f}",
             "valid_recall@20": f"{valid['recall@20']:.5f}" if valid else "",
             "valid_ndcg@20": f"{valid['ndcg@20']:.5f}" if valid else "",
