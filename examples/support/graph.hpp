@@ -45,10 +45,6 @@ public:
     [[nodiscard]] float scale(std::size_t node) const noexcept {
         return static_cast<float>((std::max)(std::size_t{1}, neighbors(node).size()));
     }
-    /// Bytes of offsets and neighbors, for reports of memory.
-    [[nodiscard]] std::size_t bytes() const noexcept {
-        return offsets_.size() * sizeof(std::uint64_t) + neighbors_.size() * sizeof(std::uint32_t);
-    }
     /// Ids behind a node's last neighbor that may be read as a hint.
     [[nodiscard]] std::size_t neighbors_after(std::size_t node) const noexcept {
         return neighbors_.size() - static_cast<std::size_t>(offsets_[node + 1]);
@@ -75,8 +71,6 @@ public:
         root_.resize(graph.nodes());
         for (std::size_t n = 0; n < graph.nodes(); ++n) root_[n] = std::sqrt(graph.scale(n));
     }
-
-    [[nodiscard]] std::size_t layers() const noexcept { return layers_; }
 
     /// The mean of all layers, for the rows of `wanted` only (all where null). `in(n)` gives row n of E_0 as a pointer, null
     /// for a row of zeros; where `nonzero` is given, rows outside it are zero. `out(n)` gives the memory of row n.

@@ -43,7 +43,8 @@ public:
     trainer(const interactions& data, Table table, Encoder& encoder, training_options options, pleach::random_stream stream,
             pleach::openmp exec)
         : data_(&data), table_(std::move(table)), encoder_(&encoder), options_(options), exec_(exec),
-          stream_(stream.fork("dropout")), sampler_(data.train, data.items, options.sampler, stream), builder_(data.users + data.items),
+          stream_(stream.fork("dropout")), sampler_(data.train, data.items, options.sampler, stream),
+          builder_(data.users + data.items),
           gradient_(table_.make_gradient()), optimizer_(make_optimizer()), popularity_(item_shares(data)) {}
 
     [[nodiscard]] const Table& table() const noexcept { return table_; }
@@ -118,12 +119,12 @@ public:
         }
     }
 
+private:
     [[nodiscard]] bool compares_cosines() const noexcept {
         return options_.loss == loss_kind::ccl ||
                (options_.loss == loss_kind::softmax && options_.softmax_options.kind == similarity::cosine);
     }
 
-private:
     [[nodiscard]] optimizer_type make_optimizer() const {
         return optimizer_type(table_, pleach::per_role<pleach::adam>{
                                           .weights = {.learning_rate = options_.learning_rate, .which = Encoder::moving_rows}});
