@@ -59,6 +59,16 @@ enum class format_errc {
     file_changed,
     conversion_refused,
     value_out_of_range,
+    not_npy,
+    npy_archive,
+    npy_version,
+    npy_header_over_limit,
+    npy_header_malformed,
+    npy_pickle,
+    npy_structured,
+    npy_dtype,
+    big_endian_data,
+    columns_first,
 };
 
 namespace detail {
@@ -158,6 +168,30 @@ namespace detail {
                    "for conversion::rounding";
         case format_errc::value_out_of_range:
             return "a value is too large for the type asked for";
+        case format_errc::not_npy:
+            return "the file is not an npy file, or is cut off; write one with numpy.save";
+        case format_errc::npy_archive:
+            return "the file is a zip archive of arrays (npz); write the one array with numpy.save";
+        case format_errc::npy_version:
+            return "the npy file has a version other than 1.0, 2.0 and 3.0";
+        case format_errc::npy_header_over_limit:
+            return "the header of the npy file is longer than the limit; raise read_limits::npy_header_bytes if the file "
+                   "can be trusted";
+        case format_errc::npy_header_malformed:
+            return "the header of the npy file must be {'descr': '...', 'fortran_order': True or False, 'shape': (...)}, "
+                   "each key once, then spaces and a newline";
+        case format_errc::npy_pickle:
+            return "the array holds Python objects, which pickle would have to read and this library never does; convert "
+                   "it to numbers";
+        case format_errc::npy_structured:
+            return "the array is structured, with named fields; save one field as an array of numbers";
+        case format_errc::npy_dtype:
+            return "the npy dtype is unsupported; convert the array to f8, f4, f2, an integer or bool";
+        case format_errc::big_endian_data:
+            return "the elements are big-endian; copy them out with copy_rows or read_npy, which convert";
+        case format_errc::columns_first:
+            return "the array is in Fortran order; copy it out with copy_rows or read_npy (two extents at most), or save "
+                   "numpy.ascontiguousarray of it";
     }
     return "unknown format error";
 }

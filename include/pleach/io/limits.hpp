@@ -17,10 +17,12 @@ enum class data_checksum : std::uint8_t {
     trusted_bytes,  ///< do not read the data; for huge files that something else already protects
 };
 
-/// Bounds for `safetensors_view` and `safetensors_file`; a file at a bound is accepted, one beyond it is refused.
+/// Bounds for every reader of files; a file at a bound is accepted, one beyond it is refused.
 struct read_limits {
     /// Bytes of the header. The format itself stops at 100,000,000, whatever is asked for here.
     std::uint64_t header_bytes = std::uint64_t{16} << 20;
+    /// Bytes of the header of an npy file.
+    std::uint64_t npy_header_bytes = std::uint64_t{64} << 10;
     /// Arrays in one file, padding included.
     std::uint64_t tensors = 100'000;
     /// Extents of one array.

@@ -49,8 +49,8 @@ namespace detail {
 
 /// Closes a descriptor at the end of a scope.
 struct open_file {
-    int descriptor;
-    explicit open_file(int number) : descriptor(number) {}
+    int descriptor = -1;
+    open_file() = default;
     open_file(const open_file&) = delete;
     open_file& operator=(const open_file&) = delete;
     ~open_file() {
@@ -60,32 +60,42 @@ struct open_file {
     }
 };
 
-[[nodiscard]] inline read_failure read_whole(const std::filesystem::path& path, std::uint64_t most,
-                                             file_bytes& result) {
-    const auto system_failure = [](const char* step) {
-        return read_failure(std::error_code(errno, std::system_category()), step);
-    };
+[[nodiscard]] inline read_failure system_failure(const char* step) {
+    return {std::error_code(errno, std::system_category()), step};
+}
+
+/// Opens a regular file for reading and tells its size.
+[[nodiscard]] inline read_failure open_regular(const std::filesystem::path& path, open_file& file,
+                                               std::uint64_t& size) {
     if (path.native().find('\0') != std::string::npos) {
         errno = EINVAL;
         return system_failure("open");
     }
     // O_NONBLOCK: a pipe without a writer must not make this wait before it is refused.
-    int descriptor = -1;
     do {
-        descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    } while (descriptor < 0 && errno == EINTR);
-    const open_file file(descriptor);
+        file.descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    } while (file.descriptor < 0 && errno == EINTR);
     struct stat status {};
-    if (descriptor < 0) {
+    if (file.descriptor < 0) {
         return system_failure("open");
     }
-    if (::fstat(descriptor, &status) != 0) {
+    if (::fstat(file.descriptor, &status) != 0) {
         return system_failure("size");
     }
     if (!S_ISREG(status.st_mode)) {
         return {format_errc::not_a_file, ""};
     }
-    const auto size = static_cast<std::uint64_t>(status.st_size);
+    size = static_cast<std::uint64_t>(status.st_size);
+    return {};
+}
+
+[[nodiscard]] inline read_failure read_whole(const std::filesystem::path& path, std::uint64_t most,
+                                             file_bytes& result) {
+    open_file file;
+    std::uint64_t size = 0;
+    if (auto failure = open_regular(path, file, size)) {
+        return failure;
+    }
     if (size > most || size > std::numeric_limits<std::size_t>::max()) {
         return {format_errc::file_over_limit, std::to_string(size) + " bytes, limit " + std::to_string(most)};
     }
@@ -93,7 +103,7 @@ struct open_file {
     std::span<std::byte> rest = bytes.writable();
     while (!rest.empty()) {
         constexpr std::size_t piece = std::size_t{1} << 30U;
-        const ::ssize_t got = ::read(descriptor, rest.data(), std::min(rest.size(), piece));
+        const ::ssize_t got = ::read(file.descriptor, rest.data(), std::min(rest.size(), piece));
         if (got > 0) {
             rest = rest.subspan(static_cast<std::size_t>(got));
         } else if (got == 0) {

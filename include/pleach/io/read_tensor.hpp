@@ -6,9 +6,9 @@
 /// A conversion that keeps every value happens without asking: F16 and BF16 to float, float to double, narrow integers
 /// to wider ones and to floats that hold them. One that rounds, such as F64 to float, has to be asked for.
 
+#include <pleach/io/conversion.hpp>
 #include <pleach/io/safetensors_view.hpp>
 
-#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -24,101 +24,6 @@
 #include <vector>
 
 namespace pleach::inline PLEACH_ABI {
-
-/// Which conversions `read_tensor` may do.
-enum class conversion : std::uint8_t {
-    lossless,  ///< only from types all of whose values the wanted type has
-    rounding,  ///< to floats also from wider types, to the nearest value; beyond the largest is an error
-};
-
-namespace detail {
-
-/// The float that the 16 bits of an IEEE half mean.
-[[nodiscard]] inline float from_half(std::uint16_t bits) noexcept {
-    const float sign = (bits & 0x8000U) != 0 ? -1.0F : 1.0F;
-    const int exponent = static_cast<int>(bits >> 10U & 31U);
-    const std::uint32_t fraction = bits & 0x3ffU;
-    if (exponent == 31) {
-        return std::bit_cast<float>((bits & 0x8000U) << 16U | 0x7f800000U | fraction << 13U);
-    }
-    const auto significand = static_cast<float>(exponent == 0 ? fraction : fraction | 0x400U);
-    return sign * std::ldexp(significand, (exponent == 0 ? 1 : exponent) - 25);
-}
-
-/// The float that the 16 bits of a bfloat16 mean.
-[[nodiscard]] inline float from_bfloat(std::uint16_t bits) noexcept {
-    return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16U);
-}
-
-struct half_element {
-    using bits = std::uint16_t;
-    using value = float;
-    static constexpr int digits = 11;
-    static float decode(bits b) noexcept { return from_half(b); }
-};
-
-struct bfloat_element {
-    using bits = std::uint16_t;
-    using value = float;
-    static constexpr int digits = 8;
-    static float decode(bits b) noexcept { return from_bfloat(b); }
-};
-
-template <class S>
-struct plain_element {
-    using bits = S;
-    using value = S;
-    static constexpr int digits = std::numeric_limits<S>::digits;
-    static S decode(bits b) noexcept { return b; }
-};
-
-/// Calls `visit(element)` with the type that knows how to read elements of `type`; false for BOOL, which is no number.
-template <class Visit>
-[[nodiscard]] bool with_element(dtype type, Visit&& visit) {
-    switch (type) {
-        case dtype::f64:
-            return visit(plain_element<double>{});
-        case dtype::f32:
-            return visit(plain_element<float>{});
-        case dtype::f16:
-            return visit(half_element{});
-        case dtype::bf16:
-            return visit(bfloat_element{});
-        case dtype::i64:
-            return visit(plain_element<std::int64_t>{});
-        case dtype::i32:
-            return visit(plain_element<std::int32_t>{});
-        case dtype::i16:
-            return visit(plain_element<std::int16_t>{});
-        case dtype::i8:
-            return visit(plain_element<std::int8_t>{});
-        case dtype::u64:
-            return visit(plain_element<std::uint64_t>{});
-        case dtype::u32:
-            return visit(plain_element<std::uint32_t>{});
-        case dtype::u16:
-            return visit(plain_element<std::uint16_t>{});
-        case dtype::u8:
-            return visit(plain_element<std::uint8_t>{});
-        case dtype::boolean:
-            return false;
-    }
-    return false;
-}
-
-/// Every value of the element is a value of T.
-template <class T, class Element>
-[[nodiscard]] constexpr bool keeps_values() noexcept {
-    using S = typename Element::value;
-    if constexpr (std::is_floating_point_v<T>) {
-        return Element::digits <= std::numeric_limits<T>::digits;
-    } else {
-        return std::is_integral_v<S> &&
-               (std::is_unsigned_v<S> || std::is_signed_v<T>)&&Element::digits <= std::numeric_limits<T>::digits;
-    }
-}
-
-}  // namespace detail
 
 /// The elements of the array `name`, row-major, as T. The array must have this shape, if one is given. It need not be
 /// aligned.
