@@ -9,6 +9,7 @@
 #include <pleach/io/conversion.hpp>
 #include <pleach/io/file_content.hpp>
 #include <pleach/io/format_error.hpp>
+#include <pleach/io/hot_swap.hpp>
 #include <pleach/io/limits.hpp>
 #include <pleach/io/mapped_file.hpp>
 #include <pleach/io/npy.hpp>
