@@ -41,10 +41,12 @@ void add_limit(contest& all, const pleach::matrix<float>& rows, const std::vecto
 
 void run(const support::bipartite_graph& graph, const arguments& given, int threads) {
     const pleach::openmp exec{threads};
-    pleach::matrix<float> from(graph.nodes(), dim), to(graph.nodes(), dim);
+    pleach::matrix<float> from(graph.nodes(), dim);
     pleach::normal{.deviation = 0.1}.fill(from.view(), pleach::random_stream(1));
+    support::sliced_rows sliced(graph.nodes(), dim), to(graph.nodes(), dim);
+    for (std::size_t n = 0; n < graph.nodes(); ++n) sliced.assign(n, 1, from.row(n).data());
     support::propagation layers(graph, dim, 3);
-    pleach::normal{.deviation = 0.1}.fill(layers.scaled().view(), pleach::random_stream(2));
+    layers.begin([&](std::size_t n) { return from.row(n).data(); }, exec);
     std::vector<std::uint32_t> ids;
     for (std::size_t n = 0; n < graph.nodes(); ++n)
         ids.insert(ids.end(), graph.neighbors(n).begin(), graph.neighbors(n).end());
@@ -59,8 +61,8 @@ void run(const support::bipartite_graph& graph, const arguments& given, int thre
     add_limit<16>(all, from, ids, exec);
     add_limit<32>(all, from, ids, exec);
     const std::size_t ours = all.add("pleach: propagation::layer", [&] {
-        layers.layer(from, nullptr, nullptr, exec, [&](std::size_t n) { return to.row(n).data(); });
-        keep(to.data()[0]);
+        layers.layer(sliced, nullptr, nullptr, to, exec);
+        keep(to.piece(0, 0)[0]);
     });
     const std::size_t eigen = all.add("Eigen: sparse * dense, both by rows", [&] {
         pleach::for_each_chunk(exec, graph.nodes(), std::size_t{1024}, [&](std::size_t first, std::size_t last) {

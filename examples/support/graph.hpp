@@ -11,11 +11,12 @@
 /// Source: He et al., "LightGCN", SIGIR 2020, equations 3 to 8.
 
 #include "support/csr.hpp"
+#include "support/sliced_rows.hpp"
 
 #include <pleach/core/executor.hpp>
-#include <pleach/core/matrix.hpp>
-#include <pleach/kernel/sum_rows.hpp>
+#include <pleach/kernel/sum_lines.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <vector>
@@ -45,10 +46,8 @@ public:
     [[nodiscard]] float scale(std::size_t node) const noexcept {
         return static_cast<float>((std::max)(std::size_t{1}, neighbors(node).size()));
     }
-    /// Ids behind a node's last neighbor that may be read as a hint.
-    [[nodiscard]] std::size_t neighbors_after(std::size_t node) const noexcept {
-        return neighbors_.size() - static_cast<std::size_t>(offsets_[node + 1]);
-    }
+    /// Where a node's neighbors begin among all edges().
+    [[nodiscard]] std::size_t first_edge(std::size_t node) const noexcept { return static_cast<std::size_t>(offsets_[node]); }
 
 private:
     std::size_t users_;
@@ -63,7 +62,7 @@ struct node_subset {
     std::span<const std::uint8_t> is_member;  ///< one flag a node
 };
 
-/// The propagation of one graph, with its scratch memory: three matrices of nodes x dim.
+/// The propagation of one graph, with its scratch memory: three matrices of nodes x dim, in slices, and a list of edges.
 class propagation {
 public:
     propagation(const bipartite_graph& graph, std::size_t dim, std::size_t layers)
@@ -77,77 +76,103 @@ public:
     /// *Complexity:* layers * edges * dim multiply-adds, less what the two subsets spare in the first and the last layer.
     template <class In, class Out, pleach::executor Executor>
     void run(In&& in, Out&& out, const node_subset* nonzero, const node_subset* wanted, const Executor& exec) {
-        const std::size_t dim = scaled_.cols();
-        for_nodes(nullptr, exec, [&](std::size_t n) {
-            const float* row = in(n);
-            float* x = scaled_.row(n).data();
-            const float inverse = 1.0F / root_[n];
-            if (row == nullptr)
-                std::fill_n(x, dim, 0.0F);
-            else
-                for (std::size_t c = 0; c < dim; ++c) x[c] = inverse * row[c];
-        });
-        const pleach::matrix<float>* from = &scaled_;
-        for (std::size_t k = 1; k < layers_; ++k) {
-            layer(*from, k == 1 ? nonzero : nullptr, nullptr, exec, [&](std::size_t n) { return next_.row(n).data(); });
+        begin(in, exec);
+        const sliced_rows* from = &scaled_;
+        for (std::size_t k = 1; k <= layers_; ++k) {
+            layer(*from, k == 1 ? nonzero : nullptr, k == layers_ ? wanted : nullptr, next_, exec);
             std::swap(now_, next_);
             from = &now_;
         }
-        const node_subset* sources = layers_ == 1 ? nonzero : nullptr;
-        if (layers_ > 0) layer(*from, sources, wanted, exec, out);
         const float mean = 1.0F / static_cast<float>(layers_ + 1);
-        for_nodes(wanted, exec, [&](std::size_t n) {
-            const float factor = mean * root_[n];
-            float* y = out(n);
-            const float* x = layers_ > 0 ? y : scaled_.row(n).data();
-            for (std::size_t c = 0; c < dim; ++c) y[c] = factor * x[c];
-        });
+        for_nodes(wanted, exec, [&](std::size_t n) { from->copy(n, mean * root_[n], out(n)); });
     }
 
-    /// One layer of Horner's scheme, S' = X_0 + D^-1 A S, for the rows of `wanted`: what benchmarks time.
-    template <class Out, pleach::executor Executor>
-    void layer(const pleach::matrix<float>& from, const node_subset* sources, const node_subset* wanted, const Executor& exec,
-               Out&& out) const {
-        const std::size_t dim = scaled_.cols();
-        for_nodes(wanted, exec, [&](std::size_t n) {
-            float* y = out(n);
-            const auto all = graph_->neighbors(n);
-            const float* x = scaled_.row(n).data();
-            const float inverse = 1.0F / graph_->scale(n);
-            if (sources == nullptr) {
-                pleach::sum_rows_onto(from.data(), dim, all.data(), all.size(), graph_->neighbors_after(n), inverse, x, y, dim);
-            } else {
-                thread_local std::vector<std::uint32_t> members;
-                members.resize(all.size());
-                std::size_t count = 0;
-                for (const std::uint32_t m : all) {
-                    members[count] = m;
-                    count += sources->is_member[m];
-                }
-                pleach::sum_rows_onto(from.data(), dim, members.data(), count, 0, inverse, x, y, dim);
-            }
-        });
+    /// X_0 = D^-1/2 E_0, with `in` as in run.
+    template <class In, pleach::executor Executor>
+    void begin(In&& in, const Executor& exec) {
+        for_nodes(nullptr, exec, [&](std::size_t n) { scaled_.assign(n, 1.0F / root_[n], in(n)); });
     }
 
-    [[nodiscard]] pleach::matrix<float>& scaled() noexcept { return scaled_; }
+    /// One layer of Horner's scheme, S' = X_0 + D^-1 A S, for the rows of `wanted`, a slice after the other: what benchmarks
+    /// time.
+    template <pleach::executor Executor>
+    void layer(const sliced_rows& from, const node_subset* sources, const node_subset* wanted, sliced_rows& to,
+               const Executor& exec) {
+        if (sources != nullptr) keep_edges_from(*sources, wanted, exec);
+        const std::uint32_t* nodes = wanted == nullptr ? nullptr : wanted->nodes.data();
+        for (std::size_t s = 0; s < to.slices(); ++s)
+            pleach::for_each_chunk(exec, count_of(wanted), nodes_per_task, [&](std::size_t first, std::size_t last) {
+                sum_neighbors(nodes, first, last, sources != nullptr, from.piece(s, 0), scaled_.piece(s, 0), to.piece(s, 0));
+            });
+    }
 
 private:
-    static constexpr std::size_t nodes_per_task = 256;
+    static constexpr std::size_t nodes_per_task = 512;
+
+    [[nodiscard]] std::size_t count_of(const node_subset* subset) const noexcept {
+        return subset == nullptr ? graph_->nodes() : subset->nodes.size();
+    }
 
     template <pleach::executor Executor, class Run>
     void for_nodes(const node_subset* subset, const Executor& exec, Run&& run) const {
-        const std::size_t count = subset == nullptr ? graph_->nodes() : subset->nodes.size();
-        pleach::for_each_chunk(exec, count, nodes_per_task, [&](std::size_t first, std::size_t last) {
+        pleach::for_each_chunk(exec, count_of(subset), nodes_per_task, [&](std::size_t first, std::size_t last) {
             for (std::size_t i = first; i < last; ++i) run(subset == nullptr ? i : subset->nodes[i]);
         });
     }
 
+    // Slice by slice, to = X_0 + D^-1 (sum of the rows of neighbors_of(n)).
+    template <pleach::executor Executor, class Neighbors>
+    void sum_neighbors(const sliced_rows& from, const node_subset* wanted, sliced_rows& to, const Executor& exec,
+                       Neighbors&& neighbors_of) const {
+        for (std::size_t s = 0; s < to.slices(); ++s) {
+            const float* lines = from.piece(s, 0);
+            const float* base = scaled_.piece(s, 0);
+            float* out = to.piece(s, 0);
+            for_nodes(wanted, exec, [&, lines, base, out](std::size_t n) {
+                const auto ids = neighbors_of(n);
+                const std::size_t at = n * sliced_rows::width;
+                pleach::sum_lines_onto(lines, ids.data(), ids.size(), 1.0F / graph_->scale(n), base + at, out + at);
+            });
+        }
+    }
+
+    // The neighbors that are sources, of all nodes wanted: once for all slices.
+    template <pleach::executor Executor>
+    void keep_edges_from(const node_subset& sources, const node_subset* wanted, const Executor& exec) {
+        kept_.resize(graph_->edges());
+        kept_counts_.resize(graph_->nodes());
+        for_nodes(wanted, exec, [&](std::size_t n) {
+            std::uint32_t* to = kept_.data() + graph_->first_edge(n);
+            std::uint32_t count = 0;
+            for (const std::uint32_t neighbor : graph_->neighbors(n)) {
+                to[count] = neighbor;
+                count += sources.is_member[neighbor];
+            }
+            kept_counts_[n] = count;
+        });
+    }
+
+    // One slice of the nodes first to last - 1 of a list, or of all. Not inlined: between a caller's variables the inner loop
+    // would be short of registers, and takes half as long again.
+    [[gnu::noinline]] void sum_neighbors(const std::uint32_t* nodes, std::size_t first, std::size_t last, bool kept_only,
+                                         const float* lines, const float* base, float* out) const noexcept {
+        for (std::size_t i = first; i < last; ++i) {
+            const std::size_t n = nodes == nullptr ? i : nodes[i], at = n * sliced_rows::width;
+            const auto all = graph_->neighbors(n);
+            const std::uint32_t* ids = kept_only ? kept_.data() + graph_->first_edge(n) : all.data();
+            const std::size_t count = kept_only ? kept_counts_[n] : all.size();
+            pleach::sum_lines_onto(lines, ids, count, 1.0F / graph_->scale(n), base + at, out + at);
+        }
+    }
+
     const bipartite_graph* graph_;
     std::size_t layers_;
-    std::vector<float> root_;        // of scale
-    pleach::matrix<float> scaled_;   // X_0
-    pleach::matrix<float> now_;
-    pleach::matrix<float> next_;
+    std::vector<float> root_;  // of scale
+    sliced_rows scaled_;       // X_0
+    sliced_rows now_;
+    sliced_rows next_;
+    std::vector<std::uint32_t> kept_;         // as the graph's edges, the kept ones of a node first
+    std::vector<std::uint32_t> kept_counts_;  // of a node
 };
 
 }  // namespace support

@@ -57,20 +57,3 @@ TEST_CASE("ids behind the last one are read as hints only") {
     pleach::sum_rows(values.data(), 16, ids.data(), 5, 0, without.data(), 16);
     REQUIRE(tests::same_bits(with, without));
 }
-
-TEST_CASE("sum_rows_onto adds the scaled sum to a base, which may be the output") {
-    for (const std::size_t n : {1u, 15u, 64u, 131u}) {
-        std::vector<float> values(20 * n), base(n), out(n), sum(n);
-        for (std::size_t i = 0; i < values.size(); ++i)
-            values[i] = static_cast<float>(i % 11) - 5;
-        for (std::size_t c = 0; c < n; ++c)
-            base[c] = static_cast<float>(c);
-        const std::vector<std::uint32_t> ids = {3, 19, 3, 0};
-        pleach::sum_rows(values.data(), n, ids.data(), ids.size(), 0, sum.data(), n);
-        pleach::sum_rows_onto(values.data(), n, ids.data(), ids.size(), 0, 0.25F, base.data(), out.data(), n);
-        for (std::size_t c = 0; c < n; ++c)
-            REQUIRE(out[c] == base[c] + 0.25F * sum[c]);
-        pleach::sum_rows_onto(values.data(), n, ids.data(), ids.size(), 0, 0.25F, base.data(), base.data(), n);
-        REQUIRE(base == out);
-    }
-}

@@ -11,4 +11,5 @@
 #include <pleach/kernel/select_magnitude.hpp>
 #include <pleach/kernel/simd.hpp>
 #include <pleach/kernel/step_rows.hpp>
+#include <pleach/kernel/sum_lines.hpp>
 #include <pleach/kernel/sum_rows.hpp>

@@ -41,29 +41,10 @@ struct given_weights {
     }
 };
 
-/// The sum as it is.
-struct plain_sum {
-    template <class B>
-    [[nodiscard]] B finish(B sum, std::size_t) const noexcept {
-        return sum;
-    }
-};
-
-/// base + scale * sum.
-template <class T>
-struct sum_onto {
-    const T* base;
-    T scale;
-    template <class B>
-    [[nodiscard]] B finish(B sum, std::size_t column) const noexcept {
-        return multiply_add(B(scale), sum, B::load_unaligned(base + column));
-    }
-};
-
 // Columns c .. c + Batches * lanes of the result.
-template <std::size_t Batches, class T, class Id, class Weights, class Result>
+template <std::size_t Batches, class T, class Id, class Weights>
 inline void sum_rows_block(const T* rows, std::size_t stride, const Id* ids, std::size_t count, std::size_t ahead,
-                           Weights weights, Result result, std::size_t c, T* out) noexcept {
+                           Weights weights, std::size_t c, T* out) noexcept {
     using batch = simd_batch<T>;
     constexpr std::size_t lanes = simd_lanes<T>;
     batch sums[Batches];
@@ -81,41 +62,7 @@ inline void sum_rows_block(const T* rows, std::size_t stride, const Id* ids, std
                 sums[b] = multiply_add(weight, batch::load_unaligned(row + b * lanes), sums[b]);
         }
     }
-    for (std::size_t b = 0; b < Batches; ++b)
-        result.finish(sums[b], c + b * lanes).store_unaligned(out + c + b * lanes);
-}
-
-template <class Arch, class T, class Id, class Weights, class Result>
-inline void sum_rows_into(const T* rows, std::size_t stride, const Id* ids, std::size_t count, std::size_t ahead, T* out,
-                          std::size_t n, Weights weights, Result result) noexcept {
-    std::size_t c = 0;
-    if constexpr (has_simd<Arch, T>) {
-        constexpr std::size_t lanes = simd_lanes<T>;
-        for (; c + 8 * lanes <= n; c += 8 * lanes)
-            sum_rows_block<8>(rows, stride, ids, count, ahead, weights, result, c, out);
-        if (c + 4 * lanes <= n) {
-            sum_rows_block<4>(rows, stride, ids, count, ahead, weights, result, c, out);
-            c += 4 * lanes;
-        }
-        for (; c + lanes <= n; c += lanes) sum_rows_block<1>(rows, stride, ids, count, ahead, weights, result, c, out);
-    }
-    constexpr std::size_t width = 16;  // of a block of columns; the rest, or all without vectors
-    for (; c < n; c += width) {
-        const std::size_t here = n - c < width ? n - c : width;
-        one_lane<T> sums[width];
-        for (one_lane<T>& sum : sums) sum = one_lane<T>(T{0});
-        for (std::size_t j = 0; j < count; ++j) {
-            const T* row = rows + static_cast<std::size_t>(ids[j]) * stride + c;
-            const one_lane<T> weight(weights.template at<T>(j));
-            for (std::size_t i = 0; i < here; ++i) {
-                if constexpr (std::is_same_v<Weights, unit_weights>)
-                    sums[i] = sums[i] + one_lane<T>(row[i]);
-                else
-                    sums[i] = multiply_add(weight, one_lane<T>(row[i]), sums[i]);
-            }
-        }
-        for (std::size_t i = 0; i < here; ++i) result.finish(sums[i], c + i).store_unaligned(out + c + i);
-    }
+    for (std::size_t b = 0; b < Batches; ++b) sums[b].store_unaligned(out + c + b * lanes);
 }
 
 }  // namespace detail
@@ -126,16 +73,34 @@ inline void sum_rows_into(const T* rows, std::size_t stride, const Id* ids, std:
 template <class Arch = default_arch, class T, class Id, class Weights = detail::unit_weights>
 void sum_rows(const T* rows, std::size_t stride, const Id* ids, std::size_t count, std::size_t ahead, T* out, std::size_t n,
               Weights weights = {}) noexcept {
-    detail::sum_rows_into<Arch>(rows, stride, ids, count, ahead, out, n, weights, detail::plain_sum{});
-}
-
-/// out = base + scale * (the sum of `count` rows), in one go: the sum is not written and read again.
-/// *Precondition:* as sum_rows; base holds n elements and may be out.
-template <class Arch = default_arch, class T, class Id>
-void sum_rows_onto(const T* rows, std::size_t stride, const Id* ids, std::size_t count, std::size_t ahead, T scale,
-                   const T* base, T* out, std::size_t n) noexcept {
-    detail::sum_rows_into<Arch>(rows, stride, ids, count, ahead, out, n, detail::unit_weights{},
-                                detail::sum_onto<T>{base, scale});
+    std::size_t c = 0;
+    if constexpr (detail::has_simd<Arch, T>) {
+        constexpr std::size_t lanes = detail::simd_lanes<T>;
+        for (; c + 8 * lanes <= n; c += 8 * lanes)
+            detail::sum_rows_block<8>(rows, stride, ids, count, ahead, weights, c, out);
+        if (c + 4 * lanes <= n) {
+            detail::sum_rows_block<4>(rows, stride, ids, count, ahead, weights, c, out);
+            c += 4 * lanes;
+        }
+        for (; c + lanes <= n; c += lanes) detail::sum_rows_block<1>(rows, stride, ids, count, ahead, weights, c, out);
+    }
+    constexpr std::size_t width = 16;  // of a block of columns; the rest, or all without vectors
+    for (; c < n; c += width) {
+        const std::size_t here = n - c < width ? n - c : width;
+        detail::one_lane<T> sums[width];
+        for (detail::one_lane<T>& sum : sums) sum = detail::one_lane<T>(T{0});
+        for (std::size_t j = 0; j < count; ++j) {
+            const T* row = rows + static_cast<std::size_t>(ids[j]) * stride + c;
+            const detail::one_lane<T> weight(weights.template at<T>(j));
+            for (std::size_t i = 0; i < here; ++i) {
+                if constexpr (std::is_same_v<Weights, detail::unit_weights>)
+                    sums[i] = sums[i] + detail::one_lane<T>(row[i]);
+                else
+                    sums[i] = detail::multiply_add(weight, detail::one_lane<T>(row[i]), sums[i]);
+            }
+        }
+        for (std::size_t i = 0; i < here; ++i) sums[i].store_unaligned(out + c + i);
+    }
 }
 
 }  // namespace pleach::inline PLEACH_ABI
