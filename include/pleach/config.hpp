@@ -40,8 +40,20 @@
 #define PLEACH_DETAIL_ARCH avx512
 #elif defined(__AVX2__) && defined(__FMA__)
 #define PLEACH_DETAIL_ARCH avx2
+#elif defined(__AVX2__)
+#define PLEACH_DETAIL_ARCH avx2_without_fma
+#elif defined(__AVX__) && defined(__FMA__)
+#define PLEACH_DETAIL_ARCH avx_fma
 #elif defined(__AVX__)
 #define PLEACH_DETAIL_ARCH avx
+#elif defined(__SSE4_2__)
+#define PLEACH_DETAIL_ARCH sse4_2
+#elif defined(__SSE4_1__)
+#define PLEACH_DETAIL_ARCH sse4_1
+#elif defined(__SSSE3__)
+#define PLEACH_DETAIL_ARCH ssse3
+#elif defined(__SSE3__)
+#define PLEACH_DETAIL_ARCH sse3
 #elif defined(__SSE2__) || defined(_M_X64)
 #define PLEACH_DETAIL_ARCH sse2
 #elif defined(__ARM_NEON)
