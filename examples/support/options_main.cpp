@@ -23,9 +23,13 @@ int say(std::string_view program, std::string_view sentence, int code) {
 
 int run_main(std::string_view program, int argc, const char* const* argv,
              const std::function<int(const options&)>& run) {
+    return guard_main(program, [&] { return run(parse_options(program, argc, argv)); });
+}
+
+int guard_main(std::string_view program, const std::function<int()>& run) {
     std::signal(SIGPIPE, SIG_IGN);  // a closed standard output must not cost the results on disk
     try {
-        return run(parse_options(program, argc, argv));
+        return run();
     } catch (const help_requested& help) {
         std::fputs(help.what(), stdout);
         return exit_good;

@@ -31,4 +31,7 @@ class interrupted : public std::runtime_error {
 int run_main(std::string_view program, int argc, const char* const* argv,
              const std::function<int(const options&)>& run);
 
+/// Runs, and turns every exception into its exit code as run_main does; for programs with flags of their own.
+int guard_main(std::string_view program, const std::function<int()>& run);
+
 }  // namespace support
