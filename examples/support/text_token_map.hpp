@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -24,6 +25,10 @@ public:
     }
 
     [[nodiscard]] bool contains(std::string_view token) const { return ids_.find(token) != ids_.end(); }
+    [[nodiscard]] std::optional<std::uint32_t> find(std::string_view token) const {
+        const auto known = ids_.find(token);
+        return known == ids_.end() ? std::nullopt : std::optional(known->second);
+    }
     [[nodiscard]] std::size_t size() const noexcept { return names_.size(); }
 
     /// The names by id.
