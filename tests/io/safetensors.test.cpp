@@ -138,6 +138,25 @@ TEST_CASE("a file read and written again is the same file") {
     REQUIRE(text_of(again) == text);
 }
 
+TEST_CASE("a file that is mapped shows the same arrays as one in memory, aligned to be used in place") {
+    const tests::temporary_directory directory;
+    const auto path = directory / "file.safetensors";
+    const std::vector<float> elements = {1, 2, 3, 4, 5};
+    pleach::safetensors_writer writer;
+    writer.add("weights", {5, 1}, elements);
+    writer.add("more", {1, 5}, elements);
+    writer.save(path);
+    const auto mapped = pleach::safetensors_file::open(path, {}, pleach::open_mode::map);
+    const auto in_memory = pleach::safetensors_file::open(path);
+    REQUIRE(mapped->tensors() == in_memory->tensors());
+    const auto weights = mapped->as<float>("weights");
+    REQUIRE(copy(weights) == copy(in_memory->as<float>("weights")));
+    REQUIRE(reinterpret_cast<std::uintptr_t>(weights.data()) % 64 == 0);
+    const pleach::read_limits small{.bytes_in_memory = 10};
+    REQUIRE(!pleach::safetensors_file::open(path, small, pleach::open_mode::map)->tensors().empty());
+    REQUIRE_THROWS_AS(pleach::safetensors_file::open(path, small), std::filesystem::filesystem_error);
+}
+
 TEST_CASE("a file without arrays and without metadata can be written and read") {
     const auto text = text_of({});
     REQUIRE(text.size() % 64 == 0);

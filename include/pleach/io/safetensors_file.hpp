@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// A safetensors file read into memory: its bytes, and the view of them.
+/// A safetensors file, mapped or read into memory: its bytes, and the view of them.
 
-#include <pleach/io/read_file.hpp>
+#include <pleach/io/file_content.hpp>
 #include <pleach/io/safetensors_view.hpp>
 
 #include <filesystem>
@@ -17,20 +17,22 @@ class safetensors_file {
 public:
     safetensors_file() = default;
 
-    /// Reads and checks the file. On failure sets `error` and returns a file without arrays.
+    /// Reads the file into memory, or maps it, and checks it. On failure sets `error` and returns a file without
+    /// arrays.
     ///
     /// Throws: std::bad_alloc only.
     [[nodiscard]] static safetensors_file open(const std::filesystem::path& path, const read_limits& limits,
-                                               std::error_code& error) {
+                                               std::error_code& error, open_mode mode = open_mode::memory) {
         safetensors_file result;
-        error = result.read(path, limits).code;
+        error = result.read(path, limits, mode).code;
         return result;
     }
 
     /// As above. Throws std::filesystem::filesystem_error that says what is wrong and where.
-    [[nodiscard]] static safetensors_file open(const std::filesystem::path& path, const read_limits& limits = {}) {
+    [[nodiscard]] static safetensors_file open(const std::filesystem::path& path, const read_limits& limits = {},
+                                               open_mode mode = open_mode::memory) {
         safetensors_file result;
-        if (const auto failure = result.read(path, limits)) {
+        if (const auto failure = result.read(path, limits, mode)) {
             failure.raise(path);
         }
         return result;
@@ -41,20 +43,20 @@ public:
     [[nodiscard]] const safetensors_view* operator->() const noexcept { return &view_; }
 
 private:
-    detail::read_failure read(const std::filesystem::path& path, const read_limits& limits) {
-        file_bytes bytes;
-        if (auto failure = detail::read_whole(path, limits.bytes_in_memory, bytes)) {
+    detail::read_failure read(const std::filesystem::path& path, const read_limits& limits, open_mode mode) {
+        file_content content;
+        if (auto failure = detail::load(path, mode, limits, content)) {
             return failure;
         }
-        if (auto failure = detail::check_safetensors(bytes.bytes(), limits, view_.contents_)) {
+        if (auto failure = detail::check_safetensors(content.bytes(), limits, view_.contents_)) {
             return failure;
         }
-        bytes_ = std::move(bytes);
+        content_ = std::move(content);
         view_.origin_ = path;
         return {};
     }
 
-    file_bytes bytes_;
+    file_content content_;
     safetensors_view view_;
 };
 
