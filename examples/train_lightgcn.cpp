@@ -23,9 +23,9 @@ struct graph_and_encoder {
 }  // namespace
 
 int main(int argc, char** argv) {
-    return support::run_main("train_lightgcn", argc, argv, [](const support::options& chosen) {
+    return support::run_main("train_lightgcn", argc, argv, [](const support::options& given) {
         std::unique_ptr<graph_and_encoder> owner;
-        return support::run_trainer(chosen, [&](const support::interactions& data) {
+        return support::run_trainer(given, [&](const support::interactions& data, const support::options& chosen) {
             owner = std::make_unique<graph_and_encoder>(data, chosen);
             return &owner->encoder;
         });

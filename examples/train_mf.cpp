@@ -11,7 +11,7 @@
 
 int main(int argc, char** argv) {
     return support::run_main("train_mf", argc, argv, [](const support::options& chosen) {
-        return support::run_trainer(chosen, [](const support::interactions&) {
+        return support::run_trainer(chosen, [](const support::interactions&, const support::options&) {
             return std::make_unique<support::factorization_encoder>();
         });
     });

@@ -54,6 +54,7 @@ struct options {
     std::size_t threads = 0;  ///< 0: as many as the machine has
     // Pruning
     double density = 1.0;
+    std::uint64_t bytes = 0;  ///< 0: no budget
     std::string prune_method = "magnitude";
     std::size_t prune_rounds = 0;
     double prune_rate = 0.3;

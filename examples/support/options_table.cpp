@@ -136,6 +136,8 @@ std::vector<option_row> rows() {
          count(&options::threads, 0, 1024), free},
 
         {"density", pruning, "share of the values to keep", real(&options::density, between(0, 1))},
+        {"bytes", pruning, "of the table, with what says where its values stand: --density follows, of a dense table --dim",
+         byte_count(&options::bytes)},
         {"prune-method", pruning, "which values go", choice(&options::prune_method, {"magnitude", "random"})},
         {"prune-rounds", pruning, "times to prune and train again", count(&options::prune_rounds, 0, 1000)},
         {"prune-rate", pruning, "share of the values left that goes in a round",
@@ -242,10 +244,15 @@ void check_together(options& chosen, const std::vector<std::string_view>& given)
     if (chosen.force && chosen.out.empty())
         refuse("--force needs --out: without a directory nothing is written over");
     const bool names_densities = !chosen.densities.empty();
-    const bool prunes = names_densities || chosen.density < 1.0 || chosen.prune_rounds > 0;
+    if (chosen.bytes > 0 && (names_densities || chosen.density < 1.0))
+        refuse("--bytes excludes --density and --densities: the density follows from the bytes");
+    const bool narrows = chosen.bytes > 0 && chosen.table == "dense" && was_given("table");
+    const bool prunes =
+        names_densities || chosen.density < 1.0 || chosen.prune_rounds > 0 || (chosen.bytes > 0 && !narrows);
     if (names_densities && (chosen.density < 1.0 || chosen.prune_rounds > 0))
         refuse("--densities excludes --density and --prune-rounds: it already says how far each round is pruned");
     const std::string pruner = names_densities        ? "--densities"
+                               : chosen.bytes > 0     ? "--bytes"
                                : chosen.density < 1.0 ? "--density " + shortest(chosen.density)
                                                       : "--prune-rounds " + std::to_string(chosen.prune_rounds);
     if (prunes && chosen.table == "dense") {

@@ -4,6 +4,7 @@
 /// The kinds of value that a flag can have, each over a member of `options`.
 
 #include "support/options_table.hpp"
+#include "support/text_bytes.hpp"
 #include "support/text_number.hpp"
 
 #include <charconv>
@@ -83,6 +84,17 @@ option_value count(Count options::*member, std::uint64_t least, std::uint64_t mo
                 into.*member = static_cast<Count>(number);
             },
             [=](const options& from) { return std::to_string(from.*member); }};
+}
+
+/// Bytes, or 0 for no such budget.
+inline option_value byte_count(std::uint64_t options::*member) {
+    return {"BYTES", "as 6000000, 6MB or 5.7MiB, or any",
+            [=](options& into, std::string_view text) {
+                const std::optional<std::uint64_t> bytes = text == "any" ? 0 : bytes_in(text);
+                if (!bytes) throw refused_value{std::string(expected_bytes), "or any"};
+                into.*member = *bytes;
+            },
+            [=](const options& from) { return from.*member == 0 ? "any" : std::to_string(from.*member); }};
 }
 
 inline option_value choice(std::string options::*member, std::vector<std::string> names) {

@@ -6,6 +6,7 @@
 #include "support/read_dataset.hpp"
 #include "support/sgd_trainer.hpp"
 #include "support/training_run.hpp"
+#include "support/within_budget.hpp"
 
 #include <pleach/sparse/masked.hpp>
 
@@ -38,14 +39,15 @@ inline int threads_of(const options& chosen) {
 
 /// Reads the data, makes the encoder (`make(data)`), trains the table that --table names, and reports. Returns the exit code.
 template <class MakeEncoder>
-int run_trainer(const options& chosen, MakeEncoder&& make) {
-    interactions data = read_dataset(chosen);
-    const run_directory directory(chosen, data);
+int run_trainer(const options& given, MakeEncoder&& make) {
+    interactions data = read_dataset(given);
+    const options chosen = within_budget(given, data.users + data.items);
+    const run_directory directory(given, data);
     run_report report(chosen, data, directory);
     report.start();
     catch_interrupts();
     const pleach::openmp exec{threads_of(chosen)};
-    auto encoder = make(data);
+    auto encoder = make(data, chosen);
     using encoder_type = std::remove_reference_t<decltype(*encoder)>;
     const auto run_with = [&]<class Table, class Trainer>(std::type_identity<Table>, std::type_identity<Trainer>) {
         training_run<Table, encoder_type, Trainer> run(chosen, training_options_of(chosen), data, *encoder, directory, report,

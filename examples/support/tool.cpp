@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/tool.hpp"
 
+#include "support/text_bytes.hpp"
 #include "support/text_error.hpp"
 
 #include <pleach/config.hpp>
-
-#include <array>
-#include <charconv>
-#include <cmath>
 
 namespace support {
 
@@ -32,23 +29,8 @@ int run_tool(CLI::App& app, int argc, const char* const* argv, const std::functi
 }
 
 std::uint64_t parse_bytes(std::string_view flag, std::string_view text) {
-    constexpr std::array<std::pair<std::string_view, double>, 7> units{{{"", 1},
-                                                                        {"k", 1e3},
-                                                                        {"M", 1e6},
-                                                                        {"G", 1e9},
-                                                                        {"Ki", 1024.0},
-                                                                        {"Mi", 1024.0 * 1024},
-                                                                        {"Gi", 1024.0 * 1024 * 1024}}};
-    double number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
-    if (unit.ends_with('B'))
-        unit.remove_suffix(1);
-    for (const auto& [name, factor] : units)
-        if (error == std::errc{} && unit == name && number > 0 && number * factor < 0x1p63)
-            return static_cast<std::uint64_t>(std::floor(number * factor));
-    throw usage_error(std::string(flag) + " " + printable(text) +
-                      ": expected a number of bytes such as 6000000, 6MB or 5.7MiB");
+    if (const std::optional<std::uint64_t> bytes = bytes_in(text)) return *bytes;
+    throw usage_error(std::string(flag) + " " + printable(text) + ": expected " + std::string(expected_bytes));
 }
 
 }  // namespace support

@@ -5,6 +5,7 @@
 
 #include <pleach/table/batch.hpp>
 #include <pleach/table/borrowed_table.hpp>
+#include <pleach/table/byte_budget.hpp>
 #include <pleach/table/concepts.hpp>
 #include <pleach/table/dense_table.hpp>
 #include <pleach/table/footprint.hpp>

@@ -15,8 +15,32 @@
 
 #include <bit>
 #include <cstddef>
+#include <cstdint>
 
 namespace pleach::inline PLEACH_ABI {
+
+/// The forms above.
+enum class packing : std::uint8_t { dense, bitmap, csr };
+
+struct stored_shape {
+    std::size_t rows;
+    std::size_t cols;
+};
+
+/// Bytes of a column number in csr.
+[[nodiscard]] constexpr std::size_t column_bytes(std::size_t cols) noexcept { return cols <= 256 ? 1 : cols <= 65536 ? 2 : 4; }
+
+/// Bytes of `nonzero` values of value_bytes each in one array of that shape.
+[[nodiscard]] constexpr std::size_t packed_bytes(packing how, stored_shape shape, std::size_t nonzero,
+                                                 std::size_t value_bytes) noexcept {
+    const std::size_t row_starts = 4 * (shape.rows + 1);
+    switch (how) {
+        case packing::bitmap: return nonzero * value_bytes + shape.rows * ((shape.cols + 7) / 8) + row_starts;
+        case packing::csr: return nonzero * (value_bytes + column_bytes(shape.cols)) + row_starts;
+        case packing::dense: break;
+    }
+    return shape.rows * shape.cols * value_bytes;
+}
 
 /// Counts of one table or, with +=, of several.
 struct footprint_counts {
@@ -71,10 +95,6 @@ template <class T>
     return count;
 }
 
-[[nodiscard]] constexpr std::size_t column_bytes(std::size_t cols) noexcept {
-    return cols <= 256 ? 1 : cols <= 65536 ? 2 : 4;
-}
-
 }  // namespace detail
 
 /// Counts what a table stores. *Complexity:* O(stored values).
@@ -88,7 +108,6 @@ requires requires(const Table& table) {
     table.for_each_parameter([&](const stored_parameter<T>& p) {
         const std::size_t rows = p.values.rows();
         const std::size_t cols = p.values.cols();
-        const std::size_t row_starts = 4 * (rows + 1);
         total.bytes_now += rows * cols * sizeof(T) + (p.support == nullptr ? 0 : p.support->bytes());
         if (p.support != nullptr)
             total.auxiliary += rows * cols;
@@ -99,9 +118,10 @@ requires requires(const Table& table) {
         const std::size_t nonzero = detail::count_nonzero(p);
         total.stored += rows * cols;
         total.nonzero += nonzero;
-        total.bytes_dense += rows * cols * sizeof(T);
-        total.bytes_bitmap += nonzero * sizeof(T) + rows * ((cols + 7) / 8) + row_starts;
-        total.bytes_csr += nonzero * (sizeof(T) + detail::column_bytes(cols)) + row_starts;
+        const stored_shape shape{rows, cols};
+        total.bytes_dense += packed_bytes(packing::dense, shape, nonzero, sizeof(T));
+        total.bytes_bitmap += packed_bytes(packing::bitmap, shape, nonzero, sizeof(T));
+        total.bytes_csr += packed_bytes(packing::csr, shape, nonzero, sizeof(T));
     });
     return total;
 }

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// What --bytes means for the data that was read: the width of a dense table, or the density of a masked one, so that the
+/// table, with what says where its values stand, never takes more.
+
+#include "support/options.hpp"
+#include "support/text_number.hpp"
+
+#include <pleach/table/byte_budget.hpp>
+
+#include <cmath>
+
+namespace support {
+
+/// The options with --dim or --density instead of --bytes. *Throws* usage_error if the table cannot be that small: the
+/// sentence names the smallest budget.
+inline options within_budget(options chosen, std::size_t entities) {
+    if (chosen.bytes == 0) return chosen;
+    if (chosen.table == "dense") {
+        const std::size_t column = entities * sizeof(float);
+        chosen.dim = std::min(chosen.dim, static_cast<std::size_t>(chosen.bytes / column));
+        if (chosen.dim == 0)
+            throw usage_error("--bytes " + std::to_string(chosen.bytes) + ": a dense table of " + grouped(entities) +
+                              " rows takes " + grouped(column) + " bytes a column; give it that, or say --table masked");
+        chosen.notes.push_back("--bytes: " + counted(chosen.dim, "column") + ", " + grouped(chosen.dim * column) + " bytes");
+        return chosen;
+    }
+    const pleach::stored_shape shape{entities, chosen.dim};
+    try {
+        const pleach::value_budget budget = pleach::values_within(chosen.bytes, {&shape, 1});
+        const auto all = static_cast<double>(shape.rows * shape.cols);
+        // Half a value more, so that rounding cannot take one less.
+        chosen.density = std::min(1.0, (static_cast<double>(budget.nonzero) + 0.5) / all);
+        chosen.notes.push_back("--bytes: " + grouped(budget.nonzero) + " values (density " + rounded(chosen.density, 4) +
+                               "), " + grouped(budget.bytes) + " bytes");
+    } catch (const std::invalid_argument& refused) {
+        throw usage_error("--bytes " + std::to_string(chosen.bytes) + ": " + refused.what());
+    }
+    return chosen;
+}
+
+}  // namespace support

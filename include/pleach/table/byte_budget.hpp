@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// From bytes to values: how many nonzero values fit into a number of bytes, when what says where they stand is counted too.
+/// The packings and their bytes are those of footprint.hpp.
+
+#include <pleach/table/footprint.hpp>
+
+#include <algorithm>
+#include <span>
+#include <stdexcept>
+#include <string>
+
+namespace pleach::inline PLEACH_ABI {
+
+/// What a budget buys: `nonzero` values over all parts, packed as `how`, which take `bytes`.
+struct value_budget {
+    std::size_t nonzero = 0;
+    packing how = packing::dense;
+    std::size_t bytes = 0;
+    friend bool operator==(const value_budget&, const value_budget&) = default;
+};
+
+/// Bytes of `nonzero` values in all parts together.
+[[nodiscard]] inline std::size_t packed_bytes(packing how, std::span<const stored_shape> parts, std::size_t nonzero,
+                                              std::size_t value_bytes) noexcept {
+    std::size_t total = 0, left = nonzero;
+    for (const stored_shape& part : parts) {
+        const std::size_t here = (std::min)(left, part.rows * part.cols);
+        total += packed_bytes(how, part, here, value_bytes);
+        left -= here;
+    }
+    return total;
+}
+
+/// The most nonzero values that fit into `bytes`, in the packing that holds most; all of them where the parts fit as they are.
+/// Which entries they are makes no difference, as long as parts are equally wide.
+/// *Throws* std::invalid_argument if nothing fits: the sentence names the smallest budget and what it is spent on.
+/// *Complexity:* O(parts).
+[[nodiscard]] inline value_budget values_within(std::size_t bytes, std::span<const stored_shape> parts,
+                                                std::size_t value_bytes = sizeof(float)) {
+    std::size_t all = 0;
+    for (const stored_shape& part : parts) all += part.rows * part.cols;
+    if (const std::size_t dense = packed_bytes(packing::dense, parts, all, value_bytes); dense <= bytes)
+        return {all, packing::dense, dense};
+    value_budget best;
+    std::size_t smallest = std::size_t(-1);
+    for (const packing how : {packing::bitmap, packing::csr}) {
+        const std::size_t empty = packed_bytes(how, parts, 0, value_bytes);
+        std::size_t per_value = value_bytes;
+        if (how == packing::csr)
+            for (const stored_shape& part : parts) per_value = (std::max)(per_value, value_bytes + column_bytes(part.cols));
+        smallest = (std::min)(smallest, empty + per_value);
+        if (bytes < empty + per_value) continue;
+        const std::size_t nonzero = (std::min)(all, (bytes - empty) / per_value);
+        if (nonzero > best.nonzero) best = {nonzero, how, packed_bytes(how, parts, nonzero, value_bytes)};
+    }
+    if (best.nonzero == 0)
+        throw std::invalid_argument("pleach::values_within: a budget of " + std::to_string(bytes) + " bytes holds no value: the " +
+                                    "smallest that does is " + std::to_string(smallest) + " bytes, because rows need to say " +
+                                    "where their values begin; take more bytes, or fewer and wider rows");
+    return best;
+}
+
+}  // namespace pleach::inline PLEACH_ABI

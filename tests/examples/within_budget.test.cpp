@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/within_budget.hpp"
+
+#include "support/catch.hpp"
+
+namespace {
+
+support::options with_bytes(std::uint64_t bytes, const std::string& table) {
+    support::options chosen;
+    chosen.bytes = bytes;
+    chosen.table = table;
+    return chosen;
+}
+
+}  // namespace
+
+TEST_CASE("Without --bytes nothing changes") {
+    const support::options chosen = support::within_budget({}, 1000);
+    REQUIRE(chosen.dim == support::options{}.dim);
+    REQUIRE(chosen.density == 1.0);
+    REQUIRE(chosen.notes.empty());
+}
+
+TEST_CASE("--bytes becomes the width of a dense table") {
+    REQUIRE(support::within_budget(with_bytes(1000 * 4 * 7 + 3999, "dense"), 1000).dim == 7);
+    REQUIRE(support::within_budget(with_bytes(1 << 30, "dense"), 1000).dim == 64);
+    REQUIRE_THROWS_WITH_SENTENCE(support::within_budget(with_bytes(3999, "dense"), 1000), support::usage_error,
+                                 "takes 4,000 bytes a column");
+}
+
+TEST_CASE("--bytes becomes a density whose values fit, and one more would not") {
+    for (const std::size_t bytes : {10'000u, 50'001u, 123'456u, 200'000u}) {
+        const support::options chosen = support::within_budget(with_bytes(bytes, "masked"), 1000);
+        const auto kept = static_cast<std::size_t>(chosen.density * 64000);
+        const auto fits = [&](std::size_t values) {
+            return std::min(pleach::packed_bytes(pleach::packing::csr, {1000, 64}, values, 4),
+                            pleach::packed_bytes(pleach::packing::bitmap, {1000, 64}, values, 4)) <= bytes;
+        };
+        REQUIRE(fits(kept));
+        REQUIRE_FALSE(fits(kept + 1));
+    }
+    REQUIRE_THROWS_WITH_SENTENCE(support::within_budget(with_bytes(4000, "masked"), 1000), support::usage_error,
+                                 "the smallest that does is 4009 bytes");
+}
+
+TEST_CASE("Bytes are read with their units") {
+    REQUIRE(support::bytes_in("2MB") == 2'000'000);
+    REQUIRE(support::bytes_in("1.5KiB") == 1536);
+    REQUIRE(support::bytes_in("7") == 7);
+    for (const char* bad : {"", "MB", "-1", "0", "2 MB", "2mb", "1e30"}) {
+        CAPTURE(bad);
+        REQUIRE_FALSE(support::bytes_in(bad).has_value());
+    }
+}
