@@ -10,6 +10,7 @@
 #include <pleach/kernel/score_block.hpp>
 #include <pleach/kernel/select_magnitude.hpp>
 #include <pleach/kernel/simd.hpp>
+#include <pleach/kernel/soft_threshold.hpp>
 #include <pleach/kernel/step_rows.hpp>
 #include <pleach/kernel/sum_lines.hpp>
 #include <pleach/kernel/sum_rows.hpp>

@@ -3,5 +3,8 @@
 
 /// Every header of sparse.
 
+#include <pleach/sparse/granularity.hpp>
 #include <pleach/sparse/mask_overlay.hpp>
 #include <pleach/sparse/masked.hpp>
+#include <pleach/sparse/soft_thresholded.hpp>
+#include <pleach/sparse/threshold.hpp>

@@ -45,7 +45,7 @@ struct stored_shape {
 /// Counts of one table or, with +=, of several.
 struct footprint_counts {
     std::size_t stored = 0;         ///< weights in memory, dead ones included
-    std::size_t nonzero = 0;        ///< of these, the free ones that are not zero
+    std::size_t nonzero = 0;        ///< of these, the free ones that are not zero as looked up
     std::size_t auxiliary = 0;      ///< bits of masks
     std::size_t training_only = 0;  ///< thresholds and gates, which a ticket does without
     std::size_t bytes_now = 0;      ///< weights, masks, thresholds and gates as they lie in memory
@@ -115,7 +115,7 @@ requires requires(const Table& table) {
             total.training_only += rows * cols;
             return;
         }
-        const std::size_t nonzero = detail::count_nonzero(p);
+        const std::size_t nonzero = p.live ? p.live() : detail::count_nonzero(p);
         total.stored += rows * cols;
         total.nonzero += nonzero;
         const stored_shape shape{rows, cols};

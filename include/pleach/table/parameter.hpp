@@ -16,6 +16,16 @@ namespace pleach::inline PLEACH_ABI {
 /// What a parameter is for; update rules are bound by role.
 enum class role : std::uint8_t { weights = 0, thresholds = 1, gates = 2 };
 
+/// How many values of a parameter are not zero as the table shows them, for tables that change values on the way (a soft
+/// threshold); empty where values are shown as stored.
+struct live_count {
+    const void* table = nullptr;
+    std::size_t (*count)(const void*) = nullptr;
+
+    [[nodiscard]] explicit operator bool() const noexcept { return count != nullptr; }
+    [[nodiscard]] std::size_t operator()() const { return count(table); }
+};
+
 /// A parameter as read: its stable name (part of the checkpoint format), role, values, and the entries that are free
 /// (support null: all of them).
 template <class T>
@@ -24,6 +34,7 @@ struct stored_parameter {
     role kind;
     matrix_view<const T> values;
     const bit_mask* support;
+    live_count live{};
 };
 
 /// A parameter as stepped: the same, with writable values and the gradient that belongs to them.

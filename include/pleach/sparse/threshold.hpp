@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Where the thresholds of soft_thresholded come from: a fixed number, or learned slots s, one for each unit of a granularity,
+/// that a squashing makes into thresholds tau = gain * squash(s) >= 0.
+///
+/// The gain is 1 while pruning; at 0 every value passes as it is. (PEP's code calls it k; there a retrain run sets it to 0, here a
+/// ticket has another type, see prune/ticket.hpp.)
+
+#include <pleach/core/matrix.hpp>
+#include <pleach/sparse/granularity.hpp>
+#include <pleach/table/parameter.hpp>
+
+#include <cmath>
+#include <limits>
+
+namespace pleach::inline PLEACH_ABI {
+
+/// 1 / (1 + exp(-s)), the squashing of PEP and CERP. In float it underflows to 0 below -88 and to 1 above 17.
+struct sigmoid {
+    template <class T>
+    [[nodiscard]] static T value(T s) noexcept {
+        return T{1} / (T{1} + std::exp(-s));
+    }
+    template <class T>
+    [[nodiscard]] static T slope(T s) noexcept {
+        const T y = value(s);
+        return y * (T{1} - y);
+    }
+};
+
+/// log(1 + exp(s)): thresholds above 1 are possible.
+struct softplus {
+    template <class T>
+    [[nodiscard]] static T value(T s) noexcept {
+        return s > T{0} ? s + std::log1p(std::exp(-s)) : std::log1p(std::exp(s));
+    }
+    template <class T>
+    [[nodiscard]] static T slope(T s) noexcept {
+        return sigmoid::value(s);
+    }
+};
+
+/// |s|, by which s = 0 means no threshold. Its slope at 0 is taken as 1.
+struct absolute {
+    template <class T>
+    [[nodiscard]] static T value(T s) noexcept {
+        return std::abs(s);
+    }
+    template <class T>
+    [[nodiscard]] static T slope(T s) noexcept {
+        return s < T{0} ? T{-1} : T{1};
+    }
+};
+
+/// One threshold for all elements, which no step changes.
+template <class T>
+class fixed_threshold {
+public:
+    struct gradient_type {};
+
+    /// *Throws* std::invalid_argument if tau is negative or not a number.
+    explicit fixed_threshold(T tau) : tau_(tau) {
+        if (!(tau >= T{0}))
+            throw std::invalid_argument("pleach::fixed_threshold: the threshold is " + std::to_string(tau) +
+                                        ", but must be a number from 0: it is what every value is shrunk by");
+    }
+
+    static void check(std::size_t, std::size_t) noexcept {}
+    [[nodiscard]] T value(std::size_t, std::size_t) const noexcept { return tau_; }
+    [[nodiscard]] static gradient_type make_gradient() noexcept { return {}; }
+    static void accumulate(std::size_t, std::size_t, std::span<const T>, gradient_type&) noexcept {}
+    template <class Visit>
+    void for_each_parameter(Visit&&) const noexcept {}
+    template <class Visit>
+    void for_each_parameter(gradient_type&, Visit&&) noexcept {}
+
+    friend bool operator==(const fixed_threshold&, const fixed_threshold&) = default;
+
+private:
+    T tau_;
+};
+
+/// Learned thresholds, a parameter "thresholds" of role thresholds with the shape that the granularity gives it.
+template <class T, granularity Layout = per_element, class Squash = sigmoid>
+class learned_thresholds {
+public:
+    using gradient_type = row_gradient<T>;
+
+    /// All slots s = initial, for a table of rows x dim. How far below 0 it starts is how long pruning waits (PEP: -15 for
+    /// MovieLens; CERP: -100). *Throws* std::invalid_argument if initial is not finite or the layout does not fit.
+    learned_thresholds(std::size_t rows, std::size_t dim, T initial, Layout layout = {})
+        : layout_(std::move(layout)), rows_(rows), dim_(dim) {
+        if (!(initial >= std::numeric_limits<T>::lowest() && initial <= (std::numeric_limits<T>::max)()))
+            throw std::invalid_argument("pleach::learned_thresholds: the slots begin at " + std::to_string(initial) +
+                                        ", but must be finite; -15 waits long before it prunes, -3 prunes at once");
+        layout_.check(rows);
+        const slot_extents extents = layout_.extents(rows, dim);
+        slots_ = matrix<T>(extents.rows, extents.cols);
+        detail::fill_values(slots_.elements(), initial);
+    }
+
+    [[nodiscard]] const Layout& layout() const noexcept { return layout_; }
+    [[nodiscard]] matrix_view<const T> slots() const noexcept { return slots_.view(); }
+    [[nodiscard]] matrix_view<T> slots() noexcept { return slots_.view(); }
+    [[nodiscard]] T gain() const noexcept { return gain_; }
+    void set_gain(T gain) {
+        if (!(gain >= T{0}))
+            throw std::invalid_argument("pleach::learned_thresholds: the gain is " + std::to_string(gain) +
+                                        ", but must be a number from 0; 1 prunes, 0 lets every value pass");
+        gain_ = gain;
+    }
+
+    void check(std::size_t rows, std::size_t dim) const {
+        if (rows != rows_ || dim != dim_)
+            throw std::invalid_argument("pleach::learned_thresholds: made for a table of " + std::to_string(rows_) + " x " +
+                                        std::to_string(dim_) + ", but given one of " + std::to_string(rows) + " x " +
+                                        std::to_string(dim));
+    }
+
+    /// tau of element (r, c).
+    [[nodiscard]] T value(std::size_t r, std::size_t c) const noexcept {
+        return gain_ * Squash::value(slots_.row(layout_.row(r))[layout_.col(c)]);
+    }
+
+    [[nodiscard]] gradient_type make_gradient() const { return {slots_.rows(), slots_.cols()}; }
+
+    /// From dL/dtau of the elements (r, first) and on to dL/ds, summed over the elements that share a slot.
+    void accumulate(std::size_t r, std::size_t first, std::span<const T> to_thresholds, gradient_type& gradient) const {
+        const std::size_t slot_row = layout_.row(r);
+        const std::span<T> into = gradient.row(slot_row);
+        const std::span<const T> s = slots_.row(slot_row);
+        for (std::size_t i = 0; i < to_thresholds.size(); ++i) {
+            if (to_thresholds[i] == T{0}) continue;
+            const std::size_t c = layout_.col(first + i);
+            into[c] += to_thresholds[i] * gain_ * Squash::slope(s[c]);
+        }
+    }
+
+    template <class Visit>
+    void for_each_parameter(Visit&& visit) const {
+        visit(stored_parameter<T>{"thresholds", role::thresholds, slots_.view(), nullptr});
+    }
+    template <class Visit>
+    void for_each_parameter(gradient_type& gradient, Visit&& visit) {
+        visit(parameter<T>{"thresholds", role::thresholds, slots_.view(), gradient, nullptr});
+    }
+
+private:
+    Layout layout_;
+    std::size_t rows_;
+    std::size_t dim_;
+    matrix<T> slots_;
+    T gain_ = 1;
+};
+
+}  // namespace pleach::inline PLEACH_ABI
