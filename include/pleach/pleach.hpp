@@ -4,6 +4,7 @@
 /// The whole library, but for io, interop and testing, which need or are for something else.
 
 #include <pleach/config.hpp>
+#include <pleach/compose/all.hpp>
 #include <pleach/core/all.hpp>
 #include <pleach/init/all.hpp>
 #include <pleach/kernel/all.hpp>

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Every header of compose.
+
+#include <pleach/compose/combine.hpp>
+#include <pleach/compose/composed.hpp>
+#include <pleach/compose/index_map.hpp>

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Which stored row serves an entity. Maps are computed, not stored, so they cost no bytes (but permuted_map, which keeps its
+/// permutation only as a key).
+///
+/// | map | row of entity x | adding entities |
+/// |---|---|---|
+/// | identity_map | x | needs a longer table |
+/// | remainder_map | x mod b | moves no old one, and needs no longer table |
+/// | quotient_map | floor(x / r) | moves no old one while r stays; up to b * r entities fit |
+/// | digit_map | digit of x in base b | moves no old one |
+/// | hashed_map | hash(x) mod b | moves no old one; any 64-bit id |
+///
+/// Sources: Shi et al., "Compositional Embeddings Using Complementary Partitions", KDD 2020 (quotient, remainder, digits);
+/// Liang et al., "CERP", ICDM 2023 (the balanced pair of quotient and remainder).
+
+#include <pleach/core/detail/mix.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace pleach::inline PLEACH_ABI {
+
+/// T leads from an entity to a stored row below rows().
+template <class T>
+concept index_map = std::copyable<T> && requires(const T& map, std::uint64_t entity) {
+    { map(entity) } -> std::convertible_to<std::size_t>;
+    { map.rows() } -> std::convertible_to<std::size_t>;
+};
+
+namespace detail {
+inline std::size_t checked_buckets(std::size_t buckets, const char* map) {
+    if (buckets == 0)
+        throw std::invalid_argument("pleach::" + std::string(map) + ": there are 0 buckets, but a row needs at least one to "
+                                    "lie in");
+    return buckets;
+}
+}  // namespace detail
+
+/// Every entity has its own row.
+class identity_map {
+public:
+    explicit identity_map(std::size_t rows) : rows_(detail::checked_buckets(rows, "identity_map")) {}
+    [[nodiscard]] std::size_t operator()(std::uint64_t entity) const noexcept { return static_cast<std::size_t>(entity); }
+    [[nodiscard]] std::size_t rows() const noexcept { return rows_; }
+
+private:
+    std::size_t rows_;
+};
+
+/// Strided entities share a row.
+class remainder_map {
+public:
+    explicit remainder_map(std::size_t buckets) : buckets_(detail::checked_buckets(buckets, "remainder_map")) {}
+    [[nodiscard]] std::size_t operator()(std::uint64_t entity) const noexcept {
+        return static_cast<std::size_t>(entity % buckets_);
+    }
+    [[nodiscard]] std::size_t rows() const noexcept { return buckets_; }
+
+private:
+    std::size_t buckets_;
+};
+
+/// Blocks of consecutive entities share a row.
+class quotient_map {
+public:
+    /// *Precondition:* entities are below rows * block. *Throws* std::invalid_argument if rows or block are 0.
+    quotient_map(std::size_t rows, std::size_t block)
+        : rows_(detail::checked_buckets(rows, "quotient_map")), block_(detail::checked_buckets(block, "quotient_map")) {}
+
+    /// CERP's: blocks of r = ceil(entities / buckets), of which only ceil(entities / r) <= buckets are ever addressed; the
+    /// table need not be longer.
+    [[nodiscard]] static quotient_map for_entities(std::size_t entities, std::size_t buckets) {
+        const std::size_t block = (entities + detail::checked_buckets(buckets, "quotient_map") - 1) / buckets;
+        return {block == 0 ? 1 : (entities + block - 1) / block, block == 0 ? 1 : block};
+    }
+
+    [[nodiscard]] std::size_t operator()(std::uint64_t entity) const noexcept {
+        return static_cast<std::size_t>(entity / block_);
+    }
+    [[nodiscard]] std::size_t rows() const noexcept { return rows_; }
+    [[nodiscard]] std::size_t block() const noexcept { return block_; }
+
+private:
+    std::size_t rows_;
+    std::size_t block_;
+};
+
+/// The k-th digit of the entity in base b, least first: k tables of b rows tell b^k entities apart.
+class digit_map {
+public:
+    digit_map(std::size_t base, std::size_t digit) : base_(detail::checked_buckets(base, "digit_map")) {
+        for (std::size_t i = 0; i < digit; ++i) {
+            if (divisor_ > UINT64_MAX / base_)
+                throw std::invalid_argument("pleach::digit_map: digit " + std::to_string(digit) + " of numbers in base " +
+                                            std::to_string(base) + " is beyond 64 bits; leave it out");
+            divisor_ *= base_;
+        }
+    }
+    [[nodiscard]] std::size_t operator()(std::uint64_t entity) const noexcept {
+        return static_cast<std::size_t>(entity / divisor_ % base_);
+    }
+    [[nodiscard]] std::size_t rows() const noexcept { return static_cast<std::size_t>(base_); }
+
+private:
+    std::uint64_t base_;
+    std::uint64_t divisor_ = 1;
+};
+
+/// A row by chance, the same on every machine for the same seed. The hash is taken to the range by multiplication, whose bias
+/// is below buckets / 2^64.
+class hashed_map {
+public:
+    explicit hashed_map(std::size_t buckets, std::uint64_t seed = 0)
+        : buckets_(detail::checked_buckets(buckets, "hashed_map")), seed_(detail::mix(seed + 1)) {}
+    [[nodiscard]] std::size_t operator()(std::uint64_t entity) const noexcept {
+        return static_cast<std::size_t>(detail::high_product(detail::mix(entity ^ seed_), buckets_));
+    }
+    [[nodiscard]] std::size_t rows() const noexcept { return buckets_; }
+
+private:
+    std::size_t buckets_;
+    std::uint64_t seed_;
+};
+
+/// Another map after a seeded permutation of 0 .. entities - 1, so that results do not depend on the order in which ids were
+/// given out. A Feistel network of four rounds over the next power of four, walked until it is in range: nothing is stored.
+template <index_map Map>
+class permuted_map {
+public:
+    permuted_map(Map map, std::size_t entities, std::uint64_t seed)
+        : map_(std::move(map)), entities_(detail::checked_buckets(entities, "permuted_map")), seed_(seed) {
+        while (half_bits_ < 32 && (std::uint64_t{1} << (2 * half_bits_)) < entities_) ++half_bits_;
+    }
+
+    /// *Precondition:* entity is below the number of entities.
+    [[nodiscard]] std::size_t operator()(std::uint64_t entity) const noexcept { return map_(permuted(entity)); }
+    [[nodiscard]] std::size_t rows() const noexcept { return map_.rows(); }
+
+    [[nodiscard]] std::uint64_t permuted(std::uint64_t entity) const noexcept {
+        do entity = shuffled(entity);
+        while (entity >= entities_);
+        return entity;
+    }
+
+private:
+    [[nodiscard]] std::uint64_t shuffled(std::uint64_t x) const noexcept {
+        const std::uint64_t mask = (std::uint64_t{1} << half_bits_) - 1;
+        std::uint64_t left = x >> half_bits_, right = x & mask;
+        for (std::uint64_t round = 0; round < 4; ++round) {
+            const std::uint64_t next = left ^ (detail::mix(right ^ detail::mix(seed_ + round)) & mask);
+            left = right;
+            right = next;
+        }
+        return (left << half_bits_) | right;
+    }
+
+    Map map_;
+    std::uint64_t entities_;
+    std::uint64_t seed_;
+    unsigned half_bits_ = 1;
+};
+
+}  // namespace pleach::inline PLEACH_ABI
