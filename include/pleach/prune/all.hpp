@@ -8,3 +8,4 @@
 #include <pleach/prune/random.hpp>
 #include <pleach/prune/rewind.hpp>
 #include <pleach/prune/scope.hpp>
+#include <pleach/prune/ticket.hpp>
