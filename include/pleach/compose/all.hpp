@@ -6,3 +6,4 @@
 #include <pleach/compose/combine.hpp>
 #include <pleach/compose/composed.hpp>
 #include <pleach/compose/index_map.hpp>
+#include <pleach/compose/recipes.hpp>

@@ -7,5 +7,6 @@
 #include <pleach/learn/adam.hpp>
 #include <pleach/learn/clip.hpp>
 #include <pleach/learn/optimizer.hpp>
+#include <pleach/learn/penalty.hpp>
 #include <pleach/learn/sgd.hpp>
 #include <pleach/learn/update_rule.hpp>

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Published methods by name: each is a type alias and a function that makes it, from an initializer and a stream. Where a part
+/// begins is drawn from the stream's fork by the part's name, so that parts differ.
+///
+///     auto items = pleach::make_cerp<float>(entities, dim, buckets, -8.0F, pleach::xavier_uniform{}, pleach::random_stream(1));
+
+#include <pleach/compose/composed.hpp>
+#include <pleach/core/random_stream.hpp>
+#include <pleach/sparse/soft_thresholded.hpp>
+#include <pleach/table/dense_table.hpp>
+
+namespace pleach::inline PLEACH_ABI {
+
+/// PEP: a soft threshold over a dense table (Liu et al., ICLR 2021, section 3.2; by default one threshold for each element, as in
+/// its configurations). Its ticket is masked<dense_table>. Departure: their ticket is trained with the thresholds' gain at 0,
+/// ours has no thresholds.
+template <class T, granularity Layout = per_element>
+using pep_table = soft_thresholded<dense_table<T>, learned_thresholds<T, Layout>>;
+
+/// Quotient and remainder under a product (Shi et al., KDD 2020, section 4) or, with Combiner = sum or concat, their other two.
+template <class T, class Combiner = hadamard>
+using qr_table = composed<Combiner, part<dense_table<T>, quotient_map>, part<dense_table<T>, remainder_map>>;
+
+/// The hashing trick: one table, a row by chance (Weinberger et al., ICML 2009).
+template <class T>
+using hashed_table = composed<sum, part<dense_table<T>, hashed_map>>;
+
+/// Two tables under two hashes, summed (Zhang et al., "Model Size Reduction Using Frequency Based Double Hashing", RecSys 2020,
+/// without the rows of their own that frequent entities have there).
+template <class T>
+using double_hashed_table = composed<sum, part<dense_table<T>, hashed_map>, part<dense_table<T>, hashed_map>>;
+
+/// CERP: two thresholded tables, quotient and remainder, summed (Liang et al., ICDM 2023, section III). Departures: the
+/// quotient table holds the rows that are addressed and no dead ones, so densities are of these; its regularizer is
+/// learn/penalty's tanh term, for the user's loop to add.
+template <class T>
+using cerp_table = composed<sum, part<pep_table<T>, quotient_map>, part<pep_table<T>, remainder_map>>;
+
+/// *Throws* std::invalid_argument if dim is 0 or the slots' first value not finite, as do those below for 0 buckets.
+template <class T, granularity Layout = per_element, class Initializer>
+[[nodiscard]] pep_table<T, Layout> make_pep(std::size_t rows, std::size_t dim, T first_slot, const Initializer& initializer,
+                                            random_stream stream, Layout layout = {}) {
+    return {dense_table<T>(rows, dim, initializer, stream), learned_thresholds<T, Layout>(rows, dim, first_slot, layout)};
+}
+
+/// Two tables of at most `buckets` rows each.
+template <class T, class Combiner = hadamard, class Initializer>
+[[nodiscard]] qr_table<T, Combiner> make_qr(std::size_t entities, std::size_t dim, std::size_t buckets,
+                                            const Initializer& initializer, random_stream stream) {
+    const auto quotient = quotient_map::for_entities(entities, buckets);
+    return compose<Combiner>(entities,
+                             part{"Q", dense_table<T>(quotient.rows(), dim, initializer, stream.fork("Q")), quotient},
+                             part{"P", dense_table<T>(buckets, dim, initializer, stream.fork("P")), remainder_map(buckets)});
+}
+
+template <class T, class Initializer>
+[[nodiscard]] hashed_table<T> make_hashed(std::size_t entities, std::size_t dim, std::size_t buckets,
+                                          const Initializer& initializer, random_stream stream) {
+    return compose<sum>(entities, part{"P", dense_table<T>(buckets, dim, initializer, stream.fork("P")),
+                                       hashed_map(buckets, stream.fork("P").bits(0))});
+}
+
+template <class T, class Initializer>
+[[nodiscard]] double_hashed_table<T> make_double_hashed(std::size_t entities, std::size_t dim, std::size_t buckets,
+                                                        const Initializer& initializer, random_stream stream) {
+    const auto one = [&](const char* name) {
+        const random_stream own = stream.fork(name);
+        return part{std::string(name), dense_table<T>(buckets, dim, initializer, own), hashed_map(buckets, own.bits(0))};
+    };
+    return compose<sum>(entities, one("P"), one("Q"));
+}
+
+/// Two thresholded tables of at most `buckets` rows each, all slots at first_slot (their -100 waits long; -8 begins at once).
+template <class T, class Initializer>
+[[nodiscard]] cerp_table<T> make_cerp(std::size_t entities, std::size_t dim, std::size_t buckets, T first_slot,
+                                      const Initializer& initializer, random_stream stream) {
+    const auto quotient = quotient_map::for_entities(entities, buckets);
+    return compose<sum>(
+        entities, part{"Q", make_pep<T>(quotient.rows(), dim, first_slot, initializer, stream.fork("Q")), quotient},
+        part{"P", make_pep<T>(buckets, dim, first_slot, initializer, stream.fork("P")), remainder_map(buckets)});
+}
+
+}  // namespace pleach::inline PLEACH_ABI
