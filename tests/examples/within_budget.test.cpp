@@ -2,6 +2,7 @@
 #include "support/within_budget.hpp"
 
 #include "support/catch.hpp"
+#include "support/text_bytes.hpp"
 
 namespace {
 
@@ -21,14 +22,14 @@ TEST_CASE("Without --bytes nothing changes") {
     REQUIRE(chosen.notes.empty());
 }
 
-TEST_CASE("--bytes becomes the width of a dense table") {
+TEST_CASE("Bytes become the width of a dense table") {
     REQUIRE(support::within_budget(with_bytes(1000 * 4 * 7 + 3999, "dense"), 1000).dim == 7);
     REQUIRE(support::within_budget(with_bytes(1 << 30, "dense"), 1000).dim == 64);
     REQUIRE_THROWS_WITH_SENTENCE(support::within_budget(with_bytes(3999, "dense"), 1000), support::usage_error,
                                  "takes 4,000 bytes a column");
 }
 
-TEST_CASE("--bytes becomes a density whose values fit, and one more would not") {
+TEST_CASE("Bytes become a density whose values fit, and one more would not") {
     for (const std::size_t bytes : {10'000u, 50'001u, 123'456u, 200'000u}) {
         const support::options chosen = support::within_budget(with_bytes(bytes, "masked"), 1000);
         const auto kept = static_cast<std::size_t>(chosen.density * 64000);
@@ -51,4 +52,19 @@ TEST_CASE("Bytes are read with their units") {
         CAPTURE(bad);
         REQUIRE_FALSE(support::bytes_in(bad).has_value());
     }
+}
+
+TEST_CASE("Bytes and densities become buckets of tables with shared rows") {
+    REQUIRE(support::within_budget(with_bytes(64 * 4 * 10 + 255, "hash"), 1000).buckets == 10);
+    REQUIRE(support::within_budget(with_bytes(64 * 4 * 10 + 255, "double-hash"), 1000).buckets == 5);
+    support::options tenth = with_bytes(0, "qr");
+    tenth.density = 0.1;
+    const support::options chosen = support::within_budget(tenth, 1000);
+    REQUIRE(chosen.buckets == 50);
+    REQUIRE(chosen.density == 1);
+    REQUIRE(chosen.notes.size() == 1);
+    tenth.density = 0.02;
+    REQUIRE(support::within_budget(tenth, 1000).notes.back().starts_with("fewer buckets than the square root of 1,000"));
+    REQUIRE_THROWS_WITH_SENTENCE(support::within_budget(with_bytes(255, "hash"), 1000), support::usage_error,
+                                 "255 bytes hold no bucket, which takes 256 bytes at --dim 64");
 }

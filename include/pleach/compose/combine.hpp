@@ -7,9 +7,8 @@
 ///     concat:   e = [p, q]             dL/dp = the columns of g that p became
 ///     hadamard: e = p * q              dL/dp = g * q, elementwise
 
-#include <pleach/config.hpp>
+#include <pleach/core/detail/copy_values.hpp>
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <span>
@@ -60,8 +59,11 @@ struct concat {
 
     template <class T, std::size_t K>
     static void combine(const std::array<std::span<const T>, K>& parts, std::span<T> out) noexcept {
-        auto to = out.begin();
-        for (const std::span<const T>& part : parts) to = std::ranges::copy(part, to).out;
+        std::size_t first = 0;
+        for (const std::span<const T>& part : parts) {
+            detail::copy_values(part, out.subspan(first, part.size()));
+            first += part.size();
+        }
     }
 
     template <class T, std::size_t K>

@@ -52,7 +52,9 @@ public:
     explicit composed(std::size_t entities, Parts... parts)
         : size_(entities), parts_(std::move(parts)...), dim_(Combiner::dim(dims())) {
         each([&](const auto& p) {
-            const std::size_t reached = entities == 0 ? 0 : (std::max)(p.map.rows(), p.map(entities - 1) + 1);
+            if (entities == 0) return;
+            const std::size_t rows = p.map.rows(), last = p.map(entities - 1);
+            const std::size_t reached = last < rows ? rows : last + 1;
             if (reached > p.table.size())
                 throw std::invalid_argument("pleach::composed: the map of part \"" + p.name + "\" leads to " +
                                             std::to_string(reached) + " rows, but its table has " +

@@ -8,7 +8,6 @@
 #include <pleach/core/matrix.hpp>
 
 #include <concepts>
-#include <memory>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -64,26 +63,26 @@ struct per_element {
     static void check(std::size_t) noexcept {}
 };
 
-/// The group of each row, shared by all copies.
+/// The group of each row.
 class row_groups {
 public:
     /// `group_of[r]` for every row. *Throws* std::invalid_argument if there are no rows.
     explicit row_groups(std::vector<std::uint32_t> group_of)
-        : groups_(std::make_shared<const std::vector<std::uint32_t>>(std::move(group_of))) {
-        if (groups_->empty()) throw std::invalid_argument("pleach::row_groups: no row has a group; give one for each row");
-        for (const std::uint32_t group : *groups_) count_ = group >= count_ ? std::size_t{group} + 1 : count_;
+        : groups_(std::move(group_of)) {
+        if (groups_.empty()) throw std::invalid_argument("pleach::row_groups: no row has a group; give one for each row");
+        for (const std::uint32_t group : groups_) count_ = group >= count_ ? std::size_t{group} + 1 : count_;
     }
 
-    [[nodiscard]] std::size_t of(std::size_t r) const noexcept { return (*groups_)[r]; }
+    [[nodiscard]] std::size_t of(std::size_t r) const noexcept { return groups_[r]; }
     [[nodiscard]] std::size_t count() const noexcept { return count_; }
     void check(std::size_t rows) const {
-        if (rows != groups_->size())
-            throw std::invalid_argument("pleach::row_groups: " + std::to_string(groups_->size()) + " rows have a group, but the "
+        if (rows != groups_.size())
+            throw std::invalid_argument("pleach::row_groups: " + std::to_string(groups_.size()) + " rows have a group, but the "
                                         "table has " + std::to_string(rows) + " rows; give one group for each row");
     }
 
 private:
-    std::shared_ptr<const std::vector<std::uint32_t>> groups_;
+    std::vector<std::uint32_t> groups_;
     std::size_t count_ = 0;
 };
 

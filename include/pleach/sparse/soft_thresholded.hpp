@@ -14,7 +14,6 @@
 #include <pleach/table/concepts.hpp>
 #include <pleach/table/parameter.hpp>
 
-#include <algorithm>
 #include <utility>
 
 namespace pleach::inline PLEACH_ABI {
@@ -90,7 +89,7 @@ public:
         std::vector<value_type> row(dim());
         for (std::size_t r = 0; r < size(); ++r) {
             lookup(static_cast<id_type>(r), row);
-            count += dim() - static_cast<std::size_t>(std::ranges::count(row, value_type{0}));
+            for (const value_type x : row) count += x != value_type{0};
         }
         return count;
     }
@@ -104,7 +103,7 @@ private:
         value_type tau[piece];
         const std::size_t r = to_index(id);
         for (std::size_t first = 0; first < dim(); first += piece) {
-            const std::size_t n = (std::min)(piece, dim() - first);
+            const std::size_t n = dim() - first < piece ? dim() - first : piece;
             for (std::size_t i = 0; i < n; ++i) tau[i] = thresholds_.value(r, first + i);
             use(first, tau, n);
         }

@@ -6,7 +6,6 @@
 
 #include <pleach/table/footprint.hpp>
 
-#include <algorithm>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -26,7 +25,7 @@ struct value_budget {
                                               std::size_t value_bytes) noexcept {
     std::size_t total = 0, left = nonzero;
     for (const stored_shape& part : parts) {
-        const std::size_t here = (std::min)(left, part.rows * part.cols);
+        const std::size_t entries = part.rows * part.cols, here = left < entries ? left : entries;
         total += packed_bytes(how, part, here, value_bytes);
         left -= here;
     }
@@ -47,12 +46,13 @@ struct value_budget {
     std::size_t smallest = std::size_t(-1);
     for (const packing how : {packing::bitmap, packing::csr}) {
         const std::size_t empty = packed_bytes(how, parts, 0, value_bytes);
-        std::size_t per_value = value_bytes;
-        if (how == packing::csr)
-            for (const stored_shape& part : parts) per_value = (std::max)(per_value, value_bytes + column_bytes(part.cols));
-        smallest = (std::min)(smallest, empty + per_value);
+        std::size_t column = 0;
+        for (const stored_shape& part : parts)
+            if (how == packing::csr && column < column_bytes(part.cols)) column = column_bytes(part.cols);
+        const std::size_t per_value = value_bytes + column;
+        if (smallest > empty + per_value) smallest = empty + per_value;
         if (bytes < empty + per_value) continue;
-        const std::size_t nonzero = (std::min)(all, (bytes - empty) / per_value);
+        const std::size_t fitting = (bytes - empty) / per_value, nonzero = fitting < all ? fitting : all;
         if (nonzero > best.nonzero) best = {nonzero, how, packed_bytes(how, parts, nonzero, value_bytes)};
     }
     if (best.nonzero == 0)
