@@ -32,6 +32,8 @@ public:
 
     /// The rows where they lie, if they lie as floats do in memory.
     [[nodiscard]] std::optional<pleach::matrix_view<const float>> in_place() const noexcept { return rows_in_place_; }
+    /// The bytes of the file.
+    [[nodiscard]] std::span<const std::byte> mapping() const noexcept { return content_.bytes(); }
     /// Bytes of the elements in the file.
     [[nodiscard]] std::uint64_t bytes() const noexcept { return array_.bytes.size(); }
     /// The element type and shape, in words.

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The best items for users, by their original ids, from tables that were trained here or elsewhere; items that they
+// have seen are left out.
+//
+//     recommend --users users.npy --items items.npy --run run --dataset gowalla --user 17 --k 10
+//     recommend --users users.npy --items items.npy --run run --batch ids.txt > lists.tsv
+
+#include "support/recommend.hpp"
+#include "support/text_cursor.hpp"
+#include "support/tool.hpp"
+#include "support/with_table.hpp"
+
+#include <pleach/interop/openmp.hpp>
+
+#include <cstdio>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct settings {
+    support::table_source users, items;
+    std::string run;
+    std::string dataset;
+    std::vector<std::string> asked;
+    std::string batch;
+    std::size_t k = 10;
+    int threads = 0;
+};
+
+/// The names of the rows: those of the run, else those of the data set, else the numbers of the rows.
+support::id_table names_of(const settings& chosen, const char* file, const std::vector<std::string>* tokens,
+                           std::size_t rows) {
+    std::vector<std::string> numbers;
+    if (chosen.run.empty() && tokens == nullptr)
+        for (std::size_t i = 0; i < rows; ++i)
+            numbers.push_back(std::to_string(i));
+    support::id_table ids = !chosen.run.empty() ? support::id_table::read(fs::path(chosen.run) / file)
+                                                : support::id_table(tokens == nullptr ? numbers : *tokens);
+    if (ids.size() != rows)
+        throw support::usage_error("the table has " + std::to_string(rows) + " rows, but " +
+                                   (chosen.run.empty() ? "--dataset" : file) + " names " + std::to_string(ids.size()) +
+                                   ": give the run that the tables come from");
+    return ids;
+}
+
+std::vector<std::string> lines_of(const std::string& path) {
+    const support::text_file file(path);
+    support::text_cursor cursor(file);
+    std::vector<std::string> lines;
+    while (cursor.next())
+        if (!cursor.line().empty())
+            lines.emplace_back(cursor.line());
+    return lines;
+}
+
+template <class Users, class Items>
+int run(const settings& chosen, const Users& users, const Items& items) {
+    std::optional<support::interactions> data;
+    if (!chosen.dataset.empty())
+        data = support::read_interactions(chosen.dataset);
+    const auto user_ids = names_of(chosen, "users.tsv", data ? &data->user_tokens : nullptr, users.size());
+    const auto item_ids = names_of(chosen, "items.tsv", data ? &data->item_tokens : nullptr, items.size());
+    const support::csr seen = data ? support::seen_items(*data, user_ids, item_ids) : support::csr{};
+
+    std::vector<std::string> asked = chosen.asked;
+    if (!chosen.batch.empty())
+        for (std::string& name : lines_of(chosen.batch))
+            asked.push_back(std::move(name));
+    std::vector<std::uint32_t> rows;
+    for (const std::string& name : asked) {
+        const auto row = user_ids.find(name);
+        if (!row)
+            throw support::usage_error("there is no user " + support::printable(name) +
+                                       "; users are called by their original ids");
+        rows.push_back(*row);
+    }
+    std::puts("user\trank\titem\tscore");
+    support::recommend(
+        users, items, rows, seen, chosen.k,
+        [&](std::uint32_t user, std::span<const pleach::scored<float>> best) {
+            for (std::size_t rank = 0; rank < best.size(); ++rank)
+                std::printf("%s\t%zu\t%s\t%.6g\n", support::printable(user_ids.name(user), 4096).c_str(), rank + 1,
+                            support::printable(item_ids.name(best[rank].id), 4096).c_str(),
+                            static_cast<double>(best[rank].score));
+        },
+        pleach::openmp{chosen.threads});
+    return support::exit_good;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    settings chosen;
+    CLI::App app("The best items for users that they have not seen.", "recommend");
+    app.add_option("--users", chosen.users.path, "table of users: npy or safetensors")->required()->type_name("FILE");
+    app.add_option("--users-array", chosen.users.array, "its array, where the file has several")->type_name("NAME");
+    app.add_option("--items", chosen.items.path, "table of items")->required()->type_name("FILE");
+    app.add_option("--items-array", chosen.items.array, "its array, where the file has several")->type_name("NAME");
+    app.add_option("--run", chosen.run,
+                   "run directory whose users.tsv and items.tsv name the rows [the data set's names, or "
+                   "the numbers of the rows]")
+        ->type_name("DIR");
+    app.add_option("--dataset", chosen.dataset, "what users have seen, and are not offered again")->type_name("PATH");
+    app.add_option("--user", chosen.asked, "original id of a user; may be given several times")->type_name("ID");
+    app.add_option("--batch", chosen.batch, "file with the original id of a user on each line")->type_name("FILE");
+    app.add_option("--k,-k", chosen.k, "items for each user")->check(CLI::PositiveNumber)->capture_default_str();
+    app.add_option("--threads", chosen.threads, "0: as many as the machine has")
+        ->check(CLI::Range(0, 4096))
+        ->capture_default_str();
+    return support::run_tool(app, argc, argv, [&] {
+        if (chosen.asked.empty() && chosen.batch.empty())
+            throw support::usage_error("nobody is asked for: give --user ID or --batch FILE");
+        return support::with_table(chosen.users, [&](const auto& users) {
+            return support::with_table(chosen.items, [&](const auto& items) { return run(chosen, users, items); });
+        });
+    });
+}
