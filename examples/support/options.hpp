@@ -32,6 +32,7 @@ struct options {
     std::size_t dim = 64;
     std::size_t layers = 3;  ///< 0 in train_mf
     std::string table = "dense";
+    std::size_t buckets = 0;  ///< 0: as many as --bytes or --density allow
     // Loss
     std::string loss = "bpr";
     std::string similarity = "dot";
@@ -93,6 +94,9 @@ public:
 private:
     std::string text_;
 };
+
+/// Whether a --table of that name has rows that entities share.
+bool is_shared(std::string_view table);
 
 /// The options of `program` (train_mf or train_lightgcn; a path before the name does not matter).
 /// *Throws:* usage_error, help_requested, and input_error for a configuration file that cannot be used.

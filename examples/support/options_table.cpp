@@ -101,7 +101,9 @@ std::vector<option_row> rows() {
 
         {"dim", model, "values in a row", count(&options::dim, 1, 65536), fixed, "recdim"},
         {"layers", model, "rounds of propagation", count(&options::layers, 0, 32), fixed, "", "train_lightgcn"},
-        {"table", model, "how the rows are stored", choice(&options::table, {"dense", "masked"})},
+        {"table", model, "how the rows are stored", choice(&options::table, {"dense", "masked", "qr", "hash", "double-hash"})},
+        {"buckets", model, "rows of a table that entities share (qr, hash, double-hash); 0: from --bytes or --density",
+         count(&options::buckets, 0, 0xffffffff)},
 
         {"loss", loss, "what to minimize", choice(&options::loss, {"bpr", "softmax", "ccl"})},
         {"similarity", loss, "how two rows are compared while training",
@@ -180,6 +182,8 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
+bool is_shared(std::string_view table) { return table == "qr" || table == "hash" || table == "double-hash"; }
+
 const std::vector<option_row>& option_table() {
     static const std::vector<option_row> table = rows();
     return table;
@@ -246,9 +250,19 @@ void check_together(options& chosen, const std::vector<std::string_view>& given)
     const bool names_densities = !chosen.densities.empty();
     if (chosen.bytes > 0 && (names_densities || chosen.density < 1.0))
         refuse("--bytes excludes --density and --densities: the density follows from the bytes");
+    const bool shares = is_shared(chosen.table);
+    if (shares && (names_densities || chosen.prune_rounds > 0))
+        refuse("--table " + chosen.table + " and " + (names_densities ? "--densities" : "--prune-rounds") +
+               " exclude each other: its rows are shared, not pruned; say --bytes, --density or --buckets");
+    if (shares && (chosen.buckets > 0) + (chosen.bytes > 0) + (chosen.density < 1.0) != 1)
+        refuse("--table " + chosen.table + " needs one of --buckets, --bytes and --density: they say how many rows are shared");
+    if (!shares && chosen.buckets > 0)
+        refuse("--buckets and --table " + chosen.table + " exclude each other: every entity has its own row there");
+    if (shares && chosen.optimizer == "sgd")
+        refuse("--optimizer sgd and --table " + chosen.table + " exclude each other: it steps rows that one entity owns");
     const bool narrows = chosen.bytes > 0 && chosen.table == "dense" && was_given("table");
     const bool prunes =
-        names_densities || chosen.density < 1.0 || chosen.prune_rounds > 0 || (chosen.bytes > 0 && !narrows);
+        !shares && (names_densities || chosen.density < 1.0 || chosen.prune_rounds > 0 || (chosen.bytes > 0 && !narrows));
     if (names_densities && (chosen.density < 1.0 || chosen.prune_rounds > 0))
         refuse("--densities excludes --density and --prune-rounds: it already says how far each round is pruned");
     const std::string pruner = names_densities        ? "--densities"

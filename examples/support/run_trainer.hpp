@@ -55,12 +55,18 @@ int run_trainer(const options& given, MakeEncoder&& make) {
         report.finish(run.run(), exec.threads);
     };
     const auto train = [&]<class Table>(std::type_identity<Table> table) {
-        if constexpr (std::is_same_v<encoder_type, factorization_encoder>)
+        if constexpr (std::is_same_v<encoder_type, factorization_encoder> && pleach::row_table<Table>)
             if (chosen.optimizer == "sgd") return run_with(table, std::type_identity<sgd_trainer<Table>>{});
         run_with(table, std::type_identity<trainer<Table, encoder_type>>{});
     };
     if (chosen.table == "masked")
         train(std::type_identity<pleach::masked<pleach::dense_table<float>>>{});
+    else if (chosen.table == "qr")
+        train(std::type_identity<pleach::qr_table<float>>{});
+    else if (chosen.table == "hash")
+        train(std::type_identity<pleach::hashed_table<float>>{});
+    else if (chosen.table == "double-hash")
+        train(std::type_identity<pleach::double_hashed_table<float>>{});
     else
         train(std::type_identity<pleach::dense_table<float>>{});
     return exit_good;

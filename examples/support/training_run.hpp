@@ -6,6 +6,7 @@
 
 #include "support/checkpoint.hpp"
 #include "support/interrupt.hpp"
+#include "support/make_table.hpp"
 #include "support/options_main.hpp"
 #include "support/progress.hpp"
 #include "support/round_plan.hpp"
@@ -15,7 +16,6 @@
 #include "support/trainer.hpp"
 
 #include <pleach/core/schedule.hpp>
-#include <pleach/init/normal.hpp>
 #include <pleach/prune/magnitude.hpp>
 #include <pleach/prune/random.hpp>
 #include <pleach/prune/rewind.hpp>
@@ -32,7 +32,7 @@ public:
     training_run(const options& chosen, const training_options& training, const interactions& data, Encoder& encoder,
                  const run_directory& directory, run_report& report, pleach::openmp exec)
         : options_(chosen), data_(data), directory_(directory), report_(report), exec_(exec), plan_(plan_rounds(chosen)),
-          seed_(chosen.seed), initial_(initial_table()),
+          seed_(chosen.seed), initial_(first_table(seed_.fork("table"))),
           trainer_(data, Table(initial_), encoder, training, seed_.fork("training"), exec), best_(initial_),
           known_(union_of(data.train, data.valid)), encoded_(data.users + data.items, chosen.dim), line_(chosen.quiet) {}
 
@@ -55,12 +55,9 @@ private:
     static constexpr double seconds_between_saves = 120;
     static constexpr bool is_prunable = pleach::prunable_table<Table>;
 
-    using dense_rows = pleach::dense_table<float>;
-
-    dense_rows first_values(pleach::random_stream stream) const {
-        return dense_rows(data_.users + data_.items, options_.dim, pleach::normal{.deviation = 0.1}, stream);
+    Table first_table(pleach::random_stream stream) const {
+        return table_maker<Table>::make(options_, data_.users + data_.items, stream);
     }
-    Table initial_table() const { return Table(first_values(seed_.fork("table"))); }
 
     static csr union_of(const csr& a, const csr& b) {
         std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs;
@@ -121,7 +118,7 @@ private:
 
     void give_first_values(Table& table) {
         if (options_.rewind == "initial") pleach::rewind(table, initial_);
-        if (options_.rewind == "reinit") pleach::rewind(table, first_values(seed_.fork("reinit").fork(state_.at.round)));
+        if (options_.rewind == "reinit") pleach::rewind(table, first_table(seed_.fork("reinit").fork(state_.at.round)));
     }
 
     void train_round() {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// What --bytes means for the data that was read: the width of a dense table, or the density of a masked one, so that the
-/// table, with what says where its values stand, never takes more.
+/// What --bytes means for the data that was read: the width of a dense table, the density of a masked one, or the buckets of
+/// one with shared rows, so that the table, with what says where its values stand, never takes more.
 
 #include "support/options.hpp"
 #include "support/text_number.hpp"
@@ -13,9 +13,30 @@
 
 namespace support {
 
-/// The options with --dim or --density instead of --bytes. *Throws* usage_error if the table cannot be that small: the
+/// As within_budget, for tables whose entities share rows; --density is of the bytes of a dense table.
+inline options within_shared_rows(options chosen, std::size_t entities) {
+    const std::size_t tables = chosen.table == "hash" ? 1 : 2, bucket = tables * chosen.dim * sizeof(float);
+    if (chosen.buckets == 0) {
+        const std::size_t dense = entities * chosen.dim * sizeof(float);
+        const auto bytes = chosen.bytes > 0 ? chosen.bytes : static_cast<std::uint64_t>(chosen.density * static_cast<double>(dense));
+        chosen.buckets = static_cast<std::size_t>(bytes / bucket);
+        if (chosen.buckets == 0)
+            throw usage_error("--table " + chosen.table + ": " + grouped(bytes) + " bytes hold no bucket, which takes " +
+                              grouped(bucket) + " bytes at --dim " + std::to_string(chosen.dim));
+    }
+    chosen.buckets = std::min(chosen.buckets, entities);
+    chosen.density = 1;
+    chosen.notes.push_back("--table " + chosen.table + ": " + grouped(chosen.buckets) + " buckets, " +
+                           grouped(chosen.buckets * bucket) + " bytes at most");
+    if (chosen.buckets * chosen.buckets < entities && tables == 2)
+        chosen.notes.push_back("fewer buckets than the square root of " + grouped(entities) + " entities: some share all of a row");
+    return chosen;
+}
+
+/// The options with --dim, --density or --buckets instead of --bytes. *Throws* usage_error if the table cannot be that small: the
 /// sentence names the smallest budget.
 inline options within_budget(options chosen, std::size_t entities) {
+    if (is_shared(chosen.table)) return within_shared_rows(std::move(chosen), entities);
     if (chosen.bytes == 0) return chosen;
     if (chosen.table == "dense") {
         const std::size_t column = entities * sizeof(float);
