@@ -4,12 +4,12 @@
 /// How rows of the trained table become the rows that are scored. Users and items share one table, items behind the users.
 ///
 /// - matrix factorization: the rows themselves. A step touches the rows of its batch.
-/// - LightGCN: the mean of propagated layers (graph.hpp). A step touches every row.
+/// - LightGCN: the mean of propagated layers (propagation.hpp). A step touches every row.
 ///
 /// Both take any trainable, enumerable table with one stored row an entity, or fall back to gather_all and accumulate_all.
 
 #include "support/batch.hpp"
-#include "support/graph.hpp"
+#include "support/propagation.hpp"
 
 #include <pleach/interop/openmp.hpp>
 #include <pleach/learn/update_rule.hpp>
@@ -56,29 +56,27 @@ public:
     static constexpr pleach::rows moving_rows = pleach::rows::every;
 
     lightgcn_encoder(const bipartite_graph& graph, std::size_t dim, std::size_t layers)
-        : propagation_(graph, dim, layers), is_member_(graph.nodes(), 0), local_(graph.nodes(), 0) {}
+        : propagation_(graph, dim, layers), local_(graph.nodes(), absent) {}
 
     template <class Table, class Optimizer>
     void encode(Table& table, Optimizer&, const training_batch& batch, matrix_view<float> out, const pleach::openmp& exec) {
-        mark(batch, 1);
-        const node_subset members{batch.nodes, is_member_};
+        number(batch);
         read_rows(table, exec, [&](auto&& row_of) {
-            propagation_.run(row_of, [&](std::size_t n) { return out.row(local_[n]).data(); }, nullptr, &members, exec);
+            propagation_.run(row_of, [&](std::size_t n) { return out.row(local_[n]).data(); }, {}, batch.nodes, exec);
         });
-        mark(batch, 0);
+        forget(batch);
     }
 
     /// As for factorization; the decay is that of layer 0, as in LightGCN.
     template <class Table>
     void pull_back(Table& table, const training_batch& batch, matrix_view<const float>, matrix_view<float> gradient,
                    float decay, typename Table::gradient_type& into, const pleach::openmp& exec) {
-        mark(batch, 1);
-        const node_subset members{batch.nodes, is_member_};
+        number(batch);
         const auto gradient_of = [&](std::size_t n) -> const float* {
-            return is_member_[n] != 0 ? gradient.row(local_[n]).data() : nullptr;
+            return local_[n] != absent ? gradient.row(local_[n]).data() : nullptr;
         };
         const auto run_into = [&](matrix_view<float> all) {
-            propagation_.run(gradient_of, [&](std::size_t n) { return all.row(n).data(); }, &members, nullptr, exec);
+            propagation_.run(gradient_of, [&](std::size_t n) { return all.row(n).data(); }, batch.nodes, {}, exec);
             read_rows(table, exec, [&](auto&& row_of) {
                 for (std::size_t r = 0; r < batch.nodes.size(); ++r)
                     pleach::add_scaled(decay * static_cast<float>(batch.occurrences[r]), row_of(batch.nodes[r]),
@@ -92,22 +90,24 @@ public:
             run_into(upstream_->view());
             pleach::accumulate_all(table, std::as_const(*upstream_).view(), into, exec);
         }
-        mark(batch, 0);
+        forget(batch);
     }
 
     template <class Table>
     void encode_all(const Table& table, matrix_view<float> out, const pleach::openmp& exec) {
         read_rows(table, exec, [&](auto&& row_of) {
-            propagation_.run(row_of, [&](std::size_t n) { return out.row(n).data(); }, nullptr, nullptr, exec);
+            propagation_.run(row_of, [&](std::size_t n) { return out.row(n).data(); }, {}, {}, exec);
         });
     }
 
 private:
-    void mark(const training_batch& batch, std::uint8_t flag) {
-        for (std::size_t r = 0; r < batch.nodes.size(); ++r) {
-            is_member_[batch.nodes[r]] = flag;
-            local_[batch.nodes[r]] = static_cast<std::uint32_t>(r);
-        }
+    static constexpr std::uint32_t absent = ~std::uint32_t{0};
+
+    void number(const training_batch& batch) {
+        for (std::size_t r = 0; r < batch.nodes.size(); ++r) local_[batch.nodes[r]] = static_cast<std::uint32_t>(r);
+    }
+    void forget(const training_batch& batch) {
+        for (const std::uint32_t node : batch.nodes) local_[node] = absent;
     }
 
     // use(row_of), with row_of(n) the memory of row n.
@@ -123,8 +123,7 @@ private:
     }
 
     propagation propagation_;
-    std::vector<std::uint8_t> is_member_;
-    std::vector<std::uint32_t> local_;
+    std::vector<std::uint32_t> local_;  // row of a node in the batch
     std::optional<matrix<float>> gathered_;
     std::optional<matrix<float>> upstream_;
 };

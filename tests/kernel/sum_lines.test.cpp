@@ -13,7 +13,7 @@ namespace {
 // Numbers that any order of addition sums exactly.
 template <class T>
 pleach::matrix<T> small_whole_numbers(std::size_t rows) {
-    pleach::matrix<T> result(rows, pleach::line_elements<T>);
+    pleach::matrix<T> result(rows, pleach::line_pair_elements<T>);
     for (std::size_t r = 0; r < rows; ++r)
         for (std::size_t c = 0; c < result.cols(); ++c) result.row(r)[c] = static_cast<T>((7 * r + 3 * c) % 11) - 5;
     return result;
@@ -21,7 +21,7 @@ pleach::matrix<T> small_whole_numbers(std::size_t rows) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("sum_lines_onto adds the scaled sum of lines to a base", "", float, double) {
+TEMPLATE_TEST_CASE("sum_lines_onto adds the scaled sum of rows to a base", "", float, double) {
     using T = TestType;
     const pleach::matrix<T> lines = small_whole_numbers<T>(20), bases = small_whole_numbers<T>(1);
     const std::vector<std::uint32_t> ids = {3, 19, 3, 0, 7};
