@@ -49,7 +49,7 @@ public:
             seconds_[1] += watch.lap();
             keep(support::bpr(batch, rows.view(), gradients.view(), exec_));
             seconds_[2] += watch.lap();
-            encoder_.pull_back(table_, batch, rows.view(), gradients.view(), 1e-4F / 2048, gradient_, exec_);
+            encoder_.pull_back(table_, batch, rows.view(), gradients.view(), {1e-4F / 2048}, gradient_, exec_);
             seconds_[3] += watch.lap();
             optimizer_.step(table_, gradient_, exec_);
             seconds_[4] += watch.lap();

@@ -16,6 +16,9 @@
 
 namespace support {
 
+/// Between the saves of a run that nobody stops.
+inline constexpr double seconds_between_saves = 120;
+
 /// Collects what a checkpoint holds; what it was given must live until save().
 class checkpoint_writer {
 public:
@@ -35,13 +38,17 @@ public:
     }
 
     void add_state(const training_state& state) {
-        std::vector<std::uint64_t>& position = numbers_.emplace_back();
-        for_each_number(state.at, [&](const auto& x) { position.push_back(as_bits(x)); });
-        std::vector<std::uint64_t>& results = numbers_.emplace_back();
-        for (const round_result& result : state.results)
-            for_each_number(result, [&](const auto& x) { results.push_back(as_bits(x)); });
-        writer_.add("run.position", {position.size()}, position);
-        writer_.add("run.results", {results.size()}, results);
+        add_numbers("run.position", std::span(&state.at, 1));
+        add_numbers("run.results", std::span(state.results));
+    }
+
+    /// All numbers that for_each_number gives of each object.
+    template <class Object>
+    void add_numbers(const std::string& name, std::span<const Object> objects) {
+        std::vector<std::uint64_t>& numbers = numbers_.emplace_back();
+        for (const Object& object : objects)
+            for_each_number(object, [&](const auto& x) { numbers.push_back(as_bits(x)); });
+        writer_.add(name, {numbers.size()}, numbers);
     }
 
     void save(const std::filesystem::path& path) {
@@ -90,24 +97,22 @@ public:
 
     [[nodiscard]] training_state load_state() const {
         training_state state;
-        auto position = read_numbers("run.position");
-        std::size_t next = 0;
-        const auto take = [&](auto& x, const std::vector<std::uint64_t>& from) {
-            x = std::bit_cast<std::remove_reference_t<decltype(x)>>(from.at(next++));
-        };
-        for_each_number(state.at, [&](auto& x) { take(x, position); });
-        const auto results = read_numbers("run.results");
-        next = 0;
-        while (next < results.size())
-            for_each_number(state.results.emplace_back(), [&](auto& x) { take(x, results); });
+        state.at = load_numbers<run_position>("run.position").at(0);
+        state.results = load_numbers<round_result>("run.results");
         return state;
     }
 
-private:
-    std::vector<std::uint64_t> read_numbers(const std::string& name) const {
-        return pleach::read_tensor<std::uint64_t>(file_.view(), name);
+    template <class Object>
+    [[nodiscard]] std::vector<Object> load_numbers(const std::string& name) const {
+        const auto numbers = pleach::read_tensor<std::uint64_t>(file_.view(), name);
+        std::vector<Object> objects;
+        for (std::size_t next = 0; next < numbers.size();)
+            for_each_number(objects.emplace_back(),
+                            [&](auto& x) { x = std::bit_cast<std::remove_reference_t<decltype(x)>>(numbers.at(next++)); });
+        return objects;
     }
 
+private:
     template <class T>
     void copy_into(const std::string& name, std::vector<std::uint64_t> shape, std::span<T> values) const {
         std::ranges::copy(file_->template as<T>(name, std::move(shape)), values.begin());

@@ -12,6 +12,7 @@
 #include "support/propagation.hpp"
 
 #include <pleach/interop/openmp.hpp>
+#include <pleach/learn/penalty.hpp>
 #include <pleach/learn/update_rule.hpp>
 #include <pleach/table/batch.hpp>
 
@@ -21,6 +22,20 @@ namespace support {
 
 using pleach::matrix;
 using pleach::matrix_view;
+
+/// What the rows themselves add to their gradient, for each time that they occur in a batch: decay * e, and the slope of CERP's
+/// penalty on zeros.
+struct row_regularizer {
+    float decay = 0;
+    pleach::tanh_density density{.weight = 0};
+
+    void add(std::uint32_t occurrences, const float* row, std::span<float> gradient) const noexcept {
+        const auto times = static_cast<float>(occurrences);
+        pleach::add_scaled(times * decay, row, gradient.data(), gradient.size());
+        if (density.weight == 0) return;
+        for (std::size_t c = 0; c < gradient.size(); ++c) gradient[c] += times * density.slope(row[c]);
+    }
+};
 
 class factorization_encoder {
 public:
@@ -34,13 +49,12 @@ public:
         pleach::gather(table, batch.nodes, out, exec);
     }
 
-    /// Adds the gradient of the encoded rows, and decay * occurrences of each row itself.
+    /// Adds the gradient of the encoded rows, and what the rows themselves add.
     template <class Table>
     void pull_back(Table& table, const training_batch& batch, matrix_view<const float> rows, matrix_view<float> gradient,
-                   float decay, typename Table::gradient_type& into, const pleach::openmp&) {
+                   const row_regularizer& regularizer, typename Table::gradient_type& into, const pleach::openmp&) {
         for (std::size_t r = 0; r < gradient.rows(); ++r)
-            pleach::add_scaled(decay * static_cast<float>(batch.occurrences[r]), rows.row(r).data(), gradient.row(r).data(),
-                               rows.cols());
+            regularizer.add(batch.occurrences[r], rows.row(r).data(), gradient.row(r));
         pleach::accumulate(table, batch.nodes, gradient, into);
     }
 
@@ -67,10 +81,10 @@ public:
         forget(batch);
     }
 
-    /// As for factorization; the decay is that of layer 0, as in LightGCN.
+    /// As for factorization; the rows that add are those of layer 0, as in LightGCN.
     template <class Table>
     void pull_back(Table& table, const training_batch& batch, matrix_view<const float>, matrix_view<float> gradient,
-                   float decay, typename Table::gradient_type& into, const pleach::openmp& exec) {
+                   const row_regularizer& regularizer, typename Table::gradient_type& into, const pleach::openmp& exec) {
         number(batch);
         const auto gradient_of = [&](std::size_t n) -> const float* {
             return local_[n] != absent ? gradient.row(local_[n]).data() : nullptr;
@@ -79,8 +93,7 @@ public:
             propagation_.run(gradient_of, [&](std::size_t n) { return all.row(n).data(); }, batch.nodes, {}, exec);
             read_rows(table, exec, [&](auto&& row_of) {
                 for (std::size_t r = 0; r < batch.nodes.size(); ++r)
-                    pleach::add_scaled(decay * static_cast<float>(batch.occurrences[r]), row_of(batch.nodes[r]),
-                                       all.row(batch.nodes[r]).data(), all.cols());
+                    regularizer.add(batch.occurrences[r], row_of(batch.nodes[r]), all.row(batch.nodes[r]));
             });
         };
         if constexpr (std::is_same_v<typename Table::gradient_type, pleach::row_gradient<float>>) {

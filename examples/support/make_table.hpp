@@ -37,6 +37,27 @@ struct table_maker<pleach::double_hashed_table<float>> {
 };
 
 template <>
+struct table_maker<pleach::pep_table<float>> {
+    static auto make(const options& chosen, std::size_t entities, pleach::random_stream stream) {
+        auto table = pleach::make_pep<float>(entities, chosen.dim, static_cast<float>(chosen.threshold_start),
+                                             pleach::normal{.deviation = 0.1}, stream);
+        table.thresholds().set_gain(static_cast<float>(chosen.threshold_gain));
+        return table;
+    }
+};
+
+template <>
+struct table_maker<pleach::cerp_table<float>> {
+    static auto make(const options& chosen, std::size_t entities, pleach::random_stream stream) {
+        const pleach::normal part{.deviation = 0.1 / std::sqrt(2.0)};
+        auto table = pleach::make_cerp<float>(entities, chosen.dim, chosen.buckets, static_cast<float>(chosen.threshold_start),
+                                              part, stream);
+        table.each([&](auto& one) { one.table.thresholds().set_gain(static_cast<float>(chosen.threshold_gain)); });
+        return table;
+    }
+};
+
+template <>
 struct table_maker<pleach::qr_table<float>> {
     static auto make(const options& chosen, std::size_t entities, pleach::random_stream stream) {
         const pleach::normal part{.deviation = std::sqrt(0.1)};

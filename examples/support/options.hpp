@@ -33,6 +33,12 @@ struct options {
     std::size_t layers = 3;  ///< 0 in train_mf
     std::string table = "dense";
     std::size_t buckets = 0;  ///< 0: as many as --bytes or --density allow
+    // Search of a table with thresholds
+    std::size_t search_epochs = 20;
+    double threshold_start = -12;
+    double threshold_gain = 2;
+    double threshold_lr = 0;  ///< 0: follows from threshold_start and the steps of the search
+    double tanh_penalty = 0;
     // Loss
     std::string loss = "bpr";
     std::string similarity = "dot";
@@ -97,6 +103,8 @@ private:
 
 /// Whether a --table of that name has rows that entities share.
 bool is_shared(std::string_view table);
+/// Whether a --table of that name is searched for with thresholds before it is trained.
+bool is_searched(std::string_view table);
 
 /// The options of `program` (train_mf or train_lightgcn; a path before the name does not matter).
 /// *Throws:* usage_error, help_requested, and input_error for a configuration file that cannot be used.

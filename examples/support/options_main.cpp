@@ -21,6 +21,11 @@ int say(std::string_view program, std::string_view sentence, int code) {
 
 }  // namespace
 
+void throw_interrupted(const std::filesystem::path& checkpoint) {
+    if (checkpoint.empty()) throw interrupted("interrupted; nothing was saved, as there is no --out");
+    throw interrupted("interrupted; a checkpoint is in " + checkpoint.string() + "; the same command with --resume continues");
+}
+
 int run_main(std::string_view program, int argc, const char* const* argv,
              const std::function<int(const options&)>& run) {
     return guard_main(program, [&] { return run(parse_options(program, argc, argv)); });

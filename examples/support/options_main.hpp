@@ -5,6 +5,7 @@
 
 #include "support/options.hpp"
 
+#include <filesystem>
 #include <functional>
 #include <string_view>
 
@@ -24,6 +25,9 @@ enum exit_code : int {
 class interrupted : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
+
+/// Throws interrupted; `checkpoint` is where the run was saved, empty if it has no directory.
+[[noreturn]] void throw_interrupted(const std::filesystem::path& checkpoint);
 
 /// Parses the options, runs, and turns every exception into its exit code: help_requested 0 (the text goes to standard
 /// output), usage_error and std::invalid_argument 1, input_error 2, std::filesystem::filesystem_error and any other

@@ -11,7 +11,7 @@
 namespace support {
 namespace {
 
-constexpr std::string_view data = "Data", model = "Model", loss = "Loss", training = "Training", pruning = "Pruning",
+constexpr std::string_view data = "Data", model = "Model", loss = "Loss", training = "Training", pruning = "Pruning", search = "Search",
                            evaluation = "Evaluation", run = "Run";
 constexpr std::uint64_t million = 1'000'000, unlimited = std::numeric_limits<std::uint64_t>::max();
 
@@ -101,9 +101,19 @@ std::vector<option_row> rows() {
 
         {"dim", model, "values in a row", count(&options::dim, 1, 65536), fixed, "recdim"},
         {"layers", model, "rounds of propagation", count(&options::layers, 0, 32), fixed, "", "train_lightgcn"},
-        {"table", model, "how the rows are stored", choice(&options::table, {"dense", "masked", "qr", "hash", "double-hash"})},
-        {"buckets", model, "rows of a table that entities share (qr, hash, double-hash); 0: from --bytes or --density",
+        {"table", model, "how the rows are stored", choice(&options::table, {"dense", "masked", "qr", "hash", "double-hash", "pep", "cerp"})},
+        {"buckets", model, "rows of a table that entities share (qr, hash, double-hash, cerp); 0: from --bytes or --density",
          count(&options::buckets, 0, 0xffffffff)},
+
+        {"search-epochs", search, "epochs in which thresholds (pep, cerp) rise until the budgets are met",
+         count(&options::search_epochs, 1, million)},
+        {"threshold-start", search, "s of the thresholds, gain * sigmoid(s), before the first step",
+         real(&options::threshold_start, between(-1000, 1000))},
+        {"threshold-gain", search, "decay brings s to 0 at most, so that half of it must exceed the values that are to go",
+         real(&options::threshold_gain, more_than(0))},
+        {"threshold-lr", search, "their learning rate; 0: so that they can come from --threshold-start to 0 in half of the search", real(&options::threshold_lr, at_least(0))},
+        {"tanh-penalty", search, "cerp: weight of the penalty on zeros of composed rows in the first epoch; it halves in each",
+         real(&options::tanh_penalty, at_least(0))},
 
         {"loss", loss, "what to minimize", choice(&options::loss, {"bpr", "softmax", "ccl"})},
         {"similarity", loss, "how two rows are compared while training",
@@ -182,7 +192,9 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-bool is_shared(std::string_view table) { return table == "qr" || table == "hash" || table == "double-hash"; }
+bool is_shared(std::string_view table) { return table == "qr" || table == "hash" || table == "double-hash" || table == "cerp"; }
+
+bool is_searched(std::string_view table) { return table == "pep" || table == "cerp"; }
 
 const std::vector<option_row>& option_table() {
     static const std::vector<option_row> table = rows();
@@ -250,19 +262,25 @@ void check_together(options& chosen, const std::vector<std::string_view>& given)
     const bool names_densities = !chosen.densities.empty();
     if (chosen.bytes > 0 && (names_densities || chosen.density < 1.0))
         refuse("--bytes excludes --density and --densities: the density follows from the bytes");
-    const bool shares = is_shared(chosen.table);
+    const bool searches = is_searched(chosen.table), shares = is_shared(chosen.table) && !searches;
+    const bool is_bounded = names_densities || chosen.bytes > 0 || chosen.density < 1.0;
+    if (searches && (!is_bounded || chosen.prune_rounds > 0))
+        refuse("--table " + chosen.table + " needs one of --bytes, --density and --densities, and no --prune-rounds: thresholds "
+               "rise until the table is as small as they say");
+    if (searches && chosen.prune_method == "random")
+        refuse("--table " + chosen.table + " and --prune-method random exclude each other: thresholds choose what goes");
     if (shares && (names_densities || chosen.prune_rounds > 0))
         refuse("--table " + chosen.table + " and " + (names_densities ? "--densities" : "--prune-rounds") +
                " exclude each other: its rows are shared, not pruned; say --bytes, --density or --buckets");
     if (shares && (chosen.buckets > 0) + (chosen.bytes > 0) + (chosen.density < 1.0) != 1)
         refuse("--table " + chosen.table + " needs one of --buckets, --bytes and --density: they say how many rows are shared");
-    if (!shares && chosen.buckets > 0)
+    if (!is_shared(chosen.table) && chosen.buckets > 0)
         refuse("--buckets and --table " + chosen.table + " exclude each other: every entity has its own row there");
-    if (shares && chosen.optimizer == "sgd")
-        refuse("--optimizer sgd and --table " + chosen.table + " exclude each other: it steps rows that one entity owns");
+    if ((shares || searches) && chosen.optimizer == "sgd")
+        refuse("--optimizer sgd and --table " + chosen.table + " exclude each other: it steps stored rows that one entity owns");
     const bool narrows = chosen.bytes > 0 && chosen.table == "dense" && was_given("table");
     const bool prunes =
-        !shares && (names_densities || chosen.density < 1.0 || chosen.prune_rounds > 0 || (chosen.bytes > 0 && !narrows));
+        !shares && !searches && (names_densities || chosen.density < 1.0 || chosen.prune_rounds > 0 || (chosen.bytes > 0 && !narrows));
     if (names_densities && (chosen.density < 1.0 || chosen.prune_rounds > 0))
         refuse("--densities excludes --density and --prune-rounds: it already says how far each round is pruned");
     const std::string pruner = names_densities        ? "--densities"

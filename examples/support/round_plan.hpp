@@ -6,7 +6,8 @@
 ///
 /// - iterative: a mask is cut from the rows that the round before trained (Frankle and Carbin, ICLR 2019);
 /// - one-shot: every mask is cut from the dense round's rows;
-/// - random: masks are drawn, so no dense round is needed.
+/// - random: masks are drawn, so no dense round is needed;
+/// - tickets: tables that a search (search_run.hpp) has drawn, one for each density.
 
 #include "support/options.hpp"
 
@@ -15,7 +16,7 @@
 
 namespace support {
 
-enum class mask_source { none, previous_round, dense_round, chance };
+enum class mask_source { none, previous_round, dense_round, chance, ticket };
 
 struct training_round {
     double density = 1;                     ///< of the table, after this round's cut
@@ -26,7 +27,8 @@ struct training_round {
 /// `--prune-rate`, or in equal ratios down to `--density` where that is below 1.
 inline std::vector<training_round> plan_rounds(const options& chosen) {
     const bool is_random = chosen.prune_method == "random";
-    const mask_source source = is_random                                ? mask_source::chance
+    const mask_source source = is_searched(chosen.table)                ? mask_source::ticket
+                               : is_random                              ? mask_source::chance
                                : chosen.prune_schedule == "one-shot"    ? mask_source::dense_round
                                                                         : mask_source::previous_round;
     std::vector<double> densities = chosen.densities;
@@ -39,7 +41,7 @@ inline std::vector<training_round> plan_rounds(const options& chosen) {
                                                                   : std::pow(kept, static_cast<double>(i)));
     }
     std::vector<training_round> plan;
-    if (!is_random || densities.empty()) plan.push_back({});
+    if (densities.empty() || (source != mask_source::chance && source != mask_source::ticket)) plan.push_back({});
     for (const double density : densities) plan.push_back({density, source});
     return plan;
 }

@@ -19,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* run_files[] = {
-    "config.txt",    "run.json",     "users.tsv", "items.tsv", "checkpoint.safetensors",
+    "config.txt",    "run.json",     "users.tsv", "items.tsv", "search.safetensors", "checkpoint.safetensors",
     "metrics.jsonl", "summary.json", "curve.csv", "curve.svg"};
 
 void save_text(const fs::path& path, const std::string& text) {
@@ -104,6 +104,8 @@ run_directory::run_directory(const options& chosen, const interactions& data) : 
 
 fs::path run_directory::checkpoint() const { return exists() ? path_ / "checkpoint.safetensors" : fs::path(); }
 
+fs::path run_directory::search_checkpoint() const { return exists() ? path_ / "search.safetensors" : fs::path(); }
+
 void run_directory::append_metrics(const json_object& metrics) const {
     if (!exists())
         return;
@@ -115,14 +117,14 @@ void run_directory::append_metrics(const json_object& metrics) const {
                                    std::error_code(errno, std::generic_category()));
 }
 
-void run_directory::rewind_metrics(std::size_t epoch) const {
+void run_directory::rewind_metrics(std::string_view key, std::size_t last) const {
     const fs::path path = path_ / "metrics.jsonl";
     if (!exists() || !fs::exists(path))
         return;
     std::string kept;
     for (const json_line& line : read_json_lines(path)) {
-        const double* const written = line.at("epoch");
-        if (written == nullptr || *written <= static_cast<double>(epoch))
+        const double* const written = line.at(key);
+        if (written == nullptr || *written <= static_cast<double>(last))
             kept.append(line.text).append("\n");
     }
     save_text(path, kept);

@@ -6,7 +6,7 @@
 ///     config.txt              the effective settings, input of --config
 ///     run.json                program, version, sizes and checksum of the data
 ///     users.tsv, items.tsv    dense id, original id (\t, \n, \r and \\ escaped)
-///     checkpoint.safetensors  written by the trainer
+///     checkpoint.safetensors  written by the trainer, and search.safetensors by the search before it
 ///     metrics.jsonl           an object for each evaluation, in order
 ///     summary.json            how it ended
 ///     curve.csv, curve.svg    the metrics by epoch; the figure if gnuplot is there
@@ -32,13 +32,14 @@ public:
 
     [[nodiscard]] bool exists() const noexcept { return !path_.empty(); }
     [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
-    /// Empty without --out.
+    /// Empty without --out, as is the next.
     [[nodiscard]] std::filesystem::path checkpoint() const;
+    [[nodiscard]] std::filesystem::path search_checkpoint() const;
 
     /// Appends a line to metrics.jsonl.
     void append_metrics(const json_object& metrics) const;
-    /// Drops the lines of epochs after this one: a resumed run writes them again.
-    void rewind_metrics(std::size_t epoch) const;
+    /// Drops the lines whose number at `key` ("epoch", "search_epoch") is larger: a resumed run writes them again.
+    void rewind_metrics(std::string_view key, std::size_t last) const;
     /// Writes summary.json whole, or leaves the old one.
     void write_summary(const json_object& summary) const;
     /// Writes curve.csv from metrics.jsonl: epoch, loss, seconds, then every number with an @ in its name; and

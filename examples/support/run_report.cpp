@@ -2,6 +2,7 @@
 #include "support/run_report.hpp"
 
 #include "support/interactions.hpp"
+#include "support/text_number.hpp"
 
 #include <cstdio>
 #include <string>
@@ -57,6 +58,25 @@ void run_report::start() const {
                      options_.epochs);
 }
 
+void run_report::search_epoch(std::uint64_t epoch, double loss, std::uint64_t values, double seconds) const {
+    json_object line;
+    line.set("search_epoch", epoch).set("loss", loss).set("values", values).set("seconds", seconds);
+    directory_.append_metrics(line);
+    if (options_.json) std::printf("%s\n", line.line().c_str());
+    if (options_.quiet) return;
+    std::fprintf(stderr, "search %3llu  loss %.5f  %s values  %.0f s\n", static_cast<unsigned long long>(epoch), loss,
+                 grouped(values).c_str(), seconds);
+}
+
+void run_report::search(std::uint64_t epochs, double seconds, std::uint64_t values, std::uint64_t kept) {
+    search_epochs_ = epochs;
+    search_seconds_ = seconds;
+    if (!options_.quiet && values > kept + kept / 20)
+        std::fprintf(stderr, "note: the search ended with %s values; the smallest are cut, so that %s are left; more "
+                             "--search-epochs or a larger --threshold-lr would let thresholds choose them\n",
+                     grouped(values).c_str(), grouped(kept).c_str());
+}
+
 void run_report::epoch(const run_position& at, double loss, const evaluation* valid) const {
     json_object line;
     line.set("round", at.round).set("epoch", at.all_epochs).set("loss", loss).set("seconds", at.train_seconds);
@@ -100,6 +120,7 @@ void run_report::finish(const training_state& state, int threads) const {
     summary.set("table", options_.table).set("dim", options_.dim).set("layers", options_.layers);
     summary.set("seed", options_.seed).set("threads", threads);
     summary.set("epochs_run", state.at.all_epochs).set("best_epoch", last.best_epoch);
+    if (search_epochs_ > 0) summary.set("search_epochs", search_epochs_).set("search_seconds", search_seconds_);
     summary.set("train_seconds", state.at.train_seconds).set("eval_seconds", state.at.eval_seconds);
     summary.set("valid", quality_object(last.valid)).set("test", quality_object(last.test));
     summary.set("density", last.density).set("stored_values", last.stored_values).set("bytes", last.bytes);

@@ -18,6 +18,10 @@ public:
 
     /// What was read, and what was asked for.
     void start() const;
+    /// An epoch of a search, and how many values its table has.
+    void search_epoch(std::uint64_t epoch, double loss, std::uint64_t values, double seconds) const;
+    /// The end of a search with that many values, of which the last ticket keeps at most `kept`.
+    void search(std::uint64_t epochs, double seconds, std::uint64_t values, std::uint64_t kept);
     /// An epoch that is to be told of; `valid` null where nothing was evaluated.
     void epoch(const run_position& at, double loss, const evaluation* valid) const;
     /// The end of a round, the last of state.results.
@@ -29,6 +33,8 @@ private:
     const options& options_;
     const interactions& data_;
     const run_directory& directory_;
+    std::uint64_t search_epochs_ = 0;
+    double search_seconds_ = 0;
 };
 
 /// Largest resident size of this process so far, in bytes; 0 where the system does not say.

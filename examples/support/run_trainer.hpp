@@ -4,6 +4,7 @@
 /// From options to a run: what both trainers do besides their encoder.
 
 #include "support/read_dataset.hpp"
+#include "support/search_run.hpp"
 #include "support/sgd_trainer.hpp"
 #include "support/training_run.hpp"
 #include "support/within_budget.hpp"
@@ -54,12 +55,24 @@ int run_trainer(const options& given, MakeEncoder&& make) {
                                                        exec);
         report.finish(run.run(), exec.threads);
     };
+    const auto search = [&]<class Search>(std::type_identity<Search>) {
+        training_options training = training_options_of(chosen);
+        training.threshold_rate = threshold_rate(chosen, data.train.size());
+        auto tickets = search_run<Search, encoder_type>(chosen, training, data, *encoder, directory, report, exec).run();
+        training_run<pleach::ticket_of<Search>, encoder_type> run(chosen, training, data, *encoder, directory, report, exec,
+                                                                  std::move(tickets));
+        report.finish(run.run(), exec.threads);
+    };
     const auto train = [&]<class Table>(std::type_identity<Table> table) {
         if constexpr (std::is_same_v<encoder_type, factorization_encoder> && pleach::row_table<Table>)
             if (chosen.optimizer == "sgd") return run_with(table, std::type_identity<sgd_trainer<Table>>{});
         run_with(table, std::type_identity<trainer<Table, encoder_type>>{});
     };
-    if (chosen.table == "masked")
+    if (chosen.table == "pep")
+        search(std::type_identity<pleach::pep_table<float>>{});
+    else if (chosen.table == "cerp")
+        search(std::type_identity<pleach::cerp_table<float>>{});
+    else if (chosen.table == "masked")
         train(std::type_identity<pleach::masked<pleach::dense_table<float>>>{});
     else if (chosen.table == "qr")
         train(std::type_identity<pleach::qr_table<float>>{});

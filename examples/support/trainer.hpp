@@ -29,6 +29,8 @@ struct training_options {
     std::size_t negatives = 1;  ///< for each sample (bpr) or shared by a batch (softmax, ccl)
     double learning_rate = 1e-3;
     double decay = 1e-4;  ///< of the layer-0 rows of a batch, over its samples
+    double threshold_rate = 1e-3;
+    double tanh_penalty = 0;  ///< weight of the penalty on zeros in those rows, over the samples as well
     double dropout = 0;  ///< share of a batch's row entries that are zero for the step, the others scaled up
     sampling sampler = sampling::interactions;
     bool spares_known = false;  ///< softmax: items that the user took are no negatives
@@ -70,11 +72,16 @@ public:
     /// For the steps to come, as schedules ask. Rows that are behind are brought up to date first.
     void set_learning_rate(double rate) {
         auto rules = optimizer_.rules();
-        if (rules.weights.learning_rate == rate) return;
-        catch_up();
         rules.weights.learning_rate = rate;
-        optimizer_.set_rules(rules);
+        set_rules(rules);
     }
+    /// As above, for the decay that drives thresholds up, and the penalty on zeros.
+    void set_threshold_decay(double decay) {
+        auto rules = optimizer_.rules();
+        rules.thresholds.weight_decay = decay;
+        set_rules(rules);
+    }
+    void set_tanh_penalty(double weight) noexcept { options_.tanh_penalty = weight; }
 
     void begin_epoch(std::uint64_t epoch) {
         epoch_ = epoch;
@@ -97,8 +104,9 @@ public:
             throw diverged("the loss of batch " + std::to_string(b) + " is not finite: training has diverged; a smaller "
                            "--lr or a larger --temperature usually helps");
         drop(b, row_gradients);
-        const auto decay = static_cast<float>(options_.decay / static_cast<double>(batch.samples()));
-        encoder_->pull_back(table_, batch, rows, row_gradients, decay, gradient_, exec_);
+        const auto samples = static_cast<double>(batch.samples());
+        const row_regularizer regularizer{static_cast<float>(options_.decay / samples), {options_.tanh_penalty / samples}};
+        encoder_->pull_back(table_, batch, rows, row_gradients, regularizer, gradient_, exec_);
         optimizer_.step(table_, gradient_, exec_);
         return loss * static_cast<double>(batch.samples());
     }
@@ -129,7 +137,16 @@ private:
         // Shared rows are few, and each is behind an entity of most batches: nothing is gained by deferring their steps.
         constexpr pleach::rows moving = pleach::row_table<Table> ? Encoder::moving_rows : pleach::rows::every;
         return optimizer_type(
-            table_, pleach::per_role<pleach::adam>{.weights = {.learning_rate = options_.learning_rate, .which = moving}});
+            table_, pleach::per_role<pleach::adam>{.weights = {.learning_rate = options_.learning_rate, .which = moving},
+                                                   .thresholds = {.learning_rate = options_.threshold_rate}});
+    }
+
+    void set_rules(const pleach::per_role<pleach::adam>& rules) {
+        const auto& now = optimizer_.rules();
+        if (rules.weights.learning_rate == now.weights.learning_rate && rules.thresholds.weight_decay == now.thresholds.weight_decay)
+            return;
+        catch_up();
+        optimizer_.set_rules(rules);
     }
 
     static std::vector<double> item_shares(const interactions& data) {

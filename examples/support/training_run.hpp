@@ -28,17 +28,33 @@ namespace support {
 template <class Table, class Encoder, class Trainer = trainer<Table, Encoder>>
 class training_run {
 public:
-    /// *Precondition:* everything given outlives the run.
+    /// The table begins with the values of make_table.hpp. *Precondition:* everything given outlives the run.
     training_run(const options& chosen, const training_options& training, const interactions& data, Encoder& encoder,
                  const run_directory& directory, run_report& report, pleach::openmp exec)
+        : training_run(chosen, training, data, encoder, directory, report, exec,
+                       table_maker<Table>::make(chosen, data.users + data.items, pleach::random_stream(chosen.seed).fork("table"))) {}
+
+    /// Each round trains one of `tickets`, which a search has drawn. *Precondition:* there is one for each round.
+    training_run(const options& chosen, const training_options& training, const interactions& data, Encoder& encoder,
+                 const run_directory& directory, run_report& report, pleach::openmp exec, std::vector<Table> tickets)
+        : training_run(chosen, training, data, encoder, directory, report, exec, Table(tickets.front())) {
+        tickets_ = std::move(tickets);
+    }
+
+private:
+    training_run(const options& chosen, const training_options& training, const interactions& data, Encoder& encoder,
+                 const run_directory& directory, run_report& report, pleach::openmp exec, Table initial)
         : options_(chosen), data_(data), directory_(directory), report_(report), exec_(exec), plan_(plan_rounds(chosen)),
-          seed_(chosen.seed), initial_(first_table(seed_.fork("table"))),
+          seed_(chosen.seed), initial_(std::move(initial)),
           trainer_(data, Table(initial_), encoder, training, seed_.fork("training"), exec), best_(initial_),
           known_(union_of(data.train, data.valid)), encoded_(data.users + data.items, chosen.dim), line_(chosen.quiet) {}
 
+public:
+
     /// Trains all rounds. *Throws* interrupted after a checkpoint was written, diverged, filesystem_error.
     const training_state& run() {
-        if (options_.resume) load();
+        // A run that was stopped in its search has no checkpoint of its training yet.
+        if (options_.resume && (tickets_.empty() || std::filesystem::exists(directory_.checkpoint()))) load();
         for (; state_.at.round < plan_.size(); ++state_.at.round) {
             const bool is_new = state_.at.epoch == 0 && state_.at.batch == 0;
             if (is_new) begin_round();
@@ -52,12 +68,7 @@ public:
     [[nodiscard]] const Table& table() const noexcept { return best_; }
 
 private:
-    static constexpr double seconds_between_saves = 120;
     static constexpr bool is_prunable = pleach::prunable_table<Table>;
-
-    Table first_table(pleach::random_stream stream) const {
-        return table_maker<Table>::make(options_, data_.users + data_.items, stream);
-    }
 
     static csr union_of(const csr& a, const csr& b) {
         std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs;
@@ -86,6 +97,11 @@ private:
         at.best_valid = {};
         const training_round& round = plan_[at.round];
         if (round.source == mask_source::none) return;
+        if (round.source == mask_source::ticket) {
+            best_ = tickets_[at.round];
+            trainer_.replace([&](Table& table) { table = best_; });
+            return;
+        }
         if constexpr (is_prunable) {
             if (round.source == mask_source::dense_round) best_ = *dense_;
             std::size_t removed = 0;
@@ -118,7 +134,8 @@ private:
 
     void give_first_values(Table& table) {
         if (options_.rewind == "initial") pleach::rewind(table, initial_);
-        if (options_.rewind == "reinit") pleach::rewind(table, first_table(seed_.fork("reinit").fork(state_.at.round)));
+        if (options_.rewind == "reinit")
+            pleach::rewind(table, table_maker<Table>::make(options_, table.size(), seed_.fork("reinit").fork(state_.at.round)));
     }
 
     void train_round() {
@@ -191,10 +208,11 @@ private:
         const evaluation test = evaluate_on(data_.test, known_);
         if (plan_[at.round].source == mask_source::none) dense_ = best_;
         const pleach::footprint_counts counts = pleach::footprint(best_);
+        const bool has_masks = counts.auxiliary > 0;
         round_result result{.density = plan_[at.round].density,
-                            .stored_values = is_prunable ? counts.nonzero : counts.stored,
-                            .bytes = is_prunable ? std::min({counts.bytes_dense, counts.bytes_bitmap, counts.bytes_csr})
-                                                 : counts.bytes_dense,
+                            .stored_values = has_masks ? counts.nonzero : counts.stored,
+                            .bytes = has_masks ? std::min({counts.bytes_dense, counts.bytes_bitmap, counts.bytes_csr})
+                                               : counts.bytes_dense,
                             .epochs_run = at.epoch,
                             .best_epoch = at.best_epoch,
                             .seconds = at.round_seconds,
@@ -210,11 +228,8 @@ private:
 
     [[noreturn]] void stop_here() {
         line_.clear();
-        if (!directory_.exists())
-            throw interrupted("interrupted; nothing was saved, as there is no --out");
         save();
-        throw interrupted("interrupted; a checkpoint is in " + directory_.checkpoint().string() +
-                          "; the same command with --resume continues");
+        throw_interrupted(directory_.checkpoint());
     }
 
     void save() { save_at(state_.at.round); }
@@ -243,7 +258,7 @@ private:
         });
         reader.load_table("best", best_);
         if (reader.has("dense.weights")) reader.load_table("dense", dense_.emplace(initial_));
-        directory_.rewind_metrics(state_.at.all_epochs);
+        directory_.rewind_metrics("epoch", state_.at.all_epochs);
     }
 
     const options& options_;
@@ -254,6 +269,7 @@ private:
     std::vector<training_round> plan_;
     pleach::random_stream seed_;
     Table initial_;
+    std::vector<Table> tickets_;  // of the rounds, if a search has drawn them
     Trainer trainer_;
     Table best_;
     std::optional<Table> dense_;  // the rows of the dense round, for one-shot cuts

@@ -6,8 +6,10 @@
 
 #include "support/metrics.hpp"
 
+#include <concepts>
 #include <cstdint>
 #include <limits>
+#include <type_traits>
 #include <vector>
 
 namespace support {
@@ -51,7 +53,7 @@ struct training_state {
 /// All numbers in a fixed order, so that saving and loading are one list. `visit(number)` sees each by reference.
 template <class Position, class Visit>
 void for_each_number(Position& p, Visit&& visit)
-    requires requires { p.loss_sum; }
+    requires std::same_as<std::remove_const_t<Position>, run_position>
 {
     for (auto* n : {&p.round, &p.epoch, &p.batch, &p.all_epochs, &p.best_epoch, &p.stale_evaluations}) visit(*n);
     for (auto* x : {&p.loss_sum, &p.best_quality, &p.round_seconds, &p.train_seconds, &p.eval_seconds}) visit(*x);
@@ -60,7 +62,7 @@ void for_each_number(Position& p, Visit&& visit)
 
 template <class Result, class Visit>
 void for_each_number(Result& r, Visit&& visit)
-    requires requires { r.stored_values; }
+    requires std::same_as<std::remove_const_t<Result>, round_result>
 {
     visit(r.density);
     for (auto* n : {&r.stored_values, &r.bytes, &r.epochs_run, &r.best_epoch}) visit(*n);

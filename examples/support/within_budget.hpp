@@ -9,6 +9,7 @@
 
 #include <pleach/table/byte_budget.hpp>
 
+#include <algorithm>
 #include <cmath>
 
 namespace support {
@@ -33,9 +34,34 @@ inline options within_shared_rows(options chosen, std::size_t entities) {
     return chosen;
 }
 
+/// The least of --density and --densities.
+[[nodiscard]] inline double least_density(const options& chosen) {
+    return chosen.densities.empty() ? chosen.density : *std::ranges::min_element(chosen.densities);
+}
+
+/// As within_budget for cerp, whose --density is of the bytes of a dense table: buckets are so many that the smallest budget
+/// holds half of their values.
+inline options within_searched_rows(options chosen, std::size_t entities) {
+    const double dense = static_cast<double>(entities * chosen.dim * sizeof(float));
+    if (chosen.bytes > 0) chosen.density = std::min(1.0, static_cast<double>(chosen.bytes) / dense);
+    if (chosen.buckets == 0) {
+        const pleach::stored_shape bucket{1, chosen.dim};
+        const std::size_t bytes = pleach::packed_bytes(pleach::packing::bitmap, bucket, chosen.dim / 2, sizeof(float));
+        const double budget = least_density(chosen) * dense;
+        chosen.buckets = static_cast<std::size_t>(budget / static_cast<double>(2 * bytes));
+        if (chosen.buckets == 0)
+            throw usage_error("--table " + chosen.table + ": " + grouped(static_cast<std::uint64_t>(budget)) +
+                              " bytes hold no bucket, which takes " + grouped(2 * bytes) + " bytes with half of its values");
+    }
+    chosen.buckets = std::min(chosen.buckets, entities);
+    chosen.notes.push_back("--table " + chosen.table + ": two tables of at most " + grouped(chosen.buckets) + " rows");
+    return chosen;
+}
+
 /// The options with --dim, --density or --buckets instead of --bytes. *Throws* usage_error if the table cannot be that small: the
 /// sentence names the smallest budget.
 inline options within_budget(options chosen, std::size_t entities) {
+    if (chosen.table == "cerp") return within_searched_rows(std::move(chosen), entities);
     if (is_shared(chosen.table)) return within_shared_rows(std::move(chosen), entities);
     if (chosen.bytes == 0) return chosen;
     if (chosen.table == "dense") {

@@ -71,7 +71,7 @@ pleach::matrix<float> pulled_back(Table& table, Encoder& encoder, const support:
     adam_of<Table> optimizer(table, pleach::adam{.which = Encoder::moving_rows});
     encoder.encode(table, optimizer, batch, rows.view(), two);
     auto gradient = table.make_gradient();
-    encoder.pull_back(table, batch, rows.view(), given.view(), 0, gradient, two);
+    encoder.pull_back(table, batch, rows.view(), given.view(), {}, gradient, two);
     pleach::matrix<float> all(table.size(), dim);
     table.for_each_parameter(gradient, [&](const pleach::parameter<float>& p) {
         for (std::size_t r = 0; r < table.size(); ++r)
@@ -137,7 +137,7 @@ TEST_CASE("Decay adds each stored row as often as it occurs in the batch, in bot
         pleach::matrix<float> rows(batch.nodes.size(), dim), nothing(batch.nodes.size(), dim);
         encoder.encode(table, optimizer, batch, rows.view(), two);
         auto gradient = table.make_gradient();
-        encoder.pull_back(table, batch, rows.view(), nothing.view(), 0.5F, gradient, two);
+        encoder.pull_back(table, batch, rows.view(), nothing.view(), {0.5F}, gradient, two);
         for (std::size_t r = 0; r < batch.nodes.size(); ++r)
             for (std::size_t c = 0; c < dim; ++c)
                 CHECK(gradient.find(batch.nodes[r])[c] ==

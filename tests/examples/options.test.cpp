@@ -143,6 +143,13 @@ TEST_CASE("Combinations that make no sense are refused by both names") {
                    "--table dense and --density 0.5 exclude each other"));
     CHECK(contains(refused({"--prune-rounds", "3", "--table=dense"}),
                    "--table dense and --prune-rounds 3 exclude each other"));
+    CHECK(contains(refused({"--table", "qr"}), "--table qr needs one of --buckets, --bytes and --density"));
+    CHECK(contains(refused({"--table", "hash", "--buckets", "9", "--prune-rounds", "1"}), "--table hash and --prune-rounds exclude"));
+    CHECK(contains(refused({"--buckets", "9"}), "--buckets and --table dense exclude each other"));
+    CHECK(contains(refused({"--table", "pep"}), "--table pep needs one of --bytes, --density and --densities"));
+    CHECK(contains(refused({"--table", "cerp", "--density", "0.1", "--prune-method", "random"}),
+                   "--table cerp and --prune-method random exclude each other"));
+    CHECK(parse_rest({"--table", "cerp", "--density", "0.1", "--buckets", "9"}).buckets == 9);
     CHECK(contains(refused({"--negatives", "0"}), "--negatives 0 and --loss bpr exclude each other"));
     CHECK(parse_rest({"--negatives", "0", "--loss", "softmax"}).negatives == 0);
 }

@@ -70,4 +70,9 @@ TEST_CASE("Masks come from the round before, the dense round, or chance") {
     const auto random = plan_rounds(chosen);
     REQUIRE(random.size() == 2);  // chance needs no dense round
     CHECK(random[0].source == mask_source::chance);
+    chosen.prune_method = "magnitude";
+    chosen.table = "pep";
+    const auto tickets = plan_rounds(chosen);
+    REQUIRE(tickets.size() == 2);
+    CHECK(tickets[0].source == mask_source::ticket);
 }

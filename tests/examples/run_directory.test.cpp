@@ -52,7 +52,7 @@ TEST_CASE("Without --out nothing is written and nothing fails") {
     CHECK_FALSE(none.exists());
     CHECK(none.checkpoint().empty());
     none.append_metrics(metrics(1, 0.1));
-    none.rewind_metrics(0);
+    none.rewind_metrics("epoch", 0);
     none.write_summary(metrics(1, 0.1));
     CHECK_FALSE(none.write_curve());
 }
@@ -116,7 +116,7 @@ TEST_CASE("Metrics are lines of JSON, and those after an epoch can be dropped") 
     const std::string line = "{\"epoch\":5,\"loss\":0.5,\"valid\":{\"recall@20\":0.25}}\n";
     CHECK(folder.read("metrics.jsonl").substr(0, line.size()) == line);
     folder.write("metrics.jsonl", folder.read("metrics.jsonl") + "{\"epoch\":25,\"lo");  // killed here
-    run.rewind_metrics(10);
+    run.rewind_metrics("epoch", 10);
     run.append_metrics(metrics(12, 0.5));
     const auto lines = support::read_json_lines(folder / "metrics.jsonl");
     REQUIRE(lines.size() == 3);

@@ -68,3 +68,18 @@ TEST_CASE("Bytes and densities become buckets of tables with shared rows") {
     REQUIRE_THROWS_WITH_SENTENCE(support::within_budget(with_bytes(255, "hash"), 1000), support::usage_error,
                                  "255 bytes hold no bucket, which takes 256 bytes at --dim 64");
 }
+
+TEST_CASE("The buckets of a searched table hold half of their values in the smallest budget") {
+    support::options chosen;
+    chosen.table = "cerp";
+    chosen.densities = {0.5, 0.1};
+    // 10 % of 1000 rows of 256 bytes, over two tables of 32 values, 64 bits and a row start a bucket.
+    CHECK(support::within_budget(chosen, 1000).buckets == 25600 / (2 * (32 * 4 + 8 + 8)));
+    CHECK(support::within_budget(chosen, 1000).densities == chosen.densities);
+    chosen.buckets = 7;
+    CHECK(support::within_budget(chosen, 1000).buckets == 7);
+    support::options bytes = with_bytes(25600, "cerp");
+    CHECK(support::within_budget(bytes, 1000).density == tests::approx(0.1));
+    REQUIRE_THROWS_WITH_SENTENCE(support::within_budget(with_bytes(100, "cerp"), 1000), support::usage_error,
+                                 "100 bytes hold no bucket");
+}
