@@ -140,7 +140,7 @@ bool run_directory::write_curve() const {
     if (!exists() || !fs::exists(metrics))
         return false;
     save_text(path_ / "curve.csv", curve_table(read_json_lines(metrics)));
-    return plot_curve(path_ / "curve.csv", path_ / "curve.svg");
+    return plot_table("curve.gp", path_ / "curve.csv", path_ / "curve.svg");
 }
 
 }  // namespace support

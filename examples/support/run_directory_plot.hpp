@@ -15,7 +15,7 @@ namespace support {
 /// line does not have is an empty cell; lines without an epoch are left out.
 std::string curve_table(const std::vector<json_line>& metrics);
 
-/// Draws the table; false, and no file, if gnuplot or its script cannot be found or fails.
-bool plot_curve(const std::filesystem::path& table, const std::filesystem::path& figure);
+/// Draws a table by a script of examples/plots; false, and no file, if gnuplot or the script cannot be found or fails.
+bool plot_table(const std::string& script, const std::filesystem::path& table, const std::filesystem::path& figure);
 
 }  // namespace support

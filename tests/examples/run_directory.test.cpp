@@ -150,7 +150,7 @@ TEST_CASE("The curve has a row for each epoch and empty cells for what was not m
 
 TEST_CASE("A figure of a table that is not there is no figure") {
     const tests::temporary_folder folder;
-    CHECK_FALSE(support::plot_curve(folder / "none.csv", folder / "none.svg"));
+    CHECK_FALSE(support::plot_table("curve.gp", folder / "none.csv", folder / "none.svg"));
     CHECK_FALSE(std::filesystem::exists(folder / "none.svg"));
 }
 

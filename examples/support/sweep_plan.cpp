@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/sweep_plan.hpp"
+
+#include "support/options.hpp"
+#include "support/text_number.hpp"
+
+#include <pleach/table/byte_budget.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace support {
+
+namespace {
+
+constexpr double kept_in_a_round = 0.7;
+
+bool is_one_run(const std::string& method) {
+    return method == "iterative" || method == "one-shot" || method == "random" || method == "pep";
+}
+
+double dense_bytes(table_shape shape) { return static_cast<double>(shape.rows * shape.cols * sizeof(float)); }
+
+// The density whose values, packed, take that share of the dense bytes.
+double density_within(double budget, table_shape dense) {
+    const pleach::stored_shape shape{dense.rows, dense.cols};
+    try {
+        const auto bytes = static_cast<std::size_t>(budget * dense_bytes(dense));
+        // Half a value more, so that rounding cannot take one less.
+        return (static_cast<double>(pleach::values_within(bytes, {&shape, 1}).nonzero) + 0.5) /
+               static_cast<double>(dense.rows * dense.cols);
+    } catch (const std::invalid_argument& refused) {
+        throw usage_error("--budgets " + shortest(budget) + ": " + refused.what());
+    }
+}
+
+// Those densities, with more between where a round would remove more than 30 % of what is left.
+std::vector<double> in_small_steps(const std::vector<double>& densities) {
+    std::vector<double> chain;
+    double now = 1;
+    for (const double next : densities) {
+        const double rounds = std::max(1.0, std::ceil(std::log(next / now) / std::log(kept_in_a_round)));
+        for (double i = 1; i < rounds; ++i) chain.push_back(now * std::pow(next / now, i / rounds));
+        chain.push_back(next);
+        now = next;
+    }
+    return chain;
+}
+
+std::string list_of(const std::vector<double>& numbers) {
+    std::string text;
+    for (const double number : numbers) text += (text.empty() ? "" : ",") + shortest(number);
+    return text;
+}
+
+sweep_cell cell_of_all(const std::string& method, std::uint64_t seed, const std::vector<double>& budgets, table_shape dense) {
+    sweep_cell cell{method + "-" + std::to_string(seed), method, seed, budgets, {}, {}};
+    for (const double budget : budgets) cell.densities.push_back(density_within(budget, dense));
+    cell.flags = {"--table", method == "pep" ? "pep" : "masked", "--densities",
+                  list_of(method == "iterative" ? in_small_steps(cell.densities) : cell.densities)};
+    if (method == "one-shot") cell.flags.insert(cell.flags.end(), {"--prune-schedule", "one-shot"});
+    if (method == "random") cell.flags.insert(cell.flags.end(), {"--prune-method", "random"});
+    return cell;
+}
+
+}  // namespace
+
+const std::vector<std::string>& sweep_methods() {
+    static const std::vector<std::string> methods{"dense", "narrow", "iterative", "one-shot", "random",
+                                                  "pep",   "cerp",   "qr",        "hash",     "double-hash"};
+    return methods;
+}
+
+sweep_cell dense_cell(std::uint64_t seed) {
+    return {"dense-" + std::to_string(seed), "dense", seed, {1}, {}, {"--table", "dense"}};
+}
+
+std::vector<sweep_cell> plan_sweep(const sweep_request& asked, table_shape dense) {
+    for (const std::string& method : asked.methods)
+        if (std::ranges::find(sweep_methods(), method) == sweep_methods().end())
+            throw usage_error("--methods " + method + ": there is no such method; see --help");
+    std::vector<double> budgets = asked.budgets;
+    std::ranges::sort(budgets, std::greater<>());
+    for (const double budget : budgets)
+        if (!(budget > 0 && budget < 1))
+            throw usage_error("--budgets " + shortest(budget) + ": expected shares of the dense bytes, above 0 and below 1");
+    std::vector<sweep_cell> cells;
+    for (const std::uint64_t seed : asked.seeds) cells.push_back(dense_cell(seed));
+    for (const std::uint64_t seed : asked.seeds)
+        for (const std::string& method : asked.methods) {
+            if (method == "dense") continue;
+            if (is_one_run(method)) {
+                cells.push_back(cell_of_all(method, seed, budgets, dense));
+                continue;
+            }
+            for (const double budget : budgets) {
+                const auto bytes = static_cast<std::uint64_t>(budget * dense_bytes(dense));
+                cells.push_back({method + "-" + shortest(budget) + "-" + std::to_string(seed), method, seed, {budget}, {},
+                                 {"--table", method == "narrow" ? "dense" : method, "--bytes", std::to_string(bytes)}});
+            }
+        }
+    return cells;
+}
+
+}  // namespace support

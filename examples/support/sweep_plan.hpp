@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// The cells of a sweep: which runs of a trainer give a method's tables at the budgets asked for.
+///
+/// | method | table | runs |
+/// |---|---|---|
+/// | dense | every value | one, the reference |
+/// | narrow | dense, with fewer columns | one for each budget |
+/// | iterative, one-shot, random | masked, cut by magnitude round after round, at once, or by chance | one for all budgets |
+/// | pep | thresholds, one for each value | one for all budgets |
+/// | cerp | thresholds in two tables of shared rows | one for each budget |
+/// | qr, hash, double-hash | shared rows | one for each budget |
+///
+/// A budget is a share of the bytes of the dense table, with what says where values stand counted.
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace support {
+
+struct sweep_request {
+    std::vector<std::string> methods;
+    std::vector<double> budgets;  ///< falling
+    std::vector<std::uint64_t> seeds;
+};
+
+/// Rows and columns of the dense table.
+struct table_shape {
+    std::size_t rows = 0;
+    std::size_t cols = 0;
+};
+
+struct sweep_cell {
+    std::string name;  ///< of its directory
+    std::string method;
+    std::uint64_t seed = 0;
+    std::vector<double> budgets;    ///< that it gives tables for
+    std::vector<double> densities;  ///< of the rounds that are these tables; empty: the last round is
+    std::vector<std::string> flags;
+};
+
+/// Every method that a sweep knows.
+const std::vector<std::string>& sweep_methods();
+
+/// The cells, dense ones first. *Throws* usage_error for an unknown method, a budget outside of (0, 1), or one that holds no
+/// value.
+std::vector<sweep_cell> plan_sweep(const sweep_request& asked, table_shape dense);
+
+/// The dense cell of a seed, which needs no shape: from it the shape is known.
+sweep_cell dense_cell(std::uint64_t seed);
+
+}  // namespace support

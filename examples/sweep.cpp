@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Methods against each other at equal bytes: runs a trainer for every method, budget and seed, and draws the front of accuracy
+// against bytes. Cells whose rows stand in the CSV are skipped, cells that were stopped go on, so a sweep may be stopped at any
+// time and take days.
+//
+//     sweep --model mf --methods dense,narrow,iterative,pep --budgets 0.5,0.1 --out sweep -- --dataset gowalla --loss softmax
+
+#include "support/front.hpp"
+#include "support/run_directory_plot.hpp"
+#include "support/spawn.hpp"
+#include "support/text_number.hpp"
+#include "support/tool.hpp"
+
+#include <pleach/io/save.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <span>
+#include <vector>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct settings {
+    std::string model = "mf";
+    support::sweep_request asked{{"dense", "narrow", "iterative", "one-shot", "pep"}, {0.5, 0.2, 0.1, 0.05, 0.02}, {2024}};
+    std::string out;
+    std::string csv;
+    fs::path programs;
+    std::vector<std::string> flags;
+};
+
+class sweep {
+public:
+    explicit sweep(settings chosen)
+        : chosen_(std::move(chosen)), csv_(chosen_.csv.empty() ? out() / "front.csv" : fs::path(chosen_.csv)) {
+        fs::create_directories(out() / "cells");
+        rows_ = support::read_front(csv_);
+    }
+
+    int run() {
+        if (dense_row() == rows_.end())
+            if (const int code = finish(support::dense_cell(chosen_.asked.seeds.front())); code != support::exit_good) return code;
+        const support::front_row dense = *dense_row();
+        int worst = support::exit_good;
+        for (const support::sweep_cell& cell :
+             support::plan_sweep(chosen_.asked, {dense.found.stored_values / dense.dim, dense.dim})) {
+            if (support::has_cell(rows_, cell, dense.dataset, dense.model)) continue;
+            const int code = finish(cell);
+            if (code == support::exit_interrupted) return code;
+            worst = std::max(worst, code);
+        }
+        draw();
+        std::printf("%s", support::front_markdown(rows_).c_str());
+        std::fprintf(stderr, "\nrows in %s, table and figure beside them\n", csv_.c_str());
+        return worst;
+    }
+
+private:
+    [[nodiscard]] fs::path out() const { return chosen_.out; }
+    [[nodiscard]] fs::path directory_of(const support::sweep_cell& cell) const {
+        return out() / "cells" / (chosen_.model + "-" + cell.name);
+    }
+
+    [[nodiscard]] std::vector<support::front_row>::const_iterator dense_row() const {
+        return std::ranges::find_if(
+            rows_, [&](const support::front_row& row) { return row.method == "dense" && row.model == chosen_.model; });
+    }
+
+    // Runs the cell, unless it is done, and keeps its rows. Returns the trainer's exit code.
+    int finish(const support::sweep_cell& cell) {
+        const fs::path directory = directory_of(cell), summary = directory / "summary.json";
+        if (!fs::exists(summary)) {
+            const bool goes_on = fs::exists(directory / "checkpoint.safetensors") || fs::exists(directory / "search.safetensors");
+            std::vector<std::string> words{(chosen_.programs / ("train_" + chosen_.model)).string()};
+            words.insert(words.end(), chosen_.flags.begin(), chosen_.flags.end());
+            words.insert(words.end(), cell.flags.begin(), cell.flags.end());
+            words.insert(words.end(), {"--seed", std::to_string(cell.seed), "--topk", "20", "--quiet", "--out", directory.string(),
+                                       goes_on ? "--resume" : "--force"});
+            std::fprintf(stderr, "%s\n", cell.name.c_str());
+            const auto code = support::run_program(words, support::output::shared);
+            if (!code)
+                throw support::usage_error("--programs: " + words.front() + " cannot be run: name the directory of the trainers");
+            if (*code != support::exit_good) return *code;
+        }
+        for (support::front_row& row : support::rows_of(cell, support::read_summary(summary), summary))
+            if (!support::has_row(rows_, row)) rows_.push_back(std::move(row));
+        support::write_front(csv_, rows_);
+        draw();
+        return support::exit_good;
+    }
+
+    void draw() const {
+        const auto save = [](const fs::path& path, const std::string& text) {
+            pleach::save_bytes(path, std::as_bytes(std::span<const char>(text)));
+        };
+        save(out() / "front.md", support::front_markdown(rows_));
+        save(out() / "front.points", support::front_points(rows_));
+        support::plot_table("front.gp", out() / "front.points", out() / "front.svg");
+    }
+
+    settings chosen_;
+    fs::path csv_;
+    std::vector<support::front_row> rows_;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    settings chosen;
+    chosen.programs = fs::path(argv[0]).parent_path();
+    std::string methods;
+    for (const std::string& method : support::sweep_methods()) methods += (methods.empty() ? "" : ", ") + method;
+    CLI::App app("Recall and NDCG against the bytes of a table, method by method.", "sweep");
+    app.add_option("--model", chosen.model, "whose trainer runs")->check(CLI::IsMember({"mf", "lightgcn"}))->capture_default_str();
+    app.add_option("--methods", chosen.asked.methods, "of " + methods)->delimiter(',')->capture_default_str();
+    app.add_option("--budgets", chosen.asked.budgets, "shares of the bytes of the dense table")->delimiter(',')->capture_default_str();
+    app.add_option("--seeds", chosen.asked.seeds, "of every method and budget")->delimiter(',')->capture_default_str();
+    app.add_option("--out", chosen.out, "directory for runs, front.csv, front.md and front.svg")->required()->type_name("DIR");
+    app.add_option("--csv", chosen.csv, "file of the rows [front.csv in --out]; one file for each set of flags")->type_name("FILE");
+    app.add_option("--programs", chosen.programs, "directory of the trainers [this program's]")->type_name("DIR");
+    app.add_option("flags", chosen.flags, "after --: flags for the trainer in every cell")->type_name("FLAGS");
+    return support::run_tool(app, argc, argv, [&] {
+        if (chosen.asked.seeds.empty()) throw support::usage_error("--seeds: name at least one");
+        return sweep(std::move(chosen)).run();
+    });
+}

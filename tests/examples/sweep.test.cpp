@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/front.hpp"
+#include "support/spawn.hpp"
+
+#include "examples/temporary_folder.hpp"
+#include "support/catch.hpp"
+#include "support/options.hpp"
+#include "support/text_error.hpp"
+
+#include <pleach/table/byte_budget.hpp>
+
+#include <fstream>
+
+namespace {
+
+const support::table_shape dense{1000, 64};
+
+support::sweep_request asked(std::vector<std::string> methods, std::vector<double> budgets) {
+    return {std::move(methods), std::move(budgets), {1}};
+}
+
+support::front_row a_row(const std::string& method, double budget, double recall, std::uint64_t seed = 1) {
+    return {"data", "mf", "bpr", method, 64, 0, seed, budget,
+            {.density = budget, .stored_values = 6400, .bytes = 25600, .best_epoch = 7, .train_seconds = 1.5, .cut = {0.05, 0.03},
+             .valid = {}, .test = {recall, recall / 2}}};
+}
+
+}  // namespace
+
+TEST_CASE("A sweep plans one run for all budgets where a method can, dense first") {
+    const auto cells = support::plan_sweep(asked({"pep", "narrow", "dense", "iterative"}, {0.1, 0.5}), dense);
+    REQUIRE(cells.size() == 5);
+    CHECK(cells[0].method == "dense");
+    CHECK(cells[1].name == "pep-1");
+    CHECK(cells[1].budgets == std::vector<double>{0.5, 0.1});
+    CHECK(cells[2].name == "narrow-0.5-1");
+    CHECK(cells[2].flags == std::vector<std::string>{"--table", "dense", "--bytes", "128000"});
+    CHECK(cells[4].method == "iterative");
+}
+
+TEST_CASE("The densities of a budget fill its bytes, and rounds between cut at most three tenths") {
+    const auto cells = support::plan_sweep(asked({"iterative"}, {0.5, 0.1}), dense);
+    const pleach::stored_shape shape{1000, 64};
+    for (std::size_t i = 0; i < 2; ++i) {
+        const auto values = static_cast<std::size_t>(cells[1].densities[i] * 64000);
+        CHECK(values == pleach::values_within(i == 0 ? 128000 : 25600, {&shape, 1}).nonzero);
+    }
+    std::string list = cells[1].flags[3];
+    double now = 1;
+    for (std::size_t comma = 0; comma != std::string::npos;) {
+        comma = list.find(',');
+        const double next = std::stod(list.substr(0, comma));
+        CHECK(next >= 0.7 * now - 1e-9);
+        now = next;
+        if (comma != std::string::npos) list.erase(0, comma + 1);
+    }
+    CHECK(now == cells[1].densities[1]);
+}
+
+TEST_CASE("A sweep refuses what it does not know and budgets that hold nothing") {
+    REQUIRE_THROWS_WITH_SENTENCE(support::plan_sweep(asked({"magic"}, {0.1}), dense), support::usage_error, "--methods magic");
+    REQUIRE_THROWS_WITH_SENTENCE(support::plan_sweep(asked({"pep"}, {1.5}), dense), support::usage_error, "--budgets 1.5");
+    REQUIRE_THROWS_WITH_SENTENCE(support::plan_sweep(asked({"pep"}, {0.001}), dense), support::usage_error,
+                                 "the smallest that does is");
+}
+
+TEST_CASE("Rows are written and read back, and say which cells are done") {
+    const tests::temporary_folder folder;
+    CHECK(support::read_front(folder / "none.csv").empty());
+    const std::vector<support::front_row> rows{a_row("dense", 1, 0.2), a_row("one-shot", 0.1, 0.1)};
+    support::write_front(folder / "front.csv", rows);
+    const auto again = support::read_front(folder / "front.csv");
+    REQUIRE(again.size() == 2);
+    CHECK(again[1].method == "one-shot");
+    CHECK(again[1].found.test.recall == 0.1);
+    CHECK(again[1].found.cut.ndcg == 0.03);
+    CHECK(again[1].found.valid.recall < 0);
+    support::sweep_cell cell{"one-shot-1", "one-shot", 1, {0.1}, {}, {}};
+    CHECK(support::has_cell(again, cell, "data", "mf"));
+    CHECK_FALSE(support::has_cell(again, cell, "data", "lightgcn"));
+    cell.budgets.push_back(0.05);
+    CHECK_FALSE(support::has_cell(again, cell, "data", "mf"));
+}
+
+TEST_CASE("A table of other columns, or a damaged row, is refused with its line") {
+    const tests::temporary_folder folder;
+    const auto path = folder / "front.csv";
+    std::ofstream(path) << "a,b\n1,2\n";
+    REQUIRE_THROWS_WITH_SENTENCE(support::read_front(path), support::input_error, "front.csv:1:1: found another header");
+    support::write_front(path, {a_row("dense", 1, 0.2)});
+    std::ofstream(path, std::ios::app) << "data,mf,bpr,pep,x\n";
+    REQUIRE_THROWS_WITH_SENTENCE(support::read_front(path), support::input_error, "front.csv:3:17: found x");
+    support::write_front(path, {a_row("dense", 1, 0.2)});
+    std::ofstream(path, std::ios::app) << "data,mf,bpr\n";
+    REQUIRE_THROWS_WITH_SENTENCE(support::read_front(path), support::input_error, "too few columns");
+}
+
+TEST_CASE("The front has means over seeds, and what was cut but not trained again as a method of its own") {
+    const std::string table =
+        support::front_markdown({a_row("one-shot", 0.1, 0.1, 1), a_row("one-shot", 0.1, 0.3, 2), a_row("dense", 1, 0.25)});
+    CHECK(tests::contains(table, "| one-shot | 10 % | 25,600 | .2000 | .1000 | 2 |"));
+    CHECK(tests::contains(table, "| one-shot, not trained again | 10 % | 25,600 | .0500 | .0300 | 2 |"));
+    CHECK(tests::contains(table, "| dense | 100 % | 25,600 | .2500 | .1250 | 1 |"));
+    CHECK(tests::contains(support::front_points({a_row("pep", 0.1, 0.1, 1), a_row("pep", 0.1, 0.3, 2)}),
+                          "\"pep\"\n25600 0.2 0.1 0.3 0.1 0.05 0.15\n"));
+}
+
+TEST_CASE("A summary that is none is refused") {
+    const tests::temporary_folder folder;
+    std::ofstream(folder / "summary.json") << "{}";
+    REQUIRE_THROWS_WITH_SENTENCE(support::read_summary(folder / "summary.json"), support::input_error, "--topk 20");
+}
+
+TEST_CASE("A program's exit code is told, and that there is none") {
+    CHECK(support::run_program({"sh", "-c", "exit 7"}, support::output::dropped) == 7);
+    CHECK(support::run_program({"sh", "-c", "kill -9 $$"}, support::output::dropped) == 137);
+    CHECK_FALSE(support::run_program({"/nowhere/to/be/found"}, support::output::dropped).has_value());
+}
