@@ -11,6 +11,7 @@ set terminal svg size 1100,480 dynamic enhanced font "sans-serif,12" background 
 set output ARG2
 set multiplot layout 1,2
 set logscale x 2
+set format x "%.1s %cB"
 set xlabel "bytes of the table, with what says where its values stand"
 set grid
 set key bottom right noenhanced box

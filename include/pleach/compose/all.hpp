@@ -7,3 +7,4 @@
 #include <pleach/compose/composed.hpp>
 #include <pleach/compose/index_map.hpp>
 #include <pleach/compose/recipes.hpp>
+#include <pleach/compose/top_k.hpp>

@@ -29,6 +29,13 @@ inline std::size_t equal_dim(std::span<const std::size_t> dims, const char* comb
 }  // namespace detail
 
 struct sum {
+    /// What of a query meets the part whose columns would begin at `first` if parts stood side by side: q . e = sum of these
+    /// parts' products.
+    template <class T>
+    [[nodiscard]] static std::span<const T> query_part(std::span<const T> query, std::size_t, std::size_t) noexcept {
+        return query;
+    }
+
     /// Columns of the result. *Throws* std::invalid_argument if parts differ.
     [[nodiscard]] static std::size_t dim(std::span<const std::size_t> dims) { return detail::equal_dim(dims, "sum"); }
 
@@ -51,6 +58,11 @@ struct sum {
 };
 
 struct concat {
+    template <class T>
+    [[nodiscard]] static std::span<const T> query_part(std::span<const T> query, std::size_t first, std::size_t dim) noexcept {
+        return query.subspan(first, dim);
+    }
+
     [[nodiscard]] static std::size_t dim(std::span<const std::size_t> dims) noexcept {
         std::size_t total = 0;
         for (const std::size_t dim : dims) total += dim;

@@ -12,5 +12,6 @@
 #include <pleach/kernel/simd.hpp>
 #include <pleach/kernel/soft_threshold.hpp>
 #include <pleach/kernel/step_rows.hpp>
+#include <pleach/kernel/sum_exceeds.hpp>
 #include <pleach/kernel/sum_lines.hpp>
 #include <pleach/kernel/sum_rows.hpp>

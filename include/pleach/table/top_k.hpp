@@ -37,15 +37,32 @@ struct nothing_excluded {
     [[nodiscard]] std::span<const std::uint32_t> operator()(std::size_t) const noexcept { return {}; }
 };
 
+namespace detail {
+
+template <class Table>
+void check_score(const Table& table, std::size_t query, std::size_t out) {
+    if (query != table.dim() || out != table.size())
+        throw std::invalid_argument("pleach::score: the query has " + std::to_string(query) + " elements and the output " +
+                                    std::to_string(out) + ", but the table is " + std::to_string(table.size()) + " x " +
+                                    std::to_string(table.dim()));
+}
+
+template <class Table>
+void check_top_k(const Table& table, std::size_t query, std::size_t k) {
+    if (k == 0) throw std::invalid_argument("pleach::top_k: k is 0, but at least one entity must be asked for");
+    if (query != table.dim())
+        throw std::invalid_argument("pleach::top_k: queries have " + std::to_string(query) +
+                                    " columns, but the table's rows " + std::to_string(table.dim()));
+}
+
+}  // namespace detail
+
 /// out[i] = query . row i. *Throws* std::invalid_argument if query is not dim() or out not size() long.
 template <enumerable_table Table, executor Executor = sequential>
 void score(const Table& table, std::span<const typename Table::value_type> query,
            std::span<typename Table::value_type> out, const Executor& exec = {}) {
     using T = typename Table::value_type;
-    if (query.size() != table.dim() || out.size() != table.size())
-        throw std::invalid_argument("pleach::score: the query has " + std::to_string(query.size()) + " elements and the output " +
-                                    std::to_string(out.size()) + ", but the table is " + std::to_string(table.size()) + " x " +
-                                    std::to_string(table.dim()));
+    detail::check_score(table, query.size(), out.size());
     for_each_chunk(exec, table.size(), std::size_t{1024}, [&](std::size_t first, std::size_t last) {
         std::vector<T> row(table.dim());
         for (std::size_t i = first; i < last; ++i) {
@@ -157,10 +174,7 @@ void top_k(const Table& table, matrix_view<const typename Table::value_type> que
            const Excluded& excluded = {}, const Executor& exec = {}) {
     using T = typename Table::value_type;
     const std::size_t dim = table.dim();
-    if (k == 0) throw std::invalid_argument("pleach::top_k: k is 0, but at least one entity must be asked for");
-    if (queries.cols() != dim)
-        throw std::invalid_argument("pleach::top_k: queries have " + std::to_string(queries.cols()) +
-                                    " columns, but the table's rows " + std::to_string(dim));
+    detail::check_top_k(table, queries.cols(), k);
     std::vector<detail::best_list<T>> lists(queries.rows(), detail::best_list<T>((std::min)(k, table.size())));
     constexpr std::size_t width = detail::packed_piece<T>::width;
     const std::size_t panels = (std::max)(std::size_t{1}, detail::piece_bytes / (width * dim * sizeof(T)));

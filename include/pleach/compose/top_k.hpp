@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// score() and top_k() of composed tables without composing a row. Where the combiner is linear in its parts,
+///
+///     sum:     q . e_x = q . P[p(x)] + q . Q[q(x)]
+///     concat:  q . e_x = q' . P[p(x)] + q'' . Q[q(x)],   q = [q', q'']
+///
+/// so each stored row is scored once, and an entity costs an addition for each part instead of dim multiply-adds. Results are
+/// those of table/top_k.hpp but for rounding; other combiners (hadamard) go there.
+
+#include <pleach/compose/composed.hpp>
+#include <pleach/kernel/sum_exceeds.hpp>
+#include <pleach/table/top_k.hpp>
+
+#include <limits>
+
+namespace pleach::inline PLEACH_ABI {
+
+/// T splits a query among the parts.
+template <class T>
+concept separable_combiner = requires(std::span<const float> query) { T::query_part(query, std::size_t{}, std::size_t{}); };
+
+/// out[x] = query . row x. *Throws* std::invalid_argument if query is not dim() or out not size() long.
+/// *Complexity:* stored rows * dim multiply-adds, and size * parts additions.
+template <separable_combiner Combiner, class... Parts, executor Executor = sequential>
+void score(const composed<Combiner, Parts...>& table, std::span<const typename composed<Combiner, Parts...>::value_type> query,
+           std::span<typename composed<Combiner, Parts...>::value_type> out, const Executor& exec = {}) {
+    using T = typename composed<Combiner, Parts...>::value_type;
+    detail::check_score(table, query.size(), out.size());
+    std::size_t first = 0, index = 0;
+    table.each([&](const auto& part) {
+        std::vector<T> of_rows(part.table.size());
+        score(part.table, Combiner::query_part(query, first, part.table.dim()), std::span<T>(of_rows), exec);
+        first += part.table.dim();
+        const bool is_first = index++ == 0;
+        for_each_chunk(exec, table.size(), std::size_t{4096}, [&](std::size_t begin, std::size_t end) {
+            for (std::size_t x = begin; x < end; ++x) out[x] = (is_first ? T{0} : out[x]) + of_rows[part.map(x)];
+        });
+    });
+}
+
+namespace detail {
+
+/// The stored rows of one part, scored for a panel of queries: a row of panel_rows scores for each.
+template <class T, class Table>
+void score_rows_for_panel(const Table& table, const T* panel, matrix_view<T> scores) {
+    constexpr std::size_t height = group_queries<default_arch, T>, width = panel_rows<default_arch, T>;
+    const std::size_t dim = table.dim();
+    matrix<T> rows(height, dim), packed(1, height * dim), tile(height, width);
+    for (std::size_t r = 0; r < table.size(); r += height) {
+        const std::size_t here = (std::min)(height, table.size() - r);
+        for (std::size_t i = 0; i < here; ++i) table.lookup(static_cast<typename Table::id_type>(r + i), rows.row(i));
+        pack_columns(here, height, dim, [&](std::size_t i) { return rows.row(i).data(); }, packed.data());
+        score_tile(packed.data(), panel, dim, tile.data());
+        for (std::size_t i = 0; i < here; ++i) copy_values(tile.row(i), scores.row(r + i));
+    }
+}
+
+/// For each part the stored row of every entity.
+template <class Table>
+[[nodiscard]] std::vector<std::vector<std::uint32_t>> stored_rows_of(const Table& table) {
+    std::vector<std::vector<std::uint32_t>> rows;
+    table.each([&](const auto& part) {
+        auto& of_part = rows.emplace_back(table.size());
+        for (std::size_t x = 0; x < table.size(); ++x) of_part[x] = static_cast<std::uint32_t>(part.map(x));
+    });
+    return rows;
+}
+
+}  // namespace detail
+
+/// As top_k over any enumerable table. *Precondition:* parts have fewer than 2^32 rows. *Complexity:* queries * (stored rows *
+/// dim multiply-adds + size * parts additions); 4 bytes of scratch memory for each entity and part.
+template <separable_combiner Combiner, class... Parts, class Visit, class Excluded = nothing_excluded,
+          executor Executor = sequential>
+void top_k(const composed<Combiner, Parts...>& table,
+           matrix_view<const typename composed<Combiner, Parts...>::value_type> queries, std::size_t k, Visit&& visit,
+           const Excluded& excluded = {}, const Executor& exec = {}) {
+    using T = typename composed<Combiner, Parts...>::value_type;
+    constexpr std::size_t parts = sizeof...(Parts), width = panel_rows<default_arch, T>;
+    detail::check_top_k(table, queries.cols(), k);
+    std::vector<detail::best_list<T>> lists(queries.rows(), detail::best_list<T>((std::min)(k, table.size())));
+    const auto stored_rows = detail::stored_rows_of(table);
+    for_each_chunk(exec, queries.rows(), width, [&](std::size_t q, std::size_t end) {
+        std::array<matrix<T>, parts> scores;
+        std::size_t first = 0, index = 0;
+        table.each([&](const auto& part) {
+            const std::size_t dim = part.table.dim();
+            matrix<T> panel(1, width * dim);
+            pack_columns(end - q, width, dim,
+                         [&](std::size_t j) { return Combiner::query_part(queries.row(q + j), first, dim).data(); }, panel.data());
+            scores[index] = matrix<T>(part.table.size(), width);
+            detail::score_rows_for_panel(part.table, panel.data(), scores[index++].view());
+            first += dim;
+        });
+        std::array<T, width> sums, thresholds;
+        thresholds.fill(std::numeric_limits<T>::quiet_NaN());  // which everything exceeds, until a list is full
+        for (std::size_t x = 0; x < table.size(); ++x) {
+            std::array<const T*, parts> rows;
+            for (std::size_t p = 0; p < parts; ++p) rows[p] = scores[p].row(stored_rows[p][x]).data();
+            if (!sum_exceeds(rows.data(), parts, thresholds.data(), sums.data())) continue;
+            for (std::size_t j = 0; j < end - q; ++j) {
+                if (sums[j] <= thresholds[j]) continue;
+                detail::best_list<T>& list = lists[q + j];
+                if (std::ranges::binary_search(excluded(q + j), x, {}, [](auto id) { return to_index(id); })) continue;
+                list.offer({x, sums[j]});
+                if (list.is_full()) thresholds[j] = list.threshold();
+            }
+        }
+    });
+    for (std::size_t q = 0; q < queries.rows(); ++q) visit(q, lists[q].sorted());
+}
+
+}  // namespace pleach::inline PLEACH_ABI

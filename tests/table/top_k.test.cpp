@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <pleach/table/top_k.hpp>
+
+#include "support/catch.hpp"
+#include "support/ranking.hpp"
+#include "support/tables.hpp"
+
+#include <limits>
+
+namespace {
+
+// Runs tasks last first, as another executor may.
+struct backwards {
+    template <class Run>
+    void operator()(std::size_t tasks, Run&& run) const {
+        while (tasks-- > 0) run(tasks);
+    }
+};
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("top_k equals sorting every score, ties by smaller id, for any sizes", "", float, double) {
+    using T = TestType;
+    for (const auto& [entities, dim, queries] : {std::tuple(1U, 1U, 1U), {5U, 3U, 2U}, {333U, 17U, 41U}, {40U, 64U, 200U}}) {
+        const auto table = tests::small_table<T>(entities, dim, 1);
+        const auto asked = tests::small_numbers<T>(queries, dim, 2);
+        const tests::some_excluded excluded(entities, queries);
+        for (const std::size_t k : {std::size_t{1}, std::size_t{7}, std::size_t{1000}}) {
+            CAPTURE(entities, dim, queries, k);
+            REQUIRE(tests::fast_top_k(table, asked, k, excluded, pleach::sequential{}) ==
+                    tests::slow_top_k(table, asked, k, excluded));
+            REQUIRE(tests::fast_top_k(table, asked, k, pleach::nothing_excluded{}, backwards{}) ==
+                    tests::slow_top_k(table, asked, k, pleach::nothing_excluded{}));
+        }
+    }
+}
+
+TEST_CASE("score gives the dot product of every row") {
+    const auto table = tests::normal_table<double>(20, 5);
+    const auto query = tests::random_row<double>(5);
+    std::vector<double> out(20);
+    pleach::score(table, std::span<const double>(query), std::span<double>(out));
+    for (std::uint32_t x = 0; x < 20; ++x)
+        CHECK(out[x] == tests::approx(pleach::dot(query.data(), table.row(x).data(), 5)).epsilon(1e-12));
+}
+
+TEST_CASE("Rows that score NaN come last") {
+    auto table = tests::small_table<float>(50, 4, 1);
+    table.row(3)[1] = std::numeric_limits<float>::quiet_NaN();
+    const pleach::matrix<float> ones(1, 4);
+    const auto best = tests::fast_top_k(table, ones, 50, pleach::nothing_excluded{}, pleach::sequential{}).front();
+    REQUIRE(best.size() == 50);
+    CHECK(best.back().id == 3);
+}
+
+TEST_CASE("Ranking refuses what does not fit with a sentence") {
+    const auto table = tests::normal_table<float>(9, 4);
+    const pleach::matrix<float> queries(2, 3);
+    const auto ignore = [](std::size_t, auto) {};
+    REQUIRE_THROWS_WITH_SENTENCE(pleach::top_k(table, queries.view(), 5, ignore), std::invalid_argument,
+                                 "queries have 3 columns, but the table's rows 4");
+    const pleach::matrix<float> fitting(2, 4);
+    REQUIRE_THROWS_WITH_SENTENCE(pleach::top_k(table, fitting.view(), 0, ignore), std::invalid_argument, "k is 0");
+    std::vector<float> query(4), out(8);
+    REQUIRE_THROWS_WITH_SENTENCE(pleach::score(table, std::span<const float>(query), std::span<float>(out)),
+                                 std::invalid_argument, "the table is 9 x 4");
+}
