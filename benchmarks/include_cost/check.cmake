@@ -19,6 +19,7 @@ set(budget_of_init/power_law.hpp 32000)
 set(budget_of_sparse/threshold.hpp 32000)
 set(budget_of_sparse/soft_thresholded.hpp 32000)
 set(budget_of_learn/clip.hpp 42000)
+set(budget_of_compose/collisions.hpp 42000)
 set(budget_with_xsimd 90000)
 set(budget_of_umbrella 130000)
 

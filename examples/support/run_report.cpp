@@ -58,6 +58,12 @@ void run_report::start() const {
                      options_.epochs);
 }
 
+void run_report::collisions(const pleach::collision_counts& counts) const {
+    if (options_.quiet || counts.colliding_pairs == 0) return;
+    std::fprintf(stderr, "note: %s of entities have the same row, as many as %s share one: more --buckets would tell them apart\n",
+                 counted(counts.colliding_pairs, "pair").c_str(), grouped(counts.largest_group).c_str());
+}
+
 void run_report::search_epoch(std::uint64_t epoch, double loss, std::uint64_t values, double seconds) const {
     json_object line;
     line.set("search_epoch", epoch).set("loss", loss).set("values", values).set("seconds", seconds);

@@ -8,6 +8,8 @@
 #include "support/run_directory.hpp"
 #include "support/training_state.hpp"
 
+#include <pleach/compose/collisions.hpp>
+
 namespace support {
 
 class run_report {
@@ -18,6 +20,8 @@ public:
 
     /// What was read, and what was asked for.
     void start() const;
+    /// Entities that a table with shared rows cannot tell apart, if there are any.
+    void collisions(const pleach::collision_counts& counts) const;
     /// An epoch of a search, and how many values its table has.
     void search_epoch(std::uint64_t epoch, double loss, std::uint64_t values, double seconds) const;
     /// The end of a search with that many values, of which the last ticket keeps at most `kept`.

@@ -9,6 +9,7 @@
 #include "support/training_run.hpp"
 #include "support/within_budget.hpp"
 
+#include <pleach/compose/collisions.hpp>
 #include <pleach/sparse/masked.hpp>
 
 #include <thread>
@@ -55,7 +56,13 @@ int run_trainer(const options& given, MakeEncoder&& make) {
                                                        exec);
         report.finish(run.run(), exec.threads);
     };
-    const auto search = [&]<class Search>(std::type_identity<Search>) {
+    const auto tell_collisions = [&]<class Table>(std::type_identity<Table>) {
+        if constexpr (requires(const Table& table) { pleach::count_collisions(table); })
+            report.collisions(pleach::count_collisions(
+                table_maker<Table>::make(chosen, data.users + data.items, pleach::random_stream(chosen.seed).fork("table"))));
+    };
+    const auto search = [&]<class Search>(std::type_identity<Search> table) {
+        tell_collisions(table);
         training_options training = training_options_of(chosen);
         training.threshold_rate = threshold_rate(chosen, data.train.size());
         auto tickets = search_run<Search, encoder_type>(chosen, training, data, *encoder, directory, report, exec).run();
@@ -66,6 +73,7 @@ int run_trainer(const options& given, MakeEncoder&& make) {
     const auto train = [&]<class Table>(std::type_identity<Table> table) {
         if constexpr (std::is_same_v<encoder_type, factorization_encoder> && pleach::row_table<Table>)
             if (chosen.optimizer == "sgd") return run_with(table, std::type_identity<sgd_trainer<Table>>{});
+        tell_collisions(table);
         run_with(table, std::type_identity<trainer<Table, encoder_type>>{});
     };
     if (chosen.table == "pep")

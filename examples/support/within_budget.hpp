@@ -29,8 +29,6 @@ inline options within_shared_rows(options chosen, std::size_t entities) {
     chosen.density = 1;
     chosen.notes.push_back("--table " + chosen.table + ": " + grouped(chosen.buckets) + " buckets, " +
                            grouped(chosen.buckets * bucket) + " bytes at most");
-    if (chosen.buckets * chosen.buckets < entities && tables == 2)
-        chosen.notes.push_back("fewer buckets than the square root of " + grouped(entities) + " entities: some share all of a row");
     return chosen;
 }
 

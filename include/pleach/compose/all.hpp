@@ -3,6 +3,7 @@
 
 /// Every header of compose.
 
+#include <pleach/compose/collisions.hpp>
 #include <pleach/compose/combine.hpp>
 #include <pleach/compose/composed.hpp>
 #include <pleach/compose/index_map.hpp>

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Which entities a composition cannot tell apart: those whose maps lead to the same stored row in every part. Count before
+/// training: entities that collide have the same row for ever.
+///
+/// Two maps of b rows tell at most b^2 entities apart, so buckets below the square root of the entities collide for certain, and
+/// random ones do so long before (about n^2 / (2 b^2) pairs).
+
+#include <pleach/compose/composed.hpp>
+
+#include <algorithm>
+
+namespace pleach::inline PLEACH_ABI {
+
+struct collision_counts {
+    std::size_t entities = 0;
+    std::size_t distinct = 0;         ///< rows that differ in at least one part
+    std::size_t colliding_pairs = 0;  ///< of entities with the same row
+    std::size_t largest_group = 0;    ///< entities that share one row, at most
+    std::vector<std::size_t> addressed;  ///< for each part, its rows that any entity leads to
+
+    friend bool operator==(const collision_counts&, const collision_counts&) = default;
+};
+
+/// *Complexity:* O(entities * log(entities) * parts); memory for a row number of each entity and part.
+template <index_map... Maps>
+[[nodiscard]] collision_counts count_collisions(std::size_t entities, const Maps&... maps) {
+    std::vector<std::array<std::size_t, sizeof...(Maps)>> rows(entities);
+    for (std::size_t x = 0; x < entities; ++x) rows[x] = {maps(x)...};
+    collision_counts counts;
+    counts.entities = entities;
+    for (std::size_t part = 0; part < sizeof...(Maps); ++part) {
+        std::vector<std::size_t> used(entities);
+        for (std::size_t x = 0; x < entities; ++x) used[x] = rows[x][part];
+        std::ranges::sort(used);
+        counts.addressed.push_back(static_cast<std::size_t>(std::ranges::unique(used).begin() - used.begin()));
+    }
+    std::ranges::sort(rows);
+    for (std::size_t first = 0, last = 0; first < entities; first = last) {
+        while (last < entities && rows[last] == rows[first]) ++last;
+        const std::size_t group = last - first;
+        ++counts.distinct;
+        counts.colliding_pairs += group * (group - 1) / 2;
+        counts.largest_group = (std::max)(counts.largest_group, group);
+    }
+    return counts;
+}
+
+/// Of a composed table's entities.
+template <class Combiner, class... Parts>
+[[nodiscard]] collision_counts count_collisions(const composed<Combiner, Parts...>& table) {
+    return [&]<std::size_t... K>(std::index_sequence<K...>) {
+        return count_collisions(table.size(), table.template get<K>().map...);
+    }(std::index_sequence_for<Parts...>{});
+}
+
+}  // namespace pleach::inline PLEACH_ABI
