@@ -16,8 +16,6 @@ set(budget_without_xsimd 30000)
 # these headers need them, and nothing cheap includes these headers.
 set(budget_of_prune/random.hpp 32000)
 set(budget_of_init/power_law.hpp 32000)
-set(budget_of_sparse/threshold.hpp 32000)
-set(budget_of_sparse/soft_thresholded.hpp 32000)
 set(budget_of_learn/clip.hpp 42000)
 set(budget_of_compose/collisions.hpp 42000)
 set(budget_with_xsimd 90000)

@@ -27,7 +27,8 @@ pleach::dense_table<T> off_the_kink(pleach::dense_table<T> values, const Thresho
     for (std::uint32_t r = 0; r < values.size(); ++r)
         for (std::size_t c = 0; c < values.dim(); ++c) {
             T& v = values.row(r)[c];
-            const T tau = thresholds.value(r, c);
+            T tau = 0;
+            thresholds.fill(r, c, std::span<T>(&tau, 1));
             if (std::abs(std::abs(v) - tau) < T(0.05)) v = tau + T(0.1);
         }
     return values;

@@ -9,6 +9,7 @@
 #include <pleach/kernel/mask_rows.hpp>
 #include <pleach/kernel/score_block.hpp>
 #include <pleach/kernel/select_magnitude.hpp>
+#include <pleach/kernel/sigmoid.hpp>
 #include <pleach/kernel/simd.hpp>
 #include <pleach/kernel/soft_threshold.hpp>
 #include <pleach/kernel/step_rows.hpp>

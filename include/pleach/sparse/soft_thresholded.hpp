@@ -59,12 +59,15 @@ public:
 
     /// The sub-gradients of values and thresholds; both 0 where a value is dead.
     void accumulate(id_type id, std::span<const value_type> upstream, gradient_type& gradient) const {
-        std::vector<value_type> to_values(dim());
+        value_type few[256];
+        std::vector<value_type> many(dim() > std::size(few) ? dim() : 0);
+        const std::span<value_type> to_values(many.empty() ? few : many.data(), dim());
         const std::span<const value_type> v = base_.row(id);
         for_each_piece(id, [&](std::size_t first, const value_type* tau, std::size_t n) {
             value_type to_thresholds[piece];
             soft_threshold_gradient(v.data() + first, tau, upstream.data() + first, to_values.data() + first, to_thresholds, n);
-            thresholds_.accumulate(to_index(id), first, std::span<const value_type>(to_thresholds, n), gradient.thresholds);
+            thresholds_.accumulate(to_index(id), first, std::span<const value_type>(tau, n),
+                                   std::span<const value_type>(to_thresholds, n), gradient.thresholds);
         });
         base_.accumulate(id, to_values, gradient.base);
     }
@@ -104,7 +107,7 @@ private:
         const std::size_t r = to_index(id);
         for (std::size_t first = 0; first < dim(); first += piece) {
             const std::size_t n = dim() - first < piece ? dim() - first : piece;
-            for (std::size_t i = 0; i < n; ++i) tau[i] = thresholds_.value(r, first + i);
+            thresholds_.fill(r, first, std::span<value_type>(tau, n));
             use(first, tau, n);
         }
     }

@@ -8,6 +8,7 @@
 /// ticket has another type, see prune/ticket.hpp.)
 
 #include <pleach/core/matrix.hpp>
+#include <pleach/kernel/sigmoid.hpp>
 #include <pleach/sparse/granularity.hpp>
 #include <pleach/table/parameter.hpp>
 
@@ -19,12 +20,11 @@ namespace pleach::inline PLEACH_ABI {
 /// 1 / (1 + exp(-s)), the squashing of PEP and CERP. In float it underflows to 0 below -88 and to 1 above 17.
 struct sigmoid {
     template <class T>
-    [[nodiscard]] static T value(T s) noexcept {
-        return T{1} / (T{1} + std::exp(-s));
+    static void values(std::span<T> s) noexcept {
+        sigmoid_values(s.data(), s.size(), s.data());
     }
     template <class T>
-    [[nodiscard]] static T slope(T s) noexcept {
-        const T y = value(s);
+    [[nodiscard]] static T slope(T, T y) noexcept {
         return y * (T{1} - y);
     }
 };
@@ -32,23 +32,23 @@ struct sigmoid {
 /// log(1 + exp(s)): thresholds above 1 are possible.
 struct softplus {
     template <class T>
-    [[nodiscard]] static T value(T s) noexcept {
-        return s > T{0} ? s + std::log1p(std::exp(-s)) : std::log1p(std::exp(s));
+    static void values(std::span<T> s) noexcept {
+        for (T& x : s) x = x > T{0} ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x));
     }
     template <class T>
-    [[nodiscard]] static T slope(T s) noexcept {
-        return sigmoid::value(s);
+    [[nodiscard]] static T slope(T, T y) noexcept {
+        return -std::expm1(-y);
     }
 };
 
 /// |s|, by which s = 0 means no threshold. Its slope at 0 is taken as 1.
 struct absolute {
     template <class T>
-    [[nodiscard]] static T value(T s) noexcept {
-        return std::abs(s);
+    static void values(std::span<T> s) noexcept {
+        for (T& x : s) x = std::abs(x);
     }
     template <class T>
-    [[nodiscard]] static T slope(T s) noexcept {
+    [[nodiscard]] static T slope(T s, T) noexcept {
         return s < T{0} ? T{-1} : T{1};
     }
 };
@@ -67,9 +67,9 @@ public:
     }
 
     static void check(std::size_t, std::size_t) noexcept {}
-    [[nodiscard]] T value(std::size_t, std::size_t) const noexcept { return tau_; }
+    void fill(std::size_t, std::size_t, std::span<T> tau) const noexcept { detail::fill_values(tau, tau_); }
     [[nodiscard]] static gradient_type make_gradient() noexcept { return {}; }
-    static void accumulate(std::size_t, std::size_t, std::span<const T>, gradient_type&) noexcept {}
+    static void accumulate(std::size_t, std::size_t, std::span<const T>, std::span<const T>, gradient_type&) noexcept {}
     template <class Visit>
     void for_each_parameter(Visit&&) const noexcept {}
     template <class Visit>
@@ -118,22 +118,26 @@ public:
                                         std::to_string(dim));
     }
 
-    /// tau of element (r, c).
-    [[nodiscard]] T value(std::size_t r, std::size_t c) const noexcept {
-        return gain_ * Squash::value(slots_.row(layout_.row(r))[layout_.col(c)]);
+    /// tau of the elements (r, first) and on.
+    void fill(std::size_t r, std::size_t first, std::span<T> tau) const noexcept {
+        const std::span<const T> s = slots_.row(layout_.row(r));
+        for (std::size_t i = 0; i < tau.size(); ++i) tau[i] = s[layout_.col(first + i)];
+        Squash::values(tau);
+        for (T& x : tau) x *= gain_;
     }
 
     [[nodiscard]] gradient_type make_gradient() const { return {slots_.rows(), slots_.cols()}; }
 
-    /// From dL/dtau of the elements (r, first) and on to dL/ds, summed over the elements that share a slot.
-    void accumulate(std::size_t r, std::size_t first, std::span<const T> to_thresholds, gradient_type& gradient) const {
+    /// From tau and dL/dtau of the elements (r, first) and on to dL/ds, summed over the elements that share a slot.
+    void accumulate(std::size_t r, std::size_t first, std::span<const T> tau, std::span<const T> to_thresholds,
+                    gradient_type& gradient) const {
         const std::size_t slot_row = layout_.row(r);
         const std::span<T> into = gradient.row(slot_row);
         const std::span<const T> s = slots_.row(slot_row);
+        if (gain_ == T{0}) return;
         for (std::size_t i = 0; i < to_thresholds.size(); ++i) {
-            if (to_thresholds[i] == T{0}) continue;
             const std::size_t c = layout_.col(first + i);
-            into[c] += to_thresholds[i] * gain_ * Squash::slope(s[c]);
+            into[c] += to_thresholds[i] * gain_ * Squash::slope(s[c], tau[i] / gain_);
         }
     }
 

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What composing costs: rows that are sums of two shared ones, looked up one after the other, by a loop written for the purpose
+// and through composed<sum> over masked parts, for the same ids.
+
+#include "contest.hpp"
+
+#include <pleach/compose/composed.hpp>
+#include <pleach/core/random_stream.hpp>
+#include <pleach/init/normal.hpp>
+#include <pleach/sparse/masked.hpp>
+
+#include <bit>
+
+namespace {
+
+using namespace benchmarks;
+constexpr std::size_t dim = 64;
+using part_table = pleach::masked<pleach::dense_table<float>>;
+
+part_table half_alive(std::size_t rows, std::uint64_t seed) {
+    pleach::bit_mask mask = pleach::bit_mask::ones(rows, dim);
+    const pleach::random_stream stream(seed);
+    for (std::size_t r = 0; r < rows; ++r)
+        for (std::size_t c = 0; c < dim; ++c)
+            if (stream.uniform(r, c) < 0.5) mask.reset(r, c);
+    return part_table(pleach::dense_table<float>(rows, dim, pleach::normal{}, stream), mask);
+}
+
+// As one would write it for this pair of tables and no other.
+[[gnu::noinline]] void sum_pairs(const float* q, const float* p, std::size_t block, std::size_t buckets,
+                                 const std::vector<std::uint32_t>& ids, float* out) {
+    for (const std::uint32_t id : ids) {
+        const float* a = q + id / block * dim;
+        const float* b = p + id % buckets * dim;
+        for (std::size_t c = 0; c < dim; ++c) out[c] = a[c] + b[c];
+        out += dim;
+    }
+}
+
+template <class Table>
+[[gnu::noinline]] void look_up(const Table& table, const std::vector<std::uint32_t>& ids, float* out) {
+    for (const std::uint32_t id : ids) {
+        table.lookup(id, {out, dim});
+        out += dim;
+    }
+}
+
+void run(const arguments& given, std::size_t entities, std::size_t buckets, std::size_t count) {
+    const auto blocks = pleach::quotient_map::for_entities(entities, buckets);
+    const auto table = pleach::compose<pleach::sum>(entities, pleach::part{"Q", half_alive(blocks.rows(), 1), blocks},
+                                                    pleach::part{"P", half_alive(buckets, 2), pleach::remainder_map(buckets)});
+    std::vector<std::uint32_t> ids(count);
+    for (std::size_t j = 0; j < count; ++j) ids[j] = static_cast<std::uint32_t>(pleach::random_stream(3).below(entities, j));
+    pleach::matrix<float> by_hand(count, dim), composed(count, dim);
+    contest all(given, "Rows of " + std::to_string(entities) + " entities as sums of two of " + std::to_string(buckets) + " x " +
+                           std::to_string(dim) + ", half alive, uniform ids, 1 thread",
+                "ns a row", 1e9 / static_cast<double>(count));
+    const std::size_t loop = all.add("loop by hand", [&] {
+        sum_pairs(table.get<0>().table.rows().data(), table.get<1>().table.rows().data(), blocks.block(), buckets, ids,
+                  by_hand.data());
+    });
+    const std::size_t ours = all.add("composed<sum>::lookup, masked parts", [&] { look_up(table, ids, composed.data()); });
+    all.run();
+    all.judge("composed over loop", all.ratio(ours, loop), contest::aim::at_most, 1.15);
+    for (std::size_t i = 0; i < by_hand.elements().size(); ++i)
+        if (by_hand.elements()[i] != composed.elements()[i]) {
+            std::printf("  rows differ\n");
+            std::exit(1);
+        }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const arguments given(argc, argv);
+    run(given, given.is_smoke ? 1'000 : 70'839, given.is_smoke ? 40 : 1'000, given.is_smoke ? 100 : 100'000);
+    run(given, given.is_smoke ? 2'000 : 10'000'000, given.is_smoke ? 50 : 100'000, given.is_smoke ? 100 : 100'000);
+}
