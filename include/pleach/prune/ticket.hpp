@@ -5,6 +5,7 @@
 /// through any nesting:
 ///
 ///     soft_thresholded<Base, ...>   ->  masked<Base>
+///     gated<Base, ...>              ->  masked<Base>
 ///     composed<Combiner, parts...>  ->  composed<Combiner, tickets of the parts...>
 ///     masked<Base>, dense_table     ->  itself, with its support and the first values
 ///
@@ -18,6 +19,7 @@
 
 #include <pleach/compose/composed.hpp>
 #include <pleach/kernel/select_magnitude.hpp>
+#include <pleach/sparse/gated.hpp>
 #include <pleach/sparse/masked.hpp>
 #include <pleach/sparse/soft_thresholded.hpp>
 
@@ -39,16 +41,22 @@ struct ticket_type<soft_thresholded<Base, Thresholds>> {
                   "pleach::draw_ticket needs tables that own their rows: a borrowed_table's snapshot would change with it");
     using type = masked<Base>;
 };
+template <class Base, class Layout>
+struct ticket_type<gated<Base, Layout>> : ticket_type<soft_thresholded<Base>> {};
 template <class Combiner, class... Parts>
 struct ticket_type<composed<Combiner, Parts...>> {
     using type = composed<Combiner, part<typename ticket_type<typename Parts::table_type>::type, typename Parts::map_type>...>;
 };
 
-// visit(table) for every thresholded table within, in a fixed order.
+// visit(table) for every thresholded or gated table within, in a fixed order.
 template <class Table, class Visit>
 void for_each_searched(const Table&, Visit&&) {}
 template <class Base, class Thresholds, class Visit>
 void for_each_searched(const soft_thresholded<Base, Thresholds>& table, Visit&& visit) {
+    visit(table);
+}
+template <class Base, class Layout, class Visit>
+void for_each_searched(const gated<Base, Layout>& table, Visit&& visit) {
     visit(table);
 }
 template <class Combiner, class... Parts, class Visit>
@@ -82,12 +90,20 @@ masked<Base> ticket_from(const masked<Base>& trained, const masked<Base>& at_sta
     ticket.keep(trained.mask());
     return ticket;
 }
+template <class Base>
+masked<Base> next_ticket(const Base& at_start, std::span<bit_mask>& masks) {
+    masked<Base> ticket(at_start, masks.front());
+    masks = masks.subspan(1);
+    return ticket;
+}
 template <class Base, class Thresholds>
 masked<Base> ticket_from(const soft_thresholded<Base, Thresholds>&, const soft_thresholded<Base, Thresholds>& at_start,
                          std::span<bit_mask>& masks) {
-    masked<Base> ticket(at_start.base(), masks.front());
-    masks = masks.subspan(1);
-    return ticket;
+    return next_ticket(at_start.base(), masks);
+}
+template <class Base, class Layout>
+masked<Base> ticket_from(const gated<Base, Layout>&, const gated<Base, Layout>& at_start, std::span<bit_mask>& masks) {
+    return next_ticket(at_start.base(), masks);
 }
 template <class Combiner, class... Parts>
 auto ticket_from(const composed<Combiner, Parts...>& trained, const composed<Combiner, Parts...>& at_start,

@@ -3,6 +3,7 @@
 
 /// Every header of sparse.
 
+#include <pleach/sparse/gated.hpp>
 #include <pleach/sparse/granularity.hpp>
 #include <pleach/sparse/mask_overlay.hpp>
 #include <pleach/sparse/masked.hpp>

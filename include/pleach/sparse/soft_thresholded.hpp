@@ -10,6 +10,7 @@
 /// Source: Liu et al., "Learnable Embedding Sizes for Recommender Systems" (PEP), ICLR 2021, section 3.2.
 
 #include <pleach/kernel/soft_threshold.hpp>
+#include <pleach/sparse/detail/count_lookups.hpp>
 #include <pleach/sparse/threshold.hpp>
 #include <pleach/table/concepts.hpp>
 #include <pleach/table/parameter.hpp>
@@ -87,15 +88,7 @@ public:
     }
 
     /// Values that are not zero as looked up. *Complexity:* O(size * dim).
-    [[nodiscard]] std::size_t count_nonzero() const {
-        std::size_t count = 0;
-        std::vector<value_type> row(dim());
-        for (std::size_t r = 0; r < size(); ++r) {
-            lookup(static_cast<id_type>(r), row);
-            for (const value_type x : row) count += x != value_type{0};
-        }
-        return count;
-    }
+    [[nodiscard]] std::size_t count_nonzero() const { return detail::count_nonzero_lookups(*this); }
 
 private:
     static constexpr std::size_t piece = 64;
