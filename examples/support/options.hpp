@@ -32,6 +32,7 @@ struct options {
     std::size_t dim = 64;
     std::size_t layers = 3;  ///< 0 in train_mf
     std::string table = "dense";
+    std::string sides = "joint";
     std::size_t buckets = 0;  ///< 0: as many as --bytes or --density allow
     // Search of a table with thresholds
     std::size_t search_epochs = 20;

@@ -102,6 +102,8 @@ std::vector<option_row> rows() {
         {"dim", model, "values in a row", count(&options::dim, 1, 65536), fixed, "recdim"},
         {"layers", model, "rounds of propagation", count(&options::layers, 0, 32), fixed, "", "train_lightgcn"},
         {"table", model, "how the rows are stored", choice(&options::table, {"dense", "masked", "qr", "hash", "double-hash", "pep", "cerp"})},
+        {"sides", model, "users and items share rows with each other (joint), or have rows of their own, in proportion (apart)",
+         choice(&options::sides, {"joint", "apart"})},
         {"buckets", model, "rows of a table that entities share (qr, hash, double-hash, cerp); 0: from --bytes or --density",
          count(&options::buckets, 0, 0xffffffff)},
 
@@ -274,6 +276,9 @@ void check_together(options& chosen, const std::vector<std::string_view>& given)
                " exclude each other: its rows are shared, not pruned; say --bytes, --density or --buckets");
     if (shares && (chosen.buckets > 0) + (chosen.bytes > 0) + (chosen.density < 1.0) != 1)
         refuse("--table " + chosen.table + " needs one of --buckets, --bytes and --density: they say how many rows are shared");
+    if (!is_shared(chosen.table) && chosen.sides != "joint")
+        refuse("--sides " + chosen.sides + " and --table " + chosen.table + " exclude each other: every entity has its own row "
+               "there; --prune-scope groups cuts users and items apart");
     if (!is_shared(chosen.table) && chosen.buckets > 0)
         refuse("--buckets and --table " + chosen.table + " exclude each other: every entity has its own row there");
     if ((shares || searches) && chosen.optimizer == "sgd")

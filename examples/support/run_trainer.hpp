@@ -59,7 +59,7 @@ int run_trainer(const options& given, MakeEncoder&& make) {
     const auto tell_collisions = [&]<class Table>(std::type_identity<Table>) {
         if constexpr (requires(const Table& table) { pleach::count_collisions(table); })
             report.collisions(pleach::count_collisions(
-                table_maker<Table>::make(chosen, data.users + data.items, pleach::random_stream(chosen.seed).fork("table"))));
+                table_maker<Table>::make(chosen, {data.users, data.items}, pleach::random_stream(chosen.seed).fork("table"))));
     };
     const auto search = [&]<class Search>(std::type_identity<Search> table) {
         tell_collisions(table);
@@ -77,17 +77,17 @@ int run_trainer(const options& given, MakeEncoder&& make) {
         run_with(table, std::type_identity<trainer<Table, encoder_type>>{});
     };
     if (chosen.table == "pep")
-        search(std::type_identity<pleach::pep_table<float>>{});
+        search(std::type_identity<pep_rows>{});
     else if (chosen.table == "cerp")
-        search(std::type_identity<pleach::cerp_table<float>>{});
+        search(std::type_identity<cerp_rows>{});
     else if (chosen.table == "masked")
         train(std::type_identity<pleach::masked<pleach::dense_table<float>>>{});
     else if (chosen.table == "qr")
-        train(std::type_identity<pleach::qr_table<float>>{});
+        train(std::type_identity<qr_rows>{});
     else if (chosen.table == "hash")
-        train(std::type_identity<pleach::hashed_table<float>>{});
+        train(std::type_identity<hashed_rows>{});
     else if (chosen.table == "double-hash")
-        train(std::type_identity<pleach::double_hashed_table<float>>{});
+        train(std::type_identity<double_hashed_rows>{});
     else
         train(std::type_identity<pleach::dense_table<float>>{});
     return exit_good;

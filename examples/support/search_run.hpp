@@ -125,7 +125,7 @@ private:
     static constexpr double trimmed_at_most = 0.02, decay_factor = 1.5, largest_decay = 1, smallest_decay = 1e-12;
 
     Search first_table(pleach::random_stream stream) const {
-        return table_maker<Search>::make(options_, data_.users + data_.items, stream);
+        return table_maker<Search>::make(options_, {data_.users, data_.items}, stream);
     }
 
     void train_batch() {

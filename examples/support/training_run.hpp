@@ -32,7 +32,7 @@ public:
     training_run(const options& chosen, const training_options& training, const interactions& data, Encoder& encoder,
                  const run_directory& directory, run_report& report, pleach::openmp exec)
         : training_run(chosen, training, data, encoder, directory, report, exec,
-                       table_maker<Table>::make(chosen, data.users + data.items, pleach::random_stream(chosen.seed).fork("table"))) {}
+                       table_maker<Table>::make(chosen, {data.users, data.items}, pleach::random_stream(chosen.seed).fork("table"))) {}
 
     /// Each round trains one of `tickets`, which a search has drawn. *Precondition:* there is one for each round.
     training_run(const options& chosen, const training_options& training, const interactions& data, Encoder& encoder,
@@ -135,7 +135,8 @@ private:
     void give_first_values(Table& table) {
         if (options_.rewind == "initial") pleach::rewind(table, initial_);
         if (options_.rewind == "reinit")
-            pleach::rewind(table, table_maker<Table>::make(options_, table.size(), seed_.fork("reinit").fork(state_.at.round)));
+            pleach::rewind(table, table_maker<Table>::make(options_, {data_.users, data_.items},
+                                                           seed_.fork("reinit").fork(state_.at.round)));
     }
 
     void train_round() {

@@ -84,6 +84,15 @@ TEST_CASE("permuted maps permute") {
     }
 }
 
+TEST_CASE("a split map keeps both sides apart, and without a border is the map itself") {
+    const split_map<remainder_map> sides(30, remainder_map(4), remainder_map(5));
+    REQUIRE(sides.rows() == 9);
+    for (std::uint64_t x = 0; x < 80; ++x) REQUIRE(sides(x) == (x < 30 ? x % 4 : 4 + (x - 30) % 5));
+    const split_map<remainder_map> all(remainder_map(7));
+    REQUIRE(all.rows() == 7);
+    for (std::uint64_t x = 0; x < 80; ++x) REQUIRE(all(x) == x % 7);
+}
+
 TEST_CASE("maps without buckets are refused") {
     REQUIRE_THROWS_WITH_SENTENCE(remainder_map(0), std::invalid_argument, "pleach::remainder_map: there are 0 buckets");
     REQUIRE_THROWS_WITH_SENTENCE(hashed_map(0), std::invalid_argument, "pleach::hashed_map: there are 0 buckets");

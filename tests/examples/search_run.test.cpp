@@ -11,8 +11,8 @@
 
 namespace {
 
-using pep = pleach::pep_table<float>;
-using cerp = pleach::cerp_table<float>;
+using pep = support::pep_rows;
+using cerp = support::cerp_rows;
 constexpr std::size_t never = std::numeric_limits<std::size_t>::max();
 
 // Matrix factorization that interrupts the program in the batch of that number, as Ctrl-C would.
@@ -71,7 +71,7 @@ outcome<Search> search(const support::options& chosen, const support::interactio
 
 template <class Search>
 Search first_table(const support::options& chosen, const support::interactions& data) {
-    return support::table_maker<Search>::make(chosen, data.users + data.items, pleach::random_stream(chosen.seed).fork("table"));
+    return support::table_maker<Search>::make(chosen, {data.users, data.items}, pleach::random_stream(chosen.seed).fork("table"));
 }
 
 bool same_ticket(const pleach::ticket_of<pep>& a, const pleach::ticket_of<pep>& b) { return tests::same_table(a, b); }

@@ -11,6 +11,7 @@
 /// | quotient_map | floor(x / r) | moves no old one while r stays; up to b * r entities fit |
 /// | digit_map | digit of x in base b | moves no old one |
 /// | hashed_map | hash(x) mod b | moves no old one; any 64-bit id |
+/// | split_map | by one map below a border, by another above | as the second map has it |
 ///
 /// Sources: Shi et al., "Compositional Embeddings Using Complementary Partitions", KDD 2020 (quotient, remainder, digits);
 /// Liang et al., "CERP", ICDM 2023 (the balanced pair of quotient and remainder).
@@ -126,6 +127,29 @@ public:
 private:
     std::size_t buckets_;
     std::uint64_t seed_;
+};
+
+/// Entities below a border by one map, the others by another, counted from the border, to rows behind those of the first: users
+/// and items that are numbered together and share no row.
+template <index_map Map>
+class split_map {
+public:
+    /// Without a border: the same as `all`.
+    explicit split_map(Map all) : first_(all), second_(std::move(all)) {}
+    /// *Precondition:* first leads every entity below the border to a row below its rows().
+    split_map(std::uint64_t border, Map first, Map second)
+        : border_(border), offset_(first.rows()), first_(std::move(first)), second_(std::move(second)) {}
+
+    [[nodiscard]] std::size_t operator()(std::uint64_t entity) const noexcept {
+        return entity < border_ ? first_(entity) : offset_ + second_(entity - border_);
+    }
+    [[nodiscard]] std::size_t rows() const noexcept { return offset_ + second_.rows(); }
+
+private:
+    std::uint64_t border_ = 0;
+    std::size_t offset_ = 0;
+    Map first_;
+    Map second_;
 };
 
 /// Another map after a seeded permutation of 0 .. entities - 1, so that results do not depend on the order in which ids were
