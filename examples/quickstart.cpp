@@ -76,9 +76,10 @@ void train_and_print(const char* model, const support::options& chosen, const su
     support::options told = chosen;
     told.quiet = true;  // the progress line stays; the rounds are told below
     support::run_report report(told, data, nowhere);
-    support::training_run<pleach::masked<pleach::dense_table<float>>, Encoder> run(
-        chosen, support::training_options_of(chosen), data, encoder, nowhere, report,
-        pleach::openmp{support::threads_of(chosen)});
+    const support::training_options training = support::training_options_of(chosen);
+    const support::run_context all{chosen, training, data, nowhere, report, pleach::openmp{support::threads_of(chosen)}};
+    using table_type = pleach::masked<pleach::dense_table<float>>;
+    support::training_run<table_type, Encoder> run(all, encoder, support::first_table<table_type>(all));
     const char* name = model;
     for (const support::round_result& r : run.run().results) {
         const std::string percent = std::to_string(std::lround(100 * r.density));

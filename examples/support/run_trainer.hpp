@@ -51,30 +51,28 @@ int run_trainer(const options& given, MakeEncoder&& make) {
     const pleach::openmp exec{threads_of(chosen)};
     auto encoder = make(data, chosen);
     using encoder_type = std::remove_reference_t<decltype(*encoder)>;
-    const auto run_with = [&]<class Table, class Trainer>(std::type_identity<Table>, std::type_identity<Trainer>) {
-        training_run<Table, encoder_type, Trainer> run(chosen, training_options_of(chosen), data, *encoder, directory, report,
-                                                       exec);
-        report.finish(run.run(), exec.threads);
+    training_options training = training_options_of(chosen);
+    training.threshold_rate = threshold_rate(chosen, data.train.size());
+    const run_context all{chosen, training, data, directory, report, exec};
+    const auto first = [&]<class Table>(std::type_identity<Table>) {
+        Table table = first_table<Table>(all);
+        if constexpr (requires { pleach::count_collisions(table); }) report.collisions(pleach::count_collisions(table));
+        return table;
     };
-    const auto tell_collisions = [&]<class Table>(std::type_identity<Table>) {
-        if constexpr (requires(const Table& table) { pleach::count_collisions(table); })
-            report.collisions(pleach::count_collisions(
-                table_maker<Table>::make(chosen, {data.users, data.items}, pleach::random_stream(chosen.seed).fork("table"))));
-    };
-    const auto search = [&]<class Search>(std::type_identity<Search> table) {
-        tell_collisions(table);
-        training_options training = training_options_of(chosen);
-        training.threshold_rate = threshold_rate(chosen, data.train.size());
-        auto tickets = search_run<Search, encoder_type>(chosen, training, data, *encoder, directory, report, exec).run();
-        training_run<pleach::ticket_of<Search>, encoder_type> run(chosen, training, data, *encoder, directory, report, exec,
-                                                                  std::move(tickets));
+    const auto run_with = [&]<class Trainer, class Table>(std::type_identity<Trainer>, Table initial, std::vector<Table> tickets) {
+        training_run<Table, encoder_type, Trainer> run(all, *encoder, std::move(initial), std::move(tickets));
         report.finish(run.run(), exec.threads);
     };
     const auto train = [&]<class Table>(std::type_identity<Table> table) {
         if constexpr (std::is_same_v<encoder_type, factorization_encoder> && pleach::row_table<Table>)
-            if (chosen.optimizer == "sgd") return run_with(table, std::type_identity<sgd_trainer<Table>>{});
-        tell_collisions(table);
-        run_with(table, std::type_identity<trainer<Table, encoder_type>>{});
+            if (chosen.optimizer == "sgd") return run_with(std::type_identity<sgd_trainer<Table>>{}, first(table), {});
+        run_with(std::type_identity<trainer<Table, encoder_type>>{}, first(table), {});
+    };
+    const auto search = [&]<class Search>(std::type_identity<Search> searched) {
+        using ticket = pleach::ticket_of<Search>;
+        std::vector<ticket> tickets = search_run<Search, encoder_type>(all, *encoder, first(searched)).run();
+        ticket initial = tickets.front();
+        run_with(std::type_identity<trainer<ticket, encoder_type>>{}, std::move(initial), std::move(tickets));
     };
     if (chosen.table == "pep")
         search(std::type_identity<pep_rows>{});

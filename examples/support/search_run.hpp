@@ -15,13 +15,10 @@
 
 #include "support/checkpoint.hpp"
 #include "support/interrupt.hpp"
-#include "support/make_table.hpp"
 #include "support/options_main.hpp"
 #include "support/progress.hpp"
-#include "support/run_directory.hpp"
-#include "support/run_report.hpp"
+#include "support/run_context.hpp"
 #include "support/stopwatch.hpp"
-#include "support/trainer.hpp"
 
 #include <pleach/prune/ticket.hpp>
 #include <pleach/table/byte_budget.hpp>
@@ -82,7 +79,7 @@ std::vector<std::size_t> ticket_sizes(const options& chosen, const Table& table)
 /// The learning rate of thresholds: --threshold-lr or, as a step of Adam is about its rate long, what leads from the start to 0
 /// in half of the steps.
 [[nodiscard]] inline double threshold_rate(const options& chosen, std::size_t pairs) {
-    const std::size_t steps = chosen.search_epochs * ((pairs + chosen.batch - 1) / chosen.batch);
+    const std::size_t steps = std::max(std::size_t{1}, chosen.search_epochs * ((pairs + chosen.batch - 1) / chosen.batch));
     return chosen.threshold_lr > 0 ? chosen.threshold_lr : 2 * std::abs(chosen.threshold_start) / static_cast<double>(steps);
 }
 
@@ -91,13 +88,10 @@ class search_run {
 public:
     using ticket_type = pleach::ticket_of<Search>;
 
-    /// *Precondition:* everything given outlives the search.
-    search_run(const options& chosen, const training_options& training, const interactions& data, Encoder& encoder,
-               const run_directory& directory, run_report& report, pleach::openmp exec)
-        : options_(chosen), data_(data), directory_(directory), report_(report), seed_(chosen.seed),
-          at_start_(first_table(seed_.fork("table"))),
-          sizes_(ticket_sizes(chosen, at_start_)), trainer_(data, at_start_, encoder, training, seed_.fork("search"), exec),
-          line_(chosen.quiet) {}
+    search_run(const run_context& all, Encoder& encoder, Search first)
+        : options_(all.chosen), data_(all.data), directory_(all.directory), report_(all.report), seed_(all.chosen.seed),
+          at_start_(std::move(first)), sizes_(ticket_sizes(options_, at_start_)),
+          trainer_(data_, at_start_, encoder, all.training, seed_.fork("search"), all.exec), line_(options_.quiet) {}
 
     /// A ticket for each density. *Throws* interrupted after a checkpoint was written, diverged, filesystem_error.
     std::vector<ticket_type> run() {
@@ -123,10 +117,6 @@ public:
 private:
     static constexpr std::size_t counts_per_epoch = 50;
     static constexpr double trimmed_at_most = 0.02, decay_factor = 1.5, largest_decay = 1, smallest_decay = 1e-12;
-
-    Search first_table(pleach::random_stream stream) const {
-        return table_maker<Search>::make(options_, {data_.users, data_.items}, stream);
-    }
 
     void train_batch() {
         if (interrupt_requested()) stop_here();
@@ -158,8 +148,10 @@ private:
         if (options_.rewind == "initial") tickets_.push_back(pleach::draw_ticket(trained, at_start_, size));
         if (options_.rewind == "none") tickets_.push_back(pleach::draw_ticket(trained, trained, size));
         if (options_.rewind == "reinit")
-            tickets_.push_back(
-                pleach::draw_ticket(trained, first_table(seed_.fork("reinit").fork(tickets_.size())), size));
+            tickets_.push_back(pleach::draw_ticket(trained,
+                                                   table_maker<Search>::make(options_, {data_.users, data_.items},
+                                                                             seed_.fork("reinit").fork(tickets_.size())),
+                                                   size));
     }
 
     [[noreturn]] void stop_here() {

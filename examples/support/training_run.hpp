@@ -10,10 +10,8 @@
 #include "support/options_main.hpp"
 #include "support/progress.hpp"
 #include "support/round_plan.hpp"
-#include "support/run_directory.hpp"
-#include "support/run_report.hpp"
+#include "support/run_context.hpp"
 #include "support/stopwatch.hpp"
-#include "support/trainer.hpp"
 
 #include <pleach/core/schedule.hpp>
 #include <pleach/prune/magnitude.hpp>
@@ -28,28 +26,12 @@ namespace support {
 template <class Table, class Encoder, class Trainer = trainer<Table, Encoder>>
 class training_run {
 public:
-    /// The table begins with the values of make_table.hpp. *Precondition:* everything given outlives the run.
-    training_run(const options& chosen, const training_options& training, const interactions& data, Encoder& encoder,
-                 const run_directory& directory, run_report& report, pleach::openmp exec)
-        : training_run(chosen, training, data, encoder, directory, report, exec,
-                       table_maker<Table>::make(chosen, {data.users, data.items}, pleach::random_stream(chosen.seed).fork("table"))) {}
-
-    /// Each round trains one of `tickets`, which a search has drawn. *Precondition:* there is one for each round.
-    training_run(const options& chosen, const training_options& training, const interactions& data, Encoder& encoder,
-                 const run_directory& directory, run_report& report, pleach::openmp exec, std::vector<Table> tickets)
-        : training_run(chosen, training, data, encoder, directory, report, exec, Table(tickets.front())) {
-        tickets_ = std::move(tickets);
-    }
-
-private:
-    training_run(const options& chosen, const training_options& training, const interactions& data, Encoder& encoder,
-                 const run_directory& directory, run_report& report, pleach::openmp exec, Table initial)
-        : options_(chosen), data_(data), directory_(directory), report_(report), exec_(exec), plan_(plan_rounds(chosen)),
-          seed_(chosen.seed), initial_(std::move(initial)),
-          trainer_(data, Table(initial_), encoder, training, seed_.fork("training"), exec), best_(initial_),
-          known_(union_of(data.train, data.valid)), encoded_(data.users + data.items, chosen.dim), line_(chosen.quiet) {}
-
-public:
+    /// The table begins as `initial`; or each round trains one of `tickets`, which a search has drawn, one for each round.
+    training_run(const run_context& all, Encoder& encoder, Table initial, std::vector<Table> tickets = {})
+        : options_(all.chosen), data_(all.data), directory_(all.directory), report_(all.report), exec_(all.exec),
+          plan_(plan_rounds(all.chosen)), seed_(all.chosen.seed), initial_(std::move(initial)), tickets_(std::move(tickets)),
+          trainer_(data_, Table(initial_), encoder, all.training, seed_.fork("training"), exec_), best_(initial_),
+          known_(union_of(data_.train, data_.valid)), encoded_(data_.users + data_.items, options_.dim), line_(options_.quiet) {}
 
     /// Trains all rounds. *Throws* interrupted after a checkpoint was written, diverged, filesystem_error.
     const training_state& run() {

@@ -58,10 +58,11 @@ outcome<Search> search(const support::options& chosen, const support::interactio
     support::catch_interrupts();
     support::training_options training = support::training_options_of(chosen);
     training.threshold_rate = support::threshold_rate(chosen, data.train.size());
+    const support::run_context all{chosen, training, data, directory, report, {threads}};
     outcome<Search> result;
     try {
         result.tickets =
-            support::search_run<Search, interrupting_encoder>(chosen, training, data, encoder, directory, report, {threads}).run();
+            support::search_run<Search, interrupting_encoder>(all, encoder, support::first_table<Search>(all)).run();
     } catch (const support::interrupted& stop_sentence) {
         result.stopped = stop_sentence.what();
     }
@@ -184,8 +185,9 @@ TEST_CASE("A search and its tickets are one run") {
     support::factorization_encoder encoder;
     const support::run_directory directory(chosen, data);
     support::run_report report(chosen, data, directory);
+    const support::training_options options = support::training_options_of(chosen);
     support::training_run<pleach::ticket_of<pep>, support::factorization_encoder> run(
-        chosen, support::training_options_of(chosen), data, encoder, directory, report, pleach::openmp{2}, tickets.tickets);
+        {chosen, options, data, directory, report, pleach::openmp{2}}, encoder, tickets.tickets.front(), tickets.tickets);
     const support::training_state state = run.run();
     REQUIRE(state.results.size() == 2);
     for (std::size_t i = 0; i < 2; ++i) {

@@ -65,8 +65,9 @@ outcome run(const support::options& chosen, const support::interactions& data, i
     const support::run_directory directory(chosen, data);
     support::run_report report(chosen, data, directory);
     support::catch_interrupts();
-    support::training_run<masked, interrupting_encoder> training(chosen, support::training_options_of(chosen), data, encoder,
-                                                                 directory, report, pleach::openmp{2});
+    const support::training_options options = support::training_options_of(chosen);
+    const support::run_context all{chosen, options, data, directory, report, pleach::openmp{2}};
+    support::training_run<masked, interrupting_encoder> training(all, encoder, support::first_table<masked>(all));
     outcome result;
     try {
         result.state = training.run();
