@@ -101,7 +101,8 @@ std::vector<option_row> rows() {
 
         {"dim", model, "values in a row", count(&options::dim, 1, 65536), fixed, "recdim"},
         {"layers", model, "rounds of propagation", count(&options::layers, 0, 32), fixed, "", "train_lightgcn"},
-        {"table", model, "how the rows are stored", choice(&options::table, {"dense", "masked", "qr", "hash", "double-hash", "pep", "cerp"})},
+        {"table", model, "how the rows are stored; auto: as suits --bytes",
+         choice(&options::table, {"dense", "masked", "pep", "cerp", "qr", "hash", "double-hash", "auto"})},
         {"sides", model, "users and items share rows with each other (joint), or have rows of their own, in proportion (apart)",
          choice(&options::sides, {"joint", "apart"})},
         {"buckets", model, "rows of a table that entities share (qr, hash, double-hash, cerp); 0: from --bytes or --density",
@@ -264,6 +265,8 @@ void check_together(options& chosen, const std::vector<std::string_view>& given)
     const bool names_densities = !chosen.densities.empty();
     if (chosen.bytes > 0 && (names_densities || chosen.density < 1.0))
         refuse("--bytes excludes --density and --densities: the density follows from the bytes");
+    if (chosen.table == "auto" && chosen.bytes == 0)
+        refuse("--table auto needs --bytes: the table is chosen by how many there are");
     const bool searches = is_searched(chosen.table), shares = is_shared(chosen.table) && !searches;
     const bool is_bounded = names_densities || chosen.bytes > 0 || chosen.density < 1.0;
     if (searches && (!is_bounded || chosen.prune_rounds > 0))

@@ -3,6 +3,7 @@
 
 /// From options to a run: what both trainers do besides their encoder.
 
+#include "support/planned_table.hpp"
 #include "support/read_dataset.hpp"
 #include "support/search_run.hpp"
 #include "support/sgd_trainer.hpp"
@@ -43,7 +44,8 @@ inline int threads_of(const options& chosen) {
 template <class MakeEncoder>
 int run_trainer(const options& given, MakeEncoder&& make) {
     interactions data = read_dataset(given);
-    const options chosen = within_budget(given, data.users + data.items);
+    const std::size_t entities = data.users + data.items;
+    const options chosen = within_budget(with_planned_table(given, entities), entities);
     const run_directory directory(given, data);
     run_report report(chosen, data, directory);
     report.start();

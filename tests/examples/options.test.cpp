@@ -146,6 +146,7 @@ TEST_CASE("Combinations that make no sense are refused by both names") {
     CHECK(contains(refused({"--table", "qr"}), "--table qr needs one of --buckets, --bytes and --density"));
     CHECK(contains(refused({"--table", "hash", "--buckets", "9", "--prune-rounds", "1"}), "--table hash and --prune-rounds exclude"));
     CHECK(contains(refused({"--buckets", "9"}), "--buckets and --table dense exclude each other"));
+    CHECK(contains(refused({"--table", "auto"}), "--table auto needs --bytes"));
     CHECK(contains(refused({"--sides", "apart"}), "--sides apart and --table dense exclude each other"));
     CHECK(contains(refused({"--table", "pep"}), "--table pep needs one of --bytes, --density and --densities"));
     CHECK(contains(refused({"--table", "cerp", "--density", "0.1", "--prune-method", "random"}),
