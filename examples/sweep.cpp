@@ -5,6 +5,8 @@
 // time and take days.
 //
 //     sweep --model mf --methods dense,narrow,iterative,pep --budgets 0.5,0.1 --out sweep -- --dataset gowalla --loss softmax
+//
+// A method may need other settings than the rest, found on the validation part: --tuned "cerp=--decay 0.1".
 
 #include "support/front.hpp"
 #include "support/run_directory_plot.hpp"
@@ -30,6 +32,7 @@ struct settings {
     std::string csv;
     fs::path programs;
     std::vector<std::string> flags;
+    std::vector<std::string> tuned;
 };
 
 class sweep {
@@ -77,6 +80,7 @@ private:
             std::vector<std::string> words{(chosen_.programs / ("train_" + chosen_.model)).string()};
             words.insert(words.end(), chosen_.flags.begin(), chosen_.flags.end());
             words.insert(words.end(), cell.flags.begin(), cell.flags.end());
+            for (const std::string& flag : support::flags_of_method(chosen_.tuned, cell.method)) words.push_back(flag);
             words.insert(words.end(), {"--seed", std::to_string(cell.seed), "--topk", "20", "--quiet", "--out", directory.string(),
                                        goes_on ? "--resume" : "--force"});
             std::fprintf(stderr, "%s\n", cell.name.c_str());
@@ -121,9 +125,12 @@ int main(int argc, char** argv) {
     app.add_option("--out", chosen.out, "directory for runs, front.csv, front.md and front.svg")->required()->type_name("DIR");
     app.add_option("--csv", chosen.csv, "file of the rows [front.csv in --out]; one file for each set of flags")->type_name("FILE");
     app.add_option("--programs", chosen.programs, "directory of the trainers [this program's]")->type_name("DIR");
+    app.add_option("--tuned", chosen.tuned, "METHOD=FLAGS: flags for the cells of one method, over those of all; several times")
+        ->type_name("TEXT");
     app.add_option("flags", chosen.flags, "after --: flags for the trainer in every cell")->type_name("FLAGS");
     return support::run_tool(app, argc, argv, [&] {
         if (chosen.asked.seeds.empty()) throw support::usage_error("--seeds: name at least one");
+        for (const std::string& method : support::sweep_methods()) static_cast<void>(support::flags_of_method(chosen.tuned, method));
         return sweep(std::move(chosen)).run();
     });
 }

@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <sstream>
 
 namespace support {
 
@@ -69,6 +71,19 @@ const std::vector<std::string>& sweep_methods() {
     static const std::vector<std::string> methods{"dense", "narrow", "iterative", "one-shot", "random",
                                                   "pep",   "cerp",   "qr",        "hash",     "double-hash"};
     return methods;
+}
+
+std::vector<std::string> flags_of_method(const std::vector<std::string>& tuned, const std::string& method) {
+    std::vector<std::string> flags;
+    for (const std::string& text : tuned) {
+        const std::size_t equals = text.find('=');
+        if (std::ranges::find(sweep_methods(), text.substr(0, equals)) == sweep_methods().end() || equals == std::string::npos)
+            throw usage_error("--tuned " + text + ": expected METHOD=FLAGS, with a method of --methods");
+        if (text.substr(0, equals) != method) continue;
+        std::istringstream words(text.substr(equals + 1));
+        flags.insert(flags.end(), std::istream_iterator<std::string>(words), {});
+    }
+    return flags;
 }
 
 sweep_cell dense_cell(std::uint64_t seed) {

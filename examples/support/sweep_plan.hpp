@@ -45,6 +45,9 @@ struct sweep_cell {
 /// Every method that a sweep knows.
 const std::vector<std::string>& sweep_methods();
 
+/// The flags in those of `METHOD=FLAGS` texts that name this method, at their spaces. *Throws* usage_error if a text names none.
+std::vector<std::string> flags_of_method(const std::vector<std::string>& tuned, const std::string& method);
+
 /// The cells, dense ones first. *Throws* usage_error for an unknown method, a budget outside of (0, 1), or one that holds no
 /// value.
 std::vector<sweep_cell> plan_sweep(const sweep_request& asked, table_shape dense);

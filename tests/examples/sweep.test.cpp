@@ -64,6 +64,14 @@ TEST_CASE("A sweep refuses what it does not know and budgets that hold nothing")
                                  "the smallest that does is");
 }
 
+TEST_CASE("Flags of one method go to its cells alone") {
+    const std::vector<std::string> tuned{"cerp=--decay 0.1 --dim 32", "qr=--decay 0.2", "cerp=--lr 1"};
+    CHECK(support::flags_of_method(tuned, "cerp") == std::vector<std::string>{"--decay", "0.1", "--dim", "32", "--lr", "1"});
+    CHECK(support::flags_of_method(tuned, "pep").empty());
+    REQUIRE_THROWS_WITH_SENTENCE(support::flags_of_method({"magic=--lr 1"}, "pep"), support::usage_error, "--tuned magic=--lr 1");
+    REQUIRE_THROWS_WITH_SENTENCE(support::flags_of_method({"pep"}, "pep"), support::usage_error, "expected METHOD=FLAGS");
+}
+
 TEST_CASE("Rows are written and read back, and say which cells are done") {
     const tests::temporary_folder folder;
     CHECK(support::read_front(folder / "none.csv").empty());
