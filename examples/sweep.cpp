@@ -119,13 +119,14 @@ int main(int argc, char** argv) {
     for (const std::string& method : support::sweep_methods()) methods += (methods.empty() ? "" : ", ") + method;
     CLI::App app("Recall and NDCG against the bytes of a table, method by method.", "sweep");
     app.add_option("--model", chosen.model, "whose trainer runs")->check(CLI::IsMember({"mf", "lightgcn"}))->capture_default_str();
-    app.add_option("--methods", chosen.asked.methods, "of " + methods)->delimiter(',')->capture_default_str();
-    app.add_option("--budgets", chosen.asked.budgets, "shares of the bytes of the dense table")->delimiter(',')->capture_default_str();
-    app.add_option("--seeds", chosen.asked.seeds, "of every method and budget")->delimiter(',')->capture_default_str();
+    app.add_option("--methods", chosen.asked.methods, "of " + methods)->delimiter(',')->allow_extra_args(false)->capture_default_str();
+    app.add_option("--budgets", chosen.asked.budgets, "shares of the bytes of the dense table")->delimiter(',')->allow_extra_args(false)->capture_default_str();
+    app.add_option("--seeds", chosen.asked.seeds, "of every method and budget")->delimiter(',')->allow_extra_args(false)->capture_default_str();
     app.add_option("--out", chosen.out, "directory for runs, front.csv, front.md and front.svg")->required()->type_name("DIR");
     app.add_option("--csv", chosen.csv, "file of the rows [front.csv in --out]; one file for each set of flags")->type_name("FILE");
     app.add_option("--programs", chosen.programs, "directory of the trainers [this program's]")->type_name("DIR");
     app.add_option("--tuned", chosen.tuned, "METHOD=FLAGS: flags for the cells of one method, over those of all; several times")
+        ->allow_extra_args(false)
         ->type_name("TEXT");
     app.add_option("flags", chosen.flags, "after --: flags for the trainer in every cell")->type_name("FLAGS");
     return support::run_tool(app, argc, argv, [&] {
