@@ -155,7 +155,7 @@ TEST_CASE("without decay and far below zero nothing is ever pruned") {
     auto gradient = table.make_gradient();
     for (int step = 0; step < 50; ++step) {
         std::vector<double> upstream(dim, 0.1 * step - 2);
-        table.accumulate(static_cast<std::uint32_t>(step) % rows, upstream, gradient);
+        table.accumulate(static_cast<std::uint32_t>(static_cast<std::size_t>(step) % rows), upstream, gradient);
         optimizer.step(table, gradient);
         REQUIRE(pleach::footprint(table).nonzero == rows * dim);
     }

@@ -34,7 +34,7 @@ template <index_map... Maps>
         std::vector<std::size_t> used(entities);
         for (std::size_t x = 0; x < entities; ++x) used[x] = rows[x][part];
         std::ranges::sort(used);
-        counts.addressed.push_back(static_cast<std::size_t>(std::ranges::unique(used).begin() - used.begin()));
+        counts.addressed.push_back(static_cast<std::size_t>(std::unique(used.begin(), used.end()) - used.begin()));
     }
     std::ranges::sort(rows);
     for (std::size_t first = 0, last = 0; first < entities; first = last) {
