@@ -29,6 +29,8 @@ struct part {
     Table table;
     Map map;
 };
+template <class Table, class Map>
+part(std::string, Table, Map) -> part<Table, Map>;  // aggregates deduce by themselves, but not in clang 14
 
 template <class Combiner, class... Parts>
 class composed {
