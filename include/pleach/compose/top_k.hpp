@@ -42,20 +42,34 @@ void score(const composed<Combiner, Parts...>& table, std::span<const typename c
 
 namespace detail {
 
-/// The stored rows of one part, scored for a panel of queries: a row of panel_rows scores for each.
-template <class T, class Table>
-void score_rows_for_panel(const Table& table, const T* panel, matrix_view<T> scores) {
-    constexpr std::size_t height = group_queries<default_arch, T>, width = panel_rows<default_arch, T>;
-    const std::size_t dim = table.dim();
-    matrix<T> rows(height, dim), packed(1, height * dim), tile(height, width);
-    for (std::size_t r = 0; r < table.size(); r += height) {
-        const std::size_t here = (std::min)(height, table.size() - r);
-        for (std::size_t i = 0; i < here; ++i) table.lookup(static_cast<typename Table::id_type>(r + i), rows.row(i));
-        pack_columns(here, height, dim, [&](std::size_t i) { return rows.row(i).data(); }, packed.data());
-        score_tile(packed.data(), panel, dim, tile.data());
-        for (std::size_t i = 0; i < here; ++i) copy_values(tile.row(i), scores.row(r + i));
+/// The stored rows of a part, packed as the groups of score_tile.
+template <class T>
+struct packed_part {
+    static constexpr std::size_t height = group_queries<default_arch, T>;
+    std::size_t dim;
+    matrix<T> groups;
+
+    template <class Table>
+    explicit packed_part(const Table& table)
+        : dim(table.dim()), groups((table.size() + height - 1) / height, height * table.dim()) {
+        matrix<T> rows(height, dim);
+        for (std::size_t g = 0; g < groups.rows(); ++g) {
+            const std::size_t here = (std::min)(height, table.size() - g * height);
+            for (std::size_t i = 0; i < here; ++i)
+                table.lookup(static_cast<typename Table::id_type>(g * height + i), rows.row(i));
+            pack_columns(here, height, dim, [&](std::size_t i) { return rows.row(i).data(); }, groups.row(g).data());
+        }
     }
-}
+
+    /// For each stored row its scores for a panel of queries; a few rows more than there are, of zeros.
+    [[nodiscard]] matrix<T> score(const T* panel) const {
+        constexpr std::size_t width = panel_rows<default_arch, T>;
+        matrix<T> scores(groups.rows() * height, width);
+        for (std::size_t g = 0; g < groups.rows(); ++g)
+            score_tile(groups.row(g).data(), panel, dim, scores.row(g * height).data());
+        return scores;
+    }
+};
 
 /// For each part the stored row of every entity.
 template <class Table>
@@ -71,7 +85,7 @@ template <class Table>
 }  // namespace detail
 
 /// As top_k over any enumerable table. *Precondition:* parts have fewer than 2^32 rows. *Complexity:* queries * (stored rows *
-/// dim multiply-adds + size * parts additions); 4 bytes of scratch memory for each entity and part.
+/// dim multiply-adds + size * parts additions); scratch memory for a copy of the stored rows, and 4 bytes for each entity and part.
 template <separable_combiner Combiner, class... Parts, class Visit, class Excluded = nothing_excluded,
           executor Executor = sequential>
 void top_k(const composed<Combiner, Parts...>& table,
@@ -82,18 +96,17 @@ void top_k(const composed<Combiner, Parts...>& table,
     detail::check_top_k(table, queries.cols(), k);
     std::vector<detail::best_list<T>> lists(queries.rows(), detail::best_list<T>((std::min)(k, table.size())));
     const auto stored_rows = detail::stored_rows_of(table);
+    std::vector<detail::packed_part<T>> packed;
+    table.each([&](const auto& part) { packed.emplace_back(part.table); });
     for_each_chunk(exec, queries.rows(), width, [&](std::size_t q, std::size_t end) {
         std::array<matrix<T>, parts> scores;
-        std::size_t first = 0, index = 0;
-        table.each([&](const auto& part) {
-            const std::size_t dim = part.table.dim();
+        for (std::size_t p = 0, first = 0; p < parts; first += packed[p++].dim) {
+            const std::size_t dim = packed[p].dim;
             matrix<T> panel(1, width * dim);
             pack_columns(end - q, width, dim,
                          [&](std::size_t j) { return Combiner::query_part(queries.row(q + j), first, dim).data(); }, panel.data());
-            scores[index] = matrix<T>(part.table.size(), width);
-            detail::score_rows_for_panel(part.table, panel.data(), scores[index++].view());
-            first += dim;
-        });
+            scores[p] = packed[p].score(panel.data());
+        }
         std::array<T, width> sums, thresholds;
         thresholds.fill(std::numeric_limits<T>::quiet_NaN());  // which everything exceeds, until a list is full
         for (std::size_t x = 0; x < table.size(); ++x) {
