@@ -42,6 +42,9 @@ void score(const composed<Combiner, Parts...>& table, std::span<const typename c
 
 namespace detail {
 
+/// A task takes so many panels of queries, one after the other, in the same scratch memory.
+inline constexpr std::size_t panels_per_task = 4;
+
 /// The stored rows of a part, packed as the groups of score_tile.
 template <class T>
 struct packed_part {
@@ -61,13 +64,10 @@ struct packed_part {
         }
     }
 
-    /// For each stored row its scores for a panel of queries; a few rows more than there are, of zeros.
-    [[nodiscard]] matrix<T> score(const T* panel) const {
-        constexpr std::size_t width = panel_rows<default_arch, T>;
-        matrix<T> scores(groups.rows() * height, width);
+    /// Row r of `scores`: those of stored row r for a panel of queries. It has groups.rows() * height rows of panel_rows.
+    void score(const T* panel, matrix_view<T> scores) const noexcept {
         for (std::size_t g = 0; g < groups.rows(); ++g)
             score_tile(groups.row(g).data(), panel, dim, scores.row(g * height).data());
-        return scores;
     }
 };
 
@@ -98,27 +98,32 @@ void top_k(const composed<Combiner, Parts...>& table,
     const auto stored_rows = detail::stored_rows_of(table);
     std::vector<detail::packed_part<T>> packed;
     table.each([&](const auto& part) { packed.emplace_back(part.table); });
-    for_each_chunk(exec, queries.rows(), width, [&](std::size_t q, std::size_t end) {
+    for_each_chunk(exec, queries.rows(), detail::panels_per_task * width, [&](std::size_t first_query, std::size_t last_query) {
         std::array<matrix<T>, parts> scores;
-        for (std::size_t p = 0, first = 0; p < parts; first += packed[p++].dim) {
-            const std::size_t dim = packed[p].dim;
-            matrix<T> panel(1, width * dim);
-            pack_columns(end - q, width, dim,
-                         [&](std::size_t j) { return Combiner::query_part(queries.row(q + j), first, dim).data(); }, panel.data());
-            scores[p] = packed[p].score(panel.data());
-        }
-        std::array<T, width> sums, thresholds;
-        thresholds.fill(std::numeric_limits<T>::quiet_NaN());  // which everything exceeds, until a list is full
-        for (std::size_t x = 0; x < table.size(); ++x) {
-            std::array<const T*, parts> rows;
-            for (std::size_t p = 0; p < parts; ++p) rows[p] = scores[p].row(stored_rows[p][x]).data();
-            if (!sum_exceeds(rows.data(), parts, thresholds.data(), sums.data())) continue;
-            for (std::size_t j = 0; j < end - q; ++j) {
-                if (sums[j] <= thresholds[j]) continue;
-                detail::best_list<T>& list = lists[q + j];
-                if (std::ranges::binary_search(excluded(q + j), x, {}, [](auto id) { return to_index(id); })) continue;
-                list.offer({x, sums[j]});
-                if (list.is_full()) thresholds[j] = list.threshold();
+        for (std::size_t p = 0; p < parts; ++p) scores[p] = matrix<T>(packed[p].groups.rows() * packed[p].height, width);
+        for (std::size_t q = first_query; q < last_query; q += width) {
+            const std::size_t end = (std::min)(q + width, last_query);
+            for (std::size_t p = 0, first = 0; p < parts; first += packed[p++].dim) {
+                const std::size_t dim = packed[p].dim;
+                matrix<T> panel(1, width * dim);
+                pack_columns(end - q, width, dim,
+                             [&](std::size_t j) { return Combiner::query_part(queries.row(q + j), first, dim).data(); },
+                             panel.data());
+                packed[p].score(panel.data(), scores[p].view());
+            }
+            std::array<T, width> sums, thresholds;
+            thresholds.fill(std::numeric_limits<T>::quiet_NaN());  // which everything exceeds, until a list is full
+            for (std::size_t x = 0; x < table.size(); ++x) {
+                std::array<const T*, parts> rows;
+                for (std::size_t p = 0; p < parts; ++p) rows[p] = scores[p].row(stored_rows[p][x]).data();
+                if (!sum_exceeds(rows.data(), parts, thresholds.data(), sums.data())) continue;
+                for (std::size_t j = 0; j < end - q; ++j) {
+                    if (sums[j] <= thresholds[j]) continue;
+                    detail::best_list<T>& list = lists[q + j];
+                    if (std::ranges::binary_search(excluded(q + j), x, {}, [](auto id) { return to_index(id); })) continue;
+                    list.offer({x, sums[j]});
+                    if (list.is_full()) thresholds[j] = list.threshold();
+                }
             }
         }
     });
