@@ -4,9 +4,8 @@
 /// What --table auto stands for, with its reason: which kind of table a number of bytes is enough for.
 ///
 /// - all values fit: dense;
-/// - a value for each row fits, with what says where it stands: pep, a search for those that matter. At equal bytes it and iterative
-///   pruning, which takes as many trainings as rounds, were ahead of narrower dense tables and of shared rows wherever they were
-///   possible (docs/results.md);
+/// - a value for each row fits, with what says where it stands: pep, a search for those that matter in one training. On Last.fm it
+///   was ahead of narrower dense tables and of shared rows at every budget; on other data `sweep` tells (docs/results.md);
 /// - less: cerp, where entities share rows, so that row starts and masks are those of few.
 
 #include "support/options.hpp"
