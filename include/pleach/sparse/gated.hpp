@@ -66,10 +66,13 @@ public:
 
     [[nodiscard]] gradient_type make_gradient() const { return {base_.make_gradient(), {gates_.rows(), gates_.cols()}}; }
 
+    /// Of values and gates. *Precondition:* as lookup, for upstream. *Complexity:* O(dim).
     void accumulate(id_type id, std::span<const value_type> upstream, gradient_type& gradient) const {
         const std::size_t row = layout_.row(to_index(id));
         const std::span<const value_type> v = base_.row(id), gate = gates_.row(row);
-        std::vector<value_type> to_values(dim());
+        value_type few[256];
+        std::vector<value_type> many(dim() > std::size(few) ? dim() : 0);
+        const std::span<value_type> to_values(many.empty() ? few : many.data(), dim());
         const std::span<value_type> to_gates = gradient.gates.row(row);
         for (std::size_t c = 0; c < dim(); ++c) {
             to_values[c] = gate[layout_.col(c)] * upstream[c];

@@ -4,6 +4,9 @@
 /// Where the thresholds of soft_thresholded come from: a fixed number, or learned slots s, one for each unit of a granularity,
 /// that a squashing makes into thresholds tau = gain * squash(s) >= 0.
 ///
+/// A squashing is a type with two functions: `values(s)` replaces slots by what they are squashed to, in place, and `slope(s, y)`
+/// is the derivative at slot s, whose value is y.
+///
 /// The gain is 1 while pruning; at 0 every value passes as it is. (PEP's code calls it k; there a retrain run sets it to 0, here a
 /// ticket has another type, see prune/ticket.hpp.)
 
