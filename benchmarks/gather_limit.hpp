@@ -11,11 +11,11 @@
 
 namespace benchmarks {
 
-/// One number that depends on all rows. *Precondition:* rows are 64 floats wide.
-template <std::size_t Ahead>
+/// One number that depends on all rows, which are Width floats wide.
+template <std::size_t Ahead, std::size_t Width = 64>
 float gather_limit(const float* rows, std::span<const std::uint32_t> ids) {
     using batch = pleach::detail::simd_batch<float>;
-    constexpr std::size_t lanes = pleach::detail::simd_lanes<float>, width = 64, batches = width / lanes;
+    constexpr std::size_t lanes = pleach::detail::simd_lanes<float>, width = Width, batches = width / lanes;
     batch sums[batches];
     for (batch& sum : sums) sum = batch(0.0F);
     for (std::size_t j = 0; j < ids.size(); ++j) {

@@ -1,109 +1,238 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the abstraction costs: rows copied and bags summed by a raw loop, then through each table, over the same ids.
+// Bags of rows from frozen tables, in every format worth a look, against reading whole dense rows of the same ids.
+//
+//     bench_lookup [--rows N] [--dim N] [--bag N] [--densities 0.1,...] [--zipf] [--threads N] [--repetitions N] [--csv FILE] [--smoke]
+//
+// One cell a density. Contenders of a cell are run in random order, interleaved, by Google Benchmark; the ratios are those of
+// the best times and the median of the ratios within a repetition.
 
 #include "gather_limit.hpp"
-#include "contest.hpp"
+#include "peers.hpp"
+#include "sparse_rows.hpp"
 
-#include <pleach/core/random_stream.hpp>
-#include <pleach/init/normal.hpp>
-#include <pleach/sparse/mask_overlay.hpp>
-#include <pleach/sparse/masked.hpp>
-#include <pleach/table/batch.hpp>
-#include <pleach/table/dense_table.hpp>
+#include <pleach/frozen/freeze.hpp>
+#include <pleach/interop/openmp.hpp>
+#include <pleach/kernel/describe.hpp>
+#include <pleach/table/bags.hpp>
 
-#include <cstring>
+#include <benchmark/benchmark.h>
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <memory>
 
 namespace {
 
-using namespace benchmarks;
-constexpr std::size_t dim = 64, bag = 20;
-using table_type = pleach::dense_table<float>;
+using pleach::value_code;
+namespace frozen = pleach::frozen;
 
-template <std::size_t Ahead>
-void add_limit(contest& all, const table_type& table, const std::vector<std::uint32_t>& ids) {
-    all.add("limit: the same rows, read " + std::to_string(Ahead) + " ahead",
-            [&] { keep(gather_limit<Ahead>(table.rows().data(), ids)); }, contest::kind::limit);
-}
+struct cell {
+    std::size_t rows = 10'000'000, dim = 64, bag = 20;
+    double density = 0.1;
+    bool zipf = false;
+    int threads = 1;
+};
 
-void add_limits(contest& all, const table_type& table, const std::vector<std::uint32_t>& ids) {
-    add_limit<0>(all, table, ids);
-    add_limit<16>(all, table, ids);
-    add_limit<32>(all, table, ids);
-}
+struct settings {
+    cell shape;
+    std::vector<double> densities{0.5, 0.2, 0.1, 0.05, 0.01};
+    int repetitions = 9;
+    std::string csv;
+    bool smoke = false;
+};
 
-void prefetch_row(const float* row) {
-    for (std::size_t c = 0; c < dim; c += 16) __builtin_prefetch(row + c);
-}
+/// One contender's nanoseconds a row, in the order of the repetitions.
+struct contender {
+    std::string name;
+    double bytes_a_row;
+    std::vector<double> times;
+};
 
-void copy_rows(const float* rows, const std::vector<std::uint32_t>& ids, float* out) {
-    for (std::size_t j = 0; j < ids.size(); ++j) {
-        if (j + 16 < ids.size()) prefetch_row(rows + ids[j + 16] * dim);
-        std::memcpy(out + j * dim, rows + ids[j] * dim, dim * sizeof(float));
+class collector : public benchmark::BenchmarkReporter {
+public:
+    explicit collector(std::vector<contender>& into) : into_(&into) {}
+    bool ReportContext(const Context&) override { return true; }
+    void ReportRuns(const std::vector<Run>& runs) override {
+        for (const Run& run : runs)
+            if (run.run_type == Run::RT_Iteration)
+                for (contender& one : *into_)
+                    if (one.name == run.benchmark_name().substr(0, run.benchmark_name().find('/'))) one.times.push_back(run.counters.at("ns"));
     }
+
+private:
+    std::vector<contender>* into_;
+};
+
+double best(const contender& one) { return *std::ranges::min_element(one.times); }
+
+double median_ratio(const contender& a, const contender& b) {
+    std::vector<double> ratios;
+    for (std::size_t i = 0; i < std::min(a.times.size(), b.times.size()); ++i) ratios.push_back(a.times[i] / b.times[i]);
+    std::ranges::sort(ratios);
+    return ratios[ratios.size() / 2];
 }
 
-void sum_bags(const float* rows, const std::vector<std::uint32_t>& ids, float* out) {
-    for (std::size_t first = 0; first < ids.size(); first += bag) {
-        float sum[dim] = {};
-        for (std::size_t j = first; j < first + bag; ++j) {
-            if (j + 16 < ids.size()) prefetch_row(rows + ids[j + 16] * dim);
-            for (std::size_t c = 0; c < dim; ++c) sum[c] += rows[ids[j] * dim + c];
-        }
-        std::memcpy(out + first / bag * dim, sum, sizeof sum);
-    }
-}
-
-// Half of the entries, at random.
-pleach::bit_mask half_mask(const table_type& table) {
-    pleach::bit_mask mask = pleach::bit_mask::ones(table.size(), dim);
-    const pleach::random_stream stream(5);
-    for (std::size_t r = 0; r < table.size(); ++r) {
-        const std::uint64_t bits = stream.bits(r);
-        for (std::size_t c = 0; c < dim; ++c)
-            if ((bits >> c & 1) == 0) mask.reset(r, c);
-    }
-    return mask;
-}
-
-void run(const arguments& given, std::size_t rows, std::size_t bags) {
-    table_type table(rows, dim, pleach::normal{}, pleach::random_stream(1));
-    const pleach::bit_mask mask = half_mask(table);
-    const pleach::masked<table_type> masked(table, mask);
-    const pleach::mask_overlay<table_type> overlay(table, mask);
-    std::vector<std::uint32_t> ids(bags * bag);
-    for (std::size_t j = 0; j < ids.size(); ++j)
-        ids[j] = static_cast<std::uint32_t>(pleach::random_stream(2).below(rows, j));
+/// Batches of bags, taken in turn, so that a table is not read from a cache that it would not be in.
+struct requests {
+    static constexpr std::size_t batches = 32;
+    std::size_t bags;
+    std::vector<std::uint32_t> ids;
     std::vector<std::size_t> offsets;
-    for (std::size_t b = 0; b <= bags; ++b) offsets.push_back(b * bag);
-    const double per_row = 1e9 / static_cast<double>(ids.size());
-    const std::string size = std::to_string(rows) + " rows of " + std::to_string(dim) + ", uniform ids, 1 thread";
+    std::size_t next = 0;
 
-    pleach::matrix<float> copies(ids.size(), dim), sums(bags, dim);
-    contest copying(given, "Copies of rows: " + size, "ns a row", per_row);
-    add_limits(copying, table, ids);
-    const std::size_t raw_copy = copying.add("raw loop", [&] { copy_rows(table.rows().data(), ids, copies.data()); });
-    const std::size_t dense_copy = copying.add("gather, dense_table", [&] { pleach::gather(table, ids, copies.view()); });
-    copying.add("gather, masked", [&] { pleach::gather(masked, ids, copies.view()); });
-    copying.add("gather, mask_overlay", [&] { pleach::gather(overlay, ids, copies.view()); });
-    copying.run();
-    copying.judge("gather over raw loop", copying.ratio(dense_copy, raw_copy), contest::aim::at_most, 1.1);
+    requests(const cell& shape, std::size_t rows_a_batch) : bags(rows_a_batch / shape.bag) {
+        ids = benchmarks::drawn_ids(shape.rows, batches * bags * shape.bag, shape.zipf, 7);
+        for (std::size_t b = 0; b <= bags; ++b) offsets.push_back(b * shape.bag);
+    }
+    std::span<const std::uint32_t> batch() {
+        const std::size_t size = bags * offsets[1];
+        next = (next + 1) % batches;
+        return std::span(ids).subspan(next * size, size);
+    }
+};
 
-    contest summing(given, "Sums of bags of " + std::to_string(bag) + ": " + size, "ns a row", per_row);
-    add_limits(summing, table, ids);
-    const std::size_t raw_sum = summing.add("raw loop", [&] { sum_bags(table.rows().data(), ids, sums.data()); });
-    const std::size_t dense_sum = summing.add("gather_sum, dense_table", [&] { pleach::gather_sum(table, ids, offsets, sums.view()); });
-    summing.add("gather_sum, masked", [&] { pleach::gather_sum(masked, ids, offsets, sums.view()); });
-    summing.add("gather_sum, mask_overlay", [&] { pleach::gather_sum(overlay, ids, offsets, sums.view()); });
-    summing.run();
-    summing.judge("gather_sum over limit", summing.ratio(dense_sum, summing.reference()), contest::aim::at_most, 1.1);
-    summing.judge("gather_sum over raw loop", summing.ratio(dense_sum, raw_sum), contest::aim::at_most, 1.1);
+class contest {
+public:
+    contest(const settings& chosen, const cell& shape)
+        : chosen_(&chosen), shape_(shape), requests_(shape, chosen.smoke ? 400 : 80'000), sums_(requests_.bags, shape.dim) {}
+
+    /// `run(ids)` looks up one batch.
+    void add(std::string name, double bytes_a_row, std::function<void(std::span<const std::uint32_t>)> run) {
+        contenders_.push_back({name, bytes_a_row, {}});
+        benchmark::RegisterBenchmark(name.c_str(), [this, run](benchmark::State& state) {
+            std::size_t rows = 0;
+            for (auto _ : state) {
+                const auto ids = requests_.batch();
+                run(ids);
+                benchmark::ClobberMemory();
+                rows += ids.size();
+            }
+            state.counters["ns"] = benchmark::Counter(static_cast<double>(rows) * 1e-9,
+                                                      benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+        })->Repetitions(chosen_->repetitions)->UseRealTime()->MinTime(chosen_->smoke ? 0.001 : 0.1);
+    }
+    template <class Table>
+    void add_table(std::string name, std::shared_ptr<const Table> table, std::size_t bytes) {
+        auto sums = std::make_shared<pleach::matrix<float>>(requests_.bags, table->dim());
+        add(std::move(name), static_cast<double>(bytes) / static_cast<double>(table->size()), [this, table, sums](auto ids) {
+            pleach::gather_sum(*table, ids, requests_.offsets, sums->view(), pleach::openmp{shape_.threads});
+        });
+    }
+    /// The rows frozen as Format.
+    template <class Format>
+    void add_frozen(const benchmarks::sparse_rows& rows, const char* note = "") {
+        const auto image = std::make_shared<const frozen::image>(pleach::freeze<Format>(rows, pleach::openmp{0}));
+        frozen::defect wrong;
+        const auto table = std::make_shared<const Format>(Format::view(image->content(), wrong, "", image, frozen::validation::trusted_rows));
+        add_table(Format::kind() + note, table, image->bytes());
+    }
+    requests& asked() { return requests_; }
+
+    void run() {
+        collector reporter(contenders_);
+        benchmark::RunSpecifiedBenchmarks(&reporter);
+        benchmark::ClearRegisteredBenchmarks();
+        print();
+    }
+
+private:
+    void print() const {
+        const contender* limit = nullptr;
+        for (const contender& one : contenders_)
+            if (one.name.starts_with("limit") && (limit == nullptr || best(one) < best(*limit))) limit = &one;
+        std::printf("\n%zu x %zu, bags of %zu, %s ids, density %g, %d thread(s)\n  %-34s %10s %10s %8s %8s\n", shape_.rows, shape_.dim,
+                    shape_.bag, shape_.zipf ? "Zipf" : "uniform", shape_.density, shape_.threads, "", "bytes/row", "ns/row", "x limit", "paired");
+        std::FILE* csv = chosen_->csv.empty() ? nullptr : std::fopen(chosen_->csv.c_str(), "a");
+        for (const contender& one : contenders_) {
+            std::printf("%s %-34s %10.1f %10.2f %8.2f %8.2f\n", &one == limit ? " *" : "  ", one.name.c_str(), one.bytes_a_row,
+                        best(one), best(one) / best(*limit), median_ratio(one, *limit));
+            if (csv != nullptr)
+                std::fprintf(csv, "%zu,%zu,%zu,%s,%g,%d,%s,%.1f,%.2f,%.3f,%.3f\n", shape_.rows, shape_.dim, shape_.bag,
+                             shape_.zipf ? "zipf" : "uniform", shape_.density, shape_.threads, one.name.c_str(), one.bytes_a_row,
+                             best(one), best(one) / best(*limit), median_ratio(one, *limit));
+        }
+        if (csv != nullptr) std::fclose(csv);
+        std::fflush(stdout);
+    }
+
+    const settings* chosen_;
+    cell shape_;
+    requests requests_;
+    pleach::matrix<float> sums_;
+    std::vector<contender> contenders_;
+};
+
+/// What reads whole dense rows, `ahead` rows asked for in advance, by every thread its share of the ids.
+template <std::size_t Ahead>
+void add_limit(contest& all, const pleach::dense_table<float>& dense, const cell& shape) {
+    const auto read = shape.dim == 32 ? benchmarks::gather_limit<Ahead, 32>
+                      : shape.dim == 64 ? benchmarks::gather_limit<Ahead, 64>
+                                        : benchmarks::gather_limit<Ahead, 128>;
+    all.add("limit, " + std::to_string(Ahead) + " ahead", static_cast<double>(4 * shape.dim), [&dense, shape, read](auto ids) {
+        const std::size_t share = ids.size() / static_cast<std::size_t>(shape.threads);
+        pleach::openmp{shape.threads}(static_cast<std::size_t>(shape.threads), [&](std::size_t t) {
+            benchmark::DoNotOptimize(read(dense.rows().data(), ids.subspan(t * share, share)));
+        });
+    });
+}
+
+void run_cell(const settings& chosen, double density) {
+    cell shape = chosen.shape;
+    shape.density = density;
+    contest all(chosen, shape);
+    const benchmarks::sparse_rows rows{shape.rows, shape.dim, density};
+    const auto dense = std::make_shared<pleach::dense_table<float>>(shape.rows, shape.dim);
+    pleach::gather_all(rows, dense->rows(), pleach::openmp{0});
+    add_limit<0>(all, *dense, shape);
+    add_limit<16>(all, *dense, shape);
+    add_limit<32>(all, *dense, shape);
+    all.add_table("dense_table<float>", std::shared_ptr<const pleach::dense_table<float>>(dense), shape.rows * shape.dim * 4);
+    all.add_frozen<frozen::dense_rows<value_code::f16>>(rows);
+    all.add_frozen<frozen::dense_rows<value_code::i8>>(rows);
+    all.add_frozen<frozen::bitmap_records<value_code::f32>>(rows);
+    all.add_frozen<frozen::bitmap_records<value_code::f16>>(rows);
+    all.add_frozen<frozen::bitmap_records<value_code::i8>>(rows);
+    all.add_frozen<frozen::bitmap_rows<value_code::f32>>(rows);
+    all.add_frozen<frozen::bitmap_rows<value_code::f16>>(rows);
+    if (density <= 0.2) {
+        all.add_frozen<frozen::column_records<value_code::f32>>(rows);
+        all.add_frozen<frozen::column_records<value_code::f16>>(rows);
+        all.add_frozen<frozen::csr_rows<value_code::f32>>(rows);
+    }
+    benchmarks::add_peers(all, *dense, shape.dim);
+    // Dense tables of the bytes that the values and their bits take: fewer columns.
+    const double bytes = static_cast<double>(shape.dim) * (0.125 + 4 * density);
+    const auto narrow = [&](std::size_t width) { return benchmarks::sparse_rows{shape.rows, std::max<std::size_t>(1, width), 1}; };
+    all.add_frozen<frozen::dense_rows<value_code::f32>>(narrow(static_cast<std::size_t>(bytes / 4)), ", as many bytes");
+    all.add_frozen<frozen::dense_rows<value_code::f16>>(narrow(static_cast<std::size_t>(bytes / 2)), ", as many bytes");
+    all.run();
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-    const arguments given(argc, argv);
-    run(given, given.is_smoke ? 1'000 : 70'000, given.is_smoke ? 50 : 20'000);
-    run(given, given.is_smoke ? 2'000 : 1'000'000, given.is_smoke ? 50 : 20'000);
+    settings chosen;
+    CLI::App app("Bags of rows from frozen tables, against reading dense rows.", "bench_lookup");
+    app.add_option("--rows", chosen.shape.rows, "rows")->check(CLI::Range(1, 1'000'000'000))->capture_default_str();
+    app.add_option("--dim", chosen.shape.dim, "columns: 32, 64 or 128")->check(CLI::IsMember({32, 64, 128}))->capture_default_str();
+    app.add_option("--bag", chosen.shape.bag, "rows in a bag")->check(CLI::Range(1, 1000))->capture_default_str();
+    app.add_option("--densities", chosen.densities, "of values")->delimiter(',')->check(CLI::Range(0.0, 1.0))->capture_default_str();
+    app.add_flag("--zipf", chosen.shape.zipf, "ids by Zipf's law, exponent 1.05");
+    app.add_option("--threads", chosen.shape.threads, "threads")->check(CLI::Range(1, 256))->capture_default_str();
+    app.add_option("--repetitions", chosen.repetitions, "of each contender")->check(CLI::Range(1, 1000))->capture_default_str();
+    app.add_option("--csv", chosen.csv, "append a line for each contender")->type_name("FILE");
+    app.add_flag("--smoke", chosen.smoke, "tiny sizes, once: does it run at all");
+    CLI11_PARSE(app, argc, argv);
+    if (chosen.smoke) {
+        chosen.shape.rows = 2000;
+        chosen.densities = {0.1};
+        chosen.repetitions = 1;
+    }
+    std::printf("%s\n", pleach::describe_kernels().c_str());
+    std::string flags[] = {"bench_lookup", "--benchmark_enable_random_interleaving=true"};
+    char* words[] = {flags[0].data(), flags[1].data(), nullptr};
+    int count = 2;
+    benchmark::Initialize(&count, words);
+    for (const double density : chosen.densities) run_cell(chosen, density);
 }

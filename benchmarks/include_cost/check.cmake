@@ -18,6 +18,7 @@ set(budget_of_prune/random.hpp 32000)
 set(budget_of_init/power_law.hpp 32000)
 set(budget_of_learn/clip.hpp 42000)
 set(budget_of_compose/collisions.hpp 42000)
+set(budget_of_frozen/image.hpp 34000)
 set(budget_with_xsimd 90000)
 set(budget_of_umbrella 130000)
 

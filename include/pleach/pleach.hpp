@@ -6,6 +6,7 @@
 #include <pleach/config.hpp>
 #include <pleach/compose/all.hpp>
 #include <pleach/core/all.hpp>
+#include <pleach/frozen/all.hpp>
 #include <pleach/init/all.hpp>
 #include <pleach/kernel/all.hpp>
 #include <pleach/learn/all.hpp>

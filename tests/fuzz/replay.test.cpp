@@ -4,6 +4,7 @@
 
 #include <pleach/io/read_file.hpp>
 
+#include "fuzz/frozen.hpp"
 #include "fuzz/npy.hpp"
 #include "fuzz/safetensors.hpp"
 #include "hostile/mutations.hpp"
@@ -67,3 +68,5 @@ TEST_CASE("the corpus of npy files holds every property that its fuzzer checks")
 TEST_CASE("the corpus of safetensors files holds every property that its fuzzer checks") {
     replay("safetensors", fuzz::safetensors, true);
 }
+
+TEST_CASE("the corpus of frozen tables holds every property that its fuzzer checks") { replay("frozen", fuzz::frozen, true); }

@@ -7,7 +7,7 @@
 #include <pleach/learn/adam.hpp>
 #include <pleach/learn/optimizer.hpp>
 #include <pleach/sparse/masked.hpp>
-#include <pleach/table/batch.hpp>
+#include <pleach/table/bags.hpp>
 
 #include "support/catch.hpp"
 #include "support/tables.hpp"

@@ -19,20 +19,6 @@ ids random_ids(std::size_t count, std::size_t size, std::uint64_t seed = 1) {
     return result;
 }
 
-// What a user may write: no rows, no add_to, no prefetch.
-struct halved {
-    using value_type = double;
-    using id_type = std::uint32_t;
-    const pleach::dense_table<double>* table;
-    std::size_t size() const { return table->size(); }
-    std::size_t dim() const { return table->dim(); }
-    void lookup(id_type id, std::span<double> out) const {
-        table->lookup(id, out);
-        for (double& x : out)
-            x /= 2;
-    }
-};
-
 }  // namespace
 
 TEST_CASE("gather copies rows in order, repeated ones too") {
@@ -78,10 +64,6 @@ TEST_CASE("an id beyond the table is named, and nothing is written") {
         pleach::accumulate(table, std::span<const std::uint32_t>(wrong), std::as_const(out).view(), gradient),
         std::out_of_range, "pleach::accumulate: " + message);
     REQUIRE(gradient.is_empty());
-    const std::vector<std::size_t> offsets{0, 2};
-    matrix<float> sum(1, 3);
-    REQUIRE_THROWS_WITH_SENTENCE(pleach::gather_sum(table, std::span<const std::uint32_t>(wrong), offsets, sum.view()),
-                                 std::out_of_range, "pleach::gather_sum: " + message);
 }
 
 TEST_CASE("an output of the wrong shape is refused with both shapes") {
@@ -107,39 +89,6 @@ TEST_CASE("gather_all shows every entity") {
     matrix<double> out(2500, 5);
     pleach::gather_all(table, out.view());
     REQUIRE(rows_of(out.view()) == rows_of(table));
-}
-
-TEST_CASE("bags are sums of rows, and an empty one is zero") {
-    const std::size_t dim = GENERATE(as<std::size_t>{}, 1, 3, 8, 20, 64, 130);
-    const auto table = tests::normal_table<double>(50, dim);
-    const ids some = random_ids(500, 50);
-    const std::vector<std::size_t> offsets{0, 0, 1, 200, 200, 499, 500};
-    matrix<double> out(6, dim), other(6, dim);
-    std::ranges::fill(out.elements(), 7.0);
-    pleach::gather_sum(table, std::span<const std::uint32_t>(some), offsets, out.view());
-    const auto expected =
-        pleach::testing::reference_sums(rows_of(table), std::span<const std::uint32_t>(some), offsets);
-    pleach::gather_sum(halved{&table}, std::span<const std::uint32_t>(some), offsets, other.view());
-    for (std::size_t b = 0; b < 6; ++b)
-        for (std::size_t c = 0; c < dim; ++c) {
-            REQUIRE(out.row(b)[c] == tests::approx(expected[b][c]).epsilon(1e-12).margin(1e-12));
-            REQUIRE(2 * other.row(b)[c] == tests::approx(expected[b][c]).epsilon(1e-12).margin(1e-12));
-        }
-}
-
-TEST_CASE("offsets that do not run from 0 to the number of ids are refused") {
-    const auto table = tests::normal_table<float>(5, 3);
-    const ids some{0, 1, 2};
-    const auto sum = [&](const std::vector<std::size_t>& offsets) {
-        matrix<float> out(offsets.empty() ? 0 : offsets.size() - 1, 3);
-        pleach::gather_sum(table, std::span<const std::uint32_t>(some), offsets, out.view());
-    };
-    REQUIRE_THROWS_WITH_SENTENCE(sum({}), std::invalid_argument, "must begin with 0 and end with the number of ids, 3");
-    REQUIRE_THROWS_WITH_SENTENCE(sum({1, 3}), std::invalid_argument, "must begin with 0");
-    REQUIRE_THROWS_WITH_SENTENCE(sum({0, 4}), std::invalid_argument, "must begin with 0");
-    REQUIRE_THROWS_WITH_SENTENCE(sum({0, 2}), std::invalid_argument, "must begin with 0");
-    REQUIRE_THROWS_WITH_SENTENCE(sum({0, 2, 1, 3}), std::invalid_argument,
-                                 "offset 2 is 1, less than the one before, 2");
 }
 
 TEST_CASE("repeated ids add their gradients") {
@@ -169,4 +118,34 @@ TEST_CASE("accumulate_all equals accumulate of every id, on top of what was ther
     pleach::accumulate_all(table, upstream.rows(), other);
     for (std::size_t r = 0; r < 1500; ++r)
         REQUIRE(tests::same_bits(one.find(r), other.find(r)));
+}
+
+TEST_CASE("an id policy decides what a bad id gets") {
+    const auto table = tests::normal_table<float>(5, 3);
+    const ids some{4, 9, 0, 5};
+    const std::span<const std::uint32_t> asked(some);
+    matrix<float> out(4, 3);
+    pleach::gather(table, asked, out.view(), pleach::sequential{}, pleach::clamp_bad_ids{});
+    for (const std::size_t bad : {1U, 3U})
+        REQUIRE(std::ranges::equal(out.row(bad), table.row(4)));
+    pleach::gather(table, asked, out.view(), pleach::sequential{}, pleach::zero_bad_ids{});
+    for (std::size_t j = 0; j < 4; ++j)
+        REQUIRE(std::ranges::equal(out.row(j), some[j] < 5 ? std::vector<float>(table.row(some[j]).begin(), table.row(some[j]).end())
+                                                           : std::vector<float>(3)));
+    pleach::gather(table, asked.first(1), out.view().rows_from(0, 1), pleach::sequential{}, pleach::trust_ids{});
+    REQUIRE(std::ranges::equal(out.row(0), table.row(4)));
+
+    const auto upstream = tests::normal_table<float>(4, 3, 8);
+    auto gradient = table.make_gradient();
+    pleach::accumulate(table, asked, upstream.rows(), gradient, pleach::zero_bad_ids{});
+    REQUIRE(std::ranges::equal(gradient.find(4), upstream.row(0)));
+    REQUIRE(std::ranges::equal(gradient.find(0), upstream.row(2)));
+    auto clamped = table.make_gradient();
+    pleach::accumulate(table, asked, upstream.rows(), clamped, pleach::clamp_bad_ids{});
+    REQUIRE(clamped.find(4)[1] == upstream.row(0)[1] + upstream.row(1)[1] + upstream.row(3)[1]);
+
+    const pleach::dense_table<float> none(0, 3);
+    pleach::gather(none, asked, out.view(), pleach::sequential{}, pleach::zero_bad_ids{});
+    REQUIRE(out == matrix<float>(4, 3));
+    REQUIRE_THROWS_AS(pleach::gather(none, asked, out.view(), pleach::sequential{}, pleach::clamp_bad_ids{}), std::out_of_range);
 }

@@ -95,7 +95,7 @@ private:
 /// The k-th digit of the entity in base b, least first: k tables of b rows tell b^k entities apart.
 class digit_map {
 public:
-    digit_map(std::size_t base, std::size_t digit) : base_(detail::checked_buckets(base, "digit_map")) {
+    digit_map(std::size_t base, std::size_t digit) : base_(detail::checked_buckets(base, "digit_map")), digit_(digit) {
         for (std::size_t i = 0; i < digit; ++i) {
             if (divisor_ > UINT64_MAX / base_)
                 throw std::invalid_argument("pleach::digit_map: digit " + std::to_string(digit) + " of numbers in base " +
@@ -107,9 +107,11 @@ public:
         return static_cast<std::size_t>(entity / divisor_ % base_);
     }
     [[nodiscard]] std::size_t rows() const noexcept { return static_cast<std::size_t>(base_); }
+    [[nodiscard]] std::size_t digit() const noexcept { return digit_; }
 
 private:
     std::uint64_t base_;
+    std::size_t digit_;
     std::uint64_t divisor_ = 1;
 };
 
@@ -118,15 +120,17 @@ private:
 class hashed_map {
 public:
     explicit hashed_map(std::size_t buckets, std::uint64_t seed = 0)
-        : buckets_(detail::checked_buckets(buckets, "hashed_map")), seed_(detail::mix(seed + 1)) {}
+        : buckets_(detail::checked_buckets(buckets, "hashed_map")), seed_(seed), key_(detail::mix(seed + 1)) {}
     [[nodiscard]] std::size_t operator()(std::uint64_t entity) const noexcept {
-        return static_cast<std::size_t>(detail::high_product(detail::mix(entity ^ seed_), buckets_));
+        return static_cast<std::size_t>(detail::high_product(detail::mix(entity ^ key_), buckets_));
     }
     [[nodiscard]] std::size_t rows() const noexcept { return buckets_; }
+    [[nodiscard]] std::uint64_t seed() const noexcept { return seed_; }
 
 private:
     std::size_t buckets_;
     std::uint64_t seed_;
+    std::uint64_t key_;
 };
 
 /// Entities below a border by one map, the others by another, counted from the border, to rows behind those of the first: users
@@ -144,6 +148,10 @@ public:
         return entity < border_ ? first_(entity) : offset_ + second_(entity - border_);
     }
     [[nodiscard]] std::size_t rows() const noexcept { return offset_ + second_.rows(); }
+    /// 0 for a map without a border.
+    [[nodiscard]] std::uint64_t border() const noexcept { return border_; }
+    [[nodiscard]] const Map& first() const noexcept { return first_; }
+    [[nodiscard]] const Map& second() const noexcept { return second_; }
 
 private:
     std::uint64_t border_ = 0;
@@ -165,6 +173,9 @@ public:
     /// *Precondition:* entity is below the number of entities.
     [[nodiscard]] std::size_t operator()(std::uint64_t entity) const noexcept { return map_(permuted(entity)); }
     [[nodiscard]] std::size_t rows() const noexcept { return map_.rows(); }
+    [[nodiscard]] const Map& map() const noexcept { return map_; }
+    [[nodiscard]] std::size_t entities() const noexcept { return static_cast<std::size_t>(entities_); }
+    [[nodiscard]] std::uint64_t seed() const noexcept { return seed_; }
 
     [[nodiscard]] std::uint64_t permuted(std::uint64_t entity) const noexcept {
         do entity = shuffled(entity);

@@ -13,6 +13,7 @@
 #include <pleach/io/limits.hpp>
 #include <pleach/io/mapped_file.hpp>
 #include <pleach/io/npy.hpp>
+#include <pleach/io/open.hpp>
 #include <pleach/io/posix_files.hpp>
 #include <pleach/io/read_file.hpp>
 #include <pleach/io/read_tensor.hpp>

@@ -4,10 +4,9 @@
 /// How elements of arrays in files become elements of arrays in memory: which conversions keep every value, and what
 /// the bits of the 16-bit floats mean.
 
+#include <pleach/core/value_code.hpp>
 #include <pleach/io/tensor_info.hpp>
 
-#include <bit>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -22,23 +21,6 @@ enum class conversion : std::uint8_t {
 };
 
 namespace detail {
-
-/// The float that the 16 bits of an IEEE half mean.
-[[nodiscard]] inline float from_half(std::uint16_t bits) noexcept {
-    const float sign = (bits & 0x8000U) != 0 ? -1.0F : 1.0F;
-    const int exponent = static_cast<int>(bits >> 10U & 31U);
-    const std::uint32_t fraction = bits & 0x3ffU;
-    if (exponent == 31) {
-        return std::bit_cast<float>((bits & 0x8000U) << 16U | 0x7f800000U | fraction << 13U);
-    }
-    const auto significand = static_cast<float>(exponent == 0 ? fraction : fraction | 0x400U);
-    return sign * std::ldexp(significand, (exponent == 0 ? 1 : exponent) - 25);
-}
-
-/// The float that the 16 bits of a bfloat16 mean.
-[[nodiscard]] inline float from_bfloat(std::uint16_t bits) noexcept {
-    return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16U);
-}
 
 struct half_element {
     using bits = std::uint16_t;

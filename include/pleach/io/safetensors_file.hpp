@@ -12,6 +12,12 @@
 
 namespace pleach::inline PLEACH_ABI {
 
+class safetensors_file;
+namespace detail {
+[[nodiscard]] read_failure open_safetensors(const std::filesystem::path& path, const read_limits& limits, open_mode mode,
+                                            safetensors_file& result);
+}
+
 /// Owns the bytes that its view looks at. Moving keeps spans into the data valid.
 class safetensors_file {
 public:
@@ -43,6 +49,9 @@ public:
     [[nodiscard]] const safetensors_view* operator->() const noexcept { return &view_; }
 
 private:
+    friend detail::read_failure detail::open_safetensors(const std::filesystem::path& path, const read_limits& limits,
+                                                         open_mode mode, safetensors_file& result);
+
     detail::read_failure read(const std::filesystem::path& path, const read_limits& limits, open_mode mode) {
         file_content content;
         if (auto failure = detail::load(path, mode, limits, content)) {
@@ -59,5 +68,11 @@ private:
     file_content content_;
     safetensors_view view_;
 };
+
+/// Opens into a file that stays where it is, and tells what is wrong without throwing.
+inline detail::read_failure detail::open_safetensors(const std::filesystem::path& path, const read_limits& limits,
+                                                     open_mode mode, safetensors_file& result) {
+    return result.read(path, limits, mode);
+}
 
 }  // namespace pleach::inline PLEACH_ABI

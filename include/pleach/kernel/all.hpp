@@ -5,9 +5,14 @@
 
 #include <pleach/kernel/add_scaled.hpp>
 #include <pleach/kernel/arch.hpp>
+#include <pleach/kernel/column_list.hpp>
+#include <pleach/kernel/describe.hpp>
 #include <pleach/kernel/dot.hpp>
+#include <pleach/kernel/expand_bits.hpp>
 #include <pleach/kernel/mask_rows.hpp>
+#include <pleach/kernel/packed_row.hpp>
 #include <pleach/kernel/score_block.hpp>
+#include <pleach/kernel/score_sparse.hpp>
 #include <pleach/kernel/select_magnitude.hpp>
 #include <pleach/kernel/sigmoid.hpp>
 #include <pleach/kernel/simd.hpp>

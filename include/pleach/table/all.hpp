@@ -3,9 +3,11 @@
 
 /// Every header of table.
 
+#include <pleach/table/bags.hpp>
 #include <pleach/table/batch.hpp>
 #include <pleach/table/borrowed_table.hpp>
 #include <pleach/table/byte_budget.hpp>
+#include <pleach/table/checked_ids.hpp>
 #include <pleach/table/concepts.hpp>
 #include <pleach/table/dense_table.hpp>
 #include <pleach/table/footprint.hpp>

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Every header of frozen.
+
+#include <pleach/frozen/any_rows.hpp>
+#include <pleach/frozen/composed_rows.hpp>
+#include <pleach/frozen/freeze.hpp>
+#include <pleach/frozen/frozen_error.hpp>
+#include <pleach/frozen/image.hpp>
+#include <pleach/frozen/map_words.hpp>
+#include <pleach/frozen/placements.hpp>
+#include <pleach/frozen/row_forms.hpp>
+#include <pleach/frozen/stored_rows.hpp>
+#include <pleach/frozen/top_k.hpp>

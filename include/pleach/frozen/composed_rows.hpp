@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Composed tables of frozen parts. A frozen composition is a `composed` whose parts are frozen tables, so all that reads those
+/// (lookups, gather, exact ranking) serves it too; what is here takes it to an image and back. `form_of<Format, Table>` is the
+/// type that a table has when each of its innermost parts is frozen in one format.
+
+#include <pleach/compose/composed.hpp>
+#include <pleach/frozen/freeze.hpp>
+#include <pleach/frozen/map_words.hpp>
+
+namespace pleach::inline PLEACH_ABI {
+namespace frozen {
+
+namespace detail {
+
+template <class Format, class Table>
+struct frozen_form {
+    using type = Format;
+};
+template <class Format, class Combiner, class... Tables, class... Maps>
+struct frozen_form<Format, composed<Combiner, part<Tables, Maps>...>> {
+    using type = composed<Combiner, part<typename frozen_form<Format, Tables>::type, Maps>...>;
+};
+
+[[nodiscard]] constexpr std::string_view combiner_name(const sum*) noexcept { return "sum"; }
+[[nodiscard]] constexpr std::string_view combiner_name(const concat*) noexcept { return "concat"; }
+[[nodiscard]] constexpr std::string_view combiner_name(const hadamard*) noexcept { return "hadamard"; }
+
+template <class Combiner>
+[[nodiscard]] std::string composed_kind() {
+    return "composed<" + std::string(combiner_name(static_cast<const Combiner*>(nullptr))) + ">";
+}
+
+/// The K-th of the names that stand, with commas between, in a word.
+[[nodiscard]] inline std::string_view nth_name(std::string_view names, std::size_t k) noexcept {
+    for (; k > 0 && !names.empty(); --k) names.remove_prefix((std::min)(names.size(), names.find(',') + 1));
+    return names.substr(0, names.find(','));
+}
+
+template <class Combiner, class... Formats, class... Maps>
+struct format<composed<Combiner, part<Formats, Maps>...>> {
+    using table_type = composed<Combiner, part<Formats, Maps>...>;
+
+    template <class Table, class Executor>
+    static void freeze(const Table& table, image& into, const std::string& prefix, const Executor& exec) {
+        static_assert(Table::part_count == sizeof...(Formats),
+                      "pleach::freeze: the frozen type must have as many parts as the table");
+        std::string names;
+        const auto freeze_part = [&]<class Format, class Part>(format<Format>, const Part& one) {
+            if (one.name.empty() || one.name.find_first_of(",.") != std::string::npos)
+                throw std::invalid_argument("pleach::freeze: the part \"" + one.name + "\" needs a name without commas and points");
+            names += (names.empty() ? "" : ",") + one.name;
+            into.describe(prefix + one.name + ".map", to_words(one.map));
+            format<Format>::freeze(one.table, into, prefix + one.name + ".", exec);
+        };
+        [&]<std::size_t... K>(std::index_sequence<K...>) {
+            (freeze_part(format<Formats>{}, table.template get<K>()), ...);
+        }(std::index_sequence_for<Formats...>{});
+        into.describe(prefix + "kind", composed_kind<Combiner>());
+        into.describe(prefix + "entities", std::to_string(table.size()));
+        into.describe(prefix + "dim", std::to_string(table.dim()));
+        into.describe(prefix + "parts", names);
+    }
+
+    template <class Executor>
+    [[nodiscard]] static std::optional<table_type> view(const parts& from, defect& wrong, const std::string& prefix,
+                                                        const std::shared_ptr<const void>& owner, validation check,
+                                                        const Executor& exec) {
+        const std::string_view names = from.word(prefix + "parts");
+        const auto entities = from.number(prefix + "entities", std::uint64_t{1} << 40);
+        if (from.word(prefix + "kind") != composed_kind<Combiner>())
+            wrong = {frozen_errc::wrong_kind, "found \"" + std::string(from.word(prefix + "kind")) + "\", needed \"" +
+                                                  composed_kind<Combiner>() + "\""};
+        else if (!entities)
+            wrong = {frozen_errc::bad_word, "\"" + prefix + "entities\""};
+        else if (static_cast<std::size_t>(std::ranges::count(names, ',')) + 1 != sizeof...(Formats) || names.empty())
+            wrong = {frozen_errc::bad_word, "\"" + prefix + "parts\""};
+        if (wrong) return std::nullopt;
+        return [&]<std::size_t... K>(std::index_sequence<K...>) -> std::optional<table_type> {
+            // In braces: one part after the other.
+            std::tuple read{view_part<Formats, Maps>(from, wrong, prefix + std::string(nth_name(names, K)), *entities, owner,
+                                                     check, exec)...};
+            if (!wrong) wrong = check_dims(from, prefix, read);
+            if (wrong) return std::nullopt;
+            return table_type(static_cast<std::size_t>(*entities), std::move(*std::get<K>(read))...);
+        }(std::index_sequence_for<Formats...>{});
+    }
+
+    static void add_names(const parts& from, const std::string& prefix, std::vector<std::string>& names) {
+        std::size_t k = 0;
+        const std::string_view of_parts = from.word(prefix + "parts");
+        (format<Formats>::add_names(from, prefix + std::string(nth_name(of_parts, k++)) + ".", names), ...);
+    }
+
+private:
+    template <class Format, class Map, class Executor>
+    [[nodiscard]] static std::optional<part<Format, Map>> view_part(const parts& from, defect& wrong, const std::string& name,
+                                                                    std::uint64_t entities, const std::shared_ptr<const void>& owner,
+                                                                    validation check, const Executor& exec) {
+        if (wrong) return std::nullopt;
+        auto table = format<Format>::view(from, wrong, name + ".", owner, check, exec);
+        if (wrong) return std::nullopt;
+        const auto map = from_words<Map>(from.word(name + ".map"));
+        const std::uint64_t reached = !map ? 0 : entities == 0 ? 1 : rows_reached(*map, entities);
+        if (reached == 0 || (entities > 0 && reached > table->size())) {
+            wrong = {frozen_errc::bad_map, "\"" + name + ".map\""};
+            return std::nullopt;
+        }
+        return part<Format, Map>{name.substr(name.rfind('.') + 1), std::move(*table), *map};
+    }
+
+    template <class Read>
+    [[nodiscard]] static defect check_dims(const parts& from, const std::string& prefix, const Read& read) {
+        const auto dims = std::apply([](const auto&... one) { return std::array{one->table.dim()...}; }, read);
+        constexpr bool side_by_side = std::same_as<Combiner, concat>;
+        std::size_t total = 0;
+        for (const std::size_t dim : dims) {
+            if (!side_by_side && dim != dims[0])
+                return {frozen_errc::bad_word, "\"" + prefix + "dim\": parts have different widths"};
+            total = side_by_side ? total + dim : dim;
+        }
+        const auto dim = from.number(prefix + "dim", std::uint64_t{1} << 40);
+        return dim && *dim == total ? defect{} : defect{frozen_errc::bad_word, "\"" + prefix + "dim\""};
+    }
+};
+
+}  // namespace detail
+
+template <class Format, class Table>
+using form_of = typename detail::frozen_form<Format, Table>::type;
+
+/// The table of this type that `from` describes, if it does; `owner` is kept as long as the table or a copy of it. On a defect,
+/// says which. *Complexity:* as stored_rows::view.
+template <class Table, executor Executor = sequential>
+[[nodiscard]] std::optional<Table> view(const parts& from, defect& wrong, std::shared_ptr<const void> owner = {},
+                                        validation check = validation::everything, const Executor& exec = {}) {
+    wrong = {};
+    return detail::format<Table>::view(from, wrong, "", owner, check, exec);
+}
+
+/// As above, of an image, which the table shares. *Throws* std::invalid_argument where it is of another kind.
+template <class Table>
+[[nodiscard]] Table view(std::shared_ptr<const image> from) {
+    defect wrong;
+    auto table = view<Table>(from->content(), wrong, from, validation::trusted_rows);
+    if (!table) throw std::invalid_argument("pleach::frozen::view: " + wrong.code.message() + ": " + wrong.place);
+    return std::move(*table);
+}
+
+/// The names of the arrays that a table of this type consists of, its parts being named as `from` says.
+template <class Table>
+[[nodiscard]] std::vector<std::string> array_names(const parts& from) {
+    std::vector<std::string> names;
+    detail::format<Table>::add_names(from, "", names);
+    return names;
+}
+
+}  // namespace frozen
+}  // namespace pleach::inline PLEACH_ABI

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// From any table to a frozen one: `freeze<frozen::bitmap_records<value_code::f16>>(table)`. Rows are read twice, once to see
+/// how long they are and once to be written, and nothing but the result is kept.
+
+#include <pleach/core/matrix.hpp>
+#include <pleach/frozen/stored_rows.hpp>
+#include <pleach/table/concepts.hpp>
+
+#include <stdexcept>
+
+namespace pleach::inline PLEACH_ABI {
+
+/// The version of the format that this library writes.
+inline constexpr std::string_view frozen_version = "1";
+
+namespace frozen::detail {
+
+inline constexpr std::size_t rows_per_task = 4 * rows_per_bound;
+
+/// The row as the code keeps it, zeros without a sign; returns its scale. *Throws* std::invalid_argument where that is not finite.
+template <value_code Code, class T>
+std::uint16_t code_row(std::span<const T> from, std::span<float> row, std::size_t number) {
+    for (std::size_t c = 0; c < row.size(); ++c) row[c] = static_cast<float>(from[c]);
+    const std::uint16_t scale = scale_bytes(Code) != 0 ? row_scale(row) : std::uint16_t{0};
+    for (std::size_t c = 0; c < row.size(); ++c) {
+        std::byte bytes[4];
+        encode_value<Code>(row[c], from_bfloat(scale), bytes);
+        const float kept = decode_value<Code>(bytes) * (scale_bytes(Code) != 0 ? from_bfloat(scale) : 1.0F);
+        if (!std::isfinite(kept) || !std::isfinite(row[c]))
+            throw std::invalid_argument("pleach::freeze: row " + std::to_string(number) + ", column " + std::to_string(c) +
+                                        " is " + std::to_string(from[c]) + ", which is no finite number in " +
+                                        std::string(name_of(Code)) + "; mend the training, or take another value code");
+        row[c] = kept == 0 ? 0.0F : kept;
+    }
+    return scale;
+}
+
+/// use(i, row, scale) for every row as the code keeps it.
+template <value_code Code, class Table, class Executor, class Use>
+void for_each_coded_row(const Table& table, const Executor& exec, Use&& use) {
+    using T = typename Table::value_type;
+    for_each_chunk(exec, table.size(), rows_per_task, [&](std::size_t first, std::size_t last) {
+        std::vector<T> found(table.dim());
+        std::vector<float> row(table.dim());
+        for (std::size_t i = first; i < last; ++i) {
+            table.lookup(static_cast<typename Table::id_type>(i), found);
+            const std::uint16_t scale = code_row<Code>(std::span<const T>(found), std::span(row), i);
+            use(i, std::span<const float>(row), scale);
+        }
+    });
+}
+
+template <value_code Code, class Table, class Executor>
+[[nodiscard]] std::vector<std::uint32_t> count_values(const Table& table, const Executor& exec) {
+    std::vector<std::uint32_t> lengths(table.size());
+    for_each_coded_row<Code>(table, exec, [&](std::size_t i, std::span<const float> row, std::uint16_t) {
+        lengths[i] = static_cast<std::uint32_t>(row.size() - static_cast<std::size_t>(std::ranges::count(row, 0.0F)));
+    });
+    return lengths;
+}
+
+[[nodiscard]] inline length_histogram histogram_of(std::span<const std::uint32_t> lengths, std::size_t dim) {
+    length_histogram rows(dim + 1);
+    for (const std::uint32_t z : lengths) ++rows[z];
+    return rows;
+}
+
+/// How a kind of frozen table goes to an image and comes back; composed_rows.hpp has another.
+template <class Frozen>
+struct format;
+
+template <class Placement, class Id>
+struct format<stored_rows<Placement, Id>> {
+    using table_type = stored_rows<Placement, Id>;
+
+    template <class Table, class Executor>
+    static void freeze(const Table& table, image& into, const std::string& prefix, const Executor& exec) {
+        using form = typename Placement::form;
+        const std::size_t dim = table.dim();
+        if (dim == 0 || dim > form::most_columns)
+            throw std::invalid_argument("pleach::freeze: rows of " + std::to_string(dim) + " columns do not fit " +
+                                        Placement::kind() + ", which holds 1 to " + std::to_string(form::most_columns));
+        const std::vector<std::uint32_t> lengths = count_values<form::code>(table, exec);
+        const Placement rows = Placement::make(into, prefix, dim, lengths, histogram_of(lengths, dim));
+        const std::span<float> bounds = into.add<float>(prefix + "bounds", (table.size() + rows_per_bound - 1) / rows_per_bound);
+        for_each_coded_row<form::code>(table, exec, [&](std::size_t i, std::span<const float> row, std::uint16_t scale) {
+            rows.write(i, row, scale, lengths[i]);
+            // A little longer than the row, so that another order of additions does not make it shorter.
+            const float length = std::sqrt(squared_length(form::read(rows.row(i), dim), dim)) * 1.0001F;
+            bounds[i / rows_per_bound] = (std::max)(bounds[i / rows_per_bound], length);
+        });
+        into.describe(prefix + "kind", Placement::kind());
+        into.describe(prefix + "entities", std::to_string(table.size()));
+        into.describe(prefix + "dim", std::to_string(dim));
+    }
+
+    template <class Executor>
+    [[nodiscard]] static std::optional<table_type> view(const parts& from, defect& wrong, const std::string& prefix,
+                                                        const std::shared_ptr<const void>& owner, validation check,
+                                                        const Executor& exec) {
+        auto table = table_type::view(from, wrong, prefix, owner, check, exec);
+        return wrong ? std::nullopt : std::optional(std::move(table));
+    }
+
+    static void add_names(const parts&, const std::string& prefix, std::vector<std::string>& names) {
+        for (std::string& name : table_type::array_names(prefix)) names.push_back(std::move(name));
+    }
+};
+
+}  // namespace frozen::detail
+
+/// The table in the format of `Format`, a frozen table's type. *Throws* std::invalid_argument where a value is not finite or
+/// becomes infinite in the format's value code, or rows are wider than it holds; std::length_error where it cannot count so
+/// many bytes. *Complexity:* two passes over the table; the bits do not depend on the executor.
+template <class Format, enumerable_table Table, executor Executor = sequential>
+[[nodiscard]] frozen::image freeze(const Table& table, const Executor& exec = {}) {
+    frozen::image result;
+    frozen::detail::format<Format>::freeze(table, result, "", exec);
+    result.describe("pleach.frozen", std::string(frozen_version));
+    return result;
+}
+
+}  // namespace pleach::inline PLEACH_ABI

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// What can be wrong with a frozen table, as a std::error_category with a sentence for each code.
+
+#include <pleach/config.hpp>
+
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <type_traits>
+
+namespace pleach::inline PLEACH_ABI {
+
+/// Codes of frozen_category(). Values are never reused.
+enum class frozen_errc {
+    not_frozen = 1,
+    newer_version,
+    wrong_kind,
+    bad_word,
+    missing_array,
+    unknown_array,
+    wrong_size,
+    guard_not_zero,
+    bad_row,
+    bad_offsets,
+    bad_overflow,
+    not_finite,
+    bad_bound,
+    bad_map,
+    nested_too_deep,
+};
+
+namespace detail {
+
+[[nodiscard]] constexpr std::string_view frozen_sentence(frozen_errc code) noexcept {
+    switch (code) {
+        case frozen_errc::not_frozen:
+            return "the file holds arrays, but not a frozen table; freeze one, or read the arrays by name";
+        case frozen_errc::newer_version: return "the frozen table has a later version than this library reads; update the library";
+        case frozen_errc::wrong_kind: return "the frozen table is of another kind than asked for; open it as its kind, or with open_any";
+        case frozen_errc::bad_word: return "a word that describes the frozen table is missing or not a number that can be";
+        case frozen_errc::missing_array: return "an array of the frozen table is missing or has other elements than it must";
+        case frozen_errc::unknown_array: return "there is an array that belongs to no part of the frozen table";
+        case frozen_errc::wrong_size: return "an array of the frozen table has another size than its rows need";
+        case frozen_errc::guard_not_zero: return "the bytes behind the last row are not zero";
+        case frozen_errc::bad_row: return "a row contradicts itself";
+        case frozen_errc::bad_offsets: return "the offsets of the rows do not ascend from 0 to the end of their bytes";
+        case frozen_errc::bad_overflow: return "a row that lies elsewhere lies outside the bytes for such rows";
+        case frozen_errc::not_finite: return "a value is not a finite number";
+        case frozen_errc::bad_bound: return "a bound of the lengths of rows is smaller than a row is long";
+        case frozen_errc::bad_map: return "an index map leads to rows that its part does not have";
+        case frozen_errc::nested_too_deep: return "parts are nested more than 8 deep";
+    }
+    return "unknown error of a frozen table";
+}
+
+class frozen_category_type final : public std::error_category {
+public:
+    [[nodiscard]] const char* name() const noexcept override { return "pleach.frozen"; }
+    [[nodiscard]] std::string message(int code) const override {
+        return std::string(frozen_sentence(static_cast<frozen_errc>(code)));
+    }
+};
+
+}  // namespace detail
+
+[[nodiscard]] inline const std::error_category& frozen_category() noexcept {
+    static const detail::frozen_category_type category;
+    return category;
+}
+
+/// Makes `std::error_code(frozen_errc)` work.
+[[nodiscard]] inline std::error_code make_error_code(frozen_errc code) noexcept {
+    return {static_cast<int>(code), frozen_category()};
+}
+
+namespace frozen {
+
+/// A code, and the place and the reason that a sentence cannot know. No code means no defect.
+struct defect {
+    std::error_code code;
+    std::string place;
+
+    defect() = default;
+    defect(frozen_errc what, std::string where) : code(make_error_code(what)), place(std::move(where)) {}
+    [[nodiscard]] explicit operator bool() const noexcept { return static_cast<bool>(code); }
+};
+
+}  // namespace frozen
+}  // namespace pleach::inline PLEACH_ABI
+
+template <>
+struct std::is_error_code_enum<pleach::frozen_errc> : std::true_type {};

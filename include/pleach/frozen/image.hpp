@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// What a frozen table is made of, before it is a file and after: named arrays and a few words about them. An image owns them,
+/// as freeze() returns it; `parts` refers to them, in an image, in a mapped file, or anywhere else.
+
+#include <pleach/core/detail/aligned_array.hpp>
+
+#include <charconv>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace pleach::inline PLEACH_ABI {
+namespace frozen {
+
+/// The elements of an array: bytes, counts or floats.
+using elements = std::variant<std::span<const std::byte>, std::span<const std::uint32_t>, std::span<const float>>;
+
+/// After the last byte of a blob of rows come so many zeros, which kernels may read.
+inline constexpr std::size_t guard_bytes = 64;
+
+/// Words about tables and the names of arrays; the words of a part of a composed table begin with the part's name and a point.
+class parts {
+public:
+    void add(std::string name, elements data) { arrays_.insert_or_assign(std::move(name), data); }
+    void describe(std::string key, std::string word) { words_.insert_or_assign(std::move(key), std::move(word)); }
+
+    [[nodiscard]] const auto& arrays() const noexcept { return arrays_; }
+    [[nodiscard]] const auto& words() const noexcept { return words_; }
+
+    /// The word of this key, or an empty one.
+    [[nodiscard]] std::string_view word(const std::string& key) const {
+        const auto found = words_.find(key);
+        return found == words_.end() ? std::string_view{} : std::string_view(found->second);
+    }
+    /// The word as a whole number, if it is one below `limit`.
+    [[nodiscard]] std::optional<std::uint64_t> number(const std::string& key, std::uint64_t limit) const {
+        const std::string_view text = word(key);
+        std::uint64_t value = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+        const bool plain = error == std::errc() && end == text.data() + text.size() && (text.size() == 1 || text[0] != '0');
+        return plain && value < limit ? std::optional(value) : std::nullopt;
+    }
+    /// The array of this name, if there is one of these elements.
+    template <class T>
+    [[nodiscard]] std::optional<std::span<const T>> find(const std::string& name) const {
+        const auto found = arrays_.find(name);
+        const auto* data = found == arrays_.end() ? nullptr : std::get_if<std::span<const T>>(&found->second);
+        return data == nullptr ? std::nullopt : std::optional(*data);
+    }
+
+private:
+    std::map<std::string, elements, std::less<>> arrays_;
+    std::map<std::string, std::string, std::less<>> words_;
+};
+
+/// Arrays that own themselves. Moving an image leaves them where they are.
+class image {
+public:
+    image() = default;
+    image(image&&) noexcept = default;
+    image& operator=(image&&) noexcept = default;
+
+    /// Room for `size` elements on a cache line, zero at first, to be filled before anybody reads them.
+    template <class T>
+    std::span<T> add(const std::string& name, std::size_t size) {
+        pleach::detail::aligned_array<T> memory(size);
+        const std::span<T> room(memory.data(), size);
+        memory_.emplace_back(std::move(memory));
+        parts_.add(name, std::span<const T>(room));
+        return room;
+    }
+    void describe(std::string key, std::string word) { parts_.describe(std::move(key), std::move(word)); }
+    /// Takes over all that another image has.
+    void absorb(image other) {
+        for (const auto& [name, data] : other.parts_.arrays()) parts_.add(name, data);
+        for (const auto& [key, word] : other.parts_.words()) parts_.describe(key, word);
+        for (auto& memory : other.memory_) memory_.push_back(std::move(memory));
+    }
+
+    [[nodiscard]] const parts& content() const noexcept { return parts_; }
+    /// Bytes of the arrays.
+    [[nodiscard]] std::size_t bytes() const noexcept {
+        std::size_t sum = 0;
+        for (const auto& one : parts_.arrays()) sum += std::visit([](auto data) { return data.size_bytes(); }, one.second);
+        return sum;
+    }
+
+private:
+    using owned = std::variant<pleach::detail::aligned_array<std::byte>, pleach::detail::aligned_array<std::uint32_t>,
+                               pleach::detail::aligned_array<float>>;
+    parts parts_;
+    std::vector<owned> memory_;
+};
+
+}  // namespace frozen
+}  // namespace pleach::inline PLEACH_ABI

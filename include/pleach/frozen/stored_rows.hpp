@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// A frozen table: read-only rows in bytes that lie in a file, an image, or anywhere else. Lookups, sums and products work on
+/// the bytes as they are. A value: copies are cheap and share the bytes.
+///
+/// | table | a row | best for |
+/// |---|---|---|
+/// | dense_rows<Code> | every column | half of the columns and more; any table in fewer bits |
+/// | bitmap_records<Code> | a bit a column, values, padded to whole parts of a cache line | 1 to 50 % |
+/// | column_records<Code> | columns and values, padded likewise | a few values a row |
+/// | bitmap_rows<Code>, csr_rows<Code> | the same, unpadded | the fewest bytes |
+
+#include <pleach/core/contract.hpp>
+#include <pleach/core/entity_id.hpp>
+#include <pleach/core/executor.hpp>
+#include <pleach/frozen/placements.hpp>
+
+#include <cmath>
+#include <memory>
+
+namespace pleach::inline PLEACH_ABI {
+namespace frozen {
+
+/// Rows of one bound: the largest length (Euclidean) of a row in a block of so many.
+inline constexpr std::size_t rows_per_bound = 256;
+
+/// What view() looks at.
+enum class validation : std::uint8_t {
+    everything,    ///< every row, so that no lookup can go astray and no value is not a number
+    trusted_rows,  ///< sizes of arrays only: constant time, for bytes that are known to be good
+};
+
+template <class Placement, entity_id Id = std::uint32_t>
+class stored_rows {
+    using form = typename Placement::form;
+
+public:
+    using value_type = float;
+    using id_type = Id;
+    using placement_type = Placement;
+    static constexpr value_code code = form::code;
+
+    /// A table of no rows.
+    stored_rows() = default;
+
+    /// The table that `from` describes under `prefix`; `owner` is kept as long as the table or a copy of it. On a defect, says
+    /// which, and the result is not to be used. *Complexity:* constant for trusted_rows, else linear in the bytes.
+    template <executor Executor = sequential>
+    [[nodiscard]] static stored_rows view(const parts& from, defect& wrong, const std::string& prefix = {},
+                                          std::shared_ptr<const void> owner = {}, validation check = validation::everything,
+                                          const Executor& exec = {}) {
+        stored_rows result;
+        wrong = result.read(from, prefix);
+        if (!wrong && check == validation::everything) wrong = result.check_rows(exec);
+        result.owner_ = std::move(owner);
+        return result;
+    }
+    [[nodiscard]] static std::string kind() { return Placement::kind(); }
+    /// The names of the arrays that a table consists of.
+    [[nodiscard]] static std::vector<std::string> array_names(const std::string& prefix = {}) {
+        std::vector<std::string> names{prefix + "bounds"};
+        for (const std::string& name : Placement::array_names()) names.push_back(prefix + name);
+        return names;
+    }
+
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] std::size_t dim() const noexcept { return dim_; }
+    [[nodiscard]] const Placement& placement() const noexcept { return rows_; }
+
+    /// Reads a row: see kernel/packed_row.hpp. *Precondition:* to_index(id) < size().
+    [[nodiscard]] auto reader(id_type id) const noexcept(!hardened) {
+        PLEACH_EXPECTS(to_index(id) < size_, "a frozen table was asked for a row beyond its last one");
+        const auto row = rows_.row(to_index(id));
+        return form::read(row, dim_, rows_.line_of(row));
+    }
+    /// *Precondition:* to_index(id) < size(), out.size() == dim().
+    void lookup(id_type id, std::span<float> out) const noexcept(!hardened) {
+        PLEACH_EXPECTS(out.size() == dim_, "a frozen lookup was given an output of another width than dim()");
+        copy_packed(reader(id), out.data(), dim_);
+    }
+    /// out += weight * row.
+    void add_to(std::span<float> out, id_type id, float weight) const noexcept(!hardened) {
+        add_packed(reader(id), weight, out.data(), dim_);
+    }
+    /// row . query.
+    [[nodiscard]] float dot(id_type id, std::span<const float> query) const noexcept(!hardened) {
+        return dot_packed(reader(id), query.data(), dim_);
+    }
+    void prefetch(id_type id) const noexcept { rows_.prefetch(to_index(id)); }
+    void prefetch_start(id_type id) const noexcept
+        requires requires(const Placement& p) { p.prefetch_start(0); }
+    {
+        rows_.prefetch_start(to_index(id));
+    }
+
+    /// out = sum_j weights.at(j) * row(ids[j]); `ahead` more ids may be read. What gather_sum calls.
+    template <class Weights>
+    void sum(const id_type* ids, std::size_t count, std::size_t ahead, std::span<float> out, Weights weights) const noexcept {
+        if constexpr (requires { reader(id_type{}).columns; }) {
+            pleach::detail::fill_values(out, 0.0F);
+            for (std::size_t j = 0; j < count; ++j) {
+                pleach::detail::prefetch_packed(*this, ids, j, count + ahead);
+                add_packed(reader(ids[j]), weights.template at<float>(j), out.data(), dim_);
+            }
+        } else {
+            sum_packed(*this, ids, count, ahead, out.data(), dim_, weights);
+        }
+    }
+
+    /// Bounds of the lengths of rows_per_bound rows each.
+    [[nodiscard]] std::span<const float> bounds() const noexcept { return bounds_; }
+
+private:
+    [[nodiscard]] defect read(const parts& from, const std::string& prefix) {
+        if (from.word(prefix + "kind") != kind())
+            return {frozen_errc::wrong_kind, "found \"" + std::string(from.word(prefix + "kind")) + "\", needed \"" + kind() + "\""};
+        const auto entities = from.number(prefix + "entities", std::uint64_t{1} << 40);
+        const auto dim = from.number(prefix + "dim", form::most_columns + 1);
+        if (!entities) return {frozen_errc::bad_word, "\"" + prefix + "entities\""};
+        if (!dim || *dim == 0) return {frozen_errc::bad_word, "\"" + prefix + "dim\""};
+        size_ = static_cast<std::size_t>(*entities);
+        dim_ = static_cast<std::size_t>(*dim);
+        if (auto wrong = rows_.read(from, prefix, size_, dim_)) return wrong;
+        return detail::take(from, prefix + "bounds", (size_ + rows_per_bound - 1) / rows_per_bound, bounds_);
+    }
+
+    template <class Executor>
+    [[nodiscard]] defect check_rows(const Executor& exec) const {
+        std::vector<defect> found(bounds_.size());
+        for_each_chunk(exec, size_, rows_per_bound, [&](std::size_t first, std::size_t last) {
+            defect& wrong = found[first / rows_per_bound];
+            for (std::size_t i = first; i < last && !wrong; ++i)
+                if (!(wrong = rows_.row_defect(i))) wrong = check_length(i, bounds_[first / rows_per_bound]);
+        });
+        for (defect& one : found)
+            if (one) return std::move(one);
+        return {};
+    }
+
+    [[nodiscard]] defect check_length(std::size_t i, float bound) const {
+        const float square = squared_length(form::read(rows_.row(i), dim_), dim_);
+        if (!std::isfinite(square)) {  // a value is not finite, or the square of a large one
+            bool finite = true;
+            const auto row = form::read(rows_.row(i), dim_);
+            for_each_value(row, dim_, [&](std::size_t, float value) { finite &= std::isfinite(value * row.scale); });
+            if (!finite) return {frozen_errc::not_finite, detail::row_name(i)};
+        }
+        return square <= bound * bound ? defect{} : defect{frozen_errc::bad_bound, detail::row_name(i)};
+    }
+
+    Placement rows_;
+    std::span<const float> bounds_;
+    std::size_t size_ = 0;
+    std::size_t dim_ = 0;
+    std::shared_ptr<const void> owner_;
+};
+
+template <value_code Code = value_code::f32>
+using dense_rows = stored_rows<records<dense_form<Code>>>;
+template <value_code Code = value_code::f32>
+using bitmap_records = stored_rows<records<bitmap_form<Code>>>;
+template <value_code Code = value_code::f32>
+using bitmap_rows = stored_rows<packed<bitmap_form<Code>>>;
+template <value_code Code = value_code::f32, class Column = std::uint8_t>
+using column_records = stored_rows<records<column_form<Code, Column>>>;
+template <value_code Code = value_code::f32, class Column = std::uint8_t>
+using csr_rows = stored_rows<packed<column_form<Code, Column>>>;
+
+}  // namespace frozen
+}  // namespace pleach::inline PLEACH_ABI

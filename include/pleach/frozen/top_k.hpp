@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// score() and top_k() of frozen tables on the bytes of their rows. Rows of every column go through table/top_k.hpp; sparse ones
+/// are multiplied value by value with a panel of queries at a time, so that the work is that of the values alone. Blocks of rows
+/// all of which are too short to enter any list, by |q . e| <= |q| |e|, are left out.
+
+#include <pleach/frozen/stored_rows.hpp>
+#include <pleach/kernel/score_sparse.hpp>
+#include <pleach/table/top_k.hpp>
+
+namespace pleach::inline PLEACH_ABI {
+
+/// out[i] = query . row i. *Throws* std::invalid_argument if query is not dim() or out not size() long.
+template <class Placement, class Id, executor Executor = sequential>
+void score(const frozen::stored_rows<Placement, Id>& table, std::span<const float> query, std::span<float> out,
+           const Executor& exec = {}) {
+    detail::check_score(table, query.size(), out.size());
+    for_each_chunk(exec, table.size(), std::size_t{1024}, [&](std::size_t first, std::size_t last) {
+        for (std::size_t i = first; i < last; ++i) out[i] = table.dot(static_cast<Id>(i), query);
+    });
+}
+
+namespace frozen::detail {
+
+/// How many values a row has, where they are, and what their columns are.
+template <value_code Code>
+struct row_values {
+    const std::byte* values;
+    std::size_t count;
+};
+template <value_code Code>
+[[nodiscard]] row_values<Code> values_of(bitmap_reader<Code> row, std::size_t n) noexcept {
+    const std::byte* first = row.values;
+    row.skip(n);
+    return {first, static_cast<std::size_t>(row.values - first) / size_of(Code)};
+}
+template <value_code Code, class Column>
+[[nodiscard]] row_values<Code> values_of(const column_list<Code, Column>& row, std::size_t) noexcept {
+    return {row.values, row.count};
+}
+
+template <value_code Code, class Visit>
+void for_each_column(bitmap_reader<Code> row, std::size_t n, Visit&& visit) {
+    for (std::size_t first = 0; first < n; first += 64)
+        for (std::uint64_t bits = row.next_bits(n - first < 64 ? n - first : 64); bits != 0; bits &= bits - 1)
+            visit(first + static_cast<std::size_t>(std::countr_zero(bits)));
+}
+template <value_code Code, class Column, class Visit>
+void for_each_column(const column_list<Code, Column>& row, std::size_t, Visit&& visit) {
+    for (std::size_t i = 0; i < row.count; ++i) visit(row.column(i));
+}
+
+inline constexpr std::size_t panels_per_task = 4;
+inline constexpr std::size_t rows_per_piece = 4096;  // they stay in the second cache while every panel passes
+
+/// One panel of queries, column by column, and what is known of their lists.
+struct query_panel {
+    static constexpr std::size_t width = query_panel_width<>;
+    matrix<float> columns;
+    std::array<float, width> lengths{};
+    std::array<float, width> thresholds;
+
+    query_panel(matrix_view<const float> queries) : columns(queries.cols(), width) {
+        pack_columns(queries.rows(), width, queries.cols(), [&](std::size_t q) { return queries.row(q).data(); }, columns.data());
+        thresholds.fill(std::numeric_limits<float>::infinity());  // where there is no query, nothing enters
+        for (std::size_t q = 0; q < queries.rows(); ++q) {
+            thresholds[q] = std::numeric_limits<float>::quiet_NaN();  // everything enters, until the list is full
+            float square = 0;
+            for (const float x : queries.row(q)) square += x * x;
+            lengths[q] = std::sqrt(square) * 1.0001F;  // so that rounding never makes a bound too small
+        }
+    }
+    [[nodiscard]] bool may_enter(float bound) const noexcept {
+        bool any = false;
+        for (std::size_t q = 0; q < width; ++q) any |= !(lengths[q] * bound <= thresholds[q]);
+        return any;
+    }
+};
+
+template <class Placement, class Id, class Excluded>
+void rank_rows(const stored_rows<Placement, Id>& table, std::size_t first, std::size_t last, query_panel& panel,
+               std::size_t first_query, const Excluded& excluded, std::span<pleach::detail::best_list<float>> lists) {
+    const std::size_t dim = table.dim();
+    std::vector<float> values(dim + query_panel_width<>);
+    std::array<float, query_panel::width> scores;
+    for (std::size_t i = first; i < last; ++i) {
+        if (i % rows_per_bound == 0 && !panel.may_enter(table.bounds()[i / rows_per_bound])) {
+            i += rows_per_bound - 1;
+            continue;
+        }
+        const auto row = table.reader(static_cast<Id>(i));
+        const auto of_row = values_of(row, dim);
+        decode_values<default_arch, stored_rows<Placement, Id>::code>(of_row.values, of_row.count, row.scale, values.data());
+        const auto columns = [&](auto&& visit) { for_each_column(row, dim, visit); };
+        if (!score_sparse_row(columns, values.data(), panel.columns.data(), panel.thresholds.data(), scores.data())) continue;
+        for (std::size_t q = 0; q < lists.size(); ++q) {
+            if (scores[q] <= panel.thresholds[q]) continue;
+            if (std::ranges::binary_search(excluded(first_query + q), i, {}, [](auto id) { return to_index(id); })) continue;
+            lists[q].offer({i, scores[q]});
+            if (lists[q].is_full()) panel.thresholds[q] = lists[q].threshold();
+        }
+    }
+}
+
+}  // namespace frozen::detail
+
+/// As top_k over any enumerable table, with the same result. *Complexity:* queries * stored values multiply-adds.
+template <class Placement, class Id, class Visit, class Excluded = nothing_excluded, executor Executor = sequential>
+    requires(!requires { Placement::form::is_dense; })
+void top_k(const frozen::stored_rows<Placement, Id>& table, matrix_view<const float> queries, std::size_t k, Visit&& visit,
+           const Excluded& excluded = {}, const Executor& exec = {}) {
+    using frozen::detail::query_panel;
+    constexpr std::size_t width = query_panel::width;
+    detail::check_top_k(table, queries.cols(), k);
+    std::vector<detail::best_list<float>> lists(queries.rows(), detail::best_list<float>((std::min)(k, table.size())));
+    for_each_chunk(exec, queries.rows(), frozen::detail::panels_per_task * width, [&](std::size_t begin, std::size_t end) {
+        std::vector<query_panel> panels;
+        for (std::size_t q = begin; q < end; q += width) panels.emplace_back(queries.rows_from(q, (std::min)(width, end - q)));
+        constexpr std::size_t piece = frozen::detail::rows_per_piece;
+        for (std::size_t first = 0; first < table.size(); first += piece)
+            for (std::size_t p = 0; p < panels.size(); ++p) {
+                const std::size_t q = begin + p * width;
+                frozen::detail::rank_rows(table, first, (std::min)(first + piece, table.size()), panels[p], q, excluded,
+                                          std::span(lists).subspan(q, (std::min)(width, end - q)));
+            }
+    });
+    for (std::size_t q = 0; q < queries.rows(); ++q) visit(q, lists[q].sorted());
+}
+
+}  // namespace pleach::inline PLEACH_ABI

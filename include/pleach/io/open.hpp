@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Frozen tables to files and back. A file is a safetensors file whose metadata says what its arrays mean; docs/format.md is
+/// the whole of it. Opening maps the file and looks at every byte, unless read_limits::data says `trusted_bytes`; then it takes
+/// the same time however large the table is.
+
+#include <pleach/frozen/any_rows.hpp>
+#include <pleach/frozen/composed_rows.hpp>
+#include <pleach/io/safetensors_file.hpp>
+#include <pleach/io/safetensors_writer.hpp>
+
+#include <memory>
+
+namespace pleach::inline PLEACH_ABI {
+
+struct open_options {
+    read_limits limits{};
+    open_mode mode = open_mode::map;
+};
+
+/// The table as a safetensors file yet to be saved, or written anywhere else. It refers to the image.
+[[nodiscard]] inline safetensors_writer writer_of(const frozen::image& table) {
+    safetensors_writer writer;
+    for (const auto& [name, data] : table.content().arrays())
+        std::visit(
+            [&, &label = name]<class T>(std::span<const T> elements) {
+                constexpr dtype type = sizeof(T) == 1 ? dtype::u8 : std::is_same_v<T, float> ? dtype::f32 : dtype::u32;
+                writer.add(label, type, {elements.size()}, std::as_bytes(elements));
+            },
+            data);
+    for (const auto& [key, word] : table.content().words()) writer.metadata(key, word);
+    return writer;
+}
+
+/// Writes the table beside `path`, syncs it and renames it over; see save.hpp. *Throws* std::filesystem::filesystem_error.
+inline void save(const frozen::image& table, const std::filesystem::path& path) { writer_of(table).save(path); }
+
+namespace detail {
+
+/// A file that says it is a frozen table, and its parts.
+struct frozen_content {
+    std::shared_ptr<const safetensors_file> file;
+    frozen::parts parts;
+};
+
+[[nodiscard]] inline read_failure as_failure(const frozen::defect& wrong) { return {wrong.code, wrong.place}; }
+
+template <class T>
+[[nodiscard]] read_failure add_part(const safetensors_view& view, const tensor_info& tensor, frozen::parts& into) {
+    std::error_code error;
+    const std::span<const T> elements = view.as<T>(tensor.name, std::vector<std::uint64_t>(tensor.shape), error);
+    if (!error) into.add(tensor.name, elements);
+    return error ? read_failure(error, "array " + in_quotes(tensor.name)) : read_failure{};
+}
+
+[[nodiscard]] inline read_failure read_parts(const safetensors_view& view, frozen::parts& into) {
+    for (const auto& [key, word] : view.metadata()) into.describe(key, word);
+    const std::string_view version = into.word("pleach.frozen");
+    if (version.empty()) return as_failure({frozen_errc::not_frozen, ""});
+    if (version != frozen_version) return as_failure({frozen_errc::newer_version, "version " + in_quotes(version)});
+    for (const tensor_info& tensor : view.tensors()) {
+        read_failure failure;
+        switch (tensor.type) {
+            case dtype::u8: into.add(tensor.name, view.bytes(tensor)); break;
+            case dtype::u32: failure = add_part<std::uint32_t>(view, tensor, into); break;
+            case dtype::f32: failure = add_part<float>(view, tensor, into); break;
+            default: failure = as_failure({frozen_errc::unknown_array, "array " + in_quotes(tensor.name)});
+        }
+        if (failure) return failure;
+    }
+    return {};
+}
+
+[[nodiscard]] inline read_failure open_frozen(const std::filesystem::path& path, const open_options& options,
+                                              frozen_content& result) {
+    auto file = std::make_shared<safetensors_file>();
+    if (auto failure = open_safetensors(path, options.limits, options.mode, *file)) return failure;
+    result.file = std::move(file);
+    return read_parts(result.file->view(), result.parts);
+}
+
+template <class Table, class Executor>
+[[nodiscard]] read_failure view_frozen(const frozen_content& content, const open_options& options, std::optional<Table>& result,
+                                       const Executor& exec) {
+    const auto check = options.limits.data == data_checksum::trusted_bytes ? frozen::validation::trusted_rows
+                                                                           : frozen::validation::everything;
+    frozen::defect wrong;
+    result = frozen::view<Table>(content.parts, wrong, content.file, check, exec);
+    if (wrong) return as_failure(wrong);
+    const std::size_t known = frozen::array_names<Table>(content.parts).size(), found = content.parts.arrays().size();
+    if (known != found)
+        return as_failure({frozen_errc::unknown_array, "found " + std::to_string(found) + " arrays, needed " + std::to_string(known)});
+    return {};
+}
+
+template <class Table, class Executor>
+[[nodiscard]] read_failure open_as(const std::filesystem::path& path, const open_options& options, std::optional<Table>& result,
+                                   const Executor& exec) {
+    frozen_content content;
+    if (auto failure = open_frozen(path, options, content)) return failure;
+    return view_frozen(content, options, result, exec);
+}
+
+}  // namespace detail
+
+/// The frozen table in the file, which must be of this kind: `open<frozen::bitmap_records<>>(path)`. It owns the mapping. On
+/// failure sets `error` and returns nothing. *Throws* std::bad_alloc only.
+/// *Complexity:* linear in the bytes; with trusted_bytes, constant.
+template <class Table, executor Executor = sequential>
+[[nodiscard]] std::optional<Table> open(const std::filesystem::path& path, std::error_code& error,
+                                        const open_options& options = {}, const Executor& exec = {}) {
+    std::optional<Table> result;
+    error = detail::open_as(path, options, result, exec).code;
+    if (error) result.reset();
+    return result;
+}
+
+/// As above. *Throws* std::filesystem::filesystem_error that says what is wrong and where.
+template <class Table, executor Executor = sequential>
+[[nodiscard]] Table open(const std::filesystem::path& path, const open_options& options = {}, const Executor& exec = {}) {
+    std::optional<Table> result;
+    if (const auto failure = detail::open_as(path, options, result, exec)) failure.raise(path);
+    return std::move(*result);
+}
+
+/// The frozen table in bytes that the caller keeps, unchanged, as long as the table or a copy of it is used; they begin at a
+/// multiple of 64. On failure sets `error` and returns nothing.
+template <class Table, executor Executor = sequential>
+[[nodiscard]] std::optional<Table> open_bytes(std::span<const std::byte> file, std::error_code& error,
+                                              const read_limits& limits = {}, const Executor& exec = {}) {
+    std::optional<Table> result;
+    const safetensors_view contents = safetensors_view::view(file, limits, error);
+    if (error) return result;
+    detail::frozen_content content;
+    auto failure = detail::read_parts(contents, content.parts);
+    if (!failure) failure = detail::view_frozen(content, {.limits = limits}, result, exec);
+    error = failure.code;
+    if (error) result.reset();
+    return result;
+}
+
+/// The frozen table in the file, of whatever kind it is. *Throws* std::filesystem::filesystem_error that says what is wrong.
+template <executor Executor = sequential>
+[[nodiscard]] frozen::any_rows open_any(const std::filesystem::path& path, const open_options& options = {},
+                                        const Executor& exec = {}) {
+    detail::frozen_content content;
+    auto failure = detail::open_frozen(path, options, content);
+    frozen::any_rows result;
+    const std::string_view kind = content.parts.word("kind");
+    const bool is_known = failure || frozen::with_kind(kind, [&]<class Table>(const Table*) {
+        std::optional<Table> table;
+        failure = detail::view_frozen(content, options, table, exec);
+        if (!failure) result = std::move(*table);
+    });
+    if (!is_known) failure = detail::as_failure({frozen_errc::wrong_kind, "found " + detail::in_quotes(kind)});
+    if (failure) failure.raise(path);
+    return result;
+}
+
+}  // namespace pleach::inline PLEACH_ABI

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// A row kept as column numbers and the values that belong to them: copied, added, multiplied with a query. The best form for a
+/// handful of values a row, where a vector would mostly hold zeros.
+
+#include <pleach/core/detail/copy_values.hpp>
+#include <pleach/core/value_code.hpp>
+
+namespace pleach::inline PLEACH_ABI {
+
+/// *Invariant:* columns are below the width of the row and different from each other.
+template <value_code Code, class Column>
+struct column_list {
+    const std::byte* columns;
+    const std::byte* values;
+    std::size_t count;
+    float scale;
+    static constexpr value_code code = Code;
+
+    [[nodiscard]] std::size_t column(std::size_t i) const noexcept {
+        Column c;
+        std::memcpy(&c, columns + i * sizeof c, sizeof c);
+        return c;
+    }
+    [[nodiscard]] float value(std::size_t i) const noexcept { return decode_value<Code>(values + i * size_of(Code)); }
+};
+
+/// out = row. *Complexity:* n values written, those of the list twice.
+template <value_code Code, class Column>
+void copy_packed(const column_list<Code, Column>& row, float* out, std::size_t n) noexcept {
+    detail::fill_values(std::span<float>(out, n), 0.0F);
+    for (std::size_t i = 0; i < row.count; ++i) out[row.column(i)] = row.value(i) * row.scale;
+}
+
+/// out += weight * row.
+template <value_code Code, class Column>
+void add_packed(const column_list<Code, Column>& row, float weight, float* out, std::size_t) noexcept {
+    const float factor = weight * row.scale;
+    for (std::size_t i = 0; i < row.count; ++i) out[row.column(i)] += factor * row.value(i);
+}
+
+/// row . query.
+template <value_code Code, class Column>
+[[nodiscard]] float dot_packed(const column_list<Code, Column>& row, const float* query, std::size_t) noexcept {
+    float sum = 0;
+    for (std::size_t i = 0; i < row.count; ++i) sum += row.value(i) * query[row.column(i)];
+    return sum * row.scale;
+}
+
+/// |row|^2, the scale included.
+template <value_code Code, class Column>
+[[nodiscard]] float squared_length(const column_list<Code, Column>& row, std::size_t) noexcept {
+    float sum = 0;
+    for (std::size_t i = 0; i < row.count; ++i) sum += row.value(i) * row.value(i);
+    return sum * row.scale * row.scale;
+}
+
+/// visit(column, value without the scale) for each.
+template <value_code Code, class Column, class Visit>
+void for_each_value(const column_list<Code, Column>& row, std::size_t, Visit&& visit) {
+    for (std::size_t i = 0; i < row.count; ++i) visit(row.column(i), row.value(i));
+}
+
+}  // namespace pleach::inline PLEACH_ABI

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// The ids of a batch after an id policy: all of them in the table, and which of them were not. Used by the verbs of batch.hpp
+/// and bags.hpp.
+
+#include <pleach/core/id_policy.hpp>
+#include <pleach/table/concepts.hpp>
+
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace pleach::inline PLEACH_ABI {
+namespace detail {
+
+template <class Table>
+void check_ids(const Table& table, std::span<const typename Table::id_type> ids, const char* verb) {
+    if constexpr (enumerable_table<Table>) {
+        const std::size_t size = table.size();
+        bool good = true;
+        for (const auto id : ids) good &= to_index(id) < size;
+        if (good) return;
+        for (std::size_t j = 0; j < ids.size(); ++j)
+            if (to_index(ids[j]) >= size)
+                throw std::out_of_range("pleach::" + std::string(verb) + ": id " + std::to_string(to_index(ids[j])) +
+                                        " at position " + std::to_string(j) + " is not in the table, whose ids are 0 to " +
+                                        std::to_string(size) + " - 1");
+    }
+}
+
+/// Ids that may be looked up; a copy only if one of those given may not.
+template <class Id>
+struct checked_ids {
+    std::span<const Id> ids;
+    std::vector<std::size_t> bad{};  ///< positions, ascending, of those that are to be zero rows
+    std::vector<Id> copy{};
+};
+
+template <class Policy, class Table>
+[[nodiscard]] checked_ids<typename Table::id_type> apply_policy(const Table& table, std::span<const typename Table::id_type> ids,
+                                                                const char* verb) {
+    using id_type = typename Table::id_type;
+    checked_ids<id_type> result{.ids = ids};
+    if constexpr (std::same_as<Policy, throw_bad_ids>) {
+        check_ids(table, ids, verb);
+    } else if constexpr (enumerable_table<Table> && !std::same_as<Policy, trust_ids>) {
+        const std::size_t size = table.size();
+        bool good = true;
+        for (const auto id : ids) good &= to_index(id) < size;
+        if (good) return result;
+        if (size == 0 && std::same_as<Policy, clamp_bad_ids>) check_ids(table, ids, verb);
+        result.copy.assign(ids.begin(), ids.end());
+        for (std::size_t j = 0; j < ids.size(); ++j) {
+            if (to_index(ids[j]) < size) continue;
+            if (std::same_as<Policy, zero_bad_ids>) result.bad.push_back(j);
+            result.copy[j] = static_cast<id_type>(std::same_as<Policy, zero_bad_ids> ? 0 : size - 1);
+        }
+        result.ids = result.copy;
+    }
+    return result;
+}
+
+template <class Table>
+void prefetch_ahead(const Table& table, std::span<const typename Table::id_type> ids, std::size_t j, std::size_t distance) {
+    if constexpr (requires { table.prefetch_start(ids[j]); })
+        if (j + 2 * distance < ids.size()) table.prefetch_start(ids[j + 2 * distance]);
+    if constexpr (requires { table.prefetch(ids[j]); })
+        if (j + distance < ids.size()) table.prefetch(ids[j + distance]);
+}
+
+}  // namespace detail
+}  // namespace pleach::inline PLEACH_ABI

@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "fuzz/frozen.hpp"
+#include "fuzz/libfuzzer.hpp"
+
+FUZZ(fuzz::frozen)

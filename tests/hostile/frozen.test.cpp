@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Frozen tables that are wrong in every way: cut at every length, with every byte replaced, with every number in the header set
+// to what tends to go wrong, and with every byte of their rows replaced while the checksums are made to fit. What is refused is
+// fine; what is accepted must be safe to use.
+
+#include <pleach/frozen/top_k.hpp>
+#include <pleach/io/open.hpp>
+#include <pleach/table/bags.hpp>
+
+#include "frozen/formats.hpp"
+#include "hostile/mutations.hpp"
+#include "hostile/safetensors_files.hpp"
+#include "support/catch.hpp"
+
+#include <cstring>
+
+using namespace tests;
+namespace frozen = pleach::frozen;
+
+namespace {
+
+struct aligned_bytes {
+    explicit aligned_bytes(const std::string& text) : bytes(text.size()) {
+        if (!text.empty())
+            std::memcpy(bytes.writable().data(), text.data(), text.size());
+    }
+    pleach::file_bytes bytes;
+};
+
+std::string file_of_image(const frozen::image& image) {
+    string_sink sink;
+    pleach::writer_of(image).write(sink);
+    return sink.text;
+}
+
+/// Opens, and uses all that opened; whether it did.
+template <class Format>
+bool opens(const std::string& text) {
+    const aligned_bytes file(text);
+    std::error_code error;
+    const auto table = pleach::open_bytes<Format>(file.bytes.bytes(), error);
+    REQUIRE(table.has_value() == !error);
+    if (!table)
+        return false;
+    REQUIRE(table->dim() > 0);
+    REQUIRE(table->size() < 1000);
+    std::vector<float> row(table->dim());
+    bool finite = true;
+    for (std::uint32_t i = 0; i < table->size(); ++i) {
+        table->lookup(i, row);
+        for (const float x : row)
+            finite &= std::isfinite(x);
+        table->add_to(row, i, 2);
+        static_cast<void>(table->dot(i, row));
+    }
+    REQUIRE(finite);
+    const pleach::matrix<float> query(1, table->dim());
+    pleach::top_k(*table, query.view(), 3, [](std::size_t, const auto&) {});
+    return true;
+}
+
+/// The smallest table of a format that has everything: a short row, an empty one and, where the format knows such, one elsewhere.
+template <class Format>
+std::string small_file() {
+    pleach::dense_table<float> table(70, 32);
+    for (std::uint32_t r = 0; r < 70; ++r)
+        if (r != 1)
+            table.row(r)[r % 32] = 1.5F;
+    for (float& x : table.row(2))
+        x = -0.25F;
+    return file_of_image(pleach::freeze<Format>(table));
+}
+
+}  // namespace
+
+TEST_CASE("a frozen file cut at any length, or longer, is refused") {
+    for_each_format([]<class Format>(const Format*) {
+        const std::string file = small_file<Format>();
+        REQUIRE(opens<Format>(file));
+        for (std::size_t size = 0; size < file.size(); size += size < 1024 ? 1 : 7)
+            REQUIRE(!opens<Format>(file.substr(0, size)));
+        REQUIRE(!opens<Format>(file + '\0'));
+    });
+}
+
+TEST_CASE("a frozen file with any byte replaced is refused") {
+    for_each_format([]<class Format>(const Format*) {
+        std::string file = small_file<Format>();
+        for (char& byte : file) {
+            const char before = byte;
+            for (const int change : {1, 0x80, 0xff}) {
+                byte = static_cast<char>(before ^ change);
+                std::error_code error;
+                const aligned_bytes bytes(file);
+                REQUIRE(!pleach::open_bytes<Format>(bytes.bytes.bytes(), error));
+            }
+            byte = before;
+        }
+    });
+}
+
+TEST_CASE("whatever byte of the rows is replaced, what opens can be used") {
+    for_each_format([]<class Format>(const Format*) {
+        CAPTURE(Format::kind());
+        std::string file = small_file<Format>();
+        const std::size_t end = header_end(file);
+        std::size_t opened = 0, tried = 0;
+        for (std::size_t at = end; at < file.size(); ++at) {
+            const char before = file[at];
+            for (const int change : {1, 0x10, 0x80, 0xff}) {
+                file[at] = static_cast<char>(before ^ change);
+                repair_checksums(file);
+                opened += opens<Format>(file) ? 1U : 0U;
+                ++tried;
+            }
+            file[at] = before;
+        }
+        REQUIRE(opened > 0);
+        REQUIRE(opened < tried);
+    });
+}
+
+TEST_CASE("every number of a frozen file's header set to what tends to go wrong is refused or harmless") {
+    for_each_format([]<class Format>(const Format*) {
+        CAPTURE(Format::kind());
+        const std::string file = small_file<Format>();
+        const auto wrong = field_mutations(file);
+        std::size_t refused = 0;
+        for (const std::string& other : wrong)
+            refused += opens<Format>(other) ? 0U : 1U;
+        REQUIRE(wrong.size() > 100);
+        REQUIRE(refused > wrong.size() * 9 / 10);
+    });
+}
+
+TEST_CASE("frozen files say what is wrong with them") {
+    const auto table = sparse_table(300, 12, 0.4);
+    const auto refused = [&]<class Format>(const Format*, auto&& change) {
+        frozen::image image = pleach::freeze<Format>(table);
+        change(image);
+        const aligned_bytes file(file_of_image(image));
+        std::error_code error;
+        static_cast<void>(pleach::open_bytes<Format>(file.bytes.bytes(), error));
+        return error;
+    };
+    const auto* bitmap = static_cast<const frozen::bitmap_records<>*>(nullptr);
+    const auto* packed = static_cast<const frozen::csr_rows<>*>(nullptr);
+    using pleach::frozen_errc;
+    using image = frozen::image;
+    REQUIRE(!refused(bitmap, [](image&) {}));
+    REQUIRE(refused(bitmap, [](image& i) { i.describe("pleach.frozen", "2"); }) == frozen_errc::newer_version);
+    REQUIRE(refused(bitmap, [](image& i) { i.describe("pleach.frozen", "0"); }) == frozen_errc::newer_version);
+    REQUIRE(refused(bitmap, [](image& i) { i.describe("kind", "bitmap_records<f33>"); }) == frozen_errc::wrong_kind);
+    REQUIRE(refused(bitmap, [](image& i) { i.describe("entities", "-1"); }) == frozen_errc::bad_word);
+    REQUIRE(refused(bitmap, [](image& i) { i.describe("entities", "0300"); }) == frozen_errc::bad_word);
+    REQUIRE(refused(bitmap, [](image& i) { i.describe("entities", "301"); }) == frozen_errc::wrong_size);
+    REQUIRE(refused(bitmap, [](image& i) { i.describe("dim", "0"); }) == frozen_errc::bad_word);
+    REQUIRE(refused(bitmap, [](image& i) { i.describe("dim", "65537"); }) == frozen_errc::bad_word);
+    REQUIRE(refused(bitmap, [](image& i) { i.describe("stride", "0"); }) == frozen_errc::bad_word);
+    REQUIRE(refused(bitmap, [](image& i) { i.describe("dim", "11"); }) == frozen_errc::bad_row);
+    REQUIRE(refused(bitmap, [](image& i) { i.add<std::byte>("more", 8); }) == frozen_errc::unknown_array);
+    REQUIRE(refused(bitmap, [](image& i) { i.add<float>("overflow", 64); }) == frozen_errc::missing_array);
+    REQUIRE(refused(bitmap, [](image& i) { i.add<std::byte>("overflow", 63); }) == frozen_errc::wrong_size);
+    REQUIRE(refused(bitmap, [](image& i) { i.add<std::byte>("overflow", 64)[63] = std::byte{1}; }) == frozen_errc::guard_not_zero);
+    REQUIRE(refused(bitmap, [](image& i) { i.add<float>("bounds", 1); }) == frozen_errc::wrong_size);
+    REQUIRE(refused(bitmap, [](image& i) { i.add<float>("bounds", 2); }) == frozen_errc::bad_bound);
+    REQUIRE(refused(packed, [](image& i) { i.describe("shift", "3"); }) == frozen_errc::bad_word);
+    REQUIRE(refused(packed, [](image& i) { i.add<std::uint32_t>("offsets", 301); }) == frozen_errc::bad_offsets);
+    REQUIRE(refused(packed, [](image& i) { i.add<std::uint32_t>("offsets", 300); }) == frozen_errc::wrong_size);
+}
