@@ -4,12 +4,12 @@
 // have seen are left out.
 //
 //     recommend --users users.npy --items items.npy --run run --dataset gowalla --user 17 --k 10
-//     recommend --users users.npy --items items.npy --run run --batch ids.txt > lists.tsv
+//     recommend --users run/users.frozen --items run/items.frozen --run run --batch ids.txt > lists.tsv
 
 #include "support/recommend.hpp"
+#include "support/served_table.hpp"
 #include "support/text_cursor.hpp"
 #include "support/tool.hpp"
-#include "support/with_table.hpp"
 
 #include <pleach/interop/openmp.hpp>
 
@@ -58,8 +58,8 @@ std::vector<std::string> lines_of(const std::string& path) {
     return lines;
 }
 
-template <class Users, class Items>
-int run(const settings& chosen, const Users& users, const Items& items) {
+int run(const settings& chosen) {
+    const auto users = support::served_table::open(chosen.users), items = support::served_table::open(chosen.items);
     std::optional<support::interactions> data;
     if (!chosen.dataset.empty())
         data = support::read_interactions(chosen.dataset);
@@ -97,7 +97,7 @@ int run(const settings& chosen, const Users& users, const Items& items) {
 int main(int argc, char** argv) {
     settings chosen;
     CLI::App app("The best items for users that they have not seen.", "recommend");
-    app.add_option("--users", chosen.users.path, "table of users: npy or safetensors")->required()->type_name("FILE");
+    app.add_option("--users", chosen.users.path, "table of users: frozen, npy or safetensors")->required()->type_name("FILE");
     app.add_option("--users-array", chosen.users.array, "its array, where the file has several")->type_name("NAME");
     app.add_option("--items", chosen.items.path, "table of items")->required()->type_name("FILE");
     app.add_option("--items-array", chosen.items.array, "its array, where the file has several")->type_name("NAME");
@@ -115,8 +115,6 @@ int main(int argc, char** argv) {
     return support::run_tool(app, argc, argv, [&] {
         if (chosen.asked.empty() && chosen.batch.empty())
             throw support::usage_error("nobody is asked for: give --user ID or --batch FILE");
-        return support::with_table(chosen.users, [&](const auto& users) {
-            return support::with_table(chosen.items, [&](const auto& items) { return run(chosen, users, items); });
-        });
+        return run(chosen);
     });
 }

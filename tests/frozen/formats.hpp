@@ -8,19 +8,9 @@
 
 #include "support/tables.hpp"
 
-#include <variant>
-
 namespace tests {
 
-/// use(null pointer to the format) for each.
-template <class Use, std::size_t... I>
-void for_each_format(Use&& use, std::index_sequence<I...>) {
-    (use(static_cast<const std::variant_alternative_t<I, pleach::frozen::any_rows>*>(nullptr)), ...);
-}
-template <class Use>
-void for_each_format(Use&& use) {
-    for_each_format(use, std::make_index_sequence<std::variant_size_v<pleach::frozen::any_rows>>());
-}
+using pleach::frozen::for_each_kind;
 
 /// Values with probability `density`; row 1 is zero throughout, row 2 has every value.
 inline pleach::dense_table<float> sparse_table(std::size_t size, std::size_t dim, double density, std::uint64_t seed = 1) {

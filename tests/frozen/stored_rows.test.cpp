@@ -33,7 +33,7 @@ float largest(std::span<const float> row) {
 TEST_CASE("a frozen row is the row, within what its value code promises") {
     for (const std::size_t dim : widths) {
         const auto table = sparse_table(60, dim, 0.3);
-        for_each_format([&]<class Format>(const Format*) {
+        for_each_kind([&]<class Format>(const Format*) {
             CAPTURE(Format::kind(), dim);
             const auto rows = frozen_as<Format>(table);
             REQUIRE(rows.size() == 60);
@@ -60,7 +60,7 @@ TEST_CASE("frozen floats are the same bits, in every format") {
                 REQUIRE(pleach::detail::equal_values(std::span<const float>(rows.row(r)), std::span<const float>(table.row(r))));
         }
     };
-    for_each_format(check);
+    for_each_kind(check);
 }
 
 TEST_CASE("sums, products and additions agree with the expanded rows") {
@@ -72,7 +72,7 @@ TEST_CASE("sums, products and additions agree with the expanded rows") {
             ids.push_back(j * 17 % 40);
         const std::vector<std::size_t> offsets = {0, 1, 1, 30, 90};
         const auto weights = random_row<float>(90, 4);
-        for_each_format([&]<class Format>(const Format*) {
+        for_each_kind([&]<class Format>(const Format*) {
             CAPTURE(Format::kind(), dim);
             const auto rows = frozen_as<Format>(table);
             const auto dense = expanded(rows);
@@ -120,7 +120,7 @@ TEST_CASE("rows that do not fit their records are found elsewhere") {
 
 TEST_CASE("an image does not depend on the executor, and bytes are counted") {
     const auto table = sparse_table(5000, 20, 0.2);
-    for_each_format([&]<class Format>(const Format*) {
+    for_each_kind([&]<class Format>(const Format*) {
         const frozen::image one = pleach::freeze<Format>(table), many = pleach::freeze<Format>(table, pleach::openmp{3});
         REQUIRE(one.content().words() == many.content().words());
         std::size_t bytes = 0;
@@ -135,7 +135,7 @@ TEST_CASE("an image does not depend on the executor, and bytes are counted") {
 }
 
 TEST_CASE("frozen tables keep the axioms of tables") {
-    for_each_format([]<class Format>(const Format*) {
+    for_each_kind([]<class Format>(const Format*) {
         const auto rows = frozen_as<Format>(sparse_table(30, 12, 0.4));
         const auto report = pleach::testing::check(rows);
         CAPTURE(Format::kind(), report.text());
@@ -165,7 +165,7 @@ TEST_CASE("masked tables and tables without rows freeze as well") {
         masked.lookup(r, b);
         REQUIRE(a == b);
     }
-    for_each_format([]<class Format>(const Format*) {
+    for_each_kind([]<class Format>(const Format*) {
         REQUIRE(frozen_as<Format>(pleach::dense_table<float>(0, 5)).size() == 0);
     });
 }

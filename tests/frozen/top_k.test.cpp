@@ -36,7 +36,7 @@ TEST_CASE("the best of frozen rows are those of the expanded rows, bit for bit")
     for (const std::size_t dim : {5U, 64U, 70U}) {
         const auto table = sparse_table(1000, dim, 0.15);
         const auto queries = queries_for(67, dim);
-        for_each_format([&]<class Format>(const Format*) {
+        for_each_kind([&]<class Format>(const Format*) {
             CAPTURE(Format::kind(), dim);
             const auto rows = frozen_as<Format>(table);
             REQUIRE(best(rows, queries, 10) == best(expanded(rows), queries, 10));
@@ -77,7 +77,7 @@ TEST_CASE("blocks that are left out by their bound change nothing") {
 TEST_CASE("scores of one query are its products with all rows") {
     const auto table = sparse_table(500, 33, 0.2);
     const auto query = random_row<float>(33, 9);
-    for_each_format([&]<class Format>(const Format*) {
+    for_each_kind([&]<class Format>(const Format*) {
         CAPTURE(Format::kind());
         const auto rows = frozen_as<Format>(table);
         std::vector<float> scores(500), expected(500);

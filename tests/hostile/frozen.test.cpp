@@ -75,7 +75,7 @@ std::string small_file() {
 }  // namespace
 
 TEST_CASE("a frozen file cut at any length, or longer, is refused") {
-    for_each_format([]<class Format>(const Format*) {
+    for_each_kind([]<class Format>(const Format*) {
         const std::string file = small_file<Format>();
         REQUIRE(opens<Format>(file));
         for (std::size_t size = 0; size < file.size(); size += size < 1024 ? 1 : 7)
@@ -85,7 +85,7 @@ TEST_CASE("a frozen file cut at any length, or longer, is refused") {
 }
 
 TEST_CASE("a frozen file with any byte replaced is refused") {
-    for_each_format([]<class Format>(const Format*) {
+    for_each_kind([]<class Format>(const Format*) {
         std::string file = small_file<Format>();
         for (char& byte : file) {
             const char before = byte;
@@ -101,7 +101,7 @@ TEST_CASE("a frozen file with any byte replaced is refused") {
 }
 
 TEST_CASE("whatever byte of the rows is replaced, what opens can be used") {
-    for_each_format([]<class Format>(const Format*) {
+    for_each_kind([]<class Format>(const Format*) {
         CAPTURE(Format::kind());
         std::string file = small_file<Format>();
         const std::size_t end = header_end(file);
@@ -122,7 +122,7 @@ TEST_CASE("whatever byte of the rows is replaced, what opens can be used") {
 }
 
 TEST_CASE("every number of a frozen file's header set to what tends to go wrong is refused or harmless") {
-    for_each_format([]<class Format>(const Format*) {
+    for_each_kind([]<class Format>(const Format*) {
         CAPTURE(Format::kind());
         const std::string file = small_file<Format>();
         const auto wrong = field_mutations(file);

@@ -16,7 +16,7 @@ namespace frozen = pleach::frozen;
 TEST_CASE("what is saved opens as what it was, mapped or read") {
     const temporary_directory folder;
     const auto path = folder.path() / "table.frozen";
-    for_each_format([&]<class Format>(const Format*) {
+    for_each_kind([&]<class Format>(const Format*) {
         CAPTURE(Format::kind());
         const auto table = sparse_table(300, 33, 0.2);
         const auto rows = expanded(frozen_as<Format>(table));

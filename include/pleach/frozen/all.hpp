@@ -6,6 +6,7 @@
 #include <pleach/frozen/any_rows.hpp>
 #include <pleach/frozen/composed_rows.hpp>
 #include <pleach/frozen/freeze.hpp>
+#include <pleach/frozen/freeze_best.hpp>
 #include <pleach/frozen/frozen_error.hpp>
 #include <pleach/frozen/image.hpp>
 #include <pleach/frozen/map_words.hpp>

@@ -31,24 +31,29 @@ using any_rows = detail::every_code<dense_rows, bitmap_records, detail::narrow_c
 
 namespace detail {
 
-template <class Any, std::size_t I = 0, class Use>
-bool with_kind(std::string_view kind, Use&& use) {
-    if constexpr (I == std::variant_size_v<Any>) {
-        return false;
-    } else {
-        using table = std::variant_alternative_t<I, Any>;
-        if (kind != table::kind()) return with_kind<Any, I + 1>(kind, use);
-        use(static_cast<const table*>(nullptr));
-        return true;
-    }
+template <class Use, std::size_t... I>
+void for_each_kind(Use&& use, std::index_sequence<I...>) {
+    (use(static_cast<const std::variant_alternative_t<I, any_rows>*>(nullptr)), ...);
 }
 
 }  // namespace detail
 
-/// Calls `use(pointer)` with a null pointer to the table type of that kind; false if there is no such kind.
+/// Calls `use(pointer)` with a null pointer to each of the table types.
+template <class Use>
+void for_each_kind(Use&& use) {
+    detail::for_each_kind(use, std::make_index_sequence<std::variant_size_v<any_rows>>());
+}
+
+/// As above, for the table type of that kind; false if there is none.
 template <class Use>
 bool with_kind(std::string_view kind, Use&& use) {
-    return detail::with_kind<any_rows>(kind, std::forward<Use>(use));
+    bool found = false;
+    for_each_kind([&]<class Table>(const Table* table) {
+        if (kind != Table::kind()) return;
+        use(table);
+        found = true;
+    });
+    return found;
 }
 
 }  // namespace frozen

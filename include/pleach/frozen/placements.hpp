@@ -62,27 +62,26 @@ public:
         return Form::name() + (is_dense ? "_rows<" : "_records<") + std::string(name_of(Form::code)) + ">";
     }
 
-    /// The stride, of 16, 32, 64 or a multiple of 64 bytes, at which lookups cost least: a cache line each, and for a row that
-    /// lies elsewhere the wait for memory, which takes as long as some 25 lines that were asked for in time.
+    /// The stride, of 16, 32, 64 or a multiple of 64 bytes, at which lookups cost least.
     [[nodiscard]] static std::size_t choose_stride(const length_histogram& rows, std::size_t dim) noexcept {
         if (is_dense) return Form::bytes(dim, dim);
-        std::size_t total = 1, best = 0;
-        for (const std::size_t n : rows) total += n;
+        std::size_t best = 0;
         double least = 0;
         for (std::size_t stride = 16; best == 0 || stride < 2 * Form::bytes(dim, dim); stride += stride < 64 ? stride : 64) {
             if (stride < Form::prefix_bytes(dim) + place_bytes) continue;
-            std::size_t elsewhere = 0;
-            for (std::size_t z = 0; z < rows.size(); ++z)
-                if (Form::bytes(dim, z) > stride) elsewhere += rows[z];
-            const double cost = static_cast<double>((stride + 63) / 64) +
-                                25 * static_cast<double>(elsewhere) / static_cast<double>(total) +
-                                static_cast<double>(stride) / 1024;  // of two that touch as many lines, the smaller
+            // Of two that touch as many lines, the smaller.
+            const double cost = lines_at(stride, rows, dim) + static_cast<double>(stride) / 1024;
             if (best == 0 || cost < least) {
                 best = stride;
                 least = cost;
             }
         }
         return best;
+    }
+    /// Cache lines a lookup touches. Waiting for a row that lies elsewhere counts as 25 of them, as lines that were asked for in
+    /// time come about so much faster.
+    [[nodiscard]] static double lines(const length_histogram& rows, std::size_t dim) noexcept {
+        return lines_at(choose_stride(rows, dim), rows, dim);
     }
     /// Bytes of all rows.
     [[nodiscard]] static std::size_t bytes(const length_histogram& rows, std::size_t dim) noexcept {
@@ -178,6 +177,17 @@ public:
     [[nodiscard]] std::size_t stride() const noexcept { return stride_; }
 
 private:
+    [[nodiscard]] static double lines_at(std::size_t stride, const length_histogram& rows, std::size_t dim) noexcept {
+        double all = 0, elsewhere = 0;
+        for (std::size_t z = 0; z < rows.size(); ++z) {
+            all += static_cast<double>(rows[z]);
+            if (!is_dense && Form::bytes(dim, z) > stride) elsewhere += static_cast<double>(rows[z]);
+        }
+        // Records that do not divide a line straddle two of them now and then.
+        const double touched = 64 % stride == 0 || stride % 64 == 0 ? static_cast<double>((stride + 63) / 64)
+                                                                    : 1 + static_cast<double>(stride - 1) / 64;
+        return touched + (all == 0 ? 0 : 25 * elsewhere / all);
+    }
     [[nodiscard]] std::array<std::uint32_t, 2> place_of(const std::byte* record) const noexcept {
         std::array<std::uint32_t, 2> place;
         std::memcpy(place.data(), record + Form::prefix_bytes(dim_), place_bytes);
@@ -202,6 +212,16 @@ public:
         std::size_t sum = guard_bytes + sizeof(std::uint32_t);
         for (std::size_t z = 0; z < rows.size(); ++z) sum += rows[z] * (Form::bytes(dim, z) + sizeof(std::uint32_t));
         return sum;
+    }
+
+    /// Cache lines a lookup touches: where the row begins, and, a step later and at any place, the row.
+    [[nodiscard]] static double lines(const length_histogram& rows, std::size_t dim) noexcept {
+        double all = 0, sum = 0;
+        for (std::size_t z = 0; z < rows.size(); ++z) {
+            all += static_cast<double>(rows[z]);
+            sum += static_cast<double>(rows[z] * Form::bytes(dim, z));
+        }
+        return 2 + (all == 0 ? 0 : sum / all / 64);
     }
 
     [[nodiscard]] static packed make(image& into, const std::string& prefix, std::size_t dim,

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Anybody's dense factors, made small: pruned by magnitude, kept in fewer bits, packed, and written as a file that maps. What it
+// costs is said: bytes, nanoseconds a row, and how much of the dense answer to sampled queries is left.
+//
+//     shrink items.npy --bytes 6MB --out items.frozen
+//     shrink items.npy --density 0.1 --queries users.npy --out items.frozen
+//     shrink items.npy --bytes 6MB --queries users.npy --dataset gowalla --out items.frozen
+
+#include "support/dense_factors.hpp"
+#include "support/lookup_latency.hpp"
+#include "support/metrics.hpp"
+#include "support/recommend.hpp"
+#include "support/served_table.hpp"
+#include "support/shrink.hpp"
+#include "support/stopwatch.hpp"
+#include "support/tool.hpp"
+#include "support/top_k_overlap.hpp"
+
+#include <cstdio>
+
+namespace {
+
+using support::grouped;
+
+struct settings {
+    support::table_source factors, queries;
+    std::string bytes, out, dataset, run;
+    std::optional<double> density;
+    double tolerance = 0.004;
+    std::size_t sample = 500, k = 20;
+    std::uint64_t seed = 2024;
+    int threads = 0;
+    bool explain = false;
+};
+
+/// Median nanoseconds of a row, looked up one after the other at random.
+template <class Table>
+double nanoseconds_a_row(const Table& table, std::uint64_t seed) {
+    double sum = 0;
+    const auto ids = support::random_ids(table.size(), 200'000, seed);
+    static_cast<void>(support::lookup_nanoseconds(table, ids, 100, sum));
+    return support::quantile(support::lookup_nanoseconds(table, ids, 100, sum), 0.5);
+}
+
+/// Recall and NDCG of the test part, before and after: the queries are the users.
+void print_quality(const settings& chosen, const support::dense_factors& before, const support::served_table& after,
+                   const support::served_table& users, const pleach::openmp& exec) {
+    const support::interactions data = support::read_interactions(chosen.dataset);
+    if (data.users != users.size() || data.items != before.size())
+        throw support::usage_error("--dataset has " + grouped(data.users) + " users and " + grouped(data.items) +
+                                   " items, but the tables have " + grouped(users.size()) + " and " + grouped(before.size()) +
+                                   " rows: give the data set that they were trained on");
+    pleach::matrix<float> rows(data.users + data.items, before.dim());
+    for (std::size_t u = 0; u < data.users; ++u) users.lookup(static_cast<std::uint32_t>(u), rows.row(u));
+    const auto measure = [&](const char* name, const auto& items) {
+        for (std::size_t i = 0; i < data.items; ++i) items.lookup(static_cast<std::uint32_t>(i), rows.row(data.users + i));
+        const auto quality = support::evaluate(rows.view(), data.test, data.train, {chosen.k}, exec).at.front();
+        std::printf("  %-8s recall@%zu %.4f   ndcg@%zu %.4f\n", name, chosen.k, quality.recall, chosen.k, quality.ndcg);
+    };
+    measure("before", before);
+    measure("after", after);
+}
+
+int run(const settings& chosen) {
+    support::shrink_request asked{.bytes = {}, .density = chosen.density, .tolerance = chosen.tolerance};
+    if (!chosen.bytes.empty()) asked.bytes = support::parse_bytes("--bytes", chosen.bytes);
+    if (asked.bytes.has_value() == asked.density.has_value())
+        throw support::usage_error("say how small: --bytes N or --density X, one of them");
+    const pleach::openmp exec{chosen.threads};
+    support::stopwatch watch;
+    const auto before = support::dense_factors::open(chosen.factors.path, chosen.factors.array);
+    const support::shrink_plan plan = support::plan_shrink(before.size(), before.dim(), asked);
+    const auto best = support::shrink(before, plan, asked, chosen.factors.path.native(), exec);
+    pleach::save(best.frozen, chosen.out);
+    const double seconds = watch.seconds();
+    const std::size_t all = before.size() * before.dim();
+    std::printf("%s: %s\n%s: %s of %s values kept (%.1f %%), %s, %.1f s\n", chosen.factors.path.c_str(), before.describe().c_str(),
+                chosen.out.c_str(), grouped(plan.kept).c_str(), grouped(all).c_str(),
+                100 * static_cast<double>(plan.kept) / static_cast<double>(all), best.formats.front().kind.c_str(), seconds);
+    if (chosen.explain) std::fputs(pleach::frozen::explain(best.formats, before.size()).c_str(), stdout);
+
+    const auto after = support::served_table::open({chosen.out, {}});
+    std::printf("  bytes    %15s -> %15s, %.1f %%\n", grouped(before.bytes()).c_str(), grouped(after.mapping().size()).c_str(),
+                100 * static_cast<double>(after.mapping().size()) / static_cast<double>(before.bytes()));
+    const double slow = nanoseconds_a_row(before, chosen.seed);
+    std::printf("  lookup   %12.1f ns -> %12.1f ns a row, copied out, in random order\n", slow,
+                after.visit([&](const auto& rows) { return nanoseconds_a_row(rows, chosen.seed); }));
+    const std::optional<support::served_table> users =
+        chosen.queries.path.empty() ? std::nullopt : std::optional(support::served_table::open(chosen.queries));
+    if (users && users->dim() != before.dim())
+        throw support::usage_error("--queries have " + std::to_string(users->dim()) + " columns and the factors " +
+                                   std::to_string(before.dim()) + "; give tables of one model");
+    const auto sample = support::sampled_ids(users ? users->size() : before.size(), chosen.sample, chosen.seed);
+    const auto queries = users ? support::rows_at(*users, sample) : support::rows_at(before, sample);
+    const auto lists = [&](const auto& table) { return support::best_ids(table, queries.view(), chosen.k, pleach::nothing_excluded{}, exec); };
+    std::printf("  top %-4zu %.1f %% of the dense answer to %zu queries%s\n", chosen.k,
+                100 * support::mean_overlap(lists(before), lists(after)), sample.size(), users ? "" : ", rows of the table itself");
+    if (!chosen.dataset.empty()) print_quality(chosen, before, after, users.value(), exec);
+    return support::exit_good;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    settings chosen;
+    CLI::App app("Dense factors made small: pruned, in fewer bits, packed, mapped.", "shrink");
+    app.add_option("factors", chosen.factors.path, "npy or safetensors")->required()->type_name("FILE");
+    app.add_option("--array", chosen.factors.array, "its array, where the file has several")->type_name("NAME");
+    app.add_option("--bytes", chosen.bytes, "of the result: 6000000, 6MB, 1.5GiB")->type_name("N");
+    app.add_option("--density", chosen.density, "values kept, over all")->check(CLI::Range(0.0, 1.0))->type_name("X");
+    app.add_option("--tolerance", chosen.tolerance, "by which a kept value may be off, over its row's largest; 0: floats")
+        ->check(CLI::Range(0.0, 1.0))
+        ->capture_default_str();
+    app.add_option("--out", chosen.out, "the frozen table")->required()->type_name("FILE");
+    app.add_option("--queries", chosen.queries.path, "table of queries, users say [rows of the table itself]")->type_name("FILE");
+    app.add_option("--queries-array", chosen.queries.array, "its array")->type_name("NAME");
+    app.add_option("--sample", chosen.sample, "queries that are tried")->check(CLI::Range(1, 1'000'000))->capture_default_str();
+    app.add_option("--k,-k", chosen.k, "length of their lists")->check(CLI::PositiveNumber)->capture_default_str();
+    app.add_option("--dataset", chosen.dataset, "also tell recall and NDCG of its test part; --queries are its users")
+        ->type_name("PATH")
+        ->needs("--queries");
+    app.add_option("--seed", chosen.seed, "of what is sampled")->capture_default_str();
+    app.add_option("--threads", chosen.threads, "0: as many as the machine has")->check(CLI::Range(0, 4096))->capture_default_str();
+    app.add_flag("--explain", chosen.explain, "show what every format would take");
+    return support::run_tool(app, argc, argv, [&] { return run(chosen); });
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Which format for this table? What decides is how many values the rows have, how many bytes there may be, and how exact values
+/// must stay; the format is then the one whose lookups touch the fewest cache lines, which is what a lookup in a large table
+/// costs. The choice comes with its reasons, as a table of all formats.
+
+#include <pleach/frozen/any_rows.hpp>
+#include <pleach/frozen/freeze.hpp>
+
+#include <cstdio>
+
+namespace pleach::inline PLEACH_ABI {
+namespace frozen {
+
+struct freeze_request {
+    std::size_t bytes = SIZE_MAX;  ///< the most there may be, of all arrays
+    double tolerance = 0;          ///< the most by which a value may be off, over the largest magnitude of its row
+};
+
+/// A format, what the table would take in it, and what keeps it from being chosen.
+struct format_choice {
+    std::string kind;
+    std::size_t bytes;
+    double lines;  ///< cache lines a lookup costs, waiting for memory counted as lines
+    double error;  ///< of a value, over the largest magnitude of its row
+    bool fits;     ///< the bytes, the tolerance, and the number of columns
+};
+
+/// All formats, those that fit first, and of these the cheapest lookups, then the fewest bytes. *Complexity:* O(dim).
+[[nodiscard]] inline std::vector<format_choice> compare_formats(const length_histogram& rows, std::size_t dim,
+                                                                const freeze_request& asked) {
+    std::vector<format_choice> all;
+    std::size_t entities = 0;
+    for (const std::size_t n : rows) entities += n;
+    const std::size_t bounds = (entities + rows_per_bound - 1) / rows_per_bound * sizeof(float);
+    for_each_kind([&]<class Table>(const Table*) {
+        using placement = typename Table::placement_type;
+        const std::size_t bytes = placement::bytes(rows, dim) + bounds;
+        const double error = relative_error(Table::code);
+        all.push_back({Table::kind(), bytes, placement::lines(rows, dim), error,
+                       bytes <= asked.bytes && error <= asked.tolerance && dim <= placement::form::most_columns});
+    });
+    std::ranges::stable_sort(all, [](const format_choice& a, const format_choice& b) {
+        if (a.fits != b.fits) return a.fits;
+        return a.lines != b.lines ? a.lines < b.lines : a.bytes < b.bytes;
+    });
+    return all;
+}
+
+/// The comparison as text, a line each.
+[[nodiscard]] inline std::string explain(const std::vector<format_choice>& all, std::size_t entities) {
+    std::string text;
+    for (const format_choice& one : all) {
+        char line[160];
+        std::snprintf(line, sizeof line, "%c %-22s %12zu bytes %7.1f a row %6.2f lines a lookup, values within %.2g of their row's largest%s\\n",
+                      &one == &all.front() && one.fits ? '*' : ' ', one.kind.c_str(), one.bytes,
+                      entities == 0 ? 0.0 : static_cast<double>(one.bytes) / static_cast<double>(entities), one.lines, one.error,
+                      one.fits ? "" : "; does not fit");
+        text += line;
+    }
+    return text;
+}
+
+struct best_image {
+    image frozen;
+    std::vector<format_choice> formats;  ///< the first is the image's
+};
+
+}  // namespace frozen
+
+/// The table in the format of the cheapest lookups that the request allows. *Throws* as freeze, and std::invalid_argument that
+/// says how many bytes would do where no format fits.
+template <enumerable_table Table, executor Executor = sequential>
+[[nodiscard]] frozen::best_image freeze_best(const Table& table, const frozen::freeze_request& asked = {}, const Executor& exec = {}) {
+    const auto lengths = frozen::detail::count_values<value_code::f32>(table, exec);
+    auto formats = frozen::compare_formats(frozen::detail::histogram_of(lengths, table.dim()), table.dim(), asked);
+    if (!formats.front().fits) {
+        const frozen::format_choice* smallest = nullptr;
+        for (const auto& one : formats)
+            if (one.error <= asked.tolerance && (smallest == nullptr || one.bytes < smallest->bytes)) smallest = &one;
+        throw std::invalid_argument("pleach::freeze_best: no format holds these rows in " + std::to_string(asked.bytes) +
+                                    " bytes; the smallest within the tolerance is " + smallest->kind + " of " +
+                                    std::to_string(smallest->bytes) + " bytes: prune more, or allow a larger tolerance");
+    }
+    frozen::best_image best;
+    frozen::with_kind(formats.front().kind, [&]<class Format>(const Format*) { best.frozen = freeze<Format>(table, exec); });
+    best.formats = std::move(formats);
+    return best;
+}
+
+}  // namespace pleach::inline PLEACH_ABI
