@@ -53,7 +53,7 @@ struct format_choice {
     std::string text;
     for (const format_choice& one : all) {
         char line[160];
-        std::snprintf(line, sizeof line, "%c %-22s %12zu bytes %7.1f a row %6.2f lines a lookup, values within %.2g of their row's largest%s\\n",
+        std::snprintf(line, sizeof line, "%c %-22s %12zu bytes %7.1f a row %6.2f lines a lookup, values within %.2g of their row's largest%s\n",
                       &one == &all.front() && one.fits ? '*' : ' ', one.kind.c_str(), one.bytes,
                       entities == 0 ? 0.0 : static_cast<double>(one.bytes) / static_cast<double>(entities), one.lines, one.error,
                       one.fits ? "" : "; does not fit");

@@ -25,7 +25,7 @@ namespace pleach::inline PLEACH_ABI {
 /// for_each_value(reader, n, visit): visit(column, value without the scale), ascending; zeros may be left out.
 template <value_code Code, class Visit>
 void for_each_value(dense_reader<Code> row, std::size_t n, Visit&& visit) {
-    for (std::size_t c = 0; c < n; ++c) visit(c, row.next_value());
+    for (std::size_t c = 0; c < n; ++c) visit(c, decode_value<Code>(row.values + c * size_of(Code)));
 }
 template <value_code Code, class Visit>
 void for_each_value(bitmap_reader<Code> row, std::size_t n, Visit&& visit) {

@@ -4,8 +4,8 @@
 /// One packed row, read from its first column to its last a vector at a time: copied, added, multiplied with a query; and sums
 /// over many rows, in registers. A row is never expanded in memory where it is not asked for.
 ///
-/// A *reader* walks along a row: next<Arch>() gives the next lane_count<Arch> columns, next_value() one, both without the row's
-/// scale; skip(n) leaves n columns out.
+/// A *reader* walks along a row: next<Arch>() gives the next lane_count<Arch> columns without the row's scale, next<Arch>(n) the
+/// next n of them, fewer than a vector has, and zeros; skip(n) leaves n columns out.
 
 #include <pleach/kernel/expand_bits.hpp>
 #include <pleach/kernel/sum_rows.hpp>
@@ -13,6 +13,25 @@
 #include <bit>
 
 namespace pleach::inline PLEACH_ABI {
+
+namespace detail {
+
+/// The first n lanes from memory, zeros behind them. *Precondition:* n is less than there are lanes.
+template <class Arch>
+[[nodiscard]] inline float_lanes<Arch> load_some(const float* from, std::size_t n) noexcept {
+    std::array<float, lane_count<Arch>> lanes{};
+    std::memcpy(lanes.data(), from, n * sizeof(float));
+    return float_lanes<Arch>::load_unaligned(lanes.data());
+}
+/// The first n lanes to memory.
+template <class Arch>
+inline void store_some(const float_lanes<Arch>& from, float* to, std::size_t n) noexcept {
+    std::array<float, lane_count<Arch>> lanes;
+    from.store_unaligned(lanes.data());
+    std::memcpy(to, lanes.data(), n * sizeof(float));
+}
+
+}  // namespace detail
 
 /// Every column has a value.
 template <value_code Code>
@@ -27,10 +46,12 @@ struct dense_reader {
         values += lane_count<Arch> * size_of(Code);
         return lanes;
     }
-    [[nodiscard]] float next_value() noexcept {
-        const float value = decode_value<Code>(values);
-        values += size_of(Code);
-        return value;
+    template <class Arch>
+    [[nodiscard]] float_lanes<Arch> next(std::size_t n) noexcept {
+        std::array<float, lane_count<Arch>> lanes{};
+        for (std::size_t j = 0; j < n; ++j) lanes[j] = decode_value<Code>(values + j * size_of(Code));
+        skip(n);
+        return float_lanes<Arch>::load_unaligned(lanes.data());
     }
     void skip(std::size_t columns) noexcept { values += columns * size_of(Code); }
 };
@@ -55,19 +76,13 @@ struct bitmap_reader {
         return count == 64 ? word : word & ((std::uint64_t{1} << count) - 1);
     }
     template <class Arch>
-    [[nodiscard]] float_lanes<Arch> next() noexcept {
-        const auto mask = static_cast<unsigned>(next_bits(lane_count<Arch>));
+    [[nodiscard]] float_lanes<Arch> next(std::size_t n = lane_count<Arch>) noexcept {
+        const auto mask = static_cast<unsigned>(next_bits(n));
         const auto* from = values;
         values += static_cast<std::size_t>(std::popcount(mask)) * size_of(Code);
         if constexpr (Code == value_code::f32)
             if (line != nullptr) return expand_in_line<Arch>(line, from, mask);
         return expand_lanes<Arch, Code>(from, mask);
-    }
-    [[nodiscard]] float next_value() noexcept {
-        if (next_bits(1) == 0) return 0;
-        const float value = decode_value<Code>(values);
-        values += size_of(Code);
-        return value;
     }
     void skip(std::size_t columns) noexcept {
         while (columns > 0) {
@@ -84,15 +99,15 @@ void copy_packed(Reader row, float* out, std::size_t n) noexcept {
     constexpr bool scaled = scale_bytes(Reader::code) != 0;
     constexpr std::size_t lanes = lane_count<Arch>;
     const float_lanes<Arch> scale(row.scale);
-    std::size_t c = 0;
-    for (; c + lanes <= n; c += lanes) {
-        const auto values = row.template next<Arch>();
+    const auto scaled_lanes = [&](const float_lanes<Arch>& values) {
         if constexpr (scaled)
-            (values * scale).store_unaligned(out + c);
+            return values * scale;
         else
-            values.store_unaligned(out + c);
-    }
-    for (; c < n; ++c) out[c] = scaled ? row.next_value() * row.scale : row.next_value();
+            return values;
+    };
+    std::size_t c = 0;
+    for (; c + lanes <= n; c += lanes) scaled_lanes(row.template next<Arch>()).store_unaligned(out + c);
+    if (c < n) detail::store_some<Arch>(scaled_lanes(row.template next<Arch>(n - c)), out + c, n - c);
 }
 
 /// out += weight * row.
@@ -105,8 +120,9 @@ void add_packed(Reader row, float weight, float* out, std::size_t n) noexcept {
     for (; c + lanes <= n; c += lanes)
         detail::multiply_add(factors, row.template next<Arch>(), float_lanes<Arch>::load_unaligned(out + c))
             .store_unaligned(out + c);
-    using one = detail::one_lane<float>;
-    for (; c < n; ++c) out[c] = detail::multiply_add(one(factor), one(row.next_value()), one(out[c])).value;
+    if (c < n)
+        detail::store_some<Arch>(detail::multiply_add(factors, row.template next<Arch>(n - c), detail::load_some<Arch>(out + c, n - c)),
+                                 out + c, n - c);
 }
 
 /// row . query.
@@ -121,8 +137,8 @@ template <class Arch = default_arch, class Reader>
     }
     for (; c + lanes <= n; c += lanes)
         even = detail::multiply_add(row.template next<Arch>(), float_lanes<Arch>::load_unaligned(query + c), even);
-    float sum = detail::sum_lanes(even + odd);
-    for (; c < n; ++c) sum += row.next_value() * query[c];
+    if (c < n) odd = detail::multiply_add(row.template next<Arch>(n - c), detail::load_some<Arch>(query + c, n - c), odd);
+    const float sum = detail::sum_lanes(even + odd);
     return scale_bytes(Reader::code) != 0 ? sum * row.scale : sum;
 }
 
@@ -136,12 +152,11 @@ template <class Arch = default_arch, class Reader>
         const auto values = row.template next<Arch>();
         squares = detail::multiply_add(values, values, squares);
     }
-    float sum = detail::sum_lanes(squares);
-    for (; c < n; ++c) {
-        const float value = row.next_value();
-        sum += value * value;
+    if (c < n) {
+        const auto values = row.template next<Arch>(n - c);
+        squares = detail::multiply_add(values, values, squares);
     }
-    return sum * row.scale * row.scale;
+    return detail::sum_lanes(squares) * row.scale * row.scale;
 }
 
 namespace detail {
@@ -154,9 +169,10 @@ inline void prefetch_packed(const Rows& rows, const Id* ids, std::size_t j, std:
     if (j + prefetch_distance < count) rows.prefetch(ids[j + prefetch_distance]);
 }
 
+// Columns column .. column + Batches * lanes of the result, or the last `some` of them, fewer than a vector has.
 template <class Arch, std::size_t Batches, class Rows, class Id, class Weights>
 inline void sum_packed_block(const Rows& rows, const Id* ids, std::size_t count, std::size_t ahead, Weights weights,
-                             std::size_t column, float* out) noexcept {
+                             std::size_t column, float* out, std::size_t some = 0) noexcept {
     using lanes_type = float_lanes<Arch>;
     constexpr std::size_t lanes = lane_count<Arch>;
     lanes_type sums[Batches];
@@ -168,13 +184,14 @@ inline void sum_packed_block(const Rows& rows, const Id* ids, std::size_t count,
         if (column != 0) row.skip(column);
         [[maybe_unused]] const lanes_type factor(scaled ? row.scale * weights.template at<float>(j) : weights.template at<float>(j));
         for (lanes_type& sum : sums) {
-            const auto values = row.template next<Arch>();
+            const auto values = some == 0 ? row.template next<Arch>() : row.template next<Arch>(some);
             if constexpr (std::is_same_v<Weights, unit_weights> && !scaled)
                 sum = sum + values;
             else
                 sum = multiply_add(factor, values, sum);
         }
     }
+    if (some != 0) return store_some<Arch>(sums[0], out + column, some);
     for (std::size_t b = 0; b < Batches; ++b) sums[b].store_unaligned(out + column + b * lanes);
 }
 
@@ -198,7 +215,7 @@ void sum_packed(const Rows& rows, const Id* ids, std::size_t count, std::size_t 
         c += 2 * lanes;
     }
     for (; c + lanes <= n; c += lanes) detail::sum_packed_block<Arch, 1>(rows, ids, count, ahead, weights, c, out);
-    for (; c < n; ++c) detail::sum_packed_block<scalar_arch, 1>(rows, ids, count, ahead, weights, c, out);
+    if (c < n) detail::sum_packed_block<Arch, 1>(rows, ids, count, ahead, weights, c, out, n - c);
 }
 
 }  // namespace pleach::inline PLEACH_ABI
