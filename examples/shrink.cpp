@@ -25,7 +25,7 @@ using support::grouped;
 
 struct settings {
     support::table_source factors, queries;
-    std::string bytes, out, dataset, run;
+    std::string bytes, out, dataset, format;
     std::optional<double> density;
     double tolerance = 0.004;
     std::size_t sample = 500, k = 20;
@@ -43,18 +43,23 @@ double nanoseconds_a_row(const Table& table, std::uint64_t seed) {
     return support::quantile(support::lookup_nanoseconds(table, ids, 100, sum), 0.5);
 }
 
-/// Recall and NDCG of the test part, before and after: the queries are the users.
+/// Recall and NDCG of the test part, before and after. The table is of items and the queries are the users, or it holds both,
+/// users first, as the trainers' tables do.
 void print_quality(const settings& chosen, const support::dense_factors& before, const support::served_table& after,
-                   const support::served_table& users, const pleach::openmp& exec) {
+                   const std::optional<support::served_table>& users, const pleach::openmp& exec) {
     const support::interactions data = support::read_interactions(chosen.dataset);
-    if (data.users != users.size() || data.items != before.size())
+    const std::size_t entities = data.users + data.items;
+    if (users ? data.users != users->size() || data.items != before.size() : before.size() != entities)
         throw support::usage_error("--dataset has " + grouped(data.users) + " users and " + grouped(data.items) +
-                                   " items, but the tables have " + grouped(users.size()) + " and " + grouped(before.size()) +
-                                   " rows: give the data set that they were trained on");
-    pleach::matrix<float> rows(data.users + data.items, before.dim());
-    for (std::size_t u = 0; u < data.users; ++u) users.lookup(static_cast<std::uint32_t>(u), rows.row(u));
-    const auto measure = [&](const char* name, const auto& items) {
-        for (std::size_t i = 0; i < data.items; ++i) items.lookup(static_cast<std::uint32_t>(i), rows.row(data.users + i));
+                                   " items, but the table has " + grouped(before.size()) +
+                                   " rows: give a table of users and items, or one of items and the users as --queries");
+    pleach::matrix<float> rows(entities, before.dim());
+    const auto measure = [&](const char* name, const auto& table) {
+        for (std::size_t x = 0; x < entities; ++x)
+            if (users && x < data.users)
+                users->lookup(static_cast<std::uint32_t>(x), rows.row(x));
+            else
+                table.lookup(static_cast<std::uint32_t>(users ? x - data.users : x), rows.row(x));
         const auto quality = support::evaluate(rows.view(), data.test, data.train, {chosen.k}, exec).at.front();
         std::printf("  %-8s recall@%zu %.4f   ndcg@%zu %.4f\n", name, chosen.k, quality.recall, chosen.k, quality.ndcg);
     };
@@ -63,8 +68,9 @@ void print_quality(const settings& chosen, const support::dense_factors& before,
 }
 
 int run(const settings& chosen) {
-    support::shrink_request asked{.bytes = {}, .density = chosen.density, .tolerance = chosen.tolerance};
+    support::shrink_request asked{.bytes = {}, .density = chosen.density, .kind = chosen.format, .tolerance = chosen.tolerance};
     if (!chosen.bytes.empty()) asked.bytes = support::parse_bytes("--bytes", chosen.bytes);
+    if (!asked.kind.empty() && !asked.bytes && !asked.density) asked.density = 1;
     if (asked.bytes.has_value() == asked.density.has_value())
         throw support::usage_error("say how small: --bytes N or --density X, one of them");
     const pleach::openmp exec{chosen.threads};
@@ -96,7 +102,7 @@ int run(const settings& chosen) {
     const auto lists = [&](const auto& table) { return support::best_ids(table, queries.view(), chosen.k, pleach::nothing_excluded{}, exec); };
     std::printf("  top %-4zu %.1f %% of the dense answer to %zu queries%s\n", chosen.k,
                 100 * support::mean_overlap(lists(before), lists(after)), sample.size(), users ? "" : ", rows of the table itself");
-    if (!chosen.dataset.empty()) print_quality(chosen, before, after, users.value(), exec);
+    if (!chosen.dataset.empty()) print_quality(chosen, before, after, users, exec);
     return support::exit_good;
 }
 
@@ -109,6 +115,7 @@ int main(int argc, char** argv) {
     app.add_option("--array", chosen.factors.array, "its array, where the file has several")->type_name("NAME");
     app.add_option("--bytes", chosen.bytes, "of the result: 6000000, 6MB, 1.5GiB")->type_name("N");
     app.add_option("--density", chosen.density, "values kept, over all")->check(CLI::Range(0.0, 1.0))->type_name("X");
+    app.add_option("--format", chosen.format, "of the rows, dense_rows<n4> say [the best for the bytes and the tolerance]")->type_name("KIND");
     app.add_option("--tolerance", chosen.tolerance, "by which a kept value may be off, over its row's largest; 0: floats")
         ->check(CLI::Range(0.0, 1.0))
         ->capture_default_str();
@@ -117,9 +124,9 @@ int main(int argc, char** argv) {
     app.add_option("--queries-array", chosen.queries.array, "its array")->type_name("NAME");
     app.add_option("--sample", chosen.sample, "queries that are tried")->check(CLI::Range(1, 1'000'000))->capture_default_str();
     app.add_option("--k,-k", chosen.k, "length of their lists")->check(CLI::PositiveNumber)->capture_default_str();
-    app.add_option("--dataset", chosen.dataset, "also tell recall and NDCG of its test part; --queries are its users")
-        ->type_name("PATH")
-        ->needs("--queries");
+    app.add_option("--dataset", chosen.dataset, "also tell recall and NDCG of its test part; the table holds users and "
+                   "items, or --queries the users")
+        ->type_name("PATH");
     app.add_option("--seed", chosen.seed, "of what is sampled")->capture_default_str();
     app.add_option("--threads", chosen.threads, "0: as many as the machine has")->check(CLI::Range(0, 4096))->capture_default_str();
     app.add_flag("--explain", chosen.explain, "show what every format would take");

@@ -21,6 +21,7 @@ namespace support {
 struct shrink_request {
     std::optional<std::uint64_t> bytes;  ///< of the arrays of the frozen table
     std::optional<double> density;       ///< kept over all values
+    std::string kind;                    ///< a format by name; empty: the best
     double tolerance = 0.004;            ///< the most by which a kept value may be off, over its row's largest
 };
 
@@ -68,14 +69,27 @@ inline shrink_plan plan_shrink(std::size_t rows, std::size_t dim, const shrink_r
     return best;
 }
 
+/// The table in the format of that name. *Throws:* usage_error naming the formats there are.
+template <pleach::enumerable_table Table>
+pleach::frozen::best_image freeze_as(const Table& table, const std::string& kind, const pleach::openmp& exec) {
+    pleach::frozen::best_image result;
+    std::string kinds;
+    const bool known = pleach::frozen::with_kind(kind, [&]<class Format>(const Format*) { result.frozen = pleach::freeze<Format>(table, exec); });
+    pleach::frozen::for_each_kind([&]<class Format>(const Format*) { kinds += " " + Format::kind(); });
+    if (!known) throw usage_error("there is no format " + printable(kind) + "; there are" + kinds);
+    result.formats.push_back({kind, result.frozen.bytes(), 0, 0, true});
+    return result;
+}
+
 /// The table, cut and frozen as planned, in the format of the cheapest lookups that the bytes and the code allow.
 template <pleach::enumerable_table Table>
 pleach::frozen::best_image shrink(const Table& table, const shrink_plan& plan, const shrink_request& asked, const std::string& name,
                                   const pleach::openmp& exec) {
     pleach::frozen::freeze_request request{.tolerance = pleach::relative_error(plan.code)};
     if (asked.bytes) request.bytes = static_cast<std::size_t>(*asked.bytes);
-    if (plan.kept >= table.size() * table.dim()) return pleach::freeze_best(table, request, exec);
-    return pleach::freeze_best(cut_table<Table>(table, keep_largest(table, plan.kept, name, exec)), request, exec);
+    const auto freeze = [&](const auto& kept) { return asked.kind.empty() ? pleach::freeze_best(kept, request, exec) : freeze_as(kept, asked.kind, exec); };
+    if (plan.kept >= table.size() * table.dim()) return freeze(table);
+    return freeze(cut_table<Table>(table, keep_largest(table, plan.kept, name, exec)));
 }
 
 }  // namespace support

@@ -10,6 +10,7 @@
 #include <pleach/frozen/frozen_error.hpp>
 #include <pleach/frozen/image.hpp>
 #include <pleach/frozen/map_words.hpp>
+#include <pleach/frozen/nibble_form.hpp>
 #include <pleach/frozen/placements.hpp>
 #include <pleach/frozen/row_forms.hpp>
 #include <pleach/frozen/stored_rows.hpp>

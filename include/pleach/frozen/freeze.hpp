@@ -19,26 +19,9 @@ namespace frozen::detail {
 
 inline constexpr std::size_t rows_per_task = 4 * rows_per_bound;
 
-/// The row as the code keeps it, zeros without a sign; returns its scale. *Throws* std::invalid_argument where that is not finite.
-template <value_code Code, class T>
-std::uint16_t code_row(std::span<const T> from, std::span<float> row, std::size_t number) {
-    for (std::size_t c = 0; c < row.size(); ++c) row[c] = static_cast<float>(from[c]);
-    const std::uint16_t scale = scale_bytes(Code) != 0 ? row_scale(row) : std::uint16_t{0};
-    for (std::size_t c = 0; c < row.size(); ++c) {
-        std::byte bytes[4];
-        encode_value<Code>(row[c], from_bfloat(scale), bytes);
-        const float kept = decode_value<Code>(bytes) * (scale_bytes(Code) != 0 ? from_bfloat(scale) : 1.0F);
-        if (!std::isfinite(kept) || !std::isfinite(row[c]))
-            throw std::invalid_argument("pleach::freeze: row " + std::to_string(number) + ", column " + std::to_string(c) +
-                                        " is " + std::to_string(from[c]) + ", which is no finite number in " +
-                                        std::string(name_of(Code)) + "; mend the training, or take another value code");
-        row[c] = kept == 0 ? 0.0F : kept;
-    }
-    return scale;
-}
-
-/// use(i, row, scale) for every row as the code keeps it.
-template <value_code Code, class Table, class Executor, class Use>
+/// use(i, row, scale) for every row as the form keeps it, zeros without a sign. *Throws* std::invalid_argument where a value is
+/// not finite, or not any more.
+template <class Form, class Table, class Executor, class Use>
 void for_each_coded_row(const Table& table, const Executor& exec, Use&& use) {
     using T = typename Table::value_type;
     for_each_chunk(exec, table.size(), rows_per_task, [&](std::size_t first, std::size_t last) {
@@ -46,16 +29,28 @@ void for_each_coded_row(const Table& table, const Executor& exec, Use&& use) {
         std::vector<float> row(table.dim());
         for (std::size_t i = first; i < last; ++i) {
             table.lookup(static_cast<typename Table::id_type>(i), found);
-            const std::uint16_t scale = code_row<Code>(std::span<const T>(found), std::span(row), i);
+            bool finite = true;
+            for (std::size_t c = 0; c < row.size(); ++c) {
+                row[c] = static_cast<float>(found[c]);
+                finite &= std::isfinite(row[c]);
+            }
+            const std::uint16_t scale = finite ? Form::code_row(std::span(row)) : std::uint16_t{0};
+            for (std::size_t c = 0; c < row.size(); ++c) {
+                if (!std::isfinite(row[c]))
+                    throw std::invalid_argument("pleach::freeze: row " + std::to_string(i) + ", column " + std::to_string(c) +
+                                                " is " + std::to_string(found[c]) + ", which is no finite number in " +
+                                                Form::code_name() + "; mend the training, or take another value code");
+                row[c] = row[c] == 0 ? 0.0F : row[c];
+            }
             use(i, std::span<const float>(row), scale);
         }
     });
 }
 
-template <value_code Code, class Table, class Executor>
+template <class Form, class Table, class Executor>
 [[nodiscard]] std::vector<std::uint32_t> count_values(const Table& table, const Executor& exec) {
     std::vector<std::uint32_t> lengths(table.size());
-    for_each_coded_row<Code>(table, exec, [&](std::size_t i, std::span<const float> row, std::uint16_t) {
+    for_each_coded_row<Form>(table, exec, [&](std::size_t i, std::span<const float> row, std::uint16_t) {
         lengths[i] = static_cast<std::uint32_t>(row.size() - static_cast<std::size_t>(std::ranges::count(row, 0.0F)));
     });
     return lengths;
@@ -82,10 +77,10 @@ struct format<stored_rows<Placement, Id>> {
         if (dim == 0 || dim > form::most_columns)
             throw std::invalid_argument("pleach::freeze: rows of " + std::to_string(dim) + " columns do not fit " +
                                         Placement::kind() + ", which holds 1 to " + std::to_string(form::most_columns));
-        const std::vector<std::uint32_t> lengths = count_values<form::code>(table, exec);
+        const std::vector<std::uint32_t> lengths = count_values<form>(table, exec);
         const Placement rows = Placement::make(into, prefix, dim, lengths, histogram_of(lengths, dim));
         const std::span<float> bounds = into.add<float>(prefix + "bounds", (table.size() + rows_per_bound - 1) / rows_per_bound);
-        for_each_coded_row<form::code>(table, exec, [&](std::size_t i, std::span<const float> row, std::uint16_t scale) {
+        for_each_coded_row<form>(table, exec, [&](std::size_t i, std::span<const float> row, std::uint16_t scale) {
             rows.write(i, row, scale, lengths[i]);
             // A little longer than the row, so that another order of additions does not make it shorter.
             const float length = std::sqrt(squared_length(form::read(rows.row(i), dim), dim)) * 1.0001F;

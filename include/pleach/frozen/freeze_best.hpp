@@ -37,7 +37,7 @@ struct format_choice {
     for_each_kind([&]<class Table>(const Table*) {
         using placement = typename Table::placement_type;
         const std::size_t bytes = placement::bytes(rows, dim) + bounds;
-        const double error = relative_error(Table::code);
+        const double error = placement::form::error();
         all.push_back({Table::kind(), bytes, placement::lines(rows, dim), error,
                        bytes <= asked.bytes && error <= asked.tolerance && dim <= placement::form::most_columns});
     });
@@ -73,7 +73,7 @@ struct best_image {
 /// says how many bytes would do where no format fits.
 template <enumerable_table Table, executor Executor = sequential>
 [[nodiscard]] frozen::best_image freeze_best(const Table& table, const frozen::freeze_request& asked = {}, const Executor& exec = {}) {
-    const auto lengths = frozen::detail::count_values<value_code::f32>(table, exec);
+    const auto lengths = frozen::detail::count_values<frozen::dense_form<value_code::f32>>(table, exec);
     auto formats = frozen::compare_formats(frozen::detail::histogram_of(lengths, table.dim()), table.dim(), asked);
     if (!formats.front().fits) {
         const frozen::format_choice* smallest = nullptr;

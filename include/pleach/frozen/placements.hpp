@@ -59,7 +59,7 @@ public:
     using form = Form;
     static constexpr bool is_dense = requires { Form::is_dense; };
     [[nodiscard]] static std::string kind() {
-        return Form::name() + (is_dense ? "_rows<" : "_records<") + std::string(name_of(Form::code)) + ">";
+        return Form::name() + (is_dense ? "_rows<" : "_records<") + Form::code_name() + ">";
     }
 
     /// The stride, of 16, 32, 64 or a multiple of 64 bytes, at which lookups cost least.
@@ -206,7 +206,7 @@ template <class Form>
 class packed {
 public:
     using form = Form;
-    [[nodiscard]] static std::string kind() { return Form::name() + "_rows<" + std::string(name_of(Form::code)) + ">"; }
+    [[nodiscard]] static std::string kind() { return Form::name() + "_rows<" + Form::code_name() + ">"; }
 
     [[nodiscard]] static std::size_t bytes(const length_histogram& rows, std::size_t dim) noexcept {
         std::size_t sum = guard_bytes + sizeof(std::uint32_t);

@@ -45,6 +45,25 @@ inline constexpr std::size_t place_bytes = 8;
 
 namespace detail {
 
+/// What forms whose values are in a value_code have in common.
+template <value_code Code>
+struct coded {
+    static constexpr value_code code = Code;
+    [[nodiscard]] static std::string code_name() { return std::string(name_of(Code)); }
+    /// The most by which a value is off, over the largest of its row.
+    [[nodiscard]] static constexpr double error() noexcept { return relative_error(Code); }
+    /// Replaces the row by what is kept of it; returns the scale.
+    [[nodiscard]] static std::uint16_t code_row(std::span<float> row) noexcept {
+        const std::uint16_t scale = scale_bytes(Code) != 0 ? row_scale(row) : std::uint16_t{0};
+        for (float& x : row) {
+            std::byte bytes[4];
+            encode_value<Code>(x, from_bfloat(scale), bytes);
+            x = decode_value<Code>(bytes) * (scale_bytes(Code) != 0 ? from_bfloat(scale) : 1.0F);
+        }
+        return scale;
+    }
+};
+
 template <value_code Code>
 std::byte* write_scale(std::uint16_t scale, std::byte* out) noexcept {
     if constexpr (scale_bytes(Code) != 0) std::memcpy(out, &scale, sizeof scale);
@@ -54,8 +73,7 @@ std::byte* write_scale(std::uint16_t scale, std::byte* out) noexcept {
 }  // namespace detail
 
 template <value_code Code>
-struct dense_form {
-    static constexpr value_code code = Code;
+struct dense_form : detail::coded<Code> {
     static constexpr bool is_dense = true;
     static constexpr std::size_t most_columns = 65536;
     [[nodiscard]] static std::string name() { return "dense"; }
@@ -83,8 +101,7 @@ struct dense_form {
 };
 
 template <value_code Code>
-struct bitmap_form {
-    static constexpr value_code code = Code;
+struct bitmap_form : detail::coded<Code> {
     static constexpr std::size_t most_columns = 65536;
     /// Fewer spare bytes behind a row than these do not look like another value.
     [[nodiscard]] static constexpr std::size_t smallest_step() noexcept { return 4; }
@@ -139,8 +156,7 @@ private:
 
 /// *Precondition:* dim is at most 2^(8 sizeof(Column)).
 template <value_code Code, class Column = std::uint8_t>
-struct column_form {
-    static constexpr value_code code = Code;
+struct column_form : detail::coded<Code> {
     static constexpr std::size_t pair_bytes = sizeof(Column) + size_of(Code);
     static constexpr std::size_t most_columns = std::size_t{1} << (8 * sizeof(Column));
     [[nodiscard]] static constexpr std::size_t smallest_step() noexcept { return pair_bytes; }

@@ -7,6 +7,7 @@
 /// | table | a row | best for |
 /// |---|---|---|
 /// | dense_rows<Code> | every column | half of the columns and more; any table in fewer bits |
+/// | nibble_rows | every column in four bits | the fewest bytes of tables without zeros |
 /// | bitmap_records<Code> | a bit a column, values, padded to whole parts of a cache line | 1 to 50 % |
 /// | column_records<Code> | columns and values, padded likewise | a few values a row |
 /// | bitmap_rows<Code>, csr_rows<Code> | the same, unpadded | the fewest bytes |
@@ -14,6 +15,7 @@
 #include <pleach/core/contract.hpp>
 #include <pleach/core/entity_id.hpp>
 #include <pleach/core/executor.hpp>
+#include <pleach/frozen/nibble_form.hpp>
 #include <pleach/frozen/placements.hpp>
 
 #include <cmath>
@@ -39,7 +41,7 @@ public:
     using value_type = float;
     using id_type = Id;
     using placement_type = Placement;
-    static constexpr value_code code = form::code;
+    using form_type = form;
 
     /// A table of no rows.
     stored_rows() = default;
@@ -158,6 +160,8 @@ private:
 
 template <value_code Code = value_code::f32>
 using dense_rows = stored_rows<records<dense_form<Code>>>;
+/// Every column in four bits.
+using nibble_rows = stored_rows<records<nibble_form>>;
 template <value_code Code = value_code::f32>
 using bitmap_records = stored_rows<records<bitmap_form<Code>>>;
 template <value_code Code = value_code::f32>

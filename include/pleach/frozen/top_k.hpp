@@ -91,7 +91,7 @@ void rank_rows(const stored_rows<Placement, Id>& table, std::size_t first, std::
         }
         const auto row = table.reader(static_cast<Id>(i));
         const auto of_row = values_of(row, dim);
-        decode_values<default_arch, stored_rows<Placement, Id>::code>(of_row.values, of_row.count, row.scale, values.data());
+        decode_values<default_arch, Placement::form::code>(of_row.values, of_row.count, row.scale, values.data());
         const auto columns = [&](auto&& visit) { for_each_column(row, dim, visit); };
         if (!score_sparse_row(columns, values.data(), panel.columns.data(), panel.thresholds.data(), scores.data())) continue;
         for (std::size_t q = 0; q < lists.size(); ++q) {

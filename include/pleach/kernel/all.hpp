@@ -10,6 +10,7 @@
 #include <pleach/kernel/dot.hpp>
 #include <pleach/kernel/expand_bits.hpp>
 #include <pleach/kernel/mask_rows.hpp>
+#include <pleach/kernel/nibbles.hpp>
 #include <pleach/kernel/packed_row.hpp>
 #include <pleach/kernel/score_block.hpp>
 #include <pleach/kernel/score_sparse.hpp>

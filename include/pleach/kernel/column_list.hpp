@@ -16,7 +16,6 @@ struct column_list {
     const std::byte* values;
     std::size_t count;
     float scale;
-    static constexpr value_code code = Code;
 
     [[nodiscard]] std::size_t column(std::size_t i) const noexcept {
         Column c;

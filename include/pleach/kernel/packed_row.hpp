@@ -38,7 +38,7 @@ template <value_code Code>
 struct dense_reader {
     const std::byte* values;
     float scale;
-    static constexpr value_code code = Code;
+    static constexpr bool is_scaled = scale_bytes(Code) != 0;
 
     template <class Arch>
     [[nodiscard]] float_lanes<Arch> next() noexcept {
@@ -65,7 +65,7 @@ struct bitmap_reader {
     float scale;
     const std::byte* line = nullptr;  ///< the cache line that holds all of the row, if one does and it is known
     std::size_t column = 0;
-    static constexpr value_code code = Code;
+    static constexpr bool is_scaled = scale_bytes(Code) != 0;
 
     /// Bits of `count` columns from this one on, count + column % 8 being at most 64.
     [[nodiscard]] std::uint64_t next_bits(std::size_t count) noexcept {
@@ -96,7 +96,7 @@ struct bitmap_reader {
 /// out = row.
 template <class Arch = default_arch, class Reader>
 void copy_packed(Reader row, float* out, std::size_t n) noexcept {
-    constexpr bool scaled = scale_bytes(Reader::code) != 0;
+    constexpr bool scaled = Reader::is_scaled;
     constexpr std::size_t lanes = lane_count<Arch>;
     const float_lanes<Arch> scale(row.scale);
     const auto scaled_lanes = [&](const float_lanes<Arch>& values) {
@@ -114,7 +114,7 @@ void copy_packed(Reader row, float* out, std::size_t n) noexcept {
 template <class Arch = default_arch, class Reader>
 void add_packed(Reader row, float weight, float* out, std::size_t n) noexcept {
     constexpr std::size_t lanes = lane_count<Arch>;
-    const float factor = scale_bytes(Reader::code) != 0 ? weight * row.scale : weight;
+    const float factor = Reader::is_scaled ? weight * row.scale : weight;
     const float_lanes<Arch> factors(factor);
     std::size_t c = 0;
     for (; c + lanes <= n; c += lanes)
@@ -139,7 +139,7 @@ template <class Arch = default_arch, class Reader>
         even = detail::multiply_add(row.template next<Arch>(), float_lanes<Arch>::load_unaligned(query + c), even);
     if (c < n) odd = detail::multiply_add(row.template next<Arch>(n - c), detail::load_some<Arch>(query + c, n - c), odd);
     const float sum = detail::sum_lanes(even + odd);
-    return scale_bytes(Reader::code) != 0 ? sum * row.scale : sum;
+    return Reader::is_scaled ? sum * row.scale : sum;
 }
 
 /// |row|^2, for the bounds of ranking; the scale included.
@@ -180,7 +180,7 @@ inline void sum_packed_block(const Rows& rows, const Id* ids, std::size_t count,
     for (std::size_t j = 0; j < count; ++j) {
         if (column == 0) prefetch_packed(rows, ids, j, count + ahead);
         auto row = rows.reader(ids[j]);
-        constexpr bool scaled = scale_bytes(decltype(row)::code) != 0;
+        constexpr bool scaled = decltype(row)::is_scaled;
         if (column != 0) row.skip(column);
         [[maybe_unused]] const lanes_type factor(scaled ? row.scale * weights.template at<float>(j) : weights.template at<float>(j));
         for (lanes_type& sum : sums) {

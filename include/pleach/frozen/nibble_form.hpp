@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Dense rows of four bits a value: a scale, a bf16, then a nibble for each column. The scale is the one of several around the
+/// row's root mean square at which the squares of the errors are least. Values are not kept to any tolerance (the largest of a row
+/// may lie beyond the last level); what this costs a ranking must be measured, and is often little.
+
+#include <pleach/core/value_code.hpp>
+#include <pleach/kernel/nibbles.hpp>
+#include <pleach/kernel/packed_row.hpp>
+
+#include <string>
+
+namespace pleach::inline PLEACH_ABI {
+
+/// See row_forms.hpp.
+template <class Visit>
+void for_each_value(nibble_reader row, std::size_t n, Visit&& visit) {
+    for (std::size_t c = 0; c < n; ++c) visit(c, row.value(c));
+}
+
+namespace frozen {
+
+struct nibble_form {
+    static constexpr bool is_dense = true;
+    static constexpr std::size_t most_columns = 65536;
+    static constexpr std::size_t scale_size = 2;
+    [[nodiscard]] static constexpr double error() noexcept { return 1; }
+    [[nodiscard]] static std::string name() { return "dense"; }
+    [[nodiscard]] static std::string code_name() { return "n4"; }
+    [[nodiscard]] static constexpr std::size_t bytes(std::size_t dim, std::size_t) noexcept { return scale_size + (dim + 1) / 2; }
+    [[nodiscard]] static constexpr std::size_t prefix_bytes(std::size_t dim) noexcept { return bytes(dim, 0); }
+    [[nodiscard]] static bool marks_overflow(const std::byte*, std::size_t, std::size_t) noexcept { return false; }
+    static void mark_overflow(std::span<const float>, std::byte*) noexcept {}
+
+    /// Replaces the row by what is kept of it; returns the scale.
+    [[nodiscard]] static std::uint16_t code_row(std::span<float> row) noexcept {
+        float square = 0;
+        for (const float x : row) square += x * x;
+        const float deviation = std::sqrt(square / static_cast<float>(row.size()));
+        std::uint16_t best = 0;
+        float least = square;  // the error of a row of zeros
+        for (int step = 0; step < 20 && deviation > 0; ++step) {
+            const std::uint16_t scale = to_bfloat(deviation * (0.6F + 0.05F * static_cast<float>(step)));
+            float error = 0;
+            for (const float x : row) {
+                const float off = x - from_bfloat(scale) * normal_levels[nearest_level(x / from_bfloat(scale))];
+                error += off * off;
+            }
+            if (error < least) {
+                best = scale;
+                least = error;
+            }
+        }
+        for (float& x : row) x = best == 0 ? 0.0F : from_bfloat(best) * normal_levels[nearest_level(x / from_bfloat(best))];
+        return best;
+    }
+    static void write(std::span<const float> row, std::uint16_t scale, std::span<std::byte> out) noexcept {
+        std::memcpy(out.data(), &scale, sizeof scale);
+        for (std::size_t c = 0; c < row.size(); ++c)
+            out[scale_size + c / 2] |= static_cast<std::byte>((scale == 0 ? 0 : nearest_level(row[c] / from_bfloat(scale))) << (c % 2 * 4));
+    }
+    [[nodiscard]] static nibble_reader read(std::span<const std::byte> row, std::size_t, const std::byte* = nullptr) noexcept {
+        return {row.data() + scale_size, decode_scale<value_code::i8>(row.data())};
+    }
+    [[nodiscard]] static const char* defect(std::span<const std::byte> row, std::size_t dim) noexcept {
+        return row.size() < bytes(dim, 0) ? "it is too short for its values" : nullptr;
+    }
+};
+
+}  // namespace frozen
+}  // namespace pleach::inline PLEACH_ABI
