@@ -66,6 +66,8 @@ public:
 
 class lightgcn_encoder {
 public:
+    /// Scored rows are made out of the table's and the graph.
+    static constexpr bool is_propagating = true;
     /// Every row has a gradient in every step.
     static constexpr pleach::rows moving_rows = pleach::rows::every;
 

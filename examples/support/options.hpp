@@ -71,6 +71,8 @@ struct options {
     std::string prune_scope = "table";
     std::size_t row_floor = 0;
     std::string rewind = "initial";
+    std::string freeze;
+    double freeze_density = 1;
     // Evaluation
     std::vector<std::size_t> topk{20};
     std::size_t eval_every = 5;

@@ -171,6 +171,10 @@ std::vector<option_row> rows() {
         {"patience", evaluation, "evaluations without a better one before stopping; 0: never stop early",
          count(&options::patience, 0, million), free},
 
+        {"freeze", run, "also write frozen tables, in a format such as bitmap_records<f32>, or auto [none]",
+         words(&options::freeze, "KIND"), free},
+        {"freeze-density", run, "share of the values of the scored rows that they keep, the largest",
+         real(&options::freeze_density, between(0, 1)), free},
         {"out", run, "directory for the results", words(&options::out, "DIR"), this_call},
         {"config", run, "file of `key = value` lines, under the flags", words(&options::config, "FILE"), this_call},
         {"resume", run, "go on from the checkpoint in --out", flag(&options::resume), this_call},

@@ -115,6 +115,13 @@ void run_report::round(const training_state& state, const evaluation& test) cons
                      test.users);
 }
 
+void run_report::frozen(frozen_file file) {
+    if (!options_.quiet)
+        std::fprintf(stderr, "%s: %s, %s bytes, recall@%zu %.4f  ndcg@%zu %.4f\n", file.name.c_str(), file.kind.c_str(),
+                     grouped(file.bytes).c_str(), file.test.k, file.test.recall, file.test.k, file.test.ndcg);
+    frozen_.push_back(std::move(file));
+}
+
 void run_report::finish(const training_state& state, int threads) const {
     const round_result& last = state.results.back();
     const std::size_t values = (data_.users + data_.items) * options_.dim;
@@ -136,6 +143,10 @@ void run_report::finish(const training_state& state, int threads) const {
     json_object rounds;
     for (std::size_t i = 0; i < state.results.size(); ++i) rounds.set(std::to_string(i), result_object(state.results[i]));
     summary.set("rounds", rounds);
+    json_object files;
+    for (const frozen_file& file : frozen_)
+        files.set(file.name, json_object().set("kind", file.kind).set("bytes", file.bytes).set("test", quality_object(file.test)));
+    if (!frozen_.empty()) summary.set("frozen", files);
     directory_.write_summary(summary);
     const bool has_figure = directory_.write_curve();
     if (options_.json) std::printf("%s\n", summary.line().c_str());

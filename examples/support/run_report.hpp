@@ -12,6 +12,14 @@
 
 namespace support {
 
+/// A frozen file, and how well its rows rank.
+struct frozen_file {
+    std::string name;
+    std::string kind;
+    std::uint64_t bytes = 0;
+    ranking_quality test;
+};
+
 class run_report {
 public:
     /// *Precondition:* everything given outlives the report.
@@ -30,6 +38,8 @@ public:
     void epoch(const run_position& at, double loss, const evaluation* valid) const;
     /// The end of a round, the last of state.results.
     void round(const training_state& state, const evaluation& test) const;
+    /// A frozen file that was written.
+    void frozen(frozen_file file);
     /// The end of the run: the table of rounds, summary.json and the curve.
     void finish(const training_state& state, int threads) const;
 
@@ -39,6 +49,7 @@ private:
     const run_directory& directory_;
     std::uint64_t search_epochs_ = 0;
     double search_seconds_ = 0;
+    std::vector<frozen_file> frozen_;
 };
 
 /// Largest resident size of this process so far, in bytes; 0 where the system does not say.

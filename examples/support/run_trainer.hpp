@@ -3,6 +3,7 @@
 
 /// From options to a run: what both trainers do besides their encoder.
 
+#include "support/freeze_run.hpp"
 #include "support/planned_table.hpp"
 #include "support/read_dataset.hpp"
 #include "support/search_run.hpp"
@@ -43,6 +44,8 @@ inline int threads_of(const options& chosen) {
 /// Reads the data, makes the encoder (`make(data)`), trains the table that --table names, and reports. Returns the exit code.
 template <class MakeEncoder>
 int run_trainer(const options& given, MakeEncoder&& make) {
+    if (!given.freeze.empty() && given.out.empty())
+        throw usage_error("--freeze writes into the run directory: give --out DIR");
     interactions data = read_dataset(given);
     const std::size_t entities = data.users + data.items;
     const options chosen = within_budget(with_planned_table(given, entities), entities);
@@ -63,7 +66,9 @@ int run_trainer(const options& given, MakeEncoder&& make) {
     };
     const auto run_with = [&]<class Trainer, class Table>(std::type_identity<Trainer>, Table initial, std::vector<Table> tickets) {
         training_run<Table, encoder_type, Trainer> run(all, *encoder, std::move(initial), std::move(tickets));
-        report.finish(run.run(), exec.threads);
+        const training_state& state = run.run();
+        if (!chosen.freeze.empty()) freeze_run(all, *encoder, run.table(), run.known());
+        report.finish(state, exec.threads);
     };
     const auto train = [&]<class Table>(std::type_identity<Table> table) {
         if constexpr (std::is_same_v<encoder_type, factorization_encoder> && pleach::row_table<Table>)

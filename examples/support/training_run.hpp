@@ -48,6 +48,8 @@ public:
     }
 
     [[nodiscard]] const Table& table() const noexcept { return best_; }
+    /// Items that are left out when the test part is ranked.
+    [[nodiscard]] const csr& known() const noexcept { return known_; }
 
 private:
     static constexpr bool is_prunable = pleach::prunable_table<Table>;
