@@ -148,7 +148,7 @@ private:
             std::printf("%s %-34s %10.1f %10.2f %8.2f %8.2f\n", &one == limit ? " *" : "  ", one.name.c_str(), one.bytes_a_row,
                         best(one), best(one) / best(*limit), median_ratio(one, *limit));
             if (csv != nullptr)
-                std::fprintf(csv, "%zu,%zu,%zu,%s,%g,%d,%s,%.1f,%.2f,%.3f,%.3f\n", shape_.rows, shape_.dim, shape_.bag,
+                std::fprintf(csv, "%zu,%zu,%zu,%s,%g,%d,\"%s\",%.1f,%.2f,%.3f,%.3f\n", shape_.rows, shape_.dim, shape_.bag,
                              shape_.zipf ? "zipf" : "uniform", shape_.density, shape_.threads, one.name.c_str(), one.bytes_a_row,
                              best(one), best(one) / best(*limit), median_ratio(one, *limit));
         }
@@ -200,7 +200,7 @@ void run_cell(const settings& chosen, double density) {
         all.add_frozen<frozen::column_records<value_code::f16>>(rows);
         all.add_frozen<frozen::csr_rows<value_code::f32>>(rows);
     }
-    benchmarks::add_peers(all, *dense, shape.dim);
+    benchmarks::add_peers(all, *dense, shape.dim, shape.threads);
     // Dense tables of the bytes that the values and their bits take: fewer columns.
     const double bytes = static_cast<double>(shape.dim) * (0.125 + 4 * density);
     const auto narrow = [&](std::size_t width) { return benchmarks::sparse_rows{shape.rows, std::max<std::size_t>(1, width), 1}; };

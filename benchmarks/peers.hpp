@@ -19,7 +19,7 @@ namespace benchmarks {
 
 /// Adds them to a contest, see lookup.cpp.
 template <class Contest>
-void add_peers(Contest& all, const pleach::dense_table<float>& dense, std::size_t dim) {
+void add_peers(Contest& all, const pleach::dense_table<float>& dense, std::size_t dim, [[maybe_unused]] int threads) {
     using sparse = Eigen::SparseMatrix<float, Eigen::RowMajor>;
     const auto rows = std::make_shared<sparse>(static_cast<Eigen::Index>(dense.size()), static_cast<Eigen::Index>(dim));
     std::size_t values = 0;
@@ -44,6 +44,7 @@ void add_peers(Contest& all, const pleach::dense_table<float>& dense, std::size_
     });
 #if PLEACH_HAS_TORCH
     torch::NoGradGuard without_gradients;
+    at::set_num_threads(threads);
     const auto weight = torch::from_blob(const_cast<float*>(dense.rows().data()),
                                          {static_cast<std::int64_t>(dense.size()), static_cast<std::int64_t>(dim)});
     // Its own 64-bit ids, made before the clock runs.
@@ -54,7 +55,7 @@ void add_peers(Contest& all, const pleach::dense_table<float>& dense, std::size_
         torch::NoGradGuard none;
         const auto input = torch::from_blob(all_ids->data() + (ids.data() - origin), {static_cast<std::int64_t>(ids.size())}, torch::kLong);
         const auto sums = std::get<0>(torch::embedding_bag(weight, input, offsets));
-        benchmark::DoNotOptimize(sums.data_ptr<float>());
+        benchmark::DoNotOptimize(sums.template data_ptr<float>());
     });
 #endif
 }

@@ -12,10 +12,13 @@ programs=${BUILD:-build/bench}/benchmarks
 
 echo "machine: $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo 2>/dev/null | head -n 1), $(nproc 2>/dev/null) processors"
 echo "load average at the start: $(cut -d' ' -f1-3 /proc/loadavg 2>/dev/null)"
-for name in lookup optimizer_step propagation bpr ranking lightgcn_epoch; do
+for name in gather sparse_ranking optimizer_step propagation bpr ranking lightgcn_epoch; do
     echo
     echo "== $name"
     "$programs/bench_$name" "$@"
 done
+echo
+echo "== lookup"
+"$programs/bench_lookup"
 echo
 echo "load average at the end: $(cut -d' ' -f1-3 /proc/loadavg 2>/dev/null)"

@@ -64,12 +64,13 @@ int main(int argc, char** argv) {
     all.add("columns8_rows<f32>", [&] { rank(csr); });
     const std::size_t dense_rows = all.add("dense_table<float>", [&] { rank(dense); });
 #if PLEACH_HAS_FAISS
-    faiss::IndexFlatIP index(static_cast<faiss::idx_t>(dim));
-    index.add(static_cast<faiss::idx_t>(items), dense.rows().data());
+    using idx_t = faiss::Index::idx_t;
+    faiss::IndexFlatIP index(static_cast<idx_t>(dim));
+    index.add(static_cast<idx_t>(items), dense.rows().data());
     std::vector<float> scores(batch * k);
-    std::vector<faiss::idx_t> ids(batch * k);
+    std::vector<idx_t> ids(batch * k);
     const std::size_t peer = all.add("faiss IndexFlatIP", [&] {
-        index.search(static_cast<faiss::idx_t>(batch), queries.data(), static_cast<faiss::idx_t>(k), scores.data(), ids.data());
+        index.search(static_cast<idx_t>(batch), queries.data(), static_cast<idx_t>(k), scores.data(), ids.data());
         keep(ids);
     });
 #endif

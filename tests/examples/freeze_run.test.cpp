@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "support/freeze_run.hpp"
+
+#include "examples/temporary_folder.hpp"
+#include "support/catch.hpp"
+#include "support/encoders.hpp"
+#include "support/run_trainer.hpp"
+#include "support/served_table.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <fstream>
+
+namespace {
+
+nlohmann::json summary_of(support::options chosen, const std::filesystem::path& out) {
+    chosen.dataset = "generated";
+    chosen.dim = 8;
+    chosen.epochs = 2;
+    chosen.threads = 2;
+    chosen.quiet = true;
+    chosen.out = out.native();
+    if (chosen.program == "train_mf")
+        REQUIRE(support::run_trainer(chosen, [](const auto&, const auto&) {
+                    return std::make_unique<support::factorization_encoder>();
+                }) == support::exit_good);
+    else {
+        std::optional<support::bipartite_graph> graph;  // stays where it is, as encoders walk it
+        REQUIRE(support::run_trainer(chosen, [&](const support::interactions& data, const support::options& all) {
+                    graph.emplace(data.train, data.items);
+                    return std::make_unique<support::lightgcn_encoder>(*graph, all.dim, all.layers);
+                }) == support::exit_good);
+    }
+    std::ifstream file(out / "summary.json");
+    return nlohmann::json::parse(file);
+}
+
+}  // namespace
+
+TEST_CASE("Frozen floats rank exactly as the trained rows do") {
+    const tests::temporary_folder folder;
+    support::options chosen = support::default_options("train_mf");
+    chosen.table = "masked";
+    chosen.prune_rounds = 1;
+    chosen.prune_rate = 0.8;
+    chosen.freeze = "auto";
+    const auto summary = summary_of(chosen, folder.path() / "mf");
+    const auto& frozen = summary["frozen"]["users.frozen and items.frozen"];
+    REQUIRE(frozen["test"] == summary["test"]);
+    std::uintmax_t bytes = 0;
+    for (const char* name : {"users.frozen", "items.frozen"})
+        bytes += std::filesystem::file_size(folder.path() / "mf" / name);
+    REQUIRE(frozen["bytes"] == bytes);
+    REQUIRE(support::served_table::open({folder.path() / "mf" / "users.frozen", {}}).size() == summary["users"]);
+}
+
+TEST_CASE("LightGCN leaves both: rows to be propagated, with the graph's bytes, and propagated rows") {
+    const tests::temporary_folder folder;
+    support::options chosen = support::default_options("train_lightgcn");
+    chosen.freeze = "dense_rows<f32>";
+    chosen.freeze_density = 0.5;
+    const auto summary = summary_of(chosen, folder.path() / "gcn");
+    const auto& propagated = summary["frozen"]["users.frozen and items.frozen"];
+    const auto& rows = summary["frozen"]["table.frozen and its graph"];
+    REQUIRE(rows["test"] == summary["test"]);
+    REQUIRE(propagated["test"] != summary["test"]);
+    REQUIRE(rows["bytes"].get<std::size_t>() > std::filesystem::file_size(folder.path() / "gcn" / "table.frozen") +
+                                                   4 * summary["train_pairs"].get<std::size_t>());
+}
+
+TEST_CASE("Freezing needs a directory and a format that there is") {
+    support::options chosen = support::default_options("train_mf");
+    chosen.dataset = "generated";
+    chosen.freeze = "auto";
+    const auto run = [&] {
+        return support::run_trainer(chosen, [](const auto&, const auto&) { return std::make_unique<support::factorization_encoder>(); });
+    };
+    REQUIRE_THROWS_WITH_SENTENCE(run(), support::usage_error, "give --out DIR");
+}

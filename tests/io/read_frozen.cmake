@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# PYTHON with SCRIPT must print of each file in FOLDER what stands in the text beside it.
+
+cmake_minimum_required(VERSION 3.22)
+file(GLOB texts "${FOLDER}/*.txt")
+if(NOT texts)
+    message(FATAL_ERROR "There are no files in ${FOLDER}, so nothing was read.")
+endif()
+foreach(text IN LISTS texts)
+    string(REGEX REPLACE "\\.txt$" "" path "${text}")
+    execute_process(COMMAND "${PYTHON}" "${SCRIPT}" "${path}" RESULT_VARIABLE result OUTPUT_VARIABLE found ERROR_VARIABLE problem)
+    file(READ "${text}" expected)
+    if(NOT result EQUAL 0 OR NOT found STREQUAL expected)
+        message(FATAL_ERROR "${path}: the reader ended with ${result} and printed other rows than ${text} has\n${problem}")
+    endif()
+endforeach()
