@@ -57,8 +57,9 @@ struct nibble_form {
     }
     static void write(std::span<const float> row, std::uint16_t scale, std::span<std::byte> out) noexcept {
         std::memcpy(out.data(), &scale, sizeof scale);
+        // In a row of zeros the levels are positive, as zeros have no sign.
         for (std::size_t c = 0; c < row.size(); ++c)
-            out[scale_size + c / 2] |= static_cast<std::byte>((scale == 0 ? 0 : nearest_level(row[c] / from_bfloat(scale))) << (c % 2 * 4));
+            out[scale_size + c / 2] |= static_cast<std::byte>((scale == 0 ? 8 : nearest_level(row[c] / from_bfloat(scale))) << (c % 2 * 4));
     }
     [[nodiscard]] static nibble_reader read(std::span<const std::byte> row, std::size_t, const std::byte* = nullptr) noexcept {
         return {row.data() + scale_size, decode_scale<value_code::i8>(row.data())};
