@@ -28,7 +28,6 @@ enum class frozen_errc {
     not_finite,
     bad_bound,
     bad_map,
-    nested_too_deep,
 };
 
 namespace detail {
@@ -50,7 +49,6 @@ namespace detail {
         case frozen_errc::not_finite: return "a value is not a finite number";
         case frozen_errc::bad_bound: return "a bound of the lengths of rows is smaller than a row is long";
         case frozen_errc::bad_map: return "an index map leads to rows that its part does not have";
-        case frozen_errc::nested_too_deep: return "parts are nested more than 8 deep";
     }
     return "unknown error of a frozen table";
 }

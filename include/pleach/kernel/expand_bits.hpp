@@ -151,7 +151,8 @@ template <class Arch, value_code Code>
 /// at `from` would often reach into the line behind, which holds nothing of the row and which nobody asked for in time;
 /// measured, that costs as much as the row itself. (Loads of shorter codes reach there less often: for them this does not pay.)
 template <class Arch>
-[[nodiscard]] inline float_lanes<Arch> expand_in_line(const std::byte* line, const std::byte* from, unsigned bits) noexcept {
+[[nodiscard]] inline float_lanes<Arch> expand_in_line([[maybe_unused]] const std::byte* line, const std::byte* from,
+                                                      unsigned bits) noexcept {
 #if PLEACH_DETAIL_EXPANDS != 0
     if constexpr (lane_count<Arch> == detail::expanding_lanes) {
         constexpr std::size_t last = 16 - lane_count<Arch>;
