@@ -56,7 +56,7 @@ class Table:
             prefix = self.bits_bytes
             elsewhere = prefix + scale + width * bin(int.from_bytes(row[:prefix], "little")).count("1") > stride
         else:
-            elsewhere = self.kind == "columns8_records" and row[scale] == row[scale + 1]
+            elsewhere = self.kind == "columns8_records" and self.dim > 1 and row[scale] == row[scale + 1]
         if not elsewhere:
             return row
         begin, size = struct.unpack_from("<2I", row, prefix)

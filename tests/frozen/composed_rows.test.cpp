@@ -85,18 +85,25 @@ TEST_CASE("an image with a map beyond its part, parts of different widths or wro
     using table_type = pleach::composed<pleach::sum, pleach::part<frozen::dense_rows<>, pleach::quotient_map>,
                                         pleach::part<frozen::dense_rows<>, pleach::remainder_map>>;
     const auto table = pleach::make_qr<float, pleach::sum>(100, 4, 20, pleach::normal{}, pleach::random_stream(1));
-    const auto refused = [&](const char* key, const char* word) {
+    const auto refused = [&](const char* key, const char* word, const char* entities = "100") {
         frozen::image image = pleach::freeze<table_type>(table);
         if (key != nullptr)
             image.describe(key, word);
+        if (key == nullptr || std::string_view(key) != "entities")
+            image.describe("entities", entities);
         frozen::defect wrong;
         static_cast<void>(frozen::view<table_type>(image.content(), wrong));
         return wrong.code;
     };
     REQUIRE(!refused(nullptr, ""));
-    REQUIRE(refused("P.map", "quotient 20 4") == pleach::frozen_errc::bad_map);
-    REQUIRE(refused("Q.map", "remainder 21") == pleach::frozen_errc::bad_map);
-    REQUIRE(refused("Q.map", "remainder 0") == pleach::frozen_errc::bad_map);
+    REQUIRE(!refused("Q.map", "quotient 20 5"));
+    REQUIRE(refused("Q.map", "quotient 20 4") == pleach::frozen_errc::bad_map);
+    REQUIRE(!refused("P.map", "remainder 19"));
+    REQUIRE(refused("P.map", "remainder 21") == pleach::frozen_errc::bad_map);
+    REQUIRE(refused("P.map", "remainder 0") == pleach::frozen_errc::bad_map);
+    REQUIRE(refused("P.map", "quotient 20 5") == pleach::frozen_errc::bad_map);
+    // A map of more rows than the part has, too few entities to reach them.
+    REQUIRE(refused("P.map", "remainder 21", "3") == pleach::frozen_errc::bad_map);
     REQUIRE(refused("entities", "101") == pleach::frozen_errc::bad_map);
     REQUIRE(refused("entities", "1099511627776") == pleach::frozen_errc::bad_word);
     REQUIRE(refused("dim", "5") == pleach::frozen_errc::bad_word);
@@ -107,4 +114,17 @@ TEST_CASE("an image with a map beyond its part, parts of different widths or wro
     REQUIRE(refused("parts", "P") == pleach::frozen_errc::bad_word);
     REQUIRE(refused("parts", "P,Q,R") == pleach::frozen_errc::bad_word);
     REQUIRE(refused("parts", "P,P") == pleach::frozen_errc::bad_map);
+}
+
+TEST_CASE("borders that count beyond 64 bits are refused") {
+    using map = pleach::split_map<pleach::remainder_map>;
+    using table_type = pleach::composed<pleach::sum, pleach::part<frozen::dense_rows<>, map>>;
+    const auto table = pleach::compose<pleach::sum>(
+        10, pleach::part{"P", sparse_table(8, 4, 1), map(5, pleach::remainder_map(5), pleach::remainder_map(3))});
+    frozen::image image = pleach::freeze<table_type>(table);
+    frozen::defect wrong;
+    REQUIRE(frozen::view<table_type>(image.content(), wrong));
+    image.describe("P.map", "split 5 remainder 18446744073709551615 remainder 3");
+    REQUIRE(!frozen::view<table_type>(image.content(), wrong));
+    REQUIRE(wrong.code == pleach::frozen_errc::bad_map);
 }

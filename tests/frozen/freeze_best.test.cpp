@@ -5,8 +5,23 @@
 #include "frozen/formats.hpp"
 #include "support/catch.hpp"
 
+#include <limits>
+
 using namespace tests;
 namespace frozen = pleach::frozen;
+
+namespace {
+
+/// What a table of a user's own may be.
+struct no_columns {
+    using value_type = float;
+    using id_type = std::uint32_t;
+    std::size_t size() const { return 3; }
+    std::size_t dim() const { return 0; }
+    void lookup(id_type, std::span<float>) const {}
+};
+
+}  // namespace
 
 TEST_CASE("the bytes that are promised are the bytes that are taken") {
     const auto table = sparse_table(700, 48, 0.1);
@@ -48,4 +63,14 @@ TEST_CASE("the image is the chosen format's, and the reasons name all") {
 TEST_CASE("bytes that no format holds are refused with those that would do") {
     REQUIRE_THROWS_WITH_SENTENCE(pleach::freeze_best(sparse_table(300, 64, 0.5), {.bytes = 1000}), std::invalid_argument,
                                  "no format holds these rows in 1000 bytes; the smallest within the tolerance is bitmap_rows<f32> of");
+}
+
+TEST_CASE("a table that no format can hold, and a tolerance that is none, are refused") {
+    REQUIRE_THROWS_WITH_SENTENCE(pleach::freeze_best(no_columns{}), std::invalid_argument,
+                                 "rows of 0 columns fit no format; formats hold 1 to 65536");
+    REQUIRE_THROWS_WITH_SENTENCE(pleach::freeze_best(pleach::dense_table<float>(1, 65537)), std::invalid_argument,
+                                 "rows of 65537 columns fit no format");
+    for (const double tolerance : {-1.0, std::numeric_limits<double>::quiet_NaN()})
+        REQUIRE_THROWS_WITH_SENTENCE(pleach::freeze_best(sparse_table(3, 4, 1), {.tolerance = tolerance}), std::invalid_argument,
+                                     "the tolerance is");
 }

@@ -87,3 +87,19 @@ TEST_CASE("scores of one query are its products with all rows") {
             REQUIRE(scores[i] == tests::approx(expected[i]).margin(1e-5));
     });
 }
+
+TEST_CASE("a block of rows whose squares are too small for a float is not left out") {
+    pleach::dense_table<float> table(600, 4);
+    table.row(300)[2] = 1e-25F;  // behind 256 rows of zeros, whose score is 0
+    table.row(599)[1] = 1e-23F;
+    pleach::matrix<float> queries(2, 4);
+    std::ranges::fill(queries.row(0), 1.0F);
+    std::ranges::fill(queries.row(1), 1e-10F);
+    for_each_kind([&]<class Format>(const Format*) {
+        if constexpr (Format::form_type::error() == 0) {
+            CAPTURE(Format::kind());
+            REQUIRE(best(frozen_as<Format>(table), queries, 2) == best(table, queries, 2));
+        }
+    });
+    REQUIRE(best(table, queries, 2)[0][0].id == 599);
+}

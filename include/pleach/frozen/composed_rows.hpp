@@ -102,8 +102,10 @@ private:
         auto table = format<Format>::view(from, wrong, name + ".", owner, check, exec);
         if (wrong) return std::nullopt;
         const auto map = from_words<Map>(from.word(name + ".map"));
-        const std::uint64_t reached = !map ? 0 : entities == 0 ? 1 : rows_reached(*map, entities);
-        if (reached == 0 || (entities > 0 && reached > table->size())) {
+        const std::uint64_t reached = !map || entities == 0 ? 0 : rows_reached(*map, entities);
+        // A map must not have more rows than its part either, whether or not there are entities to reach them.
+        const bool fits = reached != 0 && reached <= table->size() && map->rows() <= table->size();
+        if (!map || (entities > 0 && !fits)) {
             wrong = {frozen_errc::bad_map, "\"" + name + ".map\""};
             return std::nullopt;
         }

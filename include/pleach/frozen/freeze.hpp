@@ -82,9 +82,8 @@ struct format<stored_rows<Placement, Id>> {
         const std::span<float> bounds = into.add<float>(prefix + "bounds", (table.size() + rows_per_bound - 1) / rows_per_bound);
         for_each_coded_row<form>(table, exec, [&](std::size_t i, std::span<const float> row, std::uint16_t scale) {
             rows.write(i, row, scale, lengths[i]);
-            // A little longer than the row, so that another order of additions does not make it shorter.
-            const float length = std::sqrt(squared_length(form::read(rows.row(i), dim), dim)) * 1.0001F;
-            bounds[i / rows_per_bound] = (std::max)(bounds[i / rows_per_bound], length);
+            const float bound = length_bound(squared_length(form::read(rows.row(i), dim), dim));
+            bounds[i / rows_per_bound] = (std::max)(bounds[i / rows_per_bound], bound);
         });
         into.describe(prefix + "kind", Placement::kind());
         into.describe(prefix + "entities", std::to_string(table.size()));

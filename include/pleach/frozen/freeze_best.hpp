@@ -27,9 +27,17 @@ struct format_choice {
     bool fits;     ///< the bytes, the tolerance, and the number of columns
 };
 
-/// All formats, those that fit first, and of these the cheapest lookups, then the fewest bytes. *Complexity:* O(dim).
+/// All formats, those that fit first, and of these the cheapest lookups, then the fewest bytes. *Throws* std::invalid_argument
+/// for rows that fit no format whatever the bytes, and a tolerance that is no number from 0. *Complexity:* O(dim).
 [[nodiscard]] inline std::vector<format_choice> compare_formats(const length_histogram& rows, std::size_t dim,
                                                                 const freeze_request& asked) {
+    constexpr std::size_t most = dense_form<value_code::f32>::most_columns;
+    if (dim == 0 || dim > most)
+        throw std::invalid_argument("pleach::freeze_best: rows of " + std::to_string(dim) + " columns fit no format; formats hold 1 to " +
+                                    std::to_string(most));
+    if (!(asked.tolerance >= 0))
+        throw std::invalid_argument("pleach::freeze_best: the tolerance is " + std::to_string(asked.tolerance) +
+                                    ", but it must be 0, for floats, or more");
     std::vector<format_choice> all;
     std::size_t entities = 0;
     for (const std::size_t n : rows) entities += n;
@@ -52,7 +60,7 @@ struct format_choice {
 [[nodiscard]] inline std::string explain(const std::vector<format_choice>& all, std::size_t entities) {
     std::string text;
     for (const format_choice& one : all) {
-        char line[160];
+        char line[256];
         std::snprintf(line, sizeof line, "%c %-22s %12zu bytes %7.1f a row %6.2f lines a lookup, values within %.2g of their row's largest%s\n",
                       &one == &all.front() && one.fits ? '*' : ' ', one.kind.c_str(), one.bytes,
                       entities == 0 ? 0.0 : static_cast<double>(one.bytes) / static_cast<double>(entities), one.lines, one.error,

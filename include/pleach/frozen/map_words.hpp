@@ -144,8 +144,9 @@ template <class Map>
     if (map.border() == 0) return rows_reached(map.second(), n);
     const std::uint64_t first = rows_reached(map.first(), n < map.border() ? n : map.border());
     if (n <= map.border() || first == 0) return first;
-    const std::uint64_t second = rows_reached(map.second(), n - map.border()), all = map.first().rows() + second;
-    return second == 0 ? 0 : first < all ? all : first;
+    const std::uint64_t second = rows_reached(map.second(), n - map.border()), offset = map.first().rows();
+    if (second == 0 || offset > UINT64_MAX - second) return 0;
+    return first < offset + second ? offset + second : first;
 }
 
 }  // namespace detail

@@ -166,9 +166,9 @@ struct column_form : detail::coded<Code> {
         return scale_bytes(Code) + nonzero * pair_bytes;
     }
 
-    /// A row whose first two columns are equal lies elsewhere.
-    [[nodiscard]] static bool marks_overflow(const std::byte* row, std::size_t, std::size_t) noexcept {
-        return std::memcmp(row + scale_bytes(Code), row + scale_bytes(Code) + sizeof(Column), sizeof(Column)) == 0;
+    /// A row whose first two columns are equal lies elsewhere; one of a single column has no second, and always fits.
+    [[nodiscard]] static bool marks_overflow(const std::byte* row, std::size_t dim, std::size_t) noexcept {
+        return dim > 1 && std::memcmp(row + scale_bytes(Code), row + scale_bytes(Code) + sizeof(Column), sizeof(Column)) == 0;
     }
     static void mark_overflow(std::span<const float>, std::byte*) noexcept {}  // zeros are equal columns
 

@@ -27,6 +27,10 @@ namespace frozen {
 /// Rows of one bound: the largest length (Euclidean) of a row in a block of so many.
 inline constexpr std::size_t rows_per_bound = 256;
 
+/// A bound of the length of a vector, from the float sum of its squares: a little longer, so that neither another order of
+/// additions nor squares that are too small for a float make it shorter than the vector is.
+[[nodiscard]] inline float length_bound(float square) noexcept { return std::sqrt(square) * 1.0001F + 1e-16F; }
+
 /// What view() looks at.
 enum class validation : std::uint8_t {
     everything,    ///< every row, so that no lookup can go astray and no value is not a number

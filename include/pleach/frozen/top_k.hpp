@@ -68,7 +68,7 @@ struct query_panel {
             thresholds[q] = std::numeric_limits<float>::quiet_NaN();  // everything enters, until the list is full
             float square = 0;
             for (const float x : queries.row(q)) square += x * x;
-            lengths[q] = std::sqrt(square) * 1.0001F;  // so that rounding never makes a bound too small
+            lengths[q] = length_bound(square);
         }
     }
     [[nodiscard]] bool may_enter(float bound) const noexcept {
