@@ -14,7 +14,7 @@ frozen_file freeze_rows(const row_source& rows, const std::string& kind, double 
     pleach::save(best.frozen, path);
     const auto file = served_table::open({path, {}});
     for (std::size_t i = 0; i < file.size(); ++i) file.lookup(static_cast<std::uint32_t>(i), out.row(i));
-    return {.name = path.filename().native(), .kind = file.kind(), .bytes = file.mapping().size(), .test = {}};
+    return {.name = path.filename().native(), .kind = file.kind(), .bytes = file.mapping().size(), .graph_bytes = 0, .test = {}};
 }
 
 }  // namespace support

@@ -61,7 +61,8 @@ void freeze_run(const run_context& all, Encoder& encoder, const Table& table, co
         const row_source rows{entities, dim, [&table](std::uint32_t id, std::span<float> out) { table.lookup(id, out); }};
         frozen_file file = freeze_rows(rows, kind, 1, folder("table.frozen"), read.view(), all.exec);
         file.name = "table.frozen and its graph";
-        file.bytes += 4 * all.data.train.size() + 4 * (users + 1);  // the items of each user, and where they begin
+        file.graph_bytes = 4 * all.data.train.size() + 4 * (users + 1);  // the items of each user, and where they begin
+        file.bytes += file.graph_bytes;
         const pleach::borrowed_table<float> thawed(read.view());
         encoder.encode_all(thawed, scored.view(), all.exec);
         measure(scored.view(), std::move(file));

@@ -92,6 +92,11 @@ std::vector<front_row> rows_of(const sweep_cell& cell, const run_summary& summar
                        "the run of " + cell.name, "remove that run's directory, so that it is made again");
         rows.push_back({summary.dataset, summary.model, summary.loss, cell.method, summary.dim, summary.layers, summary.seed,
                         cell.budgets[i], *found});
+        if (!cell.is_frozen) continue;
+        if (!summary.frozen)
+            fail_input({path.native()}, "no frozen table", "the run of " + cell.name, "remove that run's directory, so that it is made again");
+        rows.back().found.bytes = summary.frozen->bytes;
+        rows.back().found.test = summary.frozen->test;
     }
     return rows;
 }

@@ -145,7 +145,11 @@ void run_report::finish(const training_state& state, int threads) const {
     summary.set("rounds", rounds);
     json_object files;
     for (const frozen_file& file : frozen_)
-        files.set(file.name, json_object().set("kind", file.kind).set("bytes", file.bytes).set("test", quality_object(file.test)));
+        files.set(file.name, json_object()
+                                 .set("kind", file.kind)
+                                 .set("bytes", file.bytes)
+                                 .set("graph_bytes", file.graph_bytes)
+                                 .set("test", quality_object(file.test)));
     if (!frozen_.empty()) summary.set("frozen", files);
     directory_.write_summary(summary);
     const bool has_figure = directory_.write_curve();

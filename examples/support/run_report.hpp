@@ -16,7 +16,8 @@ namespace support {
 struct frozen_file {
     std::string name;
     std::string kind;
-    std::uint64_t bytes = 0;
+    std::uint64_t bytes = 0;        ///< with those of the graph
+    std::uint64_t graph_bytes = 0;  ///< that the rows need to be propagated
     ranking_quality test;
 };
 

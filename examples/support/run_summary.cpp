@@ -39,6 +39,12 @@ run_summary read_summary(const std::filesystem::path& path) {
                                       .valid = quality_in(round, "valid"),
                                       .test = quality_in(round, "test")});
         }
+        if (const auto files = whole.find("frozen"); files != whole.end()) {
+            const auto found = files->find("table.frozen and its graph");
+            const nlohmann::json& rows = found != files->end() ? *found : files->at("users.frozen and items.frozen");
+            summary.frozen = {.bytes = rows.at("bytes").get<std::uint64_t>() - rows.at("graph_bytes").get<std::uint64_t>(),
+                              .test = quality_in(rows, "test")};
+        }
         return summary;
     } catch (const nlohmann::json::exception& error) {
         fail_input({file.name()}, printable(error.what(), 200), "the summary.json of a run with --topk 20",

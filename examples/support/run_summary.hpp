@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,10 +26,17 @@ struct summary_round {
     summary_quality cut, valid, test;  ///< cut: on the test part, before the round was trained
 };
 
+/// Frozen files that a run left, and how well they rank.
+struct summary_frozen {
+    std::uint64_t bytes = 0;  ///< without those of a graph
+    summary_quality test;
+};
+
 struct run_summary {
     std::string dataset, model, loss;
     std::uint64_t users = 0, items = 0, dim = 0, layers = 0, seed = 0, dense_bytes = 0;
     std::vector<summary_round> rounds;
+    std::optional<summary_frozen> frozen;  ///< the rows that were trained, whatever is propagated
 };
 
 /// *Throws* input_error if the file is not a summary that a trainer has written with --topk 20.

@@ -4,6 +4,8 @@
 #include "support/options.hpp"
 #include "support/text_number.hpp"
 
+#include <pleach/frozen/nibble_form.hpp>
+#include <pleach/frozen/row_forms.hpp>
 #include <pleach/table/byte_budget.hpp>
 
 #include <algorithm>
@@ -55,6 +57,36 @@ std::string list_of(const std::vector<double>& numbers) {
     return text;
 }
 
+// The value code in narrow-CODE; empty for other methods.
+std::string code_of(const std::string& method) { return method.starts_with("narrow-") ? method.substr(7) : ""; }
+
+std::size_t bytes_of_row(const std::string& code, std::size_t columns) {
+    using pleach::value_code, pleach::frozen::dense_form;
+    if (code == "f16") return dense_form<value_code::f16>::bytes(columns, columns);
+    if (code == "i8") return dense_form<value_code::i8>::bytes(columns, columns);
+    return pleach::frozen::nibble_form::bytes(columns, columns);
+}
+
+// The most columns whose rows, in that code, with what the files of users and of items say of them, take no more bytes.
+std::size_t columns_within(double budget, const std::string& code, table_shape dense) {
+    constexpr std::size_t of_files = 8192;
+    const double bytes = budget * dense_bytes(dense);
+    std::size_t columns = 0;
+    while (columns < dense.cols && static_cast<double>(dense.rows * bytes_of_row(code, columns + 1) + of_files) <= bytes) ++columns;
+    if (columns == 0)
+        throw usage_error("--budgets " + shortest(budget) + ": a column of " + std::to_string(dense.rows) + " rows takes " +
+                          std::to_string(dense.rows * bytes_of_row(code, 1) + of_files) + " bytes in " + code +
+                          "; give that share or more");
+    return columns;
+}
+
+std::vector<std::string> flags_of_narrow(const std::string& method, double budget, table_shape dense) {
+    const std::string code = code_of(method);
+    if (code.empty())
+        return {"--table", "dense", "--bytes", std::to_string(static_cast<std::uint64_t>(budget * dense_bytes(dense)))};
+    return {"--table", "dense", "--dim", std::to_string(columns_within(budget, code, dense)), "--freeze", "dense_rows<" + code + ">"};
+}
+
 sweep_cell cell_of_all(const std::string& method, std::uint64_t seed, const std::vector<double>& budgets, table_shape dense) {
     sweep_cell cell{method + "-" + std::to_string(seed), method, seed, budgets, {}, {}};
     for (const double budget : budgets) cell.densities.push_back(density_within(budget, dense));
@@ -68,8 +100,9 @@ sweep_cell cell_of_all(const std::string& method, std::uint64_t seed, const std:
 }  // namespace
 
 const std::vector<std::string>& sweep_methods() {
-    static const std::vector<std::string> methods{"dense", "narrow", "iterative", "one-shot", "random",
-                                                  "pep",   "cerp",   "qr",        "hash",     "double-hash"};
+    static const std::vector<std::string> methods{"dense",    "narrow", "narrow-f16", "narrow-i8", "narrow-n4", "iterative",
+                                                  "one-shot", "random", "pep",        "cerp",      "qr",        "hash",
+                                                  "double-hash"};
     return methods;
 }
 
@@ -109,9 +142,14 @@ std::vector<sweep_cell> plan_sweep(const sweep_request& asked, table_shape dense
                 continue;
             }
             for (const double budget : budgets) {
-                const auto bytes = static_cast<std::uint64_t>(budget * dense_bytes(dense));
-                cells.push_back({method + "-" + shortest(budget) + "-" + std::to_string(seed), method, seed, {budget}, {},
-                                 {"--table", method == "narrow" ? "dense" : method, "--bytes", std::to_string(bytes)}});
+                sweep_cell cell{method + "-" + shortest(budget) + "-" + std::to_string(seed), method, seed, {budget}, {}, {}};
+                if (method.starts_with("narrow"))
+                    cell.flags = flags_of_narrow(method, budget, dense);
+                else
+                    cell.flags = {"--table", method, "--bytes",
+                                  std::to_string(static_cast<std::uint64_t>(budget * dense_bytes(dense)))};
+                cell.is_frozen = !code_of(method).empty();
+                cells.push_back(std::move(cell));
             }
         }
     return cells;

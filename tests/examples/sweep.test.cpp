@@ -57,6 +57,26 @@ TEST_CASE("The densities of a budget fill its bytes, and rounds between cut at m
     CHECK(now == cells[1].densities[1]);
 }
 
+TEST_CASE("Narrow tables in a value code have the most columns whose files fit, and their quality is that of the files") {
+    const support::table_shape large{70839, 64};
+    auto cells = support::plan_sweep(asked({"narrow-n4", "narrow-i8", "narrow-f16"}, {0.1}), large);
+    // 25.6 bytes a row: 47 columns of four bits and a scale, 23 bytes and a scale, 12 halves.
+    const std::vector<std::string> columns{"46", "23", "12"};
+    for (std::size_t i = 0; i < 3; ++i) CHECK(cells[i + 1].flags[3] == columns[i]);
+    CHECK(cells[1].flags[5] == "dense_rows<n4>");
+    REQUIRE_THROWS_WITH_SENTENCE(support::plan_sweep(asked({"narrow-n4"}, {0.001}), large), support::usage_error,
+                                 "a column of 70839 rows takes");
+    support::run_summary summary;
+    summary.rounds.push_back({.bytes = 1000, .cut = {}, .valid = {0.3, 0.2}, .test = {0.2, 0.1}});
+    REQUIRE_THROWS_WITH_SENTENCE(support::rows_of(cells[1], summary, "summary.json"), support::input_error, "no frozen table");
+    summary.frozen = {.bytes = 100, .test = {0.19, 0.09}};
+    const auto rows = support::rows_of(cells[1], summary, "summary.json");
+    REQUIRE(rows.size() == 1);
+    CHECK(rows[0].found.bytes == 100);
+    CHECK(rows[0].found.test.recall == 0.19);
+    CHECK(rows[0].found.valid.recall == 0.3);
+}
+
 TEST_CASE("A sweep refuses what it does not know and budgets that hold nothing") {
     REQUIRE_THROWS_WITH_SENTENCE(support::plan_sweep(asked({"magic"}, {0.1}), dense), support::usage_error, "--methods magic");
     REQUIRE_THROWS_WITH_SENTENCE(support::plan_sweep(asked({"pep"}, {1.5}), dense), support::usage_error, "--budgets 1.5");
