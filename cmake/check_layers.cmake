@@ -34,6 +34,7 @@ set(restricted
     "xsimd/.*" "^kernel/"
     "nlohmann/.*|xxhash\\.h" "^io/"
     "omp\\.h" "^interop/openmp\\.hpp$"
+    "metis\\.h" "^interop/metis\\.hpp$"
     "mpi\\.h" "^interop/mpi\\.hpp$"
     "CLI/.*|catch2/.*|benchmark/.*|support/.*" "none"
 )

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# cmake -P cmake/check_umbrellas.cmake: every folder's all.hpp includes exactly the headers of its folder, and pleach.hpp
-# includes every folder that needs no optional dependency. -DWRITE=ON writes them; do that after adding a header.
+# cmake -P cmake/check_umbrellas.cmake: every folder's all.hpp includes exactly the headers of its folder, less those that need
+# an optional dependency where the folder does not, and pleach.hpp includes every folder that needs no optional dependency. -DWRITE=ON writes them; do that after adding a header.
 
 cmake_minimum_required(VERSION 3.22)
 if(NOT DEFINED ROOT)
     get_filename_component(ROOT "${CMAKE_CURRENT_LIST_DIR}/../include/pleach" ABSOLUTE)
 endif()
+
+include("${CMAKE_CURRENT_LIST_DIR}/optional_headers.cmake")
 
 # Not part of pleach.hpp: io and interop need optional dependencies, testing is for tests.
 set(optional io interop testing)
@@ -37,6 +39,14 @@ file(GLOB folders RELATIVE "${ROOT}" LIST_DIRECTORIES ON "${ROOT}/*")
 foreach(folder IN LISTS folders)
     file(GLOB headers RELATIVE "${ROOT}" "${ROOT}/${folder}/*.hpp")
     list(REMOVE_ITEM headers "${folder}/all.hpp")
+    if(NOT folder IN_LIST optional)
+        foreach(header IN LISTS headers)
+            pleach_component_of("${ROOT}/${header}" component)
+            if(component)
+                list(REMOVE_ITEM headers "${header}")
+            endif()
+        endforeach()
+    endif()
     if(NOT IS_DIRECTORY "${ROOT}/${folder}" OR NOT headers)
         continue()
     endif()

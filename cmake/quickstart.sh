@@ -61,11 +61,12 @@ missing_things() {
         echo compiler
     fi
     for pair in eigen:Eigen/Core eigen:eigen3/Eigen/Core xsimd:xsimd/xsimd.hpp catch2:catch2/catch.hpp \
-        catch2:catch2/catch_all.hpp benchmark:benchmark/benchmark.h cli11:CLI/CLI.hpp json:nlohmann/json.hpp xxhash:xxhash.h; do
+        catch2:catch2/catch_all.hpp benchmark:benchmark/benchmark.h cli11:CLI/CLI.hpp json:nlohmann/json.hpp xxhash:xxhash.h \
+        metis:metis.h; do
         printf '#if __has_include(<%s>)\nfound:%s\n#endif\n' "${pair#*:}" "${pair%%:*}"
     done >"$probe"
     found=$("$cxx" -std=c++20 -E -P "$probe" 2>/dev/null || true)
-    for thing in eigen xsimd catch2 benchmark cli11 json xxhash; do
+    for thing in eigen xsimd catch2 benchmark cli11 json xxhash metis; do
         case $found in *"found:$thing"*) ;; *) echo "$thing" ;; esac
     done
 }
@@ -80,11 +81,12 @@ package_of() {
         apt:cli11) echo libcli11-dev ;;
         apt:json) echo nlohmann-json3-dev ;;
         apt:xxhash) echo libxxhash-dev ;;
+        apt:metis) echo libmetis-dev ;;
         apt:gnuplot) echo gnuplot-nox ;;
         apt:ninja | dnf:ninja) echo ninja-build ;;
         dnf:compiler) echo gcc-c++ ;;
         dnf:eigen) echo eigen3-devel ;;
-        dnf:xsimd | dnf:cli11 | dnf:json | dnf:xxhash | dnf:catch2) echo "$1-devel" ;;
+        dnf:xsimd | dnf:cli11 | dnf:json | dnf:xxhash | dnf:metis | dnf:catch2) echo "$1-devel" ;;
         dnf:benchmark) echo google-benchmark-devel ;;
         pacman:compiler) echo gcc ;;
         pacman:json | brew:json) echo nlohmann-json ;;
@@ -128,10 +130,10 @@ if [ -n "$missing" ]; then
             missing=$(missing_things)
         fi
     fi
-    # Curves are drawn where gnuplot is there; the first run needs neither tests nor benchmarks.
+    # Curves are drawn where gnuplot is there, graphs are partitioned without METIS too; the first run needs neither tests nor benchmarks.
     for thing in $missing; do
         case $mode:$thing in
-            *:gnuplot | *:xsimd | run:catch2 | run:benchmark) ;;
+            *:gnuplot | *:metis | *:xsimd | run:catch2 | run:benchmark) ;;
             *) [ $dry = yes ] || fail "$thing is still missing; install it (see above) and run this again." ;;
         esac
     done

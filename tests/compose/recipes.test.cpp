@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pleach/compose/recipes.hpp>
 
+#include <pleach/init/normal.hpp>
 #include <pleach/init/xavier.hpp>
 #include <pleach/prune/ticket.hpp>
 #include <pleach/table/footprint.hpp>
 #include <pleach/testing/conformance.hpp>
 
+#include "support/assignments.hpp"
 #include "support/catch.hpp"
 #include "support/tables.hpp"
 
@@ -60,4 +62,28 @@ TEST_CASE("CERP stores addressed rows only, and its composed rows are as dense a
 TEST_CASE("recipes refuse no buckets") {
     REQUIRE_THROWS_WITH_SENTENCE(pleach::make_qr<float>(10, 2, 0, pleach::xavier_uniform{}, stream), std::invalid_argument, "0 buckets");
     REQUIRE_THROWS_WITH_SENTENCE(pleach::make_hashed<float>(10, 2, 0, pleach::xavier_uniform{}, stream), std::invalid_argument, "0 buckets");
+}
+
+TEST_CASE("LEGCF and C2F conform, and the fine stage without fine codes is the coarse one") {
+    const auto s1 = tests::random_assignment<double>(entities, buckets, 2);
+    const auto coarse = pleach::make_legcf<double>(s1, dim, pleach::normal{.deviation = 1}, stream);
+    require_conformance(coarse);
+    CHECK(pleach::footprint(coarse).stored == buckets * dim);
+    CHECK(pleach::footprint(coarse).assigned == 2 * entities);
+    const pleach::dense_table<double> fine(3, dim, pleach::normal{.deviation = 2}, stream.fork("fine"));
+    const auto s2 = tests::random_assignment<double>(buckets, 3, 2);
+    const auto both = pleach::make_c2f<double>(coarse, fine, s2, 1.0, 0.2);
+    require_conformance(both);
+    CHECK(pleach::footprint(both).assigned == 2 * entities + 2 * buckets);
+    const auto without = pleach::make_c2f<double>(coarse, fine, s2, 1.0, 0.0);
+    std::vector<double> a(dim), b(dim);
+    for (std::uint32_t x = 0; x < entities; ++x) {
+        coarse.lookup(x, a);
+        without.lookup(x, b);
+        for (std::size_t c = 0; c < dim; ++c) CHECK(a[c] == tests::approx(b[c]).epsilon(1e-12));
+    }
+    REQUIRE_THROWS_WITH_SENTENCE(pleach::make_c2f<double>(coarse, fine, tests::random_assignment<double>(buckets - 1, 3, 2), 1.0, 0.2),
+                                 std::invalid_argument, "7 x 6 and 8 x 6");
+    REQUIRE_THROWS_WITH_SENTENCE(pleach::make_c2f<double>(coarse, fine, tests::random_assignment<double>(buckets, 4, 2), 1.0, 0.2),
+                                 std::invalid_argument, "over 4 codes, but the codebook has 3");
 }

@@ -35,7 +35,7 @@ function(build)
     run("${CMAKE_CTEST_COMMAND}" --test-dir "${FOLDER}/build" --no-tests=error --output-on-failure)
 endfunction()
 
-set(all_components "-DCOMPONENTS=eigen,io,openmp")
+set(all_components "-DCOMPONENTS=${COMPONENTS}")
 
 if(CASE STREQUAL "vendored")
     build("-DVENDORED=${SOURCE}" "${all_components}")

@@ -10,10 +10,9 @@
 /// Sources: Shi et al., KDD 2020 (complementary partitions); Liang et al., "CERP", ICDM 2023.
 
 #include <pleach/compose/combine.hpp>
+#include <pleach/compose/detail/named.hpp>
 #include <pleach/compose/index_map.hpp>
 #include <pleach/table/concepts.hpp>
-#include <pleach/table/parameter.hpp>
-#include <pleach/table/state.hpp>
 
 #include <tuple>
 #include <vector>
@@ -103,28 +102,32 @@ public:
 
     template <class Visit>
     void for_each_parameter(Visit&& visit) const {
-        each([&](const auto& one) {
-            one.table.for_each_parameter([&](stored_parameter<value_type> p) {
-                const std::string name = one.name + "." + std::string(p.name);
-                p.name = name;
-                visit(std::as_const(p));
-            });
-        });
+        each([&](const auto& one) { detail::visit_parameters(one.name + ".", one.table, visit); });
     }
     template <class Visit>
     void for_each_parameter(gradient_type& gradient, Visit&& visit) {
         step_parts(gradient, visit, std::index_sequence_for<Parts...>{});
     }
 
+    template <class Visit>
+    void for_each_assignment(Visit&& visit) const
+        requires(has_assignments<typename Parts::table_type> || ...)
+    {
+        each([&](const auto& one) { detail::visit_assignments(one.name + ".", one.table, visit); });
+    }
+    void set_assignment(std::string_view name, matrix<std::uint32_t> ids, matrix<value_type> weights)
+        requires(has_assignments<typename Parts::table_type> || ...)
+    {
+        each([&](auto& one) {
+            if (name.starts_with(one.name + ".")) detail::set_named_assignment(one.name + ".", one.table, name, ids, weights);
+        });
+    }
+
     /// As masked::set_support, for the part that the parameter's name begins with.
     void set_support(std::string_view parameter, const bit_mask& mask)
         requires(has_replaceable_support<typename Parts::table_type> || ...)
     {
-        each([&]<class Part>(Part& one) {
-            if constexpr (has_replaceable_support<typename Part::table_type>)
-                if (parameter.starts_with(one.name + "."))
-                    one.table.set_support(parameter.substr(one.name.size() + 1), mask);
-        });
+        each([&](auto& one) { detail::set_named_support(one.name + ".", one.table, parameter, mask); });
     }
 
 private:
@@ -177,10 +180,7 @@ private:
     template <class Visit, std::size_t... K>
     void step_parts(gradient_type& gradient, Visit& visit, std::index_sequence<K...>) {
         const auto one_part = [&](auto& one, auto& part_gradient) {
-            one.table.for_each_parameter(part_gradient, [&](const parameter<value_type>& p) {
-                const std::string name = one.name + "." + std::string(p.name);
-                visit(parameter<value_type>{name, p.kind, p.values, p.gradient, p.support});
-            });
+            detail::visit_parameters(one.name + ".", one.table, part_gradient, visit);
         };
         (one_part(std::get<K>(parts_), std::get<K>(gradient.parts)), ...);
     }

@@ -6,7 +6,11 @@
 ///
 ///     auto items = pleach::make_cerp<float>(entities, dim, buckets, -8.0F, pleach::xavier_uniform{}, pleach::random_stream(1));
 
+#include <pleach/compose/activated.hpp>
+#include <pleach/compose/assigned.hpp>
+#include <pleach/compose/blended.hpp>
 #include <pleach/compose/composed.hpp>
+#include <pleach/compose/held.hpp>
 #include <pleach/core/random_stream.hpp>
 #include <pleach/sparse/soft_thresholded.hpp>
 #include <pleach/table/dense_table.hpp>
@@ -37,6 +41,19 @@ using double_hashed_table = composed<sum, part<dense_table<T>, hashed_map>, part
 /// learn/penalty's tanh term, for the user's loop to add.
 template <class T>
 using cerp_table = composed<sum, part<pep_table<T>, quotient_map>, part<pep_table<T>, remainder_map>>;
+
+/// LEGCF: t weighted codes for each entity, through tanh (Liang et al., SIGIR 2024, section 3). Departure: weights are kept from
+/// 0, which theirs need as well but do not ensure.
+template <class T>
+using legcf_table = activated<hyperbolic_tangent, assigned<dense_table<T>>>;
+
+/// C2F: the coarse codes, which are held, bridged to sums of fine ones, which are thresholded (SCIS 2025, arXiv 2501.11870). As
+/// a function of ids alone its rows are tanh(S1 (g S2 F^ + (1 - g) M)); their graph model begins its entities at tanh(S1 M) and
+/// takes the blended codes as nodes, for which parts are at hand: base() the assigned, its base() the blended table.
+template <class T>
+using fine_table = soft_thresholded<dense_table<T>, fixed_threshold<T>>;
+template <class T>
+using c2f_table = activated<hyperbolic_tangent, assigned<blended<assigned<fine_table<T>>, held<dense_table<T>>>>>;
 
 /// *Throws* std::invalid_argument if dim is 0 or the slots' first value not finite, as do those below for 0 buckets.
 template <class T, granularity Layout = per_element, class Initializer>
@@ -80,6 +97,24 @@ template <class T, class Initializer>
     return compose<sum>(
         entities, part{"Q", make_pep<T>(quotient.rows(), dim, first_slot, initializer, stream.fork("Q")), quotient},
         part{"P", make_pep<T>(buckets, dim, first_slot, initializer, stream.fork("P")), remainder_map(buckets)});
+}
+
+/// A row for each code of the assignment (their first values are normal of deviation 1).
+template <class T, class Initializer>
+[[nodiscard]] legcf_table<T> make_legcf(assignment<T> of_entities, std::size_t dim, const Initializer& initializer,
+                                        random_stream stream) {
+    const std::size_t codes = of_entities.codes();
+    return legcf_table<T>(assigned(dense_table<T>(codes, dim, initializer, stream.fork("codes")), std::move(of_entities)));
+}
+
+/// The fine stage over a trained coarse table: rows of fine codes, the assignment of coarse codes to them, the threshold (their
+/// 1) and the share of the fine sums (their .2). *Throws* std::invalid_argument where these do not fit each other.
+template <class T>
+[[nodiscard]] c2f_table<T> make_c2f(const legcf_table<T>& coarse, dense_table<T> fine, assignment<T> of_codes, T threshold, T share) {
+    const assigned<dense_table<T>>& entities = coarse.base();
+    return c2f_table<T>(assigned(blended(assigned(fine_table<T>(std::move(fine), fixed_threshold<T>(threshold)), std::move(of_codes)),
+                                         held<dense_table<T>>(entities.base()), share),
+                                 entities.terms()));
 }
 
 }  // namespace pleach::inline PLEACH_ABI

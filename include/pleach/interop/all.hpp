@@ -4,4 +4,5 @@
 /// Every header of interop.
 
 #include <pleach/interop/eigen.hpp>
+#include <pleach/interop/metis.hpp>
 #include <pleach/interop/openmp.hpp>

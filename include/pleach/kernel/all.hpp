@@ -15,9 +15,9 @@
 #include <pleach/kernel/score_block.hpp>
 #include <pleach/kernel/score_sparse.hpp>
 #include <pleach/kernel/select_magnitude.hpp>
-#include <pleach/kernel/sigmoid.hpp>
 #include <pleach/kernel/simd.hpp>
 #include <pleach/kernel/soft_threshold.hpp>
+#include <pleach/kernel/squash.hpp>
 #include <pleach/kernel/step_rows.hpp>
 #include <pleach/kernel/sum_exceeds.hpp>
 #include <pleach/kernel/sum_lines.hpp>

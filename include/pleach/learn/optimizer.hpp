@@ -42,7 +42,8 @@ public:
         rules_.thresholds.check();
         rules_.gates.check();
         table.for_each_parameter([&](const stored_parameter<value_type>& p) {
-            slots_.emplace_back(p.values.rows(), p.values.cols(), detail::resolved(rules_.of(p.kind).which, p.kind));
+            const bool moves = p.kind != role::constants;
+            slots_.emplace_back(p.values.rows(), p.values.cols(), moves ? detail::resolved(rules_.of(p.kind).which, p.kind) : rows::touched, moves);
         });
     }
 
@@ -82,7 +83,8 @@ public:
         ++steps_;
         std::size_t index = 0;
         table.for_each_parameter(gradient, [&](const parameter<value_type>& p) {
-            step_parameter(p, slots_[index++], exec);
+            slot& s = slots_[index++];
+            if (p.kind != role::constants) step_parameter(p, s, exec);
             p.gradient.clear();
         });
     }
@@ -133,6 +135,7 @@ public:
         std::size_t index = 0;
         table.for_each_parameter([&](const stored_parameter<value_type>& p) {
             slot& s = slots_[index++];
+            if (p.kind == role::constants) return;
             s.state.for_each_array([&](std::string_view name, auto&& values) { visit(p.name, name, std::span(values)); });
             if (s.which == rows::deferred)
                 visit(p.name, std::string_view("last_step"), std::span<std::uint64_t>(s.last_step));
@@ -143,8 +146,8 @@ private:
     static constexpr std::size_t rows_per_task = 1024;
 
     struct slot {
-        slot(std::size_t rows_of_values, std::size_t cols_of_values, rows moving)
-            : state(rows_of_values, cols_of_values), row_count(rows_of_values), col_count(cols_of_values), which(moving),
+        slot(std::size_t rows_of_values, std::size_t cols_of_values, rows moving, bool moves)
+            : state(moves ? rows_of_values : 0, cols_of_values), row_count(rows_of_values), col_count(cols_of_values), which(moving),
               last_step(moving == rows::deferred ? rows_of_values : 0) {}
         typename Rule::template state<value_type> state;
         std::size_t row_count;

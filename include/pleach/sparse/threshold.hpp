@@ -11,7 +11,7 @@
 /// ticket has another type, see prune/ticket.hpp.)
 
 #include <pleach/core/matrix.hpp>
-#include <pleach/kernel/sigmoid.hpp>
+#include <pleach/kernel/squash.hpp>
 #include <pleach/sparse/granularity.hpp>
 #include <pleach/table/parameter.hpp>
 

@@ -3,6 +3,7 @@
 
 /// Every header of table.
 
+#include <pleach/table/assignments.hpp>
 #include <pleach/table/bags.hpp>
 #include <pleach/table/batch.hpp>
 #include <pleach/table/borrowed_table.hpp>

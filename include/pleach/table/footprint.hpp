@@ -10,7 +10,10 @@
 ///     bitmap:  b * z + rows * ceil(d / 8) + 4 * (rows + 1)        bits, and where each row's values begin
 ///     csr:     b * z + w * z + 4 * (rows + 1)                     w = 1, 2 or 4 bytes for a column: d to 256, to
 ///     65536, more
+///
+/// Assignments take b + w bytes a term in each of them, w by the number of codes.
 
+#include <pleach/table/assignments.hpp>
 #include <pleach/table/parameter.hpp>
 
 #include <bit>
@@ -47,8 +50,9 @@ struct footprint_counts {
     std::size_t stored = 0;         ///< weights in memory, dead ones included
     std::size_t nonzero = 0;        ///< of these, the free ones that are not zero as looked up
     std::size_t auxiliary = 0;      ///< bits of masks
+    std::size_t assigned = 0;       ///< terms of assignments, each an id and a weight
     std::size_t training_only = 0;  ///< thresholds and gates, which a ticket does without
-    std::size_t bytes_now = 0;      ///< weights, masks, thresholds and gates as they lie in memory
+    std::size_t bytes_now = 0;      ///< weights, masks, thresholds, gates and assignments as they lie in memory
     std::size_t bytes_dense = 0;
     std::size_t bytes_bitmap = 0;
     std::size_t bytes_csr = 0;
@@ -57,6 +61,7 @@ struct footprint_counts {
         stored += other.stored;
         nonzero += other.nonzero;
         auxiliary += other.auxiliary;
+        assigned += other.assigned;
         training_only += other.training_only;
         bytes_now += other.bytes_now;
         bytes_dense += other.bytes_dense;
@@ -111,7 +116,7 @@ requires requires(const Table& table) {
         total.bytes_now += rows * cols * sizeof(T) + (p.support == nullptr ? 0 : p.support->bytes());
         if (p.support != nullptr)
             total.auxiliary += rows * cols;
-        if (p.kind != role::weights) {
+        if (p.kind != role::weights && p.kind != role::constants) {
             total.training_only += rows * cols;
             return;
         }
@@ -123,6 +128,15 @@ requires requires(const Table& table) {
         total.bytes_bitmap += packed_bytes(packing::bitmap, shape, nonzero, sizeof(T));
         total.bytes_csr += packed_bytes(packing::csr, shape, nonzero, sizeof(T));
     });
+    if constexpr (has_assignments<Table>)
+        table.for_each_assignment([&](const stored_assignment<T>& a) {
+            const std::size_t terms = a.ids.rows() * a.ids.cols(), bytes = terms * (sizeof(T) + column_bytes(a.codes));
+            total.assigned += terms;
+            total.bytes_now += terms * (sizeof(T) + sizeof(std::uint32_t));
+            total.bytes_dense += bytes;
+            total.bytes_bitmap += bytes;
+            total.bytes_csr += bytes;
+        });
     return total;
 }
 

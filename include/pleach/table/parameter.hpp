@@ -13,8 +13,8 @@
 
 namespace pleach::inline PLEACH_ABI {
 
-/// What a parameter is for; update rules are bound by role.
-enum class role : std::uint8_t { weights = 0, thresholds = 1, gates = 2 };
+/// What a parameter is for; update rules are bound by role. Constants are weights that no step moves and that have no gradient.
+enum class role : std::uint8_t { weights = 0, thresholds = 1, gates = 2, constants = 3 };
 
 /// How many values of a parameter are not zero as the table shows them, for tables that change values on the way (a soft
 /// threshold); empty where values are shown as stored.

@@ -2,15 +2,17 @@
 #pragma once
 
 /// A table's state as a list of named arrays, whatever file it goes to. Each parameter is one array of values under its
-/// own name ("weights"); if it has a mask, the words of the mask follow as a second one ("weights.mask").
+/// own name ("weights"); if it has a mask, the words of the mask follow as a second one ("weights.mask"). After the parameters
+/// come assignments, each as its ids and its weights ("assignment.ids", "assignment.weights").
 ///
 ///     pleach::visit_state(table, [&](std::string_view name, auto array) { write(name, array); });
 ///     pleach::load_state(table, [&](std::string_view name, auto array) { read(name, array); });
 ///
-/// `array` is a matrix_view of value_type or of std::uint64_t: const elements when saving; when loading, rows to be
+/// `array` is a matrix_view of value_type, std::uint64_t or std::uint32_t: const elements when saving; when loading, rows to be
 /// filled.
 
 #include <pleach/core/matrix.hpp>
+#include <pleach/table/assignments.hpp>
 #include <pleach/table/concepts.hpp>
 #include <pleach/table/parameter.hpp>
 
@@ -39,6 +41,12 @@ void visit_state(const Table& table, Visit&& visit) {
         visit(std::string_view(name), matrix_view<const std::uint64_t>(p.support->words().data(), p.support->rows(),
                                                                        p.support->words_per_row()));
     });
+    if constexpr (has_assignments<Table>)
+        table.for_each_assignment([&](const stored_assignment<typename Table::value_type>& a) {
+            const std::string name = std::string(a.name) + ".";
+            visit(std::string_view(name + "ids"), a.ids);
+            visit(std::string_view(name + "weights"), a.weights);
+        });
 }
 
 /// Copies a saved array into the one to be filled, after a check of its shape.
@@ -62,11 +70,34 @@ struct loaded_parameter {
     bit_mask support;
 };
 
+template <class T>
+struct loaded_assignment {
+    std::string name;
+    matrix<std::uint32_t> ids;
+    matrix<T> weights;
+};
+
+template <class Table, class Fill>
+std::vector<loaded_assignment<typename Table::value_type>> load_assignments(const Table& table, Fill& fill) {
+    using T = typename Table::value_type;
+    std::vector<loaded_assignment<T>> loaded;
+    if constexpr (has_assignments<Table>)
+        table.for_each_assignment([&](const stored_assignment<T>& a) {
+            loaded_assignment<T> one{std::string(a.name), {a.ids.rows(), a.ids.cols()}, {a.ids.rows(), a.ids.cols()}};
+            const std::string name = one.name + ".";
+            fill(std::string_view(name + "ids"), one.ids.view());
+            fill(std::string_view(name + "weights"), one.weights.view());
+            check_assignment<T>(std::as_const(one.ids).view(), std::as_const(one.weights).view(), a.codes);
+            loaded.push_back(std::move(one));
+        });
+    return loaded;
+}
+
 }  // namespace detail
 
 /// Calls fill(name, matrix_view) for every array that visit_state would name; `fill` writes all elements or throws. The
 /// table changes only after the last array was filled. Dead entries become zero, whatever was saved for them. *Throws*
-/// what fill throws, std::invalid_argument if a saved mask cannot be this table's. *Complexity:* needs memory for a
+/// what fill throws, std::invalid_argument if a saved mask or assignment cannot be this table's. *Complexity:* needs memory for a
 /// second copy of the state.
 template <trainable_table Table, class Fill>
 void load_state(Table& table, Fill&& fill) {
@@ -87,6 +118,7 @@ void load_state(Table& table, Fill&& fill) {
         }
         loaded.push_back(std::move(one));
     });
+    auto assignments = detail::load_assignments(read_only, fill);
     auto gradient = table.make_gradient();
     std::size_t index = 0;
     table.for_each_parameter(gradient, [&](const parameter<T>& p) {
@@ -106,6 +138,8 @@ void load_state(Table& table, Fill&& fill) {
             ++index;
         }
     }
+    if constexpr (has_assignments<Table>)
+        for (auto& one : assignments) table.set_assignment(one.name, std::move(one.ids), std::move(one.weights));
 }
 
 }  // namespace pleach::inline PLEACH_ABI

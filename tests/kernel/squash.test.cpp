@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <pleach/kernel/sigmoid.hpp>
+#include <pleach/kernel/squash.hpp>
 
 #include "support/catch.hpp"
 
@@ -31,4 +31,22 @@ TEMPLATE_TEST_CASE("an element's bits do not depend on where it stands, and far 
     const T nan = std::numeric_limits<T>::quiet_NaN();
     pleach::sigmoid_values(&nan, 1, out.data());
     CHECK(out[0] != out[0]);
+}
+
+TEMPLATE_TEST_CASE("tanh_values is tanh, in vectors and without, up to rounding, wherever an element stands", "", float, double) {
+    using T = TestType;
+    const double allowed = 16 * static_cast<double>(std::numeric_limits<T>::epsilon());
+    std::vector<T> s{0, T(1e-6), T(-1e-6), T(0.5), 1000, -1000};
+    for (T x = -12; x <= 12; x += T(0.37)) s.push_back(x);
+    std::vector<T> vectors(s.size()), scalars(s.size());
+    pleach::tanh_values(s.data(), s.size(), vectors.data());
+    pleach::tanh_values<pleach::scalar_arch>(s.data(), s.size(), scalars.data());
+    for (std::size_t i = 0; i < s.size(); ++i) {
+        const double exact = std::tanh(static_cast<double>(s[i]));
+        CHECK(static_cast<double>(vectors[i]) == tests::approx(exact).epsilon(allowed));
+        CHECK(static_cast<double>(scalars[i]) == tests::approx(exact).epsilon(allowed));
+    }
+    std::vector<T> same(70, T(-0.23));
+    pleach::tanh_values(same.data(), same.size(), same.data());
+    for (const T x : same) CHECK(x == same[0]);
 }

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# pleach_component_of(<header> <out>) is the optional component whose dependency a header includes, empty if there is none.
+# Such headers belong to the component's target, and to no umbrella but those of their component.
+
+function(pleach_component_of header out)
+    set(${out} "" PARENT_SCOPE)
+    file(STRINGS "${header}" lines REGEX "^#include <(Eigen/.*|omp\\.h|metis\\.h)>")
+    if(lines MATCHES "<Eigen/")
+        set(${out} eigen PARENT_SCOPE)
+    elseif(lines MATCHES "<omp")
+        set(${out} openmp PARENT_SCOPE)
+    elseif(lines MATCHES "<metis")
+        set(${out} metis PARENT_SCOPE)
+    endif()
+endfunction()

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// A function of every element after lookup, e_x = f(base row of x), with dL/d(base row) = f'(base row) * g. A function is a type
+/// with two members: `values(row)` replaces elements by theirs, in place, and `slope(x, y)` is the derivative at x, whose value is
+/// y. Parameters are the base's. LEGCF reads its composed rows through tanh (Liang et al., SIGIR 2024, section 3).
+
+#include <pleach/compose/detail/named.hpp>
+#include <pleach/compose/detail/scratch.hpp>
+#include <pleach/core/detail/copy_values.hpp>
+#include <pleach/kernel/squash.hpp>
+#include <pleach/table/concepts.hpp>
+
+namespace pleach::inline PLEACH_ABI {
+
+/// tanh, whose slope is 1 - y^2.
+struct hyperbolic_tangent {
+    template <class T>
+    static void values(std::span<T> row) noexcept {
+        tanh_values(row.data(), row.size(), row.data());
+    }
+    template <class T>
+    [[nodiscard]] static T slope(T, T y) noexcept {
+        return T{1} - y * y;
+    }
+};
+
+template <class Function, class Base>
+class activated {
+    static_assert(embedding_table<Base>, "pleach::activated needs an embedding_table, whose rows its function is applied to");
+
+public:
+    using value_type = typename Base::value_type;
+    using id_type = typename Base::id_type;
+    using base_type = Base;
+    using function_type = Function;
+    using gradient_type = typename detail::gradient_of<Base>::type;
+
+    explicit activated(Base base) : base_(std::move(base)) {}
+
+    [[nodiscard]] std::size_t size() const noexcept
+        requires has_size<Base>
+    {
+        return base_.size();
+    }
+    [[nodiscard]] std::size_t dim() const noexcept { return base_.dim(); }
+    [[nodiscard]] const Base& base() const noexcept { return base_; }
+    [[nodiscard]] Base& base() noexcept { return base_; }
+
+    /// *Precondition:* to_index(id) < size(), out.size() == dim().
+    void lookup(id_type id, std::span<value_type> out) const {
+        base_.lookup(id, out);
+        Function::values(out);
+    }
+    void prefetch(id_type id) const noexcept
+        requires requires(const Base& base) { base.prefetch(id); }
+    {
+        base_.prefetch(id);
+    }
+
+    [[nodiscard]] gradient_type make_gradient() const
+        requires has_gradient<Base>
+    {
+        return base_.make_gradient();
+    }
+
+    /// *Complexity:* a lookup, and the base's accumulate.
+    void accumulate(id_type id, std::span<const value_type> upstream, gradient_type& gradient) const
+        requires trainable_table<Base>
+    {
+        detail::with_scratch<value_type>(2 * dim(), [&](std::span<value_type> room) {
+            const std::span<value_type> x = room.first(dim()), y = room.last(dim());
+            base_.lookup(id, x);
+            detail::copy_values(x, y);
+            Function::values(y);
+            for (std::size_t c = 0; c < y.size(); ++c) y[c] = Function::slope(x[c], y[c]) * upstream[c];
+            base_.accumulate(id, y, gradient);
+        });
+    }
+
+    template <class Visit>
+    void for_each_parameter(Visit&& visit) const {
+        base_.for_each_parameter(visit);
+    }
+    template <class Visit>
+    void for_each_parameter(gradient_type& gradient, Visit&& visit) {
+        base_.for_each_parameter(gradient, visit);
+    }
+    template <class Visit>
+    void for_each_assignment(Visit&& visit) const
+        requires has_assignments<Base>
+    {
+        base_.for_each_assignment(visit);
+    }
+    void set_assignment(std::string_view name, matrix<std::uint32_t> ids, matrix<value_type> weights)
+        requires has_assignments<Base>
+    {
+        base_.set_assignment(name, std::move(ids), std::move(weights));
+    }
+    void set_support(std::string_view parameter, const bit_mask& mask)
+        requires has_replaceable_support<Base>
+    {
+        base_.set_support(parameter, mask);
+    }
+
+private:
+    Base base_;
+};
+
+/// activated<Function, Base> of this table: `activate<hyperbolic_tangent>(table)`.
+template <class Function, class Base>
+[[nodiscard]] activated<Function, Base> activate(Base base) {
+    return activated<Function, Base>(std::move(base));
+}
+
+}  // namespace pleach::inline PLEACH_ABI

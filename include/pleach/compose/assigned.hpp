@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// A table read through an assignment: every entity's row is a weighted sum of t rows of a smaller table, its codebook,
+///
+///     e_x = sum_k w_xk C[j_xk],      dL/dC[j] += sum over x, k with j_xk = j of w_xk g_x
+///
+/// Which rows and weights is no gradient parameter: solvers choose them (init/reassign.hpp). footprint() counts their bytes, which
+/// are most of such a table. Source: Liang et al., "LEGCF", SIGIR 2024, equation 3.
+
+#include <pleach/compose/assignment.hpp>
+#include <pleach/compose/detail/named.hpp>
+#include <pleach/compose/detail/scratch.hpp>
+#include <pleach/core/detail/copy_values.hpp>
+#include <pleach/table/concepts.hpp>
+
+namespace pleach::inline PLEACH_ABI {
+
+/// `Terms` is the assignment: assignment<T>, or one that lies in a frozen file.
+template <class Base, class Terms = assignment<typename Base::value_type>>
+class assigned {
+    static_assert(enumerable_table<Base>, "pleach::assigned needs an enumerable_table as its codebook: rows that can be counted");
+
+public:
+    using value_type = typename Base::value_type;
+    using id_type = std::uint32_t;
+    using base_type = Base;
+    using terms_type = Terms;
+
+    /// Of the codebook.
+    struct gradient_type {
+        typename detail::gradient_of<Base>::type base;
+    };
+
+    /// *Throws* std::invalid_argument if the assignment is over another number of rows than the codebook has.
+    assigned(Base base, Terms terms) : base_(std::move(base)), terms_(checked(std::move(terms))) {}
+
+    /// Entities, not stored rows.
+    [[nodiscard]] std::size_t size() const noexcept { return terms_.size(); }
+    [[nodiscard]] std::size_t dim() const noexcept { return base_.dim(); }
+    /// The codebook.
+    [[nodiscard]] const Base& base() const noexcept { return base_; }
+    [[nodiscard]] Base& base() noexcept { return base_; }
+    [[nodiscard]] const Terms& terms() const noexcept { return terms_; }
+
+    /// Another assignment of as many entities over the same codebook. *Throws* std::invalid_argument if it is of other counts.
+    void reassign(Terms terms) {
+        if (terms.size() != size())
+            throw std::invalid_argument("pleach::assigned: the new assignment is of " + std::to_string(terms.size()) +
+                                        " entities, but the table has " + std::to_string(size()));
+        terms_ = checked(std::move(terms));
+    }
+
+    /// *Precondition:* to_index(id) < size(), out.size() == dim(). *Complexity:* terms rows read.
+    void lookup(id_type id, std::span<value_type> out) const {
+        PLEACH_EXPECTS(out.size() == dim(), "assigned::lookup was given an output of another width than dim()");
+        detail::fill_values(out, value_type{0});
+        add_to(out, id, value_type{1});
+    }
+
+    /// out += weight * row. *Precondition:* as lookup.
+    void add_to(std::span<value_type> out, id_type id, value_type weight) const {
+        for (std::size_t k = 0; k < terms_.terms(); ++k) {
+            const auto code = static_cast<typename Base::id_type>(terms_.id(id, k));
+            const value_type scale = weight * terms_.weight(id, k);
+            if constexpr (requires { base_.add_to(out, code, scale); }) {
+                base_.add_to(out, code, scale);
+            } else {
+                detail::with_scratch<value_type>(dim(), [&](std::span<value_type> row) {
+                    base_.lookup(code, row);
+                    add_scaled(scale, row.data(), out.data(), dim());
+                });
+            }
+        }
+    }
+
+    void prefetch(id_type id) const noexcept
+        requires requires(const Base& base, typename Base::id_type code) { base.prefetch(code); }
+    {
+        for (std::size_t k = 0; k < terms_.terms(); ++k)
+            base_.prefetch(static_cast<typename Base::id_type>(terms_.id(id, k)));
+    }
+
+    [[nodiscard]] gradient_type make_gradient() const
+        requires has_gradient<Base>
+    {
+        return {base_.make_gradient()};
+    }
+
+    /// *Complexity:* terms rows of the codebook's gradient.
+    void accumulate(id_type id, std::span<const value_type> upstream, gradient_type& gradient) const
+        requires trainable_table<Base>
+    {
+        detail::with_scratch<value_type>(dim(), [&](std::span<value_type> scaled) {
+            for (std::size_t k = 0; k < terms_.terms(); ++k) {
+                const value_type weight = terms_.weight(id, k);
+                for (std::size_t c = 0; c < scaled.size(); ++c) scaled[c] = weight * upstream[c];
+                base_.accumulate(static_cast<typename Base::id_type>(terms_.id(id, k)), scaled, gradient.base);
+            }
+        });
+    }
+
+    /// The codebook's, their names after "codes.".
+    template <class Visit>
+    void for_each_parameter(Visit&& visit) const {
+        detail::visit_parameters("codes.", base_, visit);
+    }
+    template <class Visit>
+    void for_each_parameter(gradient_type& gradient, Visit&& visit) {
+        detail::visit_parameters("codes.", base_, gradient.base, visit);
+    }
+
+    /// "assignment", and the codebook's own.
+    template <class Visit>
+    void for_each_assignment(Visit&& visit) const {
+        visit(stored_assignment<value_type>{"assignment", terms_.ids(), terms_.weights(), terms_.codes()});
+        detail::visit_assignments("codes.", base_, visit);
+    }
+    /// Replaces the one of that name. *Throws* std::invalid_argument as the assignment does.
+    void set_assignment(std::string_view name, matrix<std::uint32_t> ids, matrix<value_type> weights) {
+        if (name == "assignment")
+            reassign(Terms(terms_.codes(), std::move(ids), std::move(weights)));
+        else
+            detail::set_named_assignment("codes.", base_, name, std::move(ids), std::move(weights));
+    }
+    void set_support(std::string_view parameter, const bit_mask& mask)
+        requires has_replaceable_support<Base>
+    {
+        detail::set_named_support("codes.", base_, parameter, mask);
+    }
+
+private:
+    [[nodiscard]] Terms checked(Terms terms) const {
+        if (terms.codes() != base_.size())
+            throw std::invalid_argument("pleach::assigned: the assignment is over " + std::to_string(terms.codes()) +
+                                        " codes, but the codebook has " + std::to_string(base_.size()) + " rows");
+        return terms;
+    }
+
+    Base base_;
+    Terms terms_;
+};
+
+}  // namespace pleach::inline PLEACH_ABI

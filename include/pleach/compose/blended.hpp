@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Two tables of one shape, mixed row by row with a fixed share g of the first:
+///
+///     e_x = g a_x + (1 - g) b_x,      dL/da_x = g times, dL/db_x = (1 - g) times the gradient of e_x
+///
+/// Parameters are those of both, under "first." and "second.". C2F's weight bridging (SCIS 2025) blends rows that are composed of
+/// fine codes with the coarse codes themselves, g = .2.
+
+#include <pleach/compose/detail/named.hpp>
+#include <pleach/compose/detail/scratch.hpp>
+#include <pleach/kernel/add_scaled.hpp>
+#include <pleach/table/concepts.hpp>
+
+namespace pleach::inline PLEACH_ABI {
+
+template <class First, class Second>
+class blended {
+    static_assert(enumerable_table<First> && enumerable_table<Second>,
+                  "pleach::blended needs two enumerable tables, of one size and one width");
+    static_assert(std::same_as<typename First::value_type, typename Second::value_type>,
+                  "pleach::blended needs two tables of one value_type");
+
+public:
+    using value_type = typename First::value_type;
+    using id_type = std::uint32_t;
+
+    struct gradient_type {
+        typename detail::gradient_of<First>::type first;
+        typename detail::gradient_of<Second>::type second;
+    };
+
+    /// *Throws* std::invalid_argument if the tables' shapes differ, or `share` is not in [0, 1].
+    blended(First first, Second second, value_type share) : first_(std::move(first)), second_(std::move(second)), share_(share) {
+        if (first_.size() != second_.size() || first_.dim() != second_.dim())
+            throw std::invalid_argument("pleach::blended: the tables are " + std::to_string(first_.size()) + " x " +
+                                        std::to_string(first_.dim()) + " and " + std::to_string(second_.size()) + " x " +
+                                        std::to_string(second_.dim()) + ", but rows that are mixed need one shape");
+        if (!(share >= value_type{0} && share <= value_type{1}))
+            throw std::invalid_argument("pleach::blended: the share of the first table is " + std::to_string(share) +
+                                        ", but must be from 0 to 1");
+    }
+
+    [[nodiscard]] std::size_t size() const noexcept { return first_.size(); }
+    [[nodiscard]] std::size_t dim() const noexcept { return first_.dim(); }
+    [[nodiscard]] const First& first() const noexcept { return first_; }
+    [[nodiscard]] First& first() noexcept { return first_; }
+    [[nodiscard]] const Second& second() const noexcept { return second_; }
+    [[nodiscard]] Second& second() noexcept { return second_; }
+    [[nodiscard]] value_type share() const noexcept { return share_; }
+
+    /// *Precondition:* to_index(id) < size(), out.size() == dim().
+    void lookup(id_type id, std::span<value_type> out) const {
+        first_.lookup(static_cast<typename First::id_type>(id), out);
+        detail::with_scratch<value_type>(dim(), [&](std::span<value_type> other) {
+            second_.lookup(static_cast<typename Second::id_type>(id), other);
+            for (std::size_t c = 0; c < out.size(); ++c) out[c] = share_ * out[c] + (value_type{1} - share_) * other[c];
+        });
+    }
+
+    [[nodiscard]] gradient_type make_gradient() const
+        requires(has_gradient<First> && has_gradient<Second>)
+    {
+        return {first_.make_gradient(), second_.make_gradient()};
+    }
+
+    void accumulate(id_type id, std::span<const value_type> upstream, gradient_type& gradient) const
+        requires(trainable_table<First> && trainable_table<Second>)
+    {
+        detail::with_scratch<value_type>(dim(), [&](std::span<value_type> part) {
+            for (std::size_t c = 0; c < part.size(); ++c) part[c] = share_ * upstream[c];
+            first_.accumulate(static_cast<typename First::id_type>(id), part, gradient.first);
+            for (std::size_t c = 0; c < part.size(); ++c) part[c] = (value_type{1} - share_) * upstream[c];
+            second_.accumulate(static_cast<typename Second::id_type>(id), part, gradient.second);
+        });
+    }
+
+    template <class Visit>
+    void for_each_parameter(Visit&& visit) const {
+        detail::visit_parameters("first.", first_, visit);
+        detail::visit_parameters("second.", second_, visit);
+    }
+    template <class Visit>
+    void for_each_parameter(gradient_type& gradient, Visit&& visit) {
+        detail::visit_parameters("first.", first_, gradient.first, visit);
+        detail::visit_parameters("second.", second_, gradient.second, visit);
+    }
+    template <class Visit>
+    void for_each_assignment(Visit&& visit) const
+        requires(has_assignments<First> || has_assignments<Second>)
+    {
+        detail::visit_assignments("first.", first_, visit);
+        detail::visit_assignments("second.", second_, visit);
+    }
+    void set_assignment(std::string_view name, matrix<std::uint32_t> ids, matrix<value_type> weights)
+        requires(has_assignments<First> || has_assignments<Second>)
+    {
+        if (name.starts_with("first."))
+            detail::set_named_assignment("first.", first_, name, std::move(ids), std::move(weights));
+        else
+            detail::set_named_assignment("second.", second_, name, std::move(ids), std::move(weights));
+    }
+    void set_support(std::string_view parameter, const bit_mask& mask)
+        requires(has_replaceable_support<First> || has_replaceable_support<Second>)
+    {
+        detail::set_named_support("first.", first_, parameter, mask);
+        detail::set_named_support("second.", second_, parameter, mask);
+    }
+
+private:
+    First first_;
+    Second second_;
+    value_type share_;
+};
+
+}  // namespace pleach::inline PLEACH_ABI

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// A table whose parameters stay as they are while others of a composition train: they have the role `constants`, which no
+/// optimizer moves, and accumulate adds nothing. They are stored, saved and counted as before. C2F's fine stage (SCIS 2025) holds
+/// the coarse codes that it bridges to.
+
+#include <pleach/compose/detail/scratch.hpp>
+#include <pleach/table/concepts.hpp>
+#include <pleach/table/parameter.hpp>
+
+#include <utility>
+
+namespace pleach::inline PLEACH_ABI {
+
+template <class Base>
+class held {
+    static_assert(trainable_table<Base>, "pleach::held needs a trainable_table; a table without parameters is held already");
+
+public:
+    using value_type = typename Base::value_type;
+    using id_type = typename Base::id_type;
+    using base_type = Base;
+    using gradient_type = typename Base::gradient_type;
+
+    explicit held(Base base) : base_(std::move(base)) {}
+
+    [[nodiscard]] std::size_t size() const noexcept
+        requires has_size<Base>
+    {
+        return base_.size();
+    }
+    [[nodiscard]] std::size_t dim() const noexcept { return base_.dim(); }
+    [[nodiscard]] const Base& base() const noexcept { return base_; }
+    [[nodiscard]] Base& base() noexcept { return base_; }
+
+    [[nodiscard]] std::span<const value_type> row(id_type id) const
+        requires has_rows<Base>
+    {
+        return base_.row(id);
+    }
+    /// *Precondition:* as the base's.
+    void lookup(id_type id, std::span<value_type> out) const { base_.lookup(id, out); }
+    void add_to(std::span<value_type> out, id_type id, value_type weight) const
+        requires requires(const Base& base) { base.add_to(out, id, weight); }
+    {
+        base_.add_to(out, id, weight);
+    }
+    void prefetch(id_type id) const noexcept
+        requires requires(const Base& base) { base.prefetch(id); }
+    {
+        base_.prefetch(id);
+    }
+
+    [[nodiscard]] gradient_type make_gradient() const { return base_.make_gradient(); }
+    /// Adds nothing.
+    void accumulate(id_type, std::span<const value_type>, gradient_type&) const noexcept {}
+
+    template <class Visit>
+    void for_each_parameter(Visit&& visit) const {
+        base_.for_each_parameter([&](stored_parameter<value_type> p) {
+            p.kind = role::constants;
+            visit(std::as_const(p));
+        });
+    }
+    template <class Visit>
+    void for_each_parameter(gradient_type& gradient, Visit&& visit) {
+        base_.for_each_parameter(gradient, [&](const parameter<value_type>& p) {
+            visit(parameter<value_type>{p.name, role::constants, p.values, p.gradient, p.support});
+        });
+    }
+
+private:
+    Base base_;
+};
+
+}  // namespace pleach::inline PLEACH_ABI
