@@ -10,6 +10,7 @@
 
 #include "support/codebook_propagation.hpp"
 #include "support/encoders.hpp"
+#include "support/options.hpp"
 
 #include <pleach/compose/recipes.hpp>
 
@@ -59,6 +60,11 @@ public:
         read(table, exec);
         run([&](std::size_t n) { return out.row(n).data(); }, {}, {}, {}, exec);
     }
+
+    /// Another assignment of entities to codes, or of codes to fine codes, from where propagation has moved all of them: --reassign,
+    /// and for fine codes the likeliest of a softmax. *Throws* std::invalid_argument where rows or codes are not finite.
+    void reassign(legcf_rows& table, const options& chosen, const pleach::openmp& exec);
+    void reassign(c2f_rows& table, const options& chosen, const pleach::openmp& exec);
 
     /// Everything after propagation, which assignments are solved from.
     template <class Table>

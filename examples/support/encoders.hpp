@@ -71,14 +71,17 @@ public:
     /// Every row has a gradient in every step.
     static constexpr pleach::rows moving_rows = pleach::rows::every;
 
+    /// *Precondition:* the graph outlives the encoder.
     lightgcn_encoder(const bipartite_graph& graph, std::size_t dim, std::size_t layers)
-        : propagation_(graph, dim, layers), local_(graph.nodes(), absent) {}
+        : graph_(&graph), dim_(dim), layers_(layers), local_(graph.nodes(), absent) {}
+
+    [[nodiscard]] const bipartite_graph& graph() const noexcept { return *graph_; }
 
     template <class Table, class Optimizer>
     void encode(Table& table, Optimizer&, const training_batch& batch, matrix_view<float> out, const pleach::openmp& exec) {
         number(batch);
         read_rows(table, exec, [&](auto&& row_of) {
-            propagation_.run(row_of, [&](std::size_t n) { return out.row(local_[n]).data(); }, {}, batch.nodes, exec);
+            made_propagation().run(row_of, [&](std::size_t n) { return out.row(local_[n]).data(); }, {}, batch.nodes, exec);
         });
         forget(batch);
     }
@@ -92,7 +95,7 @@ public:
             return local_[n] != absent ? gradient.row(local_[n]).data() : nullptr;
         };
         const auto run_into = [&](matrix_view<float> all) {
-            propagation_.run(gradient_of, [&](std::size_t n) { return all.row(n).data(); }, batch.nodes, {}, exec);
+            made_propagation().run(gradient_of, [&](std::size_t n) { return all.row(n).data(); }, batch.nodes, {}, exec);
             read_rows(table, exec, [&](auto&& row_of) {
                 for (std::size_t r = 0; r < batch.nodes.size(); ++r)
                     regularizer.add(batch.occurrences[r], row_of(batch.nodes[r]), all.row(batch.nodes[r]));
@@ -111,7 +114,7 @@ public:
     template <class Table>
     void encode_all(const Table& table, matrix_view<float> out, const pleach::openmp& exec) {
         read_rows(table, exec, [&](auto&& row_of) {
-            propagation_.run(row_of, [&](std::size_t n) { return out.row(n).data(); }, {}, {}, exec);
+            made_propagation().run(row_of, [&](std::size_t n) { return out.row(n).data(); }, {}, {}, exec);
         });
     }
 
@@ -137,7 +140,16 @@ private:
         }
     }
 
-    propagation propagation_;
+    // Made when it is first needed: tables of codes have one of their own.
+    propagation& made_propagation() {
+        if (!propagation_) propagation_.emplace(*graph_, dim_, layers_);
+        return *propagation_;
+    }
+
+    const bipartite_graph* graph_;
+    std::size_t dim_;
+    std::size_t layers_;
+    std::optional<propagation> propagation_;
     std::vector<std::uint32_t> local_;  // row of a node in the batch
     std::optional<matrix<float>> gathered_;
     std::optional<matrix<float>> upstream_;

@@ -48,6 +48,11 @@ interactions read_interactions(const std::filesystem::path& path, const read_opt
 /// as it is. *Throws:* std::invalid_argument unless 0 <= fraction < 1.
 void carve_validation(interactions& data, double fraction, std::uint64_t seed);
 
+/// Makes ceil(n / 3) of each user's n test items the validation part, drawn by the seed for each user alone; a user with one test
+/// item has none left. Train stays as it is. As published code of LEGCF and C2F splits; results are not comparable with those on
+/// whole test parts. *Throws:* std::invalid_argument if the data came with a validation part.
+void carve_validation_from_test(interactions& data, std::uint64_t seed);
+
 /// Users, items, pairs, density and the sizes of the parts, in one line.
 std::string describe(const interactions& data);
 

@@ -28,6 +28,7 @@ struct options {
     double min_rating = -std::numeric_limits<double>::infinity();
     double test_fraction = 0.2;
     double valid = 0.1;
+    std::string valid_from = "train";
     // Model
     std::size_t dim = 64;
     std::size_t layers = 3;  ///< 0 in train_mf
@@ -40,6 +41,23 @@ struct options {
     double threshold_gain = 2;
     double threshold_lr = 0;  ///< 0: follows from threshold_start and the steps of the search
     double tanh_penalty = 0;
+    // Tables of codes
+    std::size_t codes = 300;
+    std::size_t terms = 2;
+    double own_weight = 0.5;
+    std::string partition = "auto";
+    std::string reassign = "pseudo-inverse";
+    std::size_t reassign_epochs = 100;
+    std::size_t reassign_every = 1;
+    std::size_t fine_codes = 100;
+    std::size_t fine_terms = 4;
+    std::string fine_start = "scores";
+    std::size_t fine_components = 80;
+    double fine_threshold = 1;
+    double bridge = 0.2;
+    double fine_lr = 3e-3;
+    std::size_t fine_batch = 32768;
+    std::size_t fine_epochs = 100;
     // Loss
     std::string loss = "bpr";
     std::string similarity = "dot";
@@ -108,6 +126,11 @@ private:
 bool is_shared(std::string_view table);
 /// Whether a --table of that name is searched for with thresholds before it is trained.
 bool is_searched(std::string_view table);
+
+/// Whether a --table of that name makes rows of assigned codes.
+bool uses_codes(std::string_view table);
+/// Whether these options have a stage in which assignments are solved anew: codes need rows that a graph has moved.
+bool reassigns(const options& chosen);
 
 /// The options of `program` (train_mf or train_lightgcn; a path before the name does not matter).
 /// *Throws:* usage_error, help_requested, and input_error for a configuration file that cannot be used.

@@ -12,6 +12,7 @@ namespace support {
 namespace {
 
 constexpr std::string_view data = "Data", model = "Model", loss = "Loss", training = "Training", pruning = "Pruning", search = "Search",
+                           codebooks = "Codebooks",
                            evaluation = "Evaluation", run = "Run";
 constexpr std::uint64_t million = 1'000'000, unlimited = std::numeric_limits<std::uint64_t>::max();
 
@@ -98,11 +99,13 @@ std::vector<option_row> rows() {
          real(&options::test_fraction, up_to_below(0, 1))},
         {"valid", data, "of each user's train items, to validate on; 0: train on all",
          real(&options::valid, up_to_below(0, 1))},
+        {"valid-from", data, "test: a third of each user's test items is the validation part instead, as LEGCF and C2F have it",
+         choice(&options::valid_from, {"train", "test"})},
 
         {"dim", model, "values in a row", count(&options::dim, 1, 65536), fixed, "recdim"},
         {"layers", model, "rounds of propagation", count(&options::layers, 0, 32), fixed, "", "train_lightgcn"},
         {"table", model, "how the rows are stored; auto: as suits --bytes",
-         choice(&options::table, {"dense", "masked", "pep", "cerp", "qr", "hash", "double-hash", "auto"})},
+         choice(&options::table, {"dense", "masked", "pep", "cerp", "qr", "hash", "double-hash", "legcf", "c2f", "auto"})},
         {"sides", model, "users and items share rows with each other (joint), or have rows of their own, in proportion (apart)",
          choice(&options::sides, {"joint", "apart"})},
         {"buckets", model, "rows of a table that entities share (qr, hash, double-hash, cerp); 0: from --bytes or --density",
@@ -117,6 +120,32 @@ std::vector<option_row> rows() {
         {"threshold-lr", search, "their learning rate; 0: so that they can come from --threshold-start to 0 in half of the search", real(&options::threshold_lr, at_least(0))},
         {"tanh-penalty", search, "cerp: weight of the penalty on zeros of composed rows in the first epoch; it halves in each",
          real(&options::tanh_penalty, at_least(0))},
+
+        {"codes", codebooks, "rows that entities are made of (legcf, c2f)", count(&options::codes, 1, 0xffffffff)},
+        {"terms", codebooks, "codes of an entity", count(&options::terms, 1, 65536)},
+        {"own-weight", codebooks, "weight of an entity's own part of the graph at first; the others share the rest",
+         real(&options::own_weight, between(0, 1))},
+        {"partition", codebooks, "what makes these parts; auto: metis where it was found, else streaming",
+         choice(&options::partition, {"auto", "metis", "streaming", "chance"})},
+        {"reassign", codebooks, "how assignments are solved anew, once validation stalls: as published, or by a sparse fit",
+         choice(&options::reassign, {"pseudo-inverse", "pursuit"}), fixed, "", "train_lightgcn"},
+        {"reassign-epochs", codebooks, "most epochs of that stage; 0: there is none",
+         count(&options::reassign_epochs, 0, million), fixed, "", "train_lightgcn"},
+        {"reassign-every", codebooks, "epochs between two such solutions", count(&options::reassign_every, 1, million), fixed, "",
+         "train_lightgcn"},
+        {"fine-codes", codebooks, "c2f: rows that codes are bridged to; 0: none, the coarse ones go on as a control",
+         count(&options::fine_codes, 0, 0xffffffff)},
+        {"fine-terms", codebooks, "c2f: fine codes of a code", count(&options::fine_terms, 1, 65536)},
+        {"fine-start", codebooks, "c2f: fine codes begin as sparse PCA's scores, as published code has it, as its sparse components, "
+                                  "as its text has it, or at random",
+         choice(&options::fine_start, {"scores", "components", "random"})},
+        {"fine-components", codebooks, "c2f: components of that sparse PCA for scores", count(&options::fine_components, 1, 65536)},
+        {"fine-threshold", codebooks, "c2f: what fine values are shrunk by", real(&options::fine_threshold, at_least(0))},
+        {"bridge", codebooks, "c2f: share of the fine codes in the bridged ones", real(&options::bridge, between(0, 1))},
+        {"fine-lr", codebooks, "c2f: learning rate of the fine stage", real(&options::fine_lr, more_than(0))},
+        {"fine-batch", codebooks, "c2f: pairs in its steps", count(&options::fine_batch, 1, 0xffffffff)},
+        {"fine-epochs", codebooks, "c2f: most epochs of it, before assignments are solved anew",
+         count(&options::fine_epochs, 0, million)},
 
         {"loss", loss, "what to minimize", choice(&options::loss, {"bpr", "softmax", "ccl"})},
         {"similarity", loss, "how two rows are compared while training",
@@ -203,6 +232,10 @@ bool is_shared(std::string_view table) { return table == "qr" || table == "hash"
 
 bool is_searched(std::string_view table) { return table == "pep" || table == "cerp"; }
 
+bool uses_codes(std::string_view table) { return table == "legcf" || table == "c2f"; }
+
+bool reassigns(const options& chosen) { return chosen.reassign_epochs > 0 && chosen.program != "train_mf"; }
+
 const std::vector<option_row>& option_table() {
     static const std::vector<option_row> table = rows();
     return table;
@@ -283,12 +316,22 @@ void check_together(options& chosen, const std::vector<std::string_view>& given)
                " exclude each other: its rows are shared, not pruned; say --bytes, --density or --buckets");
     if (shares && (chosen.buckets > 0) + (chosen.bytes > 0) + (chosen.density < 1.0) != 1)
         refuse("--table " + chosen.table + " needs one of --buckets, --bytes and --density: they say how many rows are shared");
+    const bool has_codes = uses_codes(chosen.table);
+    if (has_codes && (is_bounded || chosen.prune_rounds > 0))
+        refuse("--table " + chosen.table + " excludes --bytes, --density, --densities and --prune-rounds: its size is that of "
+               "--codes and --terms");
+    if (has_codes && chosen.terms > chosen.codes)
+        refuse("--terms " + std::to_string(chosen.terms) + " and --codes " + std::to_string(chosen.codes) +
+               " exclude each other: an entity is made of different codes");
+    if (chosen.table == "c2f" && chosen.fine_codes > 0 && chosen.fine_terms > chosen.fine_codes)
+        refuse("--fine-terms " + std::to_string(chosen.fine_terms) + " and --fine-codes " + std::to_string(chosen.fine_codes) +
+               " exclude each other: a code is made of different fine codes");
     if (!is_shared(chosen.table) && chosen.sides != "joint")
         refuse("--sides " + chosen.sides + " and --table " + chosen.table + " exclude each other: every entity has its own row "
-               "there; --prune-scope groups cuts users and items apart");
+               "there, or codes of both sides; --prune-scope groups cuts users and items apart");
     if (!is_shared(chosen.table) && chosen.buckets > 0)
         refuse("--buckets and --table " + chosen.table + " exclude each other: every entity has its own row there");
-    if ((shares || searches) && chosen.optimizer == "sgd")
+    if ((shares || searches || has_codes) && chosen.optimizer == "sgd")
         refuse("--optimizer sgd and --table " + chosen.table + " exclude each other: it steps stored rows that one entity owns");
     const bool narrows = chosen.bytes > 0 && chosen.table == "dense" && was_given("table");
     const bool prunes =

@@ -33,7 +33,10 @@ interactions whole_dataset(const options& chosen) {
 
 interactions read_dataset(const options& chosen) {
     interactions data = whole_dataset(chosen);
-    carve_validation(data, chosen.valid, chosen.seed);
+    if (chosen.valid_from == "test")
+        carve_validation_from_test(data, chosen.seed);
+    else
+        carve_validation(data, chosen.valid, chosen.seed);
     if (chosen.valid == 0.0 && data.valid.size() == 0)
         data.notes.push_back(
             "--valid 0: trains on all of train for a fixed number of epochs, nothing to stop early by");

@@ -133,6 +133,18 @@ void carve_validation(interactions& data, double fraction, std::uint64_t seed) {
     data.valid = std::move(taken);
 }
 
+void carve_validation_from_test(interactions& data, std::uint64_t seed) {
+    if (data.valid.size() != 0)
+        throw std::invalid_argument("--valid-from test: the data comes with a validation part of " +
+                                    counted(data.valid.size(), "pair") + "; leave the flag out");
+    auto [kept, taken] = split_rows(
+        data.test, [](std::size_t n) { return (n + 2) / 3; }, pleach::random_stream(seed).fork("valid"));
+    data.test = std::move(kept);
+    data.valid = std::move(taken);
+    data.notes.push_back("--valid-from test: a third of each user's test items validates, so that results are not comparable with "
+                         "those on whole test parts; validation items are not left out when the rest is ranked");
+}
+
 std::string describe(const interactions& data) {
     const std::size_t pairs = data.train.size() + data.valid.size() + data.test.size();
     const double cells = static_cast<double>(data.users) * static_cast<double>(data.items);

@@ -7,6 +7,8 @@
 /// - iterative: a mask is cut from the rows that the round before trained (Frankle and Carbin, ICLR 2019);
 /// - one-shot: every mask is cut from the dense round's rows;
 /// - random: masks are drawn, so no dense round is needed;
+/// - assignments: no mask, but a stage in which rows of codes are assigned anew (codebook_encoder.hpp), after one in which they
+///   stay; tables with fine codes have both stages twice.
 /// - tickets: tables that a search (search_run.hpp) has drawn, one for each density.
 
 #include "support/options.hpp"
@@ -16,16 +18,30 @@
 
 namespace support {
 
-enum class mask_source { none, previous_round, dense_round, chance, ticket };
+enum class mask_source { none, previous_round, dense_round, chance, ticket, assignments };
 
 struct training_round {
     double density = 1;                     ///< of the table, after this round's cut
     mask_source source = mask_source::none;
+    std::size_t epochs = 0;  ///< at most
 };
+
+/// The two stages of a table of codes.
+inline std::vector<training_round> plan_stages(const options& chosen, std::size_t epochs) {
+    std::vector<training_round> plan{{.epochs = epochs}};
+    if (reassigns(chosen)) plan.push_back({.source = mask_source::assignments, .epochs = chosen.reassign_epochs});
+    return plan;
+}
 
 /// The rounds that the options ask for, densities falling. `--densities` names them; else `--prune-rounds` many follow by
 /// `--prune-rate`, or in equal ratios down to `--density` where that is below 1.
 inline std::vector<training_round> plan_rounds(const options& chosen) {
+    if (uses_codes(chosen.table)) {
+        std::vector<training_round> stages = plan_stages(chosen, chosen.epochs);
+        if (chosen.table == "c2f")
+            for (const training_round& stage : plan_stages(chosen, chosen.fine_epochs)) stages.push_back(stage);
+        return stages;
+    }
     const bool is_random = chosen.prune_method == "random";
     const mask_source source = is_searched(chosen.table)                ? mask_source::ticket
                                : is_random                              ? mask_source::chance
@@ -41,8 +57,8 @@ inline std::vector<training_round> plan_rounds(const options& chosen) {
                                                                   : std::pow(kept, static_cast<double>(i)));
     }
     std::vector<training_round> plan;
-    if (densities.empty() || (source != mask_source::chance && source != mask_source::ticket)) plan.push_back({});
-    for (const double density : densities) plan.push_back({density, source});
+    if (densities.empty() || (source != mask_source::chance && source != mask_source::ticket)) plan.push_back({.epochs = chosen.epochs});
+    for (const double density : densities) plan.push_back({density, source, chosen.epochs});
     return plan;
 }
 

@@ -19,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* run_files[] = {
-    "config.txt",    "run.json",     "users.tsv", "items.tsv", "search.safetensors", "checkpoint.safetensors",
+    "config.txt",    "run.json",     "users.tsv", "items.tsv", "search.safetensors", "coarse.safetensors", "checkpoint.safetensors",
     "metrics.jsonl", "summary.json", "curve.csv", "curve.svg"};
 
 void save_text(const fs::path& path, const std::string& text) {
@@ -105,6 +105,8 @@ run_directory::run_directory(const options& chosen, const interactions& data) : 
 fs::path run_directory::checkpoint() const { return exists() ? path_ / "checkpoint.safetensors" : fs::path(); }
 
 fs::path run_directory::search_checkpoint() const { return exists() ? path_ / "search.safetensors" : fs::path(); }
+
+fs::path run_directory::coarse_checkpoint() const { return exists() ? path_ / "coarse.safetensors" : fs::path(); }
 
 void run_directory::append_metrics(const json_object& metrics) const {
     if (!exists())

@@ -6,7 +6,8 @@
 ///     config.txt              the effective settings, input of --config
 ///     run.json                program, version, sizes and checksum of the data
 ///     users.tsv, items.tsv    dense id, original id (\t, \n, \r and \\ escaped)
-///     checkpoint.safetensors  written by the trainer, and search.safetensors by the search before it
+///     checkpoint.safetensors  written by the trainer, search.safetensors by the search before it, coarse.safetensors by the
+///                             coarse stages of c2f
 ///     metrics.jsonl           an object for each evaluation, in order
 ///     summary.json            how it ended
 ///     curve.csv, curve.svg    the metrics by epoch; the figure if gnuplot is there
@@ -35,6 +36,7 @@ public:
     /// Empty without --out, as is the next.
     [[nodiscard]] std::filesystem::path checkpoint() const;
     [[nodiscard]] std::filesystem::path search_checkpoint() const;
+    [[nodiscard]] std::filesystem::path coarse_checkpoint() const;
 
     /// Appends a line to metrics.jsonl.
     void append_metrics(const json_object& metrics) const;

@@ -155,11 +155,16 @@ void run_report::finish(const training_state& state, int threads) const {
     const bool has_figure = directory_.write_curve();
     if (options_.json) std::printf("%s\n", summary.line().c_str());
     if (options_.quiet) return;
-    std::fprintf(stderr, "\n  density     values       bytes   recall@%zu   ndcg@%zu\n", last.test.k, last.test.k);
-    for (const round_result& r : state.results)
-        std::fprintf(stderr, "  %7.4f  %9llu  %10llu     %.4f    %.4f\n", r.density,
-                     static_cast<unsigned long long>(r.stored_values), static_cast<unsigned long long>(r.bytes),
-                     r.test.recall, r.test.ndcg);
+    const bool has_stages = uses_codes(options_.table);
+    std::fprintf(stderr, "\n  %7s     values       bytes   recall@%zu   ndcg@%zu\n", has_stages ? "stage" : "density", last.test.k,
+                 last.test.k);
+    for (std::size_t i = 0; i < state.results.size(); ++i) {
+        const round_result& r = state.results[i];
+        char label[32];
+        std::snprintf(label, sizeof label, "%.*f", has_stages ? 0 : 4, has_stages ? static_cast<double>(i + 1) : r.density);
+        std::fprintf(stderr, "  %7s  %9llu  %10llu     %.4f    %.4f\n", label, static_cast<unsigned long long>(r.stored_values), static_cast<unsigned long long>(r.bytes), r.test.recall,
+                     r.test.ndcg);
+    }
     std::fprintf(stderr, "\n%.0f s of training, %.0f s of evaluation, %.0f MB at most\n", state.at.train_seconds,
                  state.at.eval_seconds, static_cast<double>(peak_resident_bytes()) / 1e6);
     if (directory_.exists())

@@ -3,6 +3,7 @@
 
 /// From options to a run: what both trainers do besides their encoder.
 
+#include "support/codebook_run.hpp"
 #include "support/freeze_run.hpp"
 #include "support/planned_table.hpp"
 #include "support/read_dataset.hpp"
@@ -81,7 +82,17 @@ int run_trainer(const options& given, MakeEncoder&& make) {
         ticket initial = tickets.front();
         run_with(std::type_identity<trainer<ticket, encoder_type>>{}, std::move(initial), std::move(tickets));
     };
-    if (chosen.table == "pep")
+    if (uses_codes(chosen.table)) {
+        const auto run_codes = [&](auto& of_codes) {
+            codebook_run(all, of_codes).run([&](const training_state& state) { report.finish(state, exec.threads); });
+        };
+        if constexpr (requires { encoder->graph(); }) {
+            codebook_encoder of_codes(encoder->graph(), chosen.dim, chosen.layers);
+            run_codes(of_codes);
+        } else {
+            run_codes(*encoder);
+        }
+    } else if (chosen.table == "pep")
         search(std::type_identity<pep_rows>{});
     else if (chosen.table == "cerp")
         search(std::type_identity<cerp_rows>{});

@@ -23,20 +23,34 @@
 
 namespace support {
 
+/// What of the plan a training_run does, where a run is several of them, over different tables.
+struct run_part {
+    training_state begin;  ///< where the part before ended
+    std::size_t rounds = std::numeric_limits<std::size_t>::max();  ///< of the plan, up to which it goes
+    std::filesystem::path checkpoint;  ///< empty: the directory's own
+    std::string stream = "training";
+};
+
 template <class Table, class Encoder, class Trainer = trainer<Table, Encoder>>
 class training_run {
 public:
     /// The table begins as `initial`; or each round trains one of `tickets`, which a search has drawn, one for each round.
-    training_run(const run_context& all, Encoder& encoder, Table initial, std::vector<Table> tickets = {})
-        : options_(all.chosen), data_(all.data), directory_(all.directory), report_(all.report), exec_(all.exec),
-          plan_(plan_rounds(all.chosen)), seed_(all.chosen.seed), initial_(std::move(initial)), tickets_(std::move(tickets)),
-          trainer_(data_, Table(initial_), encoder, all.training, seed_.fork("training"), exec_), best_(initial_),
-          known_(union_of(data_.train, data_.valid)), encoded_(data_.users + data_.items, options_.dim), line_(options_.quiet) {}
+    training_run(const run_context& all, Encoder& encoder, Table initial, std::vector<Table> tickets = {}, run_part part = {})
+        : options_(all.chosen), learning_rate_(all.training.learning_rate), data_(all.data), directory_(all.directory),
+          report_(all.report), exec_(all.exec), encoder_(encoder), plan_(plan_rounds(all.chosen)), seed_(all.chosen.seed),
+          initial_(std::move(initial)), tickets_(std::move(tickets)),
+          trainer_(data_, Table(initial_), encoder, all.training, seed_.fork(part.stream), exec_), best_(initial_),
+          known_(options_.valid_from == "test" ? data_.train : union_of(data_.train, data_.valid)),
+          encoded_(data_.users + data_.items, options_.dim), line_(options_.quiet), state_(std::move(part.begin)),
+          checkpoint_(part.checkpoint.empty() ? directory_.checkpoint() : std::move(part.checkpoint)) {
+        if (part.rounds < plan_.size()) plan_.resize(part.rounds);
+        is_part_ = part.rounds != run_part().rounds || state_.at.round > 0;
+    }
 
     /// Trains all rounds. *Throws* interrupted after a checkpoint was written, diverged, filesystem_error.
     const training_state& run() {
-        // A run that was stopped in its search has no checkpoint of its training yet.
-        if (options_.resume && (tickets_.empty() || std::filesystem::exists(directory_.checkpoint()))) load();
+        // A run that was stopped in its search, or an earlier part, has no checkpoint of its training yet.
+        if (options_.resume && ((tickets_.empty() && !is_part_) || std::filesystem::exists(checkpoint_))) load();
         for (; state_.at.round < plan_.size(); ++state_.at.round) {
             const bool is_new = state_.at.epoch == 0 && state_.at.batch == 0;
             if (is_new) begin_round();
@@ -80,7 +94,7 @@ private:
         at.round_seconds = 0;
         at.best_valid = {};
         const training_round& round = plan_[at.round];
-        if (round.source == mask_source::none) return;
+        if (round.source == mask_source::none || round.source == mask_source::assignments) return;
         if (round.source == mask_source::ticket) {
             best_ = tickets_[at.round];
             trainer_.replace([&](Table& table) { table = best_; });
@@ -125,14 +139,16 @@ private:
 
     void train_round() {
         run_position& at = state_.at;
-        while (at.epoch < options_.epochs && !is_stale()) {
-            line_.start("epoch " + std::to_string(at.epoch + 1) + "/" + std::to_string(options_.epochs),
+        const std::size_t epochs = plan_[at.round].epochs;
+        while (at.epoch < epochs && !is_stale()) {
+            line_.start("epoch " + std::to_string(at.epoch + 1) + "/" + std::to_string(epochs),
                         trainer_.batches_per_epoch());
             set_learning_rate();
             trainer_.begin_epoch(at.epoch);
             stopwatch watch;
             for (; at.batch < trainer_.batches_per_epoch(); ++at.batch) {
                 if (interrupt_requested()) stop_here();
+                reassign_when_due();
                 at.loss_sum += trainer_.train_batch(at.batch);
                 line_.update(at.batch + 1);
                 add_seconds(watch);
@@ -143,7 +159,7 @@ private:
             const double loss = at.loss_sum / static_cast<double>(data_.train.size());
             at.loss_sum = 0;
             line_.clear();
-            if (validates() && (at.epoch % options_.eval_every == 0 || at.epoch == options_.epochs)) validate(loss);
+            if (validates() && (at.epoch % options_.eval_every == 0 || at.epoch == epochs)) validate(loss);
             else if (at.epoch % options_.eval_every == 0) report_.epoch(at, loss, nullptr);
             if (since_save_.seconds() > seconds_between_saves) save();
         }
@@ -152,8 +168,16 @@ private:
     // Of the epoch that begins or goes on.
     void set_learning_rate() {
         if (options_.lr_schedule == "constant") return;
-        const pleach::cosine_schedule schedule{.initial = options_.lr, .final = 0, .steps = options_.epochs};
+        const pleach::cosine_schedule schedule{.initial = learning_rate_, .final = 0, .steps = plan_[state_.at.round].epochs};
         trainer_.set_learning_rate(schedule.at(state_.at.epoch));
+    }
+
+    // Before the first batch of an epoch, where the stage says so: the optimizer goes on.
+    void reassign_when_due() {
+        const run_position& at = state_.at;
+        if (plan_[at.round].source != mask_source::assignments || at.batch > 0 || at.epoch % options_.reassign_every != 0) return;
+        if constexpr (requires(Table& table) { encoder_.reassign(table, options_, exec_); })
+            trainer_.restore([&](Table& table, auto&) { encoder_.reassign(table, options_, exec_); });
     }
 
     void add_seconds(stopwatch& watch) {
@@ -214,7 +238,7 @@ private:
     [[noreturn]] void stop_here() {
         line_.clear();
         save();
-        throw_interrupted(directory_.checkpoint());
+        throw_interrupted(checkpoint_);
     }
 
     void save() { save_at(state_.at.round); }
@@ -229,28 +253,30 @@ private:
         if (dense_ && is_prunable) writer.add_table("dense", *dense_);
         writer.add_optimizer(trainer_.optimizer(), trainer_.table());
         writer.add_state(saved);
-        writer.save(directory_.checkpoint());
+        writer.save(checkpoint_);
         since_save_ = stopwatch();
     }
 
     void load() {
-        const checkpoint_reader reader(directory_.checkpoint());
+        const checkpoint_reader reader(checkpoint_);
         state_ = reader.load_state();
-        set_learning_rate();  // before there are rows behind
+        if (state_.at.round < plan_.size()) set_learning_rate();  // before there are rows behind
         trainer_.restore([&](Table& table, auto& optimizer) {
             reader.load_table("table", table);
             reader.load_optimizer(optimizer, table);
         });
         reader.load_table("best", best_);
         if (reader.has("dense.weights")) reader.load_table("dense", dense_.emplace(initial_));
-        directory_.rewind_metrics("epoch", state_.at.all_epochs);
+        if (state_.at.round < plan_.size()) directory_.rewind_metrics("epoch", state_.at.all_epochs);
     }
 
     const options& options_;
+    double learning_rate_;
     const interactions& data_;
     const run_directory& directory_;
     run_report& report_;
     pleach::openmp exec_;
+    Encoder& encoder_;
     std::vector<training_round> plan_;
     pleach::random_stream seed_;
     Table initial_;
@@ -263,6 +289,8 @@ private:
     progress line_;
     stopwatch since_save_;
     training_state state_;
+    std::filesystem::path checkpoint_;
+    bool is_part_ = false;
 };
 
 }  // namespace support

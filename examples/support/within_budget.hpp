@@ -59,6 +59,15 @@ inline options within_searched_rows(options chosen, std::size_t entities) {
 /// The options with --dim, --density or --buckets instead of --bytes. *Throws* usage_error if the table cannot be that small: the
 /// sentence names the smallest budget.
 inline options within_budget(options chosen, std::size_t entities) {
+    if (uses_codes(chosen.table)) {
+        if (chosen.codes > entities)
+            throw usage_error("--codes " + std::to_string(chosen.codes) + ": there are " + grouped(entities) +
+                              " users and items, which need no more codes than that");
+        chosen.notes.push_back("--table " + chosen.table + ": " + grouped(chosen.codes) + " codes, " + counted(chosen.terms, "term") +
+                               " for each of " + grouped(entities) + " users and items, " +
+                               (reassigns(chosen) ? "solved anew once validation stalls" : "which stay as they begin"));
+        return chosen;
+    }
     if (chosen.table == "cerp") return within_searched_rows(std::move(chosen), entities);
     if (is_shared(chosen.table)) return within_shared_rows(std::move(chosen), entities);
     if (chosen.bytes == 0) return chosen;
