@@ -85,6 +85,19 @@ TEST_CASE("carve_validation moves train items only, and keeps the checksum of th
     CHECK(none.valid.size() == 0);
 }
 
+TEST_CASE("Validation from test takes a third of each user's test items, rounded up, and nothing from train") {
+    auto data = tests::read_folder("0 1 2 3\n1 5\n2 4\n", "0 0 6 7 8\n1 0\n2 1 3 5\n");
+    const auto before = data;
+    support::carve_validation_from_test(data, 3);
+    CHECK(data.train == before.train);
+    CHECK((data.valid.row(0).size() == 2 && data.valid.row(1).size() == 1 && data.valid.row(2).size() == 1));
+    CHECK((data.test.row(0).size() == 2 && data.test.row(1).empty() && data.test.row(2).size() == 2));
+    for (std::size_t user = 0; user < 3; ++user)
+        for (const std::uint32_t item : before.test.row(user)) CHECK(data.test.contains(user, item) != data.valid.contains(user, item));
+    CHECK(tests::notes_say(data, "not comparable"));
+    REQUIRE_THROWS_WITH_SENTENCE(support::carve_validation_from_test(data, 3), std::invalid_argument, "comes with a validation part");
+}
+
 TEST_CASE("The validation part and the test part are drawn independently") {
     const support::csr whole = stairs({200});
     const auto test = support::split_rows(whole, 0.5, pleach::random_stream(1).fork("test"));
