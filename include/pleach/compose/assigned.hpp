@@ -112,12 +112,16 @@ public:
 
     /// "assignment", and the codebook's own.
     template <class Visit>
-    void for_each_assignment(Visit&& visit) const {
+    void for_each_assignment(Visit&& visit) const
+        requires std::same_as<Terms, assignment<value_type>>
+    {
         visit(stored_assignment<value_type>{"assignment", terms_.ids(), terms_.weights(), terms_.codes()});
         detail::visit_assignments("codes.", base_, visit);
     }
     /// Replaces the one of that name. *Throws* std::invalid_argument as the assignment does.
-    void set_assignment(std::string_view name, matrix<std::uint32_t> ids, matrix<value_type> weights) {
+    void set_assignment(std::string_view name, matrix<std::uint32_t> ids, matrix<value_type> weights)
+        requires std::same_as<Terms, assignment<value_type>>
+    {
         if (name == "assignment")
             reassign(Terms(terms_.codes(), std::move(ids), std::move(weights)));
         else

@@ -4,6 +4,7 @@
 /// Every header of frozen.
 
 #include <pleach/frozen/any_rows.hpp>
+#include <pleach/frozen/assigned_rows.hpp>
 #include <pleach/frozen/composed_rows.hpp>
 #include <pleach/frozen/freeze.hpp>
 #include <pleach/frozen/freeze_best.hpp>

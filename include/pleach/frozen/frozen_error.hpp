@@ -28,6 +28,7 @@ enum class frozen_errc {
     not_finite,
     bad_bound,
     bad_map,
+    bad_assignment,
 };
 
 namespace detail {
@@ -49,6 +50,8 @@ namespace detail {
         case frozen_errc::not_finite: return "a value is not a finite number";
         case frozen_errc::bad_bound: return "a bound of the lengths of rows is smaller than a row is long";
         case frozen_errc::bad_map: return "an index map leads to rows that its part does not have";
+        case frozen_errc::bad_assignment:
+            return "an assignment leads to rows that the codebook does not have, or a weight of it is not a finite number from 0";
     }
     return "unknown error of a frozen table";
 }
