@@ -32,11 +32,23 @@ legcf_rows first_coarse_table(const options& chosen, const interactions& data, p
         chosen.dim, pleach::normal{.deviation = 1}, stream);
 }
 
+namespace {
+
+// Rows of the coarse codes, drawn with replacement as published code draws what it gives to a sparse PCA; or normal ones of deviation 1.
+pleach::dense_table<float> first_fine_codes(const options& chosen, const pleach::dense_table<float>& coarse, pleach::random_stream stream) {
+    if (chosen.fine_start == "random") return {chosen.fine_codes, chosen.dim, pleach::normal{.deviation = 1}, stream};
+    pleach::dense_table<float> fine(chosen.fine_codes, chosen.dim);
+    for (std::uint32_t k = 0; k < fine.size(); ++k)
+        std::ranges::copy(coarse.row(static_cast<std::uint32_t>(stream.below(coarse.size(), k))), fine.row(k).begin());
+    return fine;
+}
+
+}  // namespace
+
 c2f_rows first_fine_table(const options& chosen, const interactions& data, const legcf_rows& coarse, pleach::random_stream stream) {
     const auto part_of = partition_entities(data, chosen.fine_codes, chosen.partition, stream.fork("fine parts"));
     const pleach::matrix<double> scores = pleach::shared_part_scores(coarse.base().terms(), part_of, chosen.fine_codes, 0.5);
-    return pleach::make_c2f(coarse,
-                            pleach::dense_table<float>(chosen.fine_codes, chosen.dim, pleach::normal{.deviation = 1}, stream.fork("fine")),
+    return pleach::make_c2f(coarse, first_fine_codes(chosen, coarse.base().base(), stream.fork("fine")),
                             pleach::softmax_assignment<float>(scores.view(), chosen.fine_terms),
                             static_cast<float>(chosen.fine_threshold), static_cast<float>(chosen.bridge));
 }

@@ -136,10 +136,8 @@ std::vector<option_row> rows() {
         {"fine-codes", codebooks, "c2f: rows that codes are bridged to; 0: none, the coarse ones go on as a control",
          count(&options::fine_codes, 0, 0xffffffff)},
         {"fine-terms", codebooks, "c2f: fine codes of a code", count(&options::fine_terms, 1, 65536)},
-        {"fine-start", codebooks, "c2f: fine codes begin as sparse PCA's scores, as published code has it, as its sparse components, "
-                                  "as its text has it, or at random",
-         choice(&options::fine_start, {"scores", "components", "random"})},
-        {"fine-components", codebooks, "c2f: components of that sparse PCA for scores", count(&options::fine_components, 1, 65536)},
+        {"fine-start", codebooks, "c2f: fine codes begin as coarse ones, drawn with replacement, or at random",
+         choice(&options::fine_start, {"rows", "random"})},
         {"fine-threshold", codebooks, "c2f: what fine values are shrunk by", real(&options::fine_threshold, at_least(0))},
         {"bridge", codebooks, "c2f: share of the fine codes in the bridged ones", real(&options::bridge, between(0, 1))},
         {"fine-lr", codebooks, "c2f: learning rate of the fine stage", real(&options::fine_lr, more_than(0))},

@@ -40,7 +40,6 @@ support::options small_options(const std::string& table, const std::string& prog
     chosen.codes = 14;
     chosen.fine_codes = 6;
     chosen.fine_terms = 2;
-    chosen.fine_components = 5;
     chosen.fine_threshold = 0.3;
     chosen.partition = "streaming";
     chosen.lr = 0.02;
