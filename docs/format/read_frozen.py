@@ -20,8 +20,14 @@ def bfloat(raw):
     return struct.unpack("<f", b"\0\0" + raw)[0]
 
 
+def scale_of(raw):
+    if len(raw) == 1:
+        raw = struct.pack("<H", raw[0] and 32 * (raw[0] + 348))
+    return bfloat(raw) if raw else 1
+
+
 def values(code, raw, count, scale):
-    if code == "n4":
+    if code in ("n4", "n4b"):
         return singles([scale * singles(LEVELS)[raw[i // 2] >> (i % 2 * 4) & 15] for i in range(count)])
     if code == "bf16":
         return [bfloat(raw[2 * i:2 * i + 2]) for i in range(count)]
@@ -39,7 +45,7 @@ class Table:
         assert self.words["pleach.frozen"] == "1", "another version"
         self.kind, self.code = self.words["kind"].rstrip(">").split("<")
         self.entities, self.dim = int(self.words["entities"]), int(self.words["dim"])
-        self.scale_bytes = 2 if self.code in ("i8", "n4") else 0
+        self.scale_bytes = {"i8": 2, "n4": 2, "n4b": 1}.get(self.code, 0)
         width = SIZES.get(self.code, 1)
         self.bits_bytes = ((self.dim + 7) // 8 + width - 1) // width * width
 
@@ -65,8 +71,7 @@ class Table:
     def row(self, i):
         raw, width, out = self.place(i), SIZES.get(self.code, 1), [0.0] * self.dim
         if self.kind == "dense_rows":
-            scale = bfloat(raw[:2]) if self.scale_bytes else 1
-            return values(self.code, raw[self.scale_bytes:], self.dim, scale)
+            return values(self.code, raw[self.scale_bytes:], self.dim, scale_of(raw[:self.scale_bytes]))
         if self.kind.startswith("bitmap"):
             columns = [c for c in range(self.dim) if raw[c // 8] >> c % 8 & 1]
             rest = raw[self.bits_bytes:]
@@ -76,7 +81,7 @@ class Table:
             listed = raw[self.scale_bytes:self.scale_bytes + wide * count]
             columns = [int.from_bytes(listed[wide * k:wide * (k + 1)], "little") for k in range(count)]
             rest = raw[:self.scale_bytes] + raw[self.scale_bytes + wide * count:]
-        scale = bfloat(rest[:2]) if self.scale_bytes else 1
+        scale = scale_of(rest[:self.scale_bytes])
         for c, x in zip(columns, values(self.code, rest[self.scale_bytes:], len(columns), scale)):
             out[c] = x
         return out

@@ -61,10 +61,12 @@ std::string list_of(const std::vector<double>& numbers) {
 std::string code_of(const std::string& method) { return method.starts_with("narrow-") ? method.substr(7) : ""; }
 
 std::size_t bytes_of_row(const std::string& code, std::size_t columns) {
-    using pleach::value_code, pleach::frozen::dense_form;
+    using namespace pleach::frozen;
+    using pleach::value_code;
     if (code == "f16") return dense_form<value_code::f16>::bytes(columns, columns);
     if (code == "i8") return dense_form<value_code::i8>::bytes(columns, columns);
-    return pleach::frozen::nibble_form::bytes(columns, columns);
+    if (code == "n4b") return nibble_form<one_byte_scale>::bytes(columns, columns);
+    return nibble_form<two_byte_scale>::bytes(columns, columns);
 }
 
 // The most columns whose rows, in that code, with what the files of users and of items say of them, take no more bytes.
@@ -100,9 +102,8 @@ sweep_cell cell_of_all(const std::string& method, std::uint64_t seed, const std:
 }  // namespace
 
 const std::vector<std::string>& sweep_methods() {
-    static const std::vector<std::string> methods{"dense",    "narrow", "narrow-f16", "narrow-i8", "narrow-n4", "iterative",
-                                                  "one-shot", "random", "pep",        "cerp",      "qr",        "hash",
-                                                  "double-hash"};
+    static const std::vector<std::string> methods{"dense",    "narrow", "narrow-f16", "narrow-i8", "narrow-n4", "narrow-n4b",
+                                                  "iterative", "one-shot", "random", "pep", "cerp", "qr", "hash", "double-hash"};
     return methods;
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Dense rows of four bits a value: a scale, a bf16, then a nibble for each column. The scale is the one of several around the
-/// row's root mean square at which the squares of the errors are least. Values are not kept to any tolerance (the largest of a row
-/// may lie beyond the last level); what this costs a ranking must be measured, and is often little.
+/// Dense rows of four bits a value: a scale of two bytes or of one, then a nibble for each column. The scale is the one of
+/// several around the row's root mean square at which the squares of the errors are least. Values are not kept to any tolerance
+/// (the largest of a row may lie beyond the last level); what this costs a ranking must be measured, and is often little.
 
 #include <pleach/core/value_code.hpp>
 #include <pleach/kernel/nibbles.hpp>
@@ -21,14 +21,46 @@ void for_each_value(nibble_reader row, std::size_t n, Visit&& visit) {
 
 namespace frozen {
 
+/// A bf16.
+struct two_byte_scale {
+    static constexpr std::size_t size = 2;
+    [[nodiscard]] static std::string code_name() { return "n4"; }
+    /// What is kept of a scale, as a bf16.
+    [[nodiscard]] static std::uint16_t nearest(float scale) noexcept { return to_bfloat(scale); }
+    static void write(std::uint16_t scale, std::byte* out) noexcept { std::memcpy(out, &scale, size); }
+    [[nodiscard]] static float read(const std::byte* from) noexcept { return decode_scale<value_code::i8>(from); }
+};
+
+/// A byte, for rows so short that another one would be two columns of twenty: six bits of exponent and two of mantissa, the bits
+/// that change among bf16 from 1.25 * 2^-40 to 1.75 * 2^23; or zero. Smaller scales are 0, larger ones the largest.
+struct one_byte_scale {
+    static constexpr std::size_t size = 1;
+    [[nodiscard]] static std::string code_name() { return "n4b"; }
+    [[nodiscard]] static std::uint16_t nearest(float scale) noexcept {
+        if (!(scale < from_bfloat(expanded(255)))) return expanded(255);
+        const unsigned rounded = (static_cast<unsigned>(to_bfloat(scale)) + (1U << (dropped - 1))) >> dropped;
+        return rounded <= first ? std::uint16_t{0} : expanded(rounded - first);
+    }
+    static void write(std::uint16_t scale, std::byte* out) noexcept {
+        *out = static_cast<std::byte>(scale == 0 ? 0 : (static_cast<unsigned>(scale) >> dropped) - first);
+    }
+    [[nodiscard]] static float read(const std::byte* from) noexcept { return from_bfloat(expanded(static_cast<unsigned>(*from))); }
+
+private:
+    static constexpr unsigned dropped = 5, first = (127 - 40) << 2;
+    [[nodiscard]] static std::uint16_t expanded(unsigned byte) noexcept {
+        return byte == 0 ? std::uint16_t{0} : static_cast<std::uint16_t>((byte + first) << dropped);
+    }
+};
+
+template <class Scale>
 struct nibble_form {
     static constexpr bool is_dense = true;
     static constexpr std::size_t most_columns = 65536;
-    static constexpr std::size_t scale_size = 2;
     [[nodiscard]] static constexpr double error() noexcept { return 1; }
     [[nodiscard]] static std::string name() { return "dense"; }
-    [[nodiscard]] static std::string code_name() { return "n4"; }
-    [[nodiscard]] static constexpr std::size_t bytes(std::size_t dim, std::size_t) noexcept { return scale_size + (dim + 1) / 2; }
+    [[nodiscard]] static std::string code_name() { return Scale::code_name(); }
+    [[nodiscard]] static constexpr std::size_t bytes(std::size_t dim, std::size_t) noexcept { return Scale::size + (dim + 1) / 2; }
     [[nodiscard]] static constexpr std::size_t prefix_bytes(std::size_t dim) noexcept { return bytes(dim, 0); }
     [[nodiscard]] static bool marks_overflow(const std::byte*, std::size_t, std::size_t) noexcept { return false; }
     static void mark_overflow(std::span<const float>, std::byte*) noexcept {}
@@ -41,7 +73,7 @@ struct nibble_form {
         std::uint16_t best = 0;
         float least = square;  // the error of a row of zeros
         for (int step = 0; step < 20 && deviation > 0; ++step) {
-            const std::uint16_t scale = to_bfloat(deviation * (0.6F + 0.05F * static_cast<float>(step)));
+            const std::uint16_t scale = Scale::nearest(deviation * (0.6F + 0.05F * static_cast<float>(step)));
             float error = 0;
             for (const float x : row) {
                 const float off = x - from_bfloat(scale) * normal_levels[nearest_level(x / from_bfloat(scale))];
@@ -56,13 +88,15 @@ struct nibble_form {
         return best;
     }
     static void write(std::span<const float> row, std::uint16_t scale, std::span<std::byte> out) noexcept {
-        std::memcpy(out.data(), &scale, sizeof scale);
+        Scale::write(scale, out.data());
         // In a row of zeros the levels are positive, as zeros have no sign.
-        for (std::size_t c = 0; c < row.size(); ++c)
-            out[scale_size + c / 2] |= static_cast<std::byte>((scale == 0 ? 8 : nearest_level(row[c] / from_bfloat(scale))) << (c % 2 * 4));
+        for (std::size_t c = 0; c < row.size(); ++c) {
+            const unsigned level = scale == 0 ? 8 : nearest_level(row[c] / from_bfloat(scale));
+            out[Scale::size + c / 2] |= static_cast<std::byte>(level << (c % 2 * 4));
+        }
     }
     [[nodiscard]] static nibble_reader read(std::span<const std::byte> row, std::size_t, const std::byte* = nullptr) noexcept {
-        return {row.data() + scale_size, decode_scale<value_code::i8>(row.data())};
+        return {row.data() + Scale::size, Scale::read(row.data())};
     }
     [[nodiscard]] static const char* defect(std::span<const std::byte> row, std::size_t dim) noexcept {
         return row.size() < bytes(dim, 0) ? "it is too short for its values" : nullptr;

@@ -165,7 +165,8 @@ private:
 template <value_code Code = value_code::f32>
 using dense_rows = stored_rows<records<dense_form<Code>>>;
 /// Every column in four bits.
-using nibble_rows = stored_rows<records<nibble_form>>;
+template <class Scale = two_byte_scale>
+using nibble_rows = stored_rows<records<nibble_form<Scale>>>;
 template <value_code Code = value_code::f32>
 using bitmap_records = stored_rows<records<bitmap_form<Code>>>;
 template <value_code Code = value_code::f32>

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include <pleach/frozen/nibble_form.hpp>
+
+#include "support/catch.hpp"
+
+#include <cmath>
+#include <limits>
+
+using pleach::frozen::one_byte_scale;
+
+namespace {
+
+float kept(float scale) { return pleach::from_bfloat(one_byte_scale::nearest(scale)); }
+
+}  // namespace
+
+TEST_CASE("scales of one byte ascend, are written as their byte, and are their own nearest") {
+    float before = -1;
+    for (unsigned byte = 0; byte < 256; ++byte) {
+        const auto stored = static_cast<std::byte>(byte);
+        const float scale = one_byte_scale::read(&stored);
+        REQUIRE(scale > before);
+        REQUIRE(kept(scale) == scale);
+        std::byte again{};
+        one_byte_scale::write(one_byte_scale::nearest(scale), &again);
+        REQUIRE(again == stored);
+        before = scale;
+    }
+    REQUIRE(before == std::ldexp(1.75F, 23));
+}
+
+TEST_CASE("a scale of one byte is an eighth off at most, and at the ends of its range zero or the largest") {
+    for (float scale = 2e-12F; scale < 1.4e7F; scale *= 1.013F) REQUIRE(std::abs(kept(scale) - scale) <= scale / 8);
+    REQUIRE(kept(0) == 0);
+    REQUIRE(kept(1e-13F) == 0);
+    REQUIRE(kept(1e30F) == std::ldexp(1.75F, 23));
+    REQUIRE(kept(std::numeric_limits<float>::infinity()) == std::ldexp(1.75F, 23));
+}
