@@ -6,8 +6,7 @@ import json
 import struct
 import sys
 
-LEVELS = [.1284, .3881, .6568, .9424, 1.256, 1.618, 2.069, 2.733]
-LEVELS = [-x for x in reversed(LEVELS)] + LEVELS
+LEVELS = {"4": [.1284, .3881, .6568, .9424, 1.256, 1.618, 2.069, 2.733], "3": [.2451, .756, 1.344, 2.152], "2": [.4528, 1.51]}
 SIZES = {"f32": 4, "f16": 2, "bf16": 2, "i8": 1}
 
 
@@ -27,8 +26,10 @@ def scale_of(raw):
 
 
 def values(code, raw, count, scale):
-    if code in ("n4", "n4b"):
-        return singles([scale * singles(LEVELS)[raw[i // 2] >> (i % 2 * 4) & 15] for i in range(count)])
+    if code[0] == "n":
+        bits, whole = int(code[1]), int.from_bytes(raw, "little")
+        levels = singles([-x for x in reversed(LEVELS[code[1]])] + LEVELS[code[1]])
+        return singles([scale * levels[whole >> (bits * i) & ((1 << bits) - 1)] for i in range(count)])
     if code == "bf16":
         return [bfloat(raw[2 * i:2 * i + 2]) for i in range(count)]
     return singles([scale * x for x in struct.unpack_from(f"<{count}" + {"f32": "f", "f16": "e", "i8": "b"}[code], raw)])
@@ -45,7 +46,7 @@ class Table:
         assert self.words["pleach.frozen"] == "1", "another version"
         self.kind, self.code = self.words["kind"].rstrip(">").split("<")
         self.entities, self.dim = int(self.words["entities"]), int(self.words["dim"])
-        self.scale_bytes = {"i8": 2, "n4": 2, "n4b": 1}.get(self.code, 0)
+        self.scale_bytes = {"i8": 2, "n4": 2, "n4b": 1, "n3b": 1, "n2b": 1}.get(self.code, 0)
         width = SIZES.get(self.code, 1)
         self.bits_bytes = ((self.dim + 7) // 8 + width - 1) // width * width
 

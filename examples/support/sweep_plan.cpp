@@ -4,7 +4,7 @@
 #include "support/options.hpp"
 #include "support/text_number.hpp"
 
-#include <pleach/frozen/nibble_form.hpp>
+#include <pleach/frozen/level_form.hpp>
 #include <pleach/frozen/row_forms.hpp>
 #include <pleach/table/byte_budget.hpp>
 
@@ -65,8 +65,10 @@ std::size_t bytes_of_row(const std::string& code, std::size_t columns) {
     using pleach::value_code;
     if (code == "f16") return dense_form<value_code::f16>::bytes(columns, columns);
     if (code == "i8") return dense_form<value_code::i8>::bytes(columns, columns);
-    if (code == "n4b") return nibble_form<one_byte_scale>::bytes(columns, columns);
-    return nibble_form<two_byte_scale>::bytes(columns, columns);
+    if (code == "n4") return level_form<4, two_byte_scale>::bytes(columns, columns);
+    if (code == "n4b") return level_form<4, one_byte_scale>::bytes(columns, columns);
+    if (code == "n3b") return level_form<3, one_byte_scale>::bytes(columns, columns);
+    return level_form<2, one_byte_scale>::bytes(columns, columns);
 }
 
 // The most columns whose rows, in that code, with what the files of users and of items say of them, take no more bytes.
@@ -103,7 +105,7 @@ sweep_cell cell_of_all(const std::string& method, std::uint64_t seed, const std:
 
 const std::vector<std::string>& sweep_methods() {
     static const std::vector<std::string> methods{"dense",    "narrow", "narrow-f16", "narrow-i8", "narrow-n4", "narrow-n4b",
-                                                  "iterative", "one-shot", "random", "pep", "cerp", "qr", "hash", "double-hash"};
+                                                  "narrow-n3b", "narrow-n2b", "iterative", "one-shot", "random", "pep", "cerp", "qr", "hash", "double-hash"};
     return methods;
 }
 

@@ -7,7 +7,7 @@
 /// |---|---|---|
 /// | dense | every value | one, the reference |
 /// | narrow | dense, with fewer columns | one for each budget |
-/// | narrow-f16, narrow-i8, narrow-n4, narrow-n4b | dense, with fewer columns, frozen in that value code | one for each budget |
+/// | narrow-f16, narrow-i8, narrow-n4, narrow-n4b, narrow-n3b, narrow-n2b | dense, with fewer columns, frozen in that value code | one for each budget |
 /// | iterative, one-shot, random | masked, cut by magnitude round after round, at once, or by chance | one for all budgets |
 /// | pep | thresholds, one for each value | one for all budgets |
 /// | cerp | thresholds in two tables of shared rows | one for each budget |

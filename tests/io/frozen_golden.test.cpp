@@ -68,8 +68,10 @@ void require_golden(const char* name) {
 
 TEST_CASE("files of version 1 of every form are read, and written with the same bytes") {
     require_golden<frozen::dense_rows<value_code::f16>>("dense");
-    require_golden<frozen::nibble_rows<>>("nibbles");
-    require_golden<frozen::nibble_rows<frozen::one_byte_scale>>("short_nibbles");
+    require_golden<frozen::level_rows<4, frozen::two_byte_scale>>("nibbles");
+    require_golden<frozen::level_rows<4>>("short_nibbles");
+    require_golden<frozen::level_rows<3>>("three_bits");
+    require_golden<frozen::level_rows<2>>("two_bits");
     require_golden<frozen::bitmap_records<>>("bitmap_records");
     require_golden<frozen::column_records<value_code::bf16>>("column_records");
     require_golden<frozen::bitmap_rows<value_code::i8>>("bitmap_rows");

@@ -10,8 +10,8 @@
 #include <pleach/frozen/freeze_best.hpp>
 #include <pleach/frozen/frozen_error.hpp>
 #include <pleach/frozen/image.hpp>
+#include <pleach/frozen/level_form.hpp>
 #include <pleach/frozen/map_words.hpp>
-#include <pleach/frozen/nibble_form.hpp>
 #include <pleach/frozen/placements.hpp>
 #include <pleach/frozen/row_forms.hpp>
 #include <pleach/frozen/stored_rows.hpp>

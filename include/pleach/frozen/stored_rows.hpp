@@ -7,7 +7,7 @@
 /// | table | a row | best for |
 /// |---|---|---|
 /// | dense_rows<Code> | every column | half of the columns and more; any table in fewer bits |
-/// | nibble_rows | every column in four bits | the fewest bytes of tables without zeros |
+/// | level_rows<Bits> | every column in two, three or four bits | the fewest bytes of tables without zeros |
 /// | bitmap_records<Code> | a bit a column, values, padded to whole parts of a cache line | 1 to 50 % |
 /// | column_records<Code> | columns and values, padded likewise | a few values a row |
 /// | bitmap_rows<Code>, csr_rows<Code> | the same, unpadded | the fewest bytes |
@@ -15,7 +15,7 @@
 #include <pleach/core/contract.hpp>
 #include <pleach/core/entity_id.hpp>
 #include <pleach/core/executor.hpp>
-#include <pleach/frozen/nibble_form.hpp>
+#include <pleach/frozen/level_form.hpp>
 #include <pleach/frozen/placements.hpp>
 
 #include <cmath>
@@ -164,9 +164,9 @@ private:
 
 template <value_code Code = value_code::f32>
 using dense_rows = stored_rows<records<dense_form<Code>>>;
-/// Every column in four bits.
-template <class Scale = two_byte_scale>
-using nibble_rows = stored_rows<records<nibble_form<Scale>>>;
+/// Every column in two, three or four bits.
+template <unsigned Bits, class Scale = one_byte_scale>
+using level_rows = stored_rows<records<level_form<Bits, Scale>>>;
 template <value_code Code = value_code::f32>
 using bitmap_records = stored_rows<records<bitmap_form<Code>>>;
 template <value_code Code = value_code::f32>

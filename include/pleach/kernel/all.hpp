@@ -9,8 +9,8 @@
 #include <pleach/kernel/describe.hpp>
 #include <pleach/kernel/dot.hpp>
 #include <pleach/kernel/expand_bits.hpp>
+#include <pleach/kernel/levels.hpp>
 #include <pleach/kernel/mask_rows.hpp>
-#include <pleach/kernel/nibbles.hpp>
 #include <pleach/kernel/packed_row.hpp>
 #include <pleach/kernel/score_block.hpp>
 #include <pleach/kernel/score_sparse.hpp>

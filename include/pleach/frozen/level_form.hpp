@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Dense rows of four bits a value: a scale of two bytes or of one, then a nibble for each column. The scale is the one of
+/// Dense rows of two to four bits a value: a scale of two bytes or of one, then the level of each column (kernel/levels.hpp). The scale is the one of
 /// several around the row's root mean square at which the squares of the errors are least. Values are not kept to any tolerance
 /// (the largest of a row may lie beyond the last level); what this costs a ranking must be measured, and is often little.
 
 #include <pleach/core/value_code.hpp>
-#include <pleach/kernel/nibbles.hpp>
+#include <pleach/kernel/levels.hpp>
 #include <pleach/kernel/packed_row.hpp>
 
 #include <string>
@@ -14,8 +14,8 @@
 namespace pleach::inline PLEACH_ABI {
 
 /// See row_forms.hpp.
-template <class Visit>
-void for_each_value(nibble_reader row, std::size_t n, Visit&& visit) {
+template <unsigned Bits, class Visit>
+void for_each_value(level_reader<Bits> row, std::size_t n, Visit&& visit) {
     for (std::size_t c = 0; c < n; ++c) visit(c, row.value(c));
 }
 
@@ -24,7 +24,7 @@ namespace frozen {
 /// A bf16.
 struct two_byte_scale {
     static constexpr std::size_t size = 2;
-    [[nodiscard]] static std::string code_name() { return "n4"; }
+    static constexpr const char* suffix = "";
     /// What is kept of a scale, as a bf16.
     [[nodiscard]] static std::uint16_t nearest(float scale) noexcept { return to_bfloat(scale); }
     static void write(std::uint16_t scale, std::byte* out) noexcept { std::memcpy(out, &scale, size); }
@@ -35,7 +35,7 @@ struct two_byte_scale {
 /// that change among bf16 from 1.25 * 2^-40 to 1.75 * 2^23; or zero. Smaller scales are 0, larger ones the largest.
 struct one_byte_scale {
     static constexpr std::size_t size = 1;
-    [[nodiscard]] static std::string code_name() { return "n4b"; }
+    static constexpr const char* suffix = "b";
     [[nodiscard]] static std::uint16_t nearest(float scale) noexcept {
         if (!(scale < from_bfloat(expanded(255)))) return expanded(255);
         const unsigned rounded = (static_cast<unsigned>(to_bfloat(scale)) + (1U << (dropped - 1))) >> dropped;
@@ -53,14 +53,16 @@ private:
     }
 };
 
-template <class Scale>
-struct nibble_form {
+template <unsigned Bits, class Scale>
+struct level_form {
     static constexpr bool is_dense = true;
     static constexpr std::size_t most_columns = 65536;
     [[nodiscard]] static constexpr double error() noexcept { return 1; }
     [[nodiscard]] static std::string name() { return "dense"; }
-    [[nodiscard]] static std::string code_name() { return Scale::code_name(); }
-    [[nodiscard]] static constexpr std::size_t bytes(std::size_t dim, std::size_t) noexcept { return Scale::size + (dim + 1) / 2; }
+    [[nodiscard]] static std::string code_name() { return "n" + std::to_string(Bits) + Scale::suffix; }
+    [[nodiscard]] static constexpr std::size_t bytes(std::size_t dim, std::size_t) noexcept {
+        return Scale::size + (Bits * dim + 7) / 8;
+    }
     [[nodiscard]] static constexpr std::size_t prefix_bytes(std::size_t dim) noexcept { return bytes(dim, 0); }
     [[nodiscard]] static bool marks_overflow(const std::byte*, std::size_t, std::size_t) noexcept { return false; }
     static void mark_overflow(std::span<const float>, std::byte*) noexcept {}
@@ -76,7 +78,7 @@ struct nibble_form {
             const std::uint16_t scale = Scale::nearest(deviation * (0.6F + 0.05F * static_cast<float>(step)));
             float error = 0;
             for (const float x : row) {
-                const float off = x - from_bfloat(scale) * normal_levels[nearest_level(x / from_bfloat(scale))];
+                const float off = x - from_bfloat(scale) * normal_levels<Bits>[nearest_level<Bits>(x / from_bfloat(scale))];
                 error += off * off;
             }
             if (error < least) {
@@ -84,18 +86,19 @@ struct nibble_form {
                 least = error;
             }
         }
-        for (float& x : row) x = best == 0 ? 0.0F : from_bfloat(best) * normal_levels[nearest_level(x / from_bfloat(best))];
+        for (float& x : row) x = best == 0 ? 0.0F : from_bfloat(best) * normal_levels<Bits>[nearest_level<Bits>(x / from_bfloat(best))];
         return best;
     }
     static void write(std::span<const float> row, std::uint16_t scale, std::span<std::byte> out) noexcept {
         Scale::write(scale, out.data());
         // In a row of zeros the levels are positive, as zeros have no sign.
         for (std::size_t c = 0; c < row.size(); ++c) {
-            const unsigned level = scale == 0 ? 8 : nearest_level(row[c] / from_bfloat(scale));
-            out[Scale::size + c / 2] |= static_cast<std::byte>(level << (c % 2 * 4));
+            const unsigned level = scale == 0 ? 1U << (Bits - 1) : nearest_level<Bits>(row[c] / from_bfloat(scale));
+            for (unsigned bit = 0; bit < Bits; ++bit)
+                out[Scale::size + (Bits * c + bit) / 8] |= static_cast<std::byte>((level >> bit & 1U) << ((Bits * c + bit) % 8));
         }
     }
-    [[nodiscard]] static nibble_reader read(std::span<const std::byte> row, std::size_t, const std::byte* = nullptr) noexcept {
+    [[nodiscard]] static level_reader<Bits> read(std::span<const std::byte> row, std::size_t, const std::byte* = nullptr) noexcept {
         return {row.data() + Scale::size, Scale::read(row.data())};
     }
     [[nodiscard]] static const char* defect(std::span<const std::byte> row, std::size_t dim) noexcept {
