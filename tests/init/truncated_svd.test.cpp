@@ -104,4 +104,6 @@ TEST_CASE("truncated_svd refuses more singular values than there are") {
     CHECK_THROWS_WITH(pleach::truncated_svd(rows, {.rank = 2}), Catch::Contains("has a rank of 1"));
     CHECK_THROWS_AS(pleach::truncated_svd(rows, {.rank = 0}), std::invalid_argument);
     CHECK_THROWS_AS(pleach::truncated_svd(rows, {.rank = 6}), std::invalid_argument);
+    ones.row(3)[2] = std::numeric_limits<double>::quiet_NaN();
+    CHECK_THROWS_WITH(pleach::truncated_svd(rows, {.rank = 1}), Catch::Contains("not finite"));
 }

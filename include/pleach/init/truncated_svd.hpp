@@ -104,7 +104,8 @@ template <class T, executor Executor>
 }  // namespace detail
 
 /// The options.rank largest singular values and vectors of an operator, in the precision T of the blocks.
-/// *Throws* std::invalid_argument if the rank asked for is 0 or more than the matrix has, up to the rounding of T.
+/// *Throws* std::invalid_argument if the rank asked for is 0 or more than the matrix has, up to the rounding of T, or
+/// values are not finite.
 /// *Complexity:* 2 * rounds * blocks products with a block, and (rows + cols) * (blocks * block)^2.
 template <class T = double, linear_operator Op, executor Executor = sequential>
 [[nodiscard]] truncated_svd_result<T> truncated_svd(const Op& op, const svd_options& options,
@@ -132,6 +133,8 @@ template <class T = double, linear_operator Op, executor Executor = sequential>
         });
         side.to_short(std::as_const(noise).view(), start.view(), exec);
     }
+    if (!detail::mapped(start.view()).allFinite())
+        throw std::invalid_argument("pleach::truncated_svd: the matrix holds values that are not finite; leave their rows out");
     truncated_svd_result<T> result;
     matrix<T> short_vectors(n, k), long_vectors(side.cols(), k);
     for (std::size_t round = 0; round < (std::max)(std::size_t{1}, options.rounds); ++round) {
