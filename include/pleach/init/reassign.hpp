@@ -17,6 +17,7 @@
 
 #include <pleach/compose/assignment.hpp>
 #include <pleach/core/executor.hpp>
+#include <pleach/init/detail/eigen_blocks.hpp>
 #include <pleach/init/detail/largest.hpp>
 
 #include <Eigen/Eigenvalues>
@@ -31,16 +32,6 @@ struct matching_pursuit {
 };
 
 namespace detail {
-
-template <class T>
-using eigen_matrix = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-
-template <class T>
-[[nodiscard]] auto mapped(matrix_view<const T> rows) {
-    using map = Eigen::Map<const eigen_matrix<T>, Eigen::Unaligned, Eigen::OuterStride<>>;
-    return map(rows.data(), static_cast<Eigen::Index>(rows.rows()), static_cast<Eigen::Index>(rows.cols()),
-               Eigen::OuterStride<>(static_cast<Eigen::Index>(rows.stride())));
-}
 
 template <class T>
 void check_solvable(matrix_view<const T> codes, std::size_t dim, const char* what) {
@@ -59,19 +50,19 @@ void check_solvable(matrix_view<const T> codes, std::size_t dim, const char* wha
 /// C^+ for the rows of C, as codes.cols() x codes.rows(). Directions whose singular value is below the square root of
 /// max(rows, cols) * 2^-52 of the largest are left out: what the Gram matrix cannot tell from rounding.
 template <class T>
-[[nodiscard]] eigen_matrix<double> inverse_of(matrix_view<const T> codes) {
-    const eigen_matrix<double> c = mapped(codes).template cast<double>();
+[[nodiscard]] row_major<double> inverse_of(matrix_view<const T> codes) {
+    const row_major<double> c = mapped(codes).template cast<double>();
     const bool is_wide = c.rows() <= c.cols();
-    const Eigen::SelfAdjointEigenSolver<eigen_matrix<double>> solved(is_wide ? eigen_matrix<double>(c * c.transpose())
-                                                                             : eigen_matrix<double>(c.transpose() * c));
+    const Eigen::SelfAdjointEigenSolver<row_major<double>> solved(is_wide ? row_major<double>(c * c.transpose())
+                                                                             : row_major<double>(c.transpose() * c));
     const double largest = solved.eigenvalues().maxCoeff();
     if (!(largest > 0))
         throw std::invalid_argument("pleach::reassign: all codes are zero, so that nothing can be made of them; begin them with "
                                     "other values");
     const double least = largest * static_cast<double>((std::max)(c.rows(), c.cols())) * std::numeric_limits<double>::epsilon();
     const Eigen::VectorXd inverse = solved.eigenvalues().unaryExpr([&](double x) { return x > least ? 1 / x : 0; });
-    const eigen_matrix<double> gram = solved.eigenvectors() * inverse.asDiagonal() * solved.eigenvectors().transpose();
-    return is_wide ? eigen_matrix<double>(c.transpose() * gram) : eigen_matrix<double>(gram * c.transpose());
+    const row_major<double> gram = solved.eigenvectors() * inverse.asDiagonal() * solved.eigenvectors().transpose();
+    return is_wide ? row_major<double>(c.transpose() * gram) : row_major<double>(gram * c.transpose());
 }
 
 inline constexpr std::size_t rows_per_product = 512;
@@ -90,7 +81,7 @@ template <class T>
 class pursuit {
 public:
     /// *Precondition:* gram is codes x codes, and outlives this.
-    pursuit(const eigen_matrix<T>& gram, std::size_t sweeps) : gram_(&gram), sweeps_(sweeps), left_(gram.rows()) {}
+    pursuit(const row_major<T>& gram, std::size_t sweeps) : gram_(&gram), sweeps_(sweeps), left_(gram.rows()) {}
 
     void run(const T* products, std::span<std::uint32_t> ids, std::span<T> weights) {
         const auto codes = static_cast<std::size_t>(gram_->rows());
@@ -146,20 +137,20 @@ private:
         }
     }
 
-    const eigen_matrix<T>* gram_;
+    const row_major<T>* gram_;
     std::size_t sweeps_;
     Eigen::Array<T, Eigen::Dynamic, 1> left_;
 };
 
 // solve(products of one row, its ids, its weights) for every row of H, with products = rows * right.
 template <class T, class Executor, class MakeSolver>
-[[nodiscard]] assignment<T> reassign_rows(matrix_view<const T> rows, const eigen_matrix<T>& right, std::size_t terms,
+[[nodiscard]] assignment<T> reassign_rows(matrix_view<const T> rows, const row_major<T>& right, std::size_t terms,
                                           const Executor& exec, MakeSolver&& make_solver) {
     const auto codes = static_cast<std::size_t>(right.cols());
     matrix<std::uint32_t> ids(rows.rows(), terms);
     matrix<T> weights(rows.rows(), terms);
     for_each_chunk(exec, rows.rows(), rows_per_product, [&](std::size_t first, std::size_t last) {
-        const eigen_matrix<T> products = mapped(rows.rows_from(first, last - first)) * right;
+        const row_major<T> products = mapped(rows.rows_from(first, last - first)) * right;
         check_products(products, first);
         auto solve = make_solver();
         for (std::size_t x = first; x < last; ++x) solve(products.data() + (x - first) * codes, ids.row(x), weights.row(x));
@@ -177,7 +168,7 @@ template <std::floating_point T, executor Executor = sequential>
                                      const Executor& exec = {}) {
     detail::check_solvable(codes, rows.cols(), "the codes");
     detail::check_terms(terms, codes.rows());
-    const detail::eigen_matrix<T> inverse = detail::inverse_of(codes).template cast<T>();
+    const detail::row_major<T> inverse = detail::inverse_of(codes).template cast<T>();
     return detail::reassign_rows<T>(rows, inverse, terms, exec, [&] {
         return [&](const T* products, std::span<std::uint32_t> ids, std::span<T> weights) {
             detail::largest_entries(std::span<const T>(products, codes.rows()), ids);
@@ -191,8 +182,8 @@ template <std::floating_point T, executor Executor = sequential>
                                      matching_pursuit how, const Executor& exec = {}) {
     detail::check_solvable(codes, rows.cols(), "the codes");
     detail::check_terms(terms, codes.rows());
-    const detail::eigen_matrix<T> transposed = detail::mapped(codes).transpose();
-    const detail::eigen_matrix<T> gram = detail::mapped(codes) * transposed;
+    const detail::row_major<T> transposed = detail::mapped(codes).transpose();
+    const detail::row_major<T> gram = detail::mapped(codes) * transposed;
     return detail::reassign_rows<T>(rows, transposed, terms, exec, [&] {
         return [solver = detail::pursuit<T>(gram, how.sweeps)](const T* products, std::span<std::uint32_t> ids,
                                                                std::span<T> weights) mutable { solver.run(products, ids, weights); };
@@ -209,19 +200,19 @@ template <std::floating_point T, executor Executor = sequential>
     detail::check_solvable(fine, rows.cols(), "the fine codes");
     constexpr std::size_t rows_per_task = 8192;
     const auto dim = static_cast<Eigen::Index>(rows.cols());
-    std::vector<detail::eigen_matrix<double>> grams((rows.rows() + rows_per_task - 1) / rows_per_task);
+    std::vector<detail::row_major<double>> grams((rows.rows() + rows_per_task - 1) / rows_per_task);
     for_each_chunk(exec, rows.rows(), rows_per_task, [&](std::size_t begin, std::size_t end) {
-        detail::eigen_matrix<double>& gram = grams[begin / rows_per_task] = detail::eigen_matrix<double>::Zero(dim, dim);
+        detail::row_major<double>& gram = grams[begin / rows_per_task] = detail::row_major<double>::Zero(dim, dim);
         for (std::size_t first = begin; first < end; first += detail::rows_per_product) {
             const auto part = detail::mapped(rows.rows_from(first, (std::min)(detail::rows_per_product, end - first)));
-            const detail::eigen_matrix<T> product = part.transpose() * part;
+            const detail::row_major<T> product = part.transpose() * part;
             gram += product.template cast<double>();
         }
     });
-    detail::eigen_matrix<double> gram = detail::eigen_matrix<double>::Zero(dim, dim);
+    detail::row_major<double> gram = detail::row_major<double>::Zero(dim, dim);
     for (const auto& one : grams) gram += one;
     if (!gram.allFinite()) throw std::invalid_argument("pleach::reassign: the rows are not finite; the training before has diverged");
-    const detail::eigen_matrix<double> scores = detail::inverse_of(coarse).transpose() * gram * detail::inverse_of(fine);
+    const detail::row_major<double> scores = detail::inverse_of(coarse).transpose() * gram * detail::inverse_of(fine);
     matrix<double> result(coarse.rows(), fine.rows());
     for (std::size_t j = 0; j < result.rows(); ++j)
         for (std::size_t k = 0; k < result.cols(); ++k)
