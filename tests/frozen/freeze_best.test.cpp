@@ -27,7 +27,7 @@ TEST_CASE("the bytes that are promised are the bytes that are taken") {
     const auto table = sparse_table(700, 48, 0.1);
     const auto lengths = frozen::detail::count_values<frozen::dense_form<pleach::value_code::f32>>(table, pleach::sequential{});
     const auto formats = frozen::compare_formats(frozen::detail::histogram_of(lengths, 48), 48, {});
-    REQUIRE(formats.size() == 25);
+    REQUIRE(formats.size() == std::variant_size_v<frozen::any_rows>);
     for (const auto& one : formats)
         frozen::with_kind(one.kind, [&]<class Format>(const Format*) {
             CAPTURE(one.kind);
