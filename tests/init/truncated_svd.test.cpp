@@ -94,6 +94,23 @@ TEST_CASE("truncated_svd gives the same bits at any number of threads") {
     CHECK(copied(one.right) == copied(two.right));
 }
 
+TEST_CASE("truncated_svd finds values that repeat more often than a block is wide") {
+    matrix<double> twos(100, 100);
+    for (std::size_t r = 0; r < 100; ++r) {
+        std::ranges::fill(twos.row(r), 0.0);
+        twos.row(r)[r] = r < 64 ? 2 : 1;
+    }
+    const pleach::dense_operator<double> rows(std::as_const(twos).view());
+    for (const std::size_t rounds : {1U, 2U})
+        for (const std::size_t rank : {64U, 70U, 100U}) {
+            const auto got = pleach::truncated_svd(rows, {.rank = rank, .block = 40, .rounds = rounds});
+            for (std::size_t i = 0; i < rank; ++i)
+                CHECK(got.values[i] == Approx(i < 64 ? 2 : 1).epsilon(1e-10));
+            const dense u = copied(got.left);
+            CHECK((u.transpose() * u - dense::Identity(u.cols(), u.cols())).norm() < 1e-8);
+        }
+}
+
 TEST_CASE("truncated_svd refuses more singular values than there are") {
     matrix<double> ones(9, 5);
     for (std::size_t r = 0; r < 9; ++r)

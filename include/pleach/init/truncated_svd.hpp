@@ -8,7 +8,8 @@
 /// For the same number of products that is closer than subspace iteration, which looks at the last block alone. Source:
 /// Musco and Musco, "Randomized Block Krylov Methods for Stronger and Faster Approximate Singular Value Decomposition",
 /// NIPS 2015, algorithm 2; Halko, Martinsson and Tropp, SIAM Review 53 (2011). Departures: blocks are orthogonalized as
-/// they come, blocks may be narrower than the rank, and rounds begin again from the vectors found.
+/// they come, blocks may be narrower than the rank, rounds begin again from the vectors found, and where a block adds
+/// nothing (a value repeats more often than a block is wide) the next one is drawn anew.
 
 #include <pleach/core/random_stream.hpp>
 #include <pleach/init/linear_operator.hpp>
@@ -123,28 +124,39 @@ template <class T = double, linear_operator Op, executor Executor = sequential>
     const std::size_t block = (std::min)(n, options.block > 0 ? options.block : k / 2 + 8);
     const std::size_t width = (std::min)(n, (std::max)(options.blocks * block, k + (std::min)(k, block)));
     matrix<T> basis(n, width), images(side.cols(), width), start(n, block);
-    {
+    const auto draw = [&](std::uint64_t time) {
         matrix<T> noise(side.cols(), block);
-        const random_stream stream = random_stream(options.seed).fork("truncated_svd");
+        const random_stream stream = random_stream(options.seed).fork("truncated_svd").fork(time);
         for_each_chunk(exec, noise.rows(), 1024, [&](std::size_t first, std::size_t last) {
             for (std::size_t r = first; r < last; ++r)
                 for (std::size_t c = 0; c < block; ++c)
                     noise.row(r)[c] = static_cast<T>(stream.normal(r, c));
         });
+        start = matrix<T>(n, block);
         side.to_short(std::as_const(noise).view(), start.view(), exec);
-    }
+    };
+    std::uint64_t drawn = 0;
+    draw(drawn++);
     if (!detail::mapped(start.view()).allFinite())
         throw std::invalid_argument("pleach::truncated_svd: the matrix holds values that are not finite; leave their rows out");
     truncated_svd_result<T> result;
     matrix<T> short_vectors(n, k), long_vectors(side.cols(), k);
     for (std::size_t round = 0; round < (std::max)(std::size_t{1}, options.rounds); ++round) {
         std::size_t filled = 0, last = 0;
+        bool fresh = round == 0;
         matrix_view<T> next = start.view();
         while (true) {
             next = detail::columns_of(next, 0, (std::min)(next.cols(), width - filled));
             last = detail::orthonormalize<T>(detail::columns_of(std::as_const(basis).view(), 0, filled), next, exec);
-            if (last == 0)
-                break;
+            if (last == 0) {
+                if (fresh)
+                    break;
+                draw(drawn++);
+                next = start.view();
+                fresh = true;
+                continue;
+            }
+            fresh = false;
             const matrix_view<T> here = detail::columns_of(basis.view(), filled, last);
             detail::mapped(here) = detail::mapped(detail::columns_of(next, 0, last));
             const matrix_view<T> image = detail::columns_of(images.view(), filled, last);
