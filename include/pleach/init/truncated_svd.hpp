@@ -22,10 +22,10 @@
 namespace pleach::inline PLEACH_ABI {
 
 struct svd_options {
-    std::size_t rank = 64;   ///< singular values wanted
-    std::size_t block = 0;   ///< columns of a block; 0: half of the rank and 8, at most the shorter side
-    std::size_t blocks = 5;  ///< in a round; at least so many that together they exceed the rank
-    std::size_t rounds = 1;  ///< each begins with the vectors that the last one found
+    std::size_t rank = 64;    ///< singular values wanted
+    std::size_t block = 0;    ///< columns of a block; 0: a quarter of the rank and at least 8; at most the shorter side
+    std::size_t blocks = 11;  ///< in a round; at least so many that together they exceed the rank
+    std::size_t rounds = 1;   ///< each begins with the vectors that the last one found
     std::uint64_t seed = 0;
 };
 
@@ -121,7 +121,7 @@ template <class T = double, linear_operator Op, executor Executor = sequential>
     };
     if (k == 0 || k > n)
         refuse(n);
-    const std::size_t block = (std::min)(n, options.block > 0 ? options.block : k / 2 + 8);
+    const std::size_t block = (std::min)(n, options.block > 0 ? options.block : (std::max)(std::size_t{8}, k / 4));
     const std::size_t width = (std::min)(n, (std::max)(options.blocks * block, k + (std::min)(k, block)));
     matrix<T> basis(n, width), images(side.cols(), width), start(n, block);
     const auto draw = [&](std::uint64_t time) {
