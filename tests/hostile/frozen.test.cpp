@@ -7,6 +7,7 @@
 #include <pleach/frozen/top_k.hpp>
 #include <pleach/io/open.hpp>
 #include <pleach/table/bags.hpp>
+#include <pleach/table/borrowed_table.hpp>
 
 #include "frozen/formats.hpp"
 #include "hostile/mutations.hpp"
@@ -168,4 +169,37 @@ TEST_CASE("frozen files say what is wrong with them") {
     REQUIRE(refused(packed, [](image& i) { i.describe("shift", "3"); }) == frozen_errc::bad_word);
     REQUIRE(refused(packed, [](image& i) { i.add<std::uint32_t>("offsets", 301); }) == frozen_errc::bad_offsets);
     REQUIRE(refused(packed, [](image& i) { i.add<std::uint32_t>("offsets", 300); }) == frozen_errc::wrong_size);
+}
+
+TEST_CASE("Values that are not finite are refused also where squares of values overflow, or a bound is no number") {
+    for (const float large : {1.0F, 1e30F}) {
+        pleach::matrix<float> rows(300, 9);
+        for (std::size_t i = 0; i < rows.rows(); ++i)
+            for (std::size_t c = 0; c < 9; c += 2) rows.row(i)[c] = large;
+        const auto error_with = [&](float value, const char* array) {
+            frozen::image image = pleach::freeze<frozen::dense_rows<>>(pleach::borrowed_table<float>(rows.view()));
+            const auto old = std::get<std::span<const std::byte>>(image.content().arrays().at("records"));
+            const auto bounds = std::get<std::span<const float>>(image.content().arrays().at("bounds"));
+            if (std::string_view(array) == "records") {
+                const auto changed = image.add<std::byte>("records", old.size());
+                std::ranges::copy(old, changed.begin());
+                std::memcpy(changed.data() + 260 * 36 + 8, &value, sizeof value);
+            } else {
+                const auto changed = image.add<float>("bounds", bounds.size());
+                std::ranges::copy(bounds, changed.begin());
+                changed[1] = value;
+            }
+            const aligned_bytes file(file_of_image(image));
+            std::error_code error;
+            static_cast<void>(pleach::open_bytes<frozen::dense_rows<>>(file.bytes.bytes(), error));
+            return error;
+        };
+        CAPTURE(large);
+        CHECK(!error_with(large, "records"));
+        CHECK(error_with(INFINITY, "records") == pleach::frozen_errc::not_finite);
+        CHECK(error_with(-INFINITY, "records") == pleach::frozen_errc::not_finite);
+        CHECK(error_with(NAN, "records") == pleach::frozen_errc::not_finite);
+        CHECK(error_with(NAN, "bounds") == pleach::frozen_errc::bad_bound);
+        CHECK(error_with(0.5F, "bounds") == pleach::frozen_errc::bad_bound);
+    }
 }

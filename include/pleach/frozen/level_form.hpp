@@ -104,6 +104,9 @@ struct level_form {
     [[nodiscard]] static const char* defect(std::span<const std::byte> row, std::size_t dim) noexcept {
         return row.size() < bytes(dim, 0) ? "it is too short for its values" : nullptr;
     }
+    [[nodiscard]] static float checked_square(std::span<const std::byte> row, std::size_t dim) noexcept {
+        return row.size() < bytes(dim, 0) ? NAN : squared_length(read(row, dim), dim);
+    }
 };
 
 }  // namespace frozen

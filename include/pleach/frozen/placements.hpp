@@ -164,13 +164,15 @@ public:
     }
     void prefetch(std::size_t i) const noexcept { pleach::detail::prefetch_bytes(rows_ + i * stride_, stride_); }
 
-    [[nodiscard]] defect row_defect(std::size_t i) const {
+    /// Whether row(i) lies in the arrays.
+    [[nodiscard]] bool is_inside(std::size_t i) const noexcept {
         const std::byte* record = rows_ + i * stride_;
-        if (Form::marks_overflow(record, dim_, stride_)) {
-            const auto place = place_of(record);
-            if (place[0] > overflow_.size() || place[1] > overflow_.size() - place[0])
-                return {frozen_errc::bad_overflow, detail::row_name(i)};
-        }
+        if (!Form::marks_overflow(record, dim_, stride_)) return true;
+        const auto place = place_of(record);
+        return place[0] <= overflow_.size() && place[1] <= overflow_.size() - place[0];
+    }
+    [[nodiscard]] defect row_defect(std::size_t i) const {
+        if (!is_inside(i)) return {frozen_errc::bad_overflow, detail::row_name(i)};
         const char* wrong = Form::defect(row(i), dim_);
         return wrong == nullptr ? defect{} : defect{frozen_errc::bad_row, detail::row_name(i) + ": " + wrong};
     }
@@ -279,9 +281,11 @@ public:
     /// Asks for what prefetch() reads.
     void prefetch_start(std::size_t i) const noexcept { pleach::detail::prefetch_bytes(&offsets_[i], 1); }
 
+    [[nodiscard]] bool is_inside(std::size_t i) const noexcept {
+        return offsets_[i + 1] >= offsets_[i] && std::size_t{offsets_[i + 1]} << shift_ <= rows_.size();
+    }
     [[nodiscard]] defect row_defect(std::size_t i) const {
-        if (offsets_[i + 1] < offsets_[i] || std::size_t{offsets_[i + 1]} << shift_ > rows_.size())
-            return {frozen_errc::bad_offsets, detail::row_name(i)};
+        if (!is_inside(i)) return {frozen_errc::bad_offsets, detail::row_name(i)};
         const char* wrong = Form::defect(row(i), dim_);
         return wrong == nullptr ? defect{} : defect{frozen_errc::bad_row, detail::row_name(i) + ": " + wrong};
     }

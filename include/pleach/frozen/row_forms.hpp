@@ -98,6 +98,10 @@ struct dense_form : detail::coded<Code> {
     [[nodiscard]] static const char* defect(std::span<const std::byte> row, std::size_t dim) noexcept {
         return row.size() < bytes(dim, 0) ? "it is too short for its values" : nullptr;
     }
+    /// The squared length of a row without defects; no number where it may have one.
+    [[nodiscard]] static float checked_square(std::span<const std::byte> row, std::size_t dim) noexcept {
+        return row.size() < bytes(dim, 0) ? NAN : squared_length(read(row, dim), dim);
+    }
 };
 
 template <value_code Code>
@@ -139,6 +143,14 @@ struct bitmap_form : detail::coded<Code> {
         if (row.size() < prefix_bytes(dim)) return "it is too short for its bits";
         if (dim % 8 != 0 && static_cast<unsigned>(row[dim / 8]) >> (dim % 8) != 0) return "a bit beyond its last column is set";
         return bytes(dim, count(row.data(), dim)) > row.size() ? "it has more bits set than values" : nullptr;
+    }
+    [[nodiscard]] static float checked_square(std::span<const std::byte> row, std::size_t dim) noexcept {
+        if (row.size() < prefix_bytes(dim) + scale_bytes(Code)) return NAN;
+        const std::size_t nonzero = count(row.data(), dim);
+        if (bytes(dim, nonzero) > row.size()) return NAN;
+        const float square = squared_length(value_run<Code>{read(row, dim).values, nonzero, read(row, dim).scale});
+        const bool beyond = dim % 8 != 0 && static_cast<unsigned>(row[dim / 8]) >> (dim % 8) != 0;
+        return beyond ? NAN : square;
     }
 
 private:
@@ -215,8 +227,27 @@ struct column_form : detail::coded<Code> {
         }
         return nullptr;
     }
+    [[nodiscard]] static float checked_square(std::span<const std::byte> row, std::size_t dim) noexcept {
+        if (row.size() < bytes(dim, 0) || dim > 256) return NAN;
+        const auto list = read(row, dim);
+        const std::size_t different = dim <= 64 ? columns_below<1>(list, dim) : columns_below<4>(list, dim);
+        if (different != list.count) return NAN;
+        return squared_length(value_run<Code>{list.values, list.count, list.scale});
+    }
 
 private:
+    /// How many different columns below dim, of which there are at most 64 a word.
+    template <std::size_t Words>
+    [[nodiscard]] static std::size_t columns_below(const column_list<Code, Column>& list, std::size_t dim) noexcept {
+        std::uint64_t seen[Words]{};
+        for (std::size_t i = 0; i < list.count; ++i) {
+            const std::size_t c = list.column(i);
+            seen[c / 64 % Words] |= std::uint64_t{c < dim} << (c % 64);
+        }
+        std::size_t different = 0;
+        for (const std::uint64_t word : seen) different += static_cast<std::size_t>(std::popcount(word));
+        return different;
+    }
     /// Pairs in a row of that many bytes; what is left over is too short for one.
     [[nodiscard]] static std::size_t count(std::size_t bytes, std::size_t dim) noexcept {
         const std::size_t pairs = (bytes - scale_bytes(Code)) / pair_bytes;

@@ -18,7 +18,9 @@
 #include <pleach/frozen/level_form.hpp>
 #include <pleach/frozen/placements.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <memory>
 
 namespace pleach::inline PLEACH_ABI {
@@ -136,12 +138,25 @@ private:
         std::vector<defect> found(bounds_.size());
         for_each_chunk(exec, size_, rows_per_bound, [&](std::size_t first, std::size_t last) {
             defect& wrong = found[first / rows_per_bound];
+            if (are_good(first, last)) return;
             for (std::size_t i = first; i < last && !wrong; ++i)
                 if (!(wrong = rows_.row_defect(i))) wrong = check_length(i, bounds_[first / rows_per_bound]);
         });
         for (defect& one : found)
             if (one) return std::move(one);
         return {};
+    }
+
+    /// Whether rows of one bound are without defects, nearly: false sends them to the look that says what is wrong with which,
+    /// if anything is. It keeps a little away from the bound, as it adds in another order than that one does, and from infinity,
+    /// which is what the squares of large values add up to.
+    [[nodiscard]] bool are_good(std::size_t first, std::size_t last) const noexcept {
+        const float bound = bounds_[first / rows_per_bound];
+        const float most = (std::min)(bound * bound * 0.9999F, (std::numeric_limits<float>::max)());
+        bool good = true;
+        for (std::size_t i = first; i < last; ++i)
+            good &= rows_.is_inside(i) && form::checked_square(rows_.row(i), dim_) <= most;
+        return good;
     }
 
     [[nodiscard]] defect check_length(std::size_t i, float bound) const {

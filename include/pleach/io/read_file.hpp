@@ -4,6 +4,7 @@
 /// Reads a whole file into memory: the twin of mapping it, for file systems where a mapping may die under its reader
 /// and for files that are read once.
 
+#include <pleach/core/detail/aligned_array.hpp>
 #include <pleach/io/format_error.hpp>
 
 #include <algorithm>
@@ -13,7 +14,6 @@
 #include <filesystem>
 #include <limits>
 #include <memory>
-#include <new>
 #include <span>
 #include <string>
 #include <system_error>
@@ -24,24 +24,24 @@
 
 namespace pleach::inline PLEACH_ABI {
 
-/// Owns the bytes of a file; they begin at a multiple of 64 and stay where they are when this moves.
+/// Owns the bytes of a file; they begin at a multiple of 64, many of them in huge pages, and stay where they are when this moves.
 class file_bytes {
 public:
     file_bytes() = default;
     /// Bytes to be filled through `writable()`; not zeroed.
     explicit file_bytes(std::size_t size)
-        : data_(static_cast<std::byte*>(::operator new[](std::max<std::size_t>(size, 1), alignment))), size_(size) {}
+        : data_(static_cast<std::byte*>(detail::allocate_aligned(std::max<std::size_t>(size, 1))), {size}), size_(size) {}
 
     [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return {data_.get(), size_}; }
     [[nodiscard]] std::span<std::byte> writable() noexcept { return {data_.get(), size_}; }
 
 private:
-    static constexpr std::align_val_t alignment{64};
     struct release {
-        void operator()(std::byte* p) const noexcept { ::operator delete[](p, alignment); }
+        std::size_t size;
+        void operator()(std::byte* p) const noexcept { detail::release_aligned(p, std::max<std::size_t>(size, 1)); }
     };
 
-    std::unique_ptr<std::byte[], release> data_;
+    std::unique_ptr<std::byte[], release> data_{nullptr, release{0}};
     std::size_t size_ = 0;
 };
 

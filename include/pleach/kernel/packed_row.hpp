@@ -159,6 +159,29 @@ template <class Arch = default_arch, class Reader>
     return detail::sum_lanes(squares) * row.scale * row.scale;
 }
 
+/// Values one after the other, wherever their columns are.
+template <value_code Code>
+struct value_run {
+    const std::byte* values;
+    std::size_t count;
+    float scale;
+};
+
+/// |row|^2 of a row of these values and zeros, added up in another order than above. *Precondition:* a vector may be read from
+/// behind the last value.
+template <class Arch = default_arch, value_code Code>
+[[nodiscard]] float squared_length(value_run<Code> row) noexcept {
+    constexpr std::size_t lanes = lane_count<Arch>;
+    float_lanes<Arch> squares(0.0F);
+    for (; row.count > lanes; row.count -= lanes, row.values += lanes * size_of(Code)) {
+        const auto values = decode_lanes<Arch, Code>(row.values);
+        squares = detail::multiply_add(values, values, squares);
+    }
+    // Most rows end here at once, also those of no values, without a branch that goes either way.
+    const auto last = expand_lanes<Arch, Code>(row.values, static_cast<unsigned>((std::uint64_t{1} << row.count) - 1));
+    return detail::sum_lanes(detail::multiply_add(last, last, squares)) * row.scale * row.scale;
+}
+
 namespace detail {
 
 /// Asks for the row that is prefetch_distance further on, and before it for what leads there.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// A fixed number of trivial elements on a cache-line boundary, zero at birth. Huge arrays ask for huge pages, which makes
-/// the first touch much cheaper.
+/// Memory on a cache-line boundary, and a fixed number of trivial elements in it, zero at birth. Huge arrays ask for huge pages,
+/// which makes the first touch much cheaper, and random rows somewhat.
 
 #include <pleach/config.hpp>
 
@@ -21,6 +21,26 @@ namespace pleach::inline PLEACH_ABI {
 namespace detail {
 
 inline constexpr std::size_t cache_line = 64;
+
+inline constexpr std::size_t huge_page = std::size_t{1} << 21;
+
+[[nodiscard]] constexpr std::align_val_t alignment_of(std::size_t bytes) noexcept {
+    return std::align_val_t{bytes >= 2 * huge_page ? huge_page : cache_line};
+}
+
+/// So many bytes, not zeroed; null for none. *Throws* std::bad_alloc.
+[[nodiscard]] inline void* allocate_aligned(std::size_t bytes) {
+    if (bytes == 0) return nullptr;
+    void* memory = ::operator new(bytes, alignment_of(bytes));
+#if defined(__linux__) && defined(MADV_HUGEPAGE)
+    // A wish, not a need: where the kernel refuses, ordinary pages serve.
+    if (bytes >= 2 * huge_page) static_cast<void>(::madvise(memory, bytes, MADV_HUGEPAGE));
+#endif
+    return memory;
+}
+
+/// Returns what allocate_aligned() gave for so many bytes.
+inline void release_aligned(void* memory, std::size_t bytes) noexcept { ::operator delete(memory, alignment_of(bytes)); }
 
 template <class T>
 class aligned_array {
@@ -41,28 +61,16 @@ public:
         std::swap(size_, other.size_);
         return *this;
     }
-    ~aligned_array() { ::operator delete(static_cast<void*>(data_), std::align_val_t{alignment(size_)}); }
+    ~aligned_array() { release_aligned(data_, size_ * sizeof(T)); }
 
     [[nodiscard]] T* data() noexcept { return data_; }
     [[nodiscard]] const T* data() const noexcept { return data_; }
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
 private:
-    static constexpr std::size_t huge_page = std::size_t{1} << 21;
-
-    static constexpr std::size_t alignment(std::size_t size) noexcept {
-        return size * sizeof(T) >= 2 * huge_page ? huge_page : cache_line;
-    }
-
     static T* allocate(std::size_t size) {
-        if (size == 0) return nullptr;
         if (size > PTRDIFF_MAX / sizeof(T)) throw std::bad_alloc();
-        void* memory = ::operator new(size * sizeof(T), std::align_val_t{alignment(size)});
-#if defined(__linux__) && defined(MADV_HUGEPAGE)
-        // A wish, not a need: where the kernel refuses, ordinary pages serve.
-        if (alignment(size) == huge_page) static_cast<void>(::madvise(memory, size * sizeof(T), MADV_HUGEPAGE));
-#endif
-        return static_cast<T*>(memory);
+        return static_cast<T*>(allocate_aligned(size * sizeof(T)));
     }
 
     T* data_ = nullptr;
