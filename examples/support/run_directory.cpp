@@ -83,11 +83,12 @@ run_directory::run_directory(const options& chosen, const interactions& data) : 
     const std::string place = printable(path_.string(), 4096);
     if (fs::exists(path_, ignored) && !fs::is_directory(path_, ignored))
         throw usage_error("--out " + place + " is a file: name a directory, it is made if it is not there");
+    if (!chosen.resume) fs::create_directories(path_);
+    if (fs::exists(path_, ignored)) lock_ = directory_lock(path_, "--out " + place);
     if (chosen.resume) {
         require_same_run(path_, chosen, data);
         return;
     }
-    fs::create_directories(path_);
     for (const char* name : run_files) {
         if (!fs::exists(path_ / name))
             continue;

@@ -14,6 +14,7 @@
 ///
 /// Without --out there is none, and every call does nothing.
 
+#include "support/directory_lock.hpp"
 #include "support/interactions.hpp"
 #include "support/json_lines.hpp"
 #include "support/options.hpp"
@@ -26,8 +27,9 @@ namespace support {
 class run_directory {
 public:
     /// Creates the directory and writes what is known before training; or, with --resume, checks that the run in it is
-    /// this one. *Throws:* usage_error if a run is there and neither --force nor --resume was given, if --resume finds
-    /// no run, or another one (every difference is named); std::filesystem::filesystem_error if the directory cannot be
+    /// this one. It is this run's alone as long as this lives. *Throws:* usage_error if another run is at work in it, if a run is
+    /// there and neither --force nor --resume was given, if --resume finds no run, or another one (every difference is named);
+    /// std::filesystem::filesystem_error if the directory cannot be
     /// written.
     run_directory(const options& chosen, const interactions& data);
 
@@ -50,6 +52,7 @@ public:
 
 private:
     std::filesystem::path path_;
+    directory_lock lock_;
 };
 
 }  // namespace support

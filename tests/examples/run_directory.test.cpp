@@ -5,8 +5,11 @@
 #include "support/run_directory_plot.hpp"
 #include "support/text_error.hpp"
 
+#include <csignal>
 #include <cstdlib>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 using tests::contains;
 
@@ -61,8 +64,7 @@ TEST_CASE("A directory that holds a run is refused unless --force, which leaves 
     const tests::temporary_folder folder;
     support::options chosen = into(folder.path());
     folder.write("notes.md", "mine");
-    const support::run_directory first(chosen, small_data());
-    first.append_metrics(metrics(1, 0.1));
+    support::run_directory(chosen, small_data()).append_metrics(metrics(1, 0.1));
     CHECK(contains(refused(chosen, small_data()), "holds a run (config.txt): name another directory, or say --force"));
     CHECK(std::filesystem::exists(folder / "metrics.jsonl"));
     chosen.force = true;
@@ -86,12 +88,11 @@ TEST_CASE("Resuming checks settings and data, and lists every difference") {
     chosen.resume = true;
     CHECK(contains(refused(chosen, small_data()), "holds no run to go on with"));
     chosen.resume = false;
-    const support::run_directory first(chosen, small_data());
-    first.append_metrics(metrics(1, 0.1));
+    support::run_directory(chosen, small_data()).append_metrics(metrics(1, 0.1));
 
     chosen.resume = true;
     chosen.epochs = 1000;
-    const support::run_directory same(chosen, small_data());
+    CHECK(support::run_directory(chosen, small_data()).exists());
     CHECK(std::filesystem::exists(folder / "metrics.jsonl"));
 
     chosen.dim = 8;
@@ -106,6 +107,35 @@ TEST_CASE("Resuming checks settings and data, and lists every difference") {
     CHECK(contains(refused(chosen, small_data()), "the program was train_mf and is now train_lightgcn"));
     folder.write("run.json", "[1");
     CHECK_THROWS_AS(support::run_directory(chosen, small_data()), support::input_error);
+}
+
+TEST_CASE("A directory is one run's alone until the run ends, however it ends") {
+    const tests::temporary_folder folder;
+    support::options chosen = into(folder.path()), forced = chosen, resumed = chosen;
+    forced.force = true;
+    resumed.resume = true;
+    int up[2], down[2];
+    REQUIRE(::pipe(up) == 0);
+    REQUIRE(::pipe(down) == 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        const support::run_directory held(chosen, small_data());
+        char byte = 'r';
+        static_cast<void>(::write(up[1], &byte, 1) + ::read(down[0], &byte, 1));  // killed here
+        ::_exit(1);
+    }
+    REQUIRE(child > 0);
+    char byte = 0;
+    REQUIRE(::read(up[0], &byte, 1) == 1);
+    const std::string config = folder.read("config.txt");
+    for (const support::options& another : {chosen, forced, resumed})
+        CHECK(contains(refused(another, small_data()), "is in use by another run that has not ended: wait for its end"));
+    CHECK(folder.read("config.txt") == config);
+    CHECK(::kill(child, SIGKILL) == 0);
+    CHECK(::waitpid(child, nullptr, 0) == child);
+    for (const int end : {up[0], up[1], down[0], down[1]}) ::close(end);
+    const support::run_directory next(resumed, small_data());
+    CHECK(contains(refused(resumed, small_data()), "is in use"));
 }
 
 TEST_CASE("Metrics are lines of JSON, and those after an epoch can be dropped") {

@@ -30,7 +30,9 @@ struct posix_files {
         return ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, static_cast<mode_t>(mode));
     }
     /// Marks a file as in use by a living process; best effort, released when the descriptor is closed.
-    void lock(int file) { static_cast<void>(::flock(file, LOCK_EX | LOCK_NB)); }
+    void lock(int file) { static_cast<void>(try_lock(file)); }
+    /// As above, for a directory too; false where another holds the lock, true also where the file system knows no locks.
+    [[nodiscard]] bool try_lock(int file) { return ::flock(file, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK; }
     [[nodiscard]] int set_mode(int file, unsigned mode) { return ::fchmod(file, static_cast<mode_t>(mode)); }
     [[nodiscard]] std::ptrdiff_t write(int file, const std::byte* bytes, std::size_t count) {
         return ::write(file, bytes, count);
