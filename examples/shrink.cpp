@@ -76,7 +76,7 @@ int run(const settings& chosen) {
     const pleach::openmp exec{chosen.threads};
     support::stopwatch watch;
     const auto before = support::dense_factors::open(chosen.factors.path, chosen.factors.array);
-    const support::shrink_plan plan = support::plan_shrink(before.size(), before.dim(), asked);
+    const support::shrink_plan plan = support::plan_shrink(before.size(), before.dim(), asked, pleach::frozen::survey_rows(before, exec).largest);
     const auto best = support::shrink(before, plan, asked, chosen.factors.path.native(), exec);
     pleach::save(best.frozen, chosen.out);
     const double seconds = watch.seconds();

@@ -28,6 +28,7 @@ struct shrink_request {
 struct shrink_plan {
     pleach::value_code code = pleach::value_code::f32;
     std::size_t kept = 0;  ///< values
+    double error = 0;      ///< of the code, for these rows
 };
 
 /// Values that packed rows of this code may keep in these bytes. *Throws:* usage_error if not one for each 64 rows.
@@ -43,25 +44,27 @@ inline std::size_t values_that_fit(pleach::value_code code, std::size_t rows, st
     return std::min(rows * dim, std::max(by_columns, fit(rows * bits, unit)));
 }
 
-/// *Throws:* usage_error where the bytes hold nearly nothing.
-inline shrink_plan plan_shrink(std::size_t rows, std::size_t dim, const shrink_request& asked) {
+/// For rows whose largest magnitudes are in the range. *Throws:* usage_error where the bytes hold nearly nothing.
+inline shrink_plan plan_shrink(std::size_t rows, std::size_t dim, const shrink_request& asked, pleach::magnitude_range largest = {}) {
     constexpr pleach::value_code codes[] = {pleach::value_code::f32, pleach::value_code::f16, pleach::value_code::bf16,
                                             pleach::value_code::i8};
     const std::size_t all = rows * dim;
     if (asked.density) {
         shrink_plan plan{.kept = static_cast<std::size_t>(*asked.density * static_cast<double>(all))};
         for (const auto code : codes)
-            if (pleach::relative_error(code) <= asked.tolerance && size_of(code) < size_of(plan.code)) plan.code = code;
+            if (const double error = pleach::relative_error(code, largest); error <= asked.tolerance && size_of(code) < size_of(plan.code))
+                plan = {.code = code, .kept = plan.kept, .error = error};
         return plan;
     }
     shrink_plan best;
     for (const auto code : codes) {
-        if (pleach::relative_error(code) > asked.tolerance) continue;
+        const double error = pleach::relative_error(code, largest);
+        if (error > asked.tolerance) continue;
         const std::uint64_t dense = rows * (dim * size_of(code) + scale_bytes(code)) + 4 * (rows / pleach::frozen::rows_per_bound + 1) +
                                     2 * pleach::frozen::guard_bytes;
-        if (dense <= *asked.bytes) return {.code = code, .kept = all};
+        if (dense <= *asked.bytes) return {.code = code, .kept = all, .error = error};
         const std::size_t kept = values_that_fit(code, rows, dim, *asked.bytes);
-        if (kept > best.kept) best = {.code = code, .kept = kept};
+        if (kept > best.kept) best = {.code = code, .kept = kept, .error = error};
     }
     if (best.kept < rows / 64)
         throw usage_error("--bytes " + grouped(*asked.bytes) + ": " + grouped(rows) + " rows need " + grouped(4 * rows) +
@@ -85,7 +88,7 @@ pleach::frozen::best_image freeze_as(const Table& table, const std::string& kind
 template <pleach::enumerable_table Table>
 pleach::frozen::best_image shrink(const Table& table, const shrink_plan& plan, const shrink_request& asked, const std::string& name,
                                   const pleach::openmp& exec) {
-    pleach::frozen::freeze_request request{.tolerance = pleach::relative_error(plan.code)};
+    pleach::frozen::freeze_request request{.tolerance = plan.error};
     if (asked.bytes) request.bytes = static_cast<std::size_t>(*asked.bytes);
     const auto freeze = [&](const auto& kept) { return asked.kind.empty() ? pleach::freeze_best(kept, request, exec) : freeze_as(kept, asked.kind, exec); };
     if (plan.kept >= table.size() * table.dim()) return freeze(table);

@@ -15,7 +15,8 @@ using pleach::value_code;
 const pleach::openmp exec{2};
 
 pleach::frozen::best_image shrunk(const pleach::dense_table<float>& table, const support::shrink_request& asked) {
-    return support::shrink(table, support::plan_shrink(table.size(), table.dim(), asked), asked, "factors", exec);
+    const auto largest = pleach::frozen::survey_rows(table, exec).largest;
+    return support::shrink(table, support::plan_shrink(table.size(), table.dim(), asked, largest), asked, "factors", exec);
 }
 
 }  // namespace
@@ -41,6 +42,17 @@ TEST_CASE("what fits is kept whole, in the most exact code that does") {
         REQUIRE(plan(bytes).kept == 64'000);
     REQUIRE(plan(40'000).kept < 64'000);
     REQUIRE_THROWS_AS(plan(4'100), support::usage_error);
+}
+
+TEST_CASE("a code that would round a row of tiny values away is not planned with") {
+    auto table = tests::normal_table<float>(1000, 64);
+    const auto code = [&] {
+        const auto best = shrunk(table, {.bytes = 150'000, .density = {}, .kind = ""});
+        return best.formats.front().kind;
+    };
+    REQUIRE(code() == "dense_rows<f16>");
+    for (float& x : table.row(7)) x *= 1e-9F;
+    REQUIRE(code() == "dense_rows<bf16>");
 }
 
 TEST_CASE("a density keeps the largest values, and a format can be named") {

@@ -25,8 +25,7 @@ struct no_columns {
 
 TEST_CASE("the bytes that are promised are the bytes that are taken") {
     const auto table = sparse_table(700, 48, 0.1);
-    const auto lengths = frozen::detail::count_values<frozen::dense_form<pleach::value_code::f32>>(table, pleach::sequential{});
-    const auto formats = frozen::compare_formats(frozen::detail::histogram_of(lengths, 48), 48, {});
+    const auto formats = frozen::compare_formats(frozen::survey_rows(table), 48, {});
     REQUIRE(formats.size() == std::variant_size_v<frozen::any_rows>);
     for (const auto& one : formats)
         frozen::with_kind(one.kind, [&]<class Format>(const Format*) {
@@ -48,6 +47,45 @@ TEST_CASE("the choice follows density, tolerance and bytes") {
     REQUIRE(chosen(1, {.tolerance = 1e-3}) == "dense_rows<f16>");
     REQUIRE(chosen(0.1, {.bytes = 3000 * 40}) == "columns8_rows<f32>");
     REQUIRE(chosen(0.1, {.bytes = 3000 * 40, .tolerance = 0.01}).ends_with("records<i8>"));
+}
+
+TEST_CASE("no value is off by more than the tolerance, however small or large its row is") {
+    for (const float size : {1e-44F, 1e-40F, 1e-37F, 1e-30F, 3e-8F, 1e-6F, 5e-5F, 1.0F, 7e4F, 2e38F, 3.39e38F})
+        for (const double tolerance : {1e-4, 5e-4, 3e-3, 3.95e-3, 0.05, 0.9}) {
+            auto table = sparse_table(2000, 8, 1);
+            for (std::uint32_t r = 1000; r < 1020; ++r)
+                for (std::size_t c = 0; c < 8; ++c) table.row(r)[c] = size * (static_cast<float>(8 * (r - 1000) + c) / 159);
+            CAPTURE(size, tolerance);
+            const auto best = pleach::freeze_best(table, {.tolerance = tolerance});
+            REQUIRE(best.formats.front().error <= tolerance);
+            frozen::with_kind(best.formats.front().kind, [&]<class Format>(const Format*) {
+                const auto kept = expanded(frozen_as<Format>(table));
+                std::size_t off = 0;
+                for (std::uint32_t r = 0; r < table.size(); ++r) {
+                    double largest = 0;
+                    for (const float x : table.row(r)) largest = std::max(largest, static_cast<double>(std::abs(x)));
+                    for (std::size_t c = 0; c < 8; ++c)
+                        off += std::abs(static_cast<double>(kept.row(r)[c]) - static_cast<double>(table.row(r)[c])) <= tolerance * largest ? 0U : 1U;
+                }
+                REQUIRE(off == 0);
+            });
+        }
+}
+
+TEST_CASE("halves are chosen where rows are large enough for them, and not where one underflows or overflows") {
+    const auto chosen = [](float size) {
+        auto table = sparse_table(3000, 64, 1);
+        for (float& x : table.row(5)) x = size;
+        table.row(6)[0] = 0;
+        return pleach::freeze_best(table, {.tolerance = 1e-3}).formats.front().kind;
+    };
+    REQUIRE(chosen(0x1p-14F) == "dense_rows<f16>");
+    REQUIRE(chosen(0x1p-15F) == "dense_rows<f16>");
+    REQUIRE(chosen(0x1p-16F) == "dense_rows<f32>");
+    REQUIRE(chosen(1e-20F) == "dense_rows<f32>");
+    REQUIRE(chosen(65519) == "dense_rows<f16>");
+    REQUIRE(chosen(65520) == "dense_rows<f32>");
+    REQUIRE(chosen(0) == "dense_rows<f16>");
 }
 
 TEST_CASE("the image is the chosen format's, and the reasons name all") {

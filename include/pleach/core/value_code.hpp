@@ -49,6 +49,12 @@ enum class value_code : std::uint8_t { f32, f16, bf16, i8 };
     return errors[static_cast<std::size_t>(code)];
 }
 
+/// The largest magnitudes of rows: the least and the most of them. Rows of zeros are kept by every code, and do not count.
+struct magnitude_range {
+    float least = 1;
+    float most = 1;
+};
+
 /// The float that the 16 bits of an IEEE half mean.
 [[nodiscard]] inline float from_half(std::uint16_t bits) noexcept {
 #if defined(__F16C__)
@@ -96,6 +102,24 @@ enum class value_code : std::uint8_t { f32, f16, bf16, i8 };
     auto bits = static_cast<std::uint16_t>(std::bit_cast<std::uint32_t>(largest / 127) >> 16U);
     while (from_bfloat(bits) * 127 < largest) ++bits;
     return bits;
+}
+
+/// As relative_error(code), of rows whose largest magnitudes are in the range, which may be those that the code rounds more
+/// coarsely, its smallest, or does not reach: then it is infinite.
+[[nodiscard]] inline double relative_error(value_code code, magnitude_range rows) noexcept {
+    const double error = relative_error(code), least = static_cast<double>(rows.least);
+    const auto at_least = [](double floor, double other, float largest) {
+        return !std::isfinite(largest) ? HUGE_VAL : floor < other ? other : floor;
+    };
+    // Below 2^-14 halves are multiples of 2^-24, and below 2^-126 bf16, which scales are, of 2^-133.
+    switch (code) {
+        case value_code::f32: break;
+        case value_code::f16: return at_least(error, 0x1p-25 / least, from_half(to_half(rows.most)));
+        case value_code::bf16: return at_least(error, 0x1p-134 / least, from_bfloat(to_bfloat(rows.most)));
+        case value_code::i8:
+            return at_least(error, least < 0x1p-119 ? error + 0x1p-134 / least : 0, 127 * from_bfloat(row_scale({&rows.most, 1})));
+    }
+    return error;
 }
 
 /// Writes the value to size_of(Code) bytes; `scale` is the row's, as row_scale() has it.

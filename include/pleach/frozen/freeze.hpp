@@ -47,12 +47,13 @@ void for_each_coded_row(const Table& table, const Executor& exec, Use&& use) {
     });
 }
 
+[[nodiscard]] inline std::uint32_t count_values(std::span<const float> row) noexcept {
+    return static_cast<std::uint32_t>(row.size() - static_cast<std::size_t>(std::ranges::count(row, 0.0F)));
+}
 template <class Form, class Table, class Executor>
 [[nodiscard]] std::vector<std::uint32_t> count_values(const Table& table, const Executor& exec) {
     std::vector<std::uint32_t> lengths(table.size());
-    for_each_coded_row<Form>(table, exec, [&](std::size_t i, std::span<const float> row, std::uint16_t) {
-        lengths[i] = static_cast<std::uint32_t>(row.size() - static_cast<std::size_t>(std::ranges::count(row, 0.0F)));
-    });
+    for_each_coded_row<Form>(table, exec, [&](std::size_t i, std::span<const float> row, std::uint16_t) { lengths[i] = count_values(row); });
     return lengths;
 }
 

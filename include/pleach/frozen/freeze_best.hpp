@@ -27,10 +27,34 @@ struct format_choice {
     bool fits;     ///< the bytes, the tolerance, and the number of columns
 };
 
+/// What decides about formats: how many rows have how many values, and how large the largest of rows are.
+struct row_survey {
+    length_histogram lengths;
+    magnitude_range largest;
+};
+
+/// Looks at every row. *Throws* std::invalid_argument where a value is not finite.
+template <enumerable_table Table, executor Executor = sequential>
+[[nodiscard]] row_survey survey_rows(const Table& table, const Executor& exec = {}) {
+    constexpr float none = std::numeric_limits<float>::infinity();
+    std::vector<std::uint32_t> lengths(table.size());
+    std::vector<magnitude_range> found((table.size() + detail::rows_per_task - 1) / detail::rows_per_task, {none, 0});
+    detail::for_each_coded_row<dense_form<value_code::f32>>(table, exec, [&](std::size_t i, std::span<const float> row, std::uint16_t) {
+        lengths[i] = detail::count_values(row);
+        if (lengths[i] == 0) return;
+        float largest = 0;
+        for (const float x : row) largest = (std::max)(largest, std::abs(x));
+        magnitude_range& here = found[i / detail::rows_per_task];
+        here = {(std::min)(here.least, largest), (std::max)(here.most, largest)};
+    });
+    magnitude_range all{none, 0};
+    for (const magnitude_range& here : found) all = {(std::min)(all.least, here.least), (std::max)(all.most, here.most)};
+    return {detail::histogram_of(lengths, table.dim()), all.most == 0 ? magnitude_range{} : all};
+}
+
 /// All formats, those that fit first, and of these the cheapest lookups, then the fewest bytes. *Throws* std::invalid_argument
 /// for rows that fit no format whatever the bytes, and a tolerance that is no number from 0. *Complexity:* O(dim).
-[[nodiscard]] inline std::vector<format_choice> compare_formats(const length_histogram& rows, std::size_t dim,
-                                                                const freeze_request& asked) {
+[[nodiscard]] inline std::vector<format_choice> compare_formats(const row_survey& table, std::size_t dim, const freeze_request& asked) {
     constexpr std::size_t most = dense_form<value_code::f32>::most_columns;
     if (dim == 0 || dim > most)
         throw std::invalid_argument("pleach::freeze_best: rows of " + std::to_string(dim) + " columns fit no format; formats hold 1 to " +
@@ -39,13 +63,14 @@ struct format_choice {
         throw std::invalid_argument("pleach::freeze_best: the tolerance is " + std::to_string(asked.tolerance) +
                                     ", but it must be 0, for floats, or more");
     std::vector<format_choice> all;
+    const length_histogram& rows = table.lengths;
     std::size_t entities = 0;
     for (const std::size_t n : rows) entities += n;
     const std::size_t bounds = (entities + rows_per_bound - 1) / rows_per_bound * sizeof(float);
     for_each_kind([&]<class Table>(const Table*) {
         using placement = typename Table::placement_type;
         const std::size_t bytes = placement::bytes(rows, dim) + bounds;
-        const double error = placement::form::error();
+        const double error = placement::form::error(table.largest);
         all.push_back({Table::kind(), bytes, placement::lines(rows, dim), error,
                        bytes <= asked.bytes && error <= asked.tolerance && dim <= placement::form::most_columns});
     });
@@ -81,8 +106,7 @@ struct best_image {
 /// says how many bytes would do where no format fits.
 template <enumerable_table Table, executor Executor = sequential>
 [[nodiscard]] frozen::best_image freeze_best(const Table& table, const frozen::freeze_request& asked = {}, const Executor& exec = {}) {
-    const auto lengths = frozen::detail::count_values<frozen::dense_form<value_code::f32>>(table, exec);
-    auto formats = frozen::compare_formats(frozen::detail::histogram_of(lengths, table.dim()), table.dim(), asked);
+    auto formats = frozen::compare_formats(frozen::survey_rows(table, exec), table.dim(), asked);
     if (!formats.front().fits) {
         const frozen::format_choice* smallest = nullptr;
         for (const auto& one : formats)

@@ -58,6 +58,7 @@ struct level_form {
     static constexpr bool is_dense = true;
     static constexpr std::size_t most_columns = 65536;
     [[nodiscard]] static constexpr double error() noexcept { return 1; }
+    [[nodiscard]] static constexpr double error(magnitude_range) noexcept { return 1; }
     [[nodiscard]] static std::string name() { return "dense"; }
     [[nodiscard]] static std::string code_name() { return "n" + std::to_string(Bits) + Scale::suffix; }
     [[nodiscard]] static constexpr std::size_t bytes(std::size_t dim, std::size_t) noexcept {

@@ -52,6 +52,8 @@ struct coded {
     [[nodiscard]] static std::string code_name() { return std::string(name_of(Code)); }
     /// The most by which a value is off, over the largest of its row.
     [[nodiscard]] static constexpr double error() noexcept { return relative_error(Code); }
+    /// The same, of rows whose largest magnitudes are in the range.
+    [[nodiscard]] static double error(magnitude_range rows) noexcept { return relative_error(Code, rows); }
     /// Replaces the row by what is kept of it; returns the scale.
     [[nodiscard]] static std::uint16_t code_row(std::span<float> row) noexcept {
         const std::uint16_t scale = scale_bytes(Code) != 0 ? row_scale(row) : std::uint16_t{0};
