@@ -176,7 +176,7 @@ TEST_CASE("Values that are not finite are refused also where squares of values o
         pleach::matrix<float> rows(300, 9);
         for (std::size_t i = 0; i < rows.rows(); ++i)
             for (std::size_t c = 0; c < 9; c += 2) rows.row(i)[c] = large;
-        const auto error_with = [&](float value, const char* array) {
+        const auto error_with = [&](float value, const char* array, float bound = 0, pleach::table_values values = {}) {
             frozen::image image = pleach::freeze<frozen::dense_rows<>>(pleach::borrowed_table<float>(rows.view()));
             const auto old = std::get<std::span<const std::byte>>(image.content().arrays().at("records"));
             const auto bounds = std::get<std::span<const float>>(image.content().arrays().at("bounds"));
@@ -184,6 +184,7 @@ TEST_CASE("Values that are not finite are refused also where squares of values o
                 const auto changed = image.add<std::byte>("records", old.size());
                 std::ranges::copy(old, changed.begin());
                 std::memcpy(changed.data() + 260 * 36 + 8, &value, sizeof value);
+                if (bound != 0) std::ranges::fill(image.add<float>("bounds", bounds.size()), bound);
             } else {
                 const auto changed = image.add<float>("bounds", bounds.size());
                 std::ranges::copy(bounds, changed.begin());
@@ -191,7 +192,12 @@ TEST_CASE("Values that are not finite are refused also where squares of values o
             }
             const aligned_bytes file(file_of_image(image));
             std::error_code error;
-            static_cast<void>(pleach::open_bytes<frozen::dense_rows<>>(file.bytes.bytes(), error));
+            const auto opened = pleach::open_bytes<frozen::dense_rows<>>(file.bytes.bytes(), error, {.values = values});
+            if (opened && std::string_view(array) == "records") {
+                std::vector<float> row(9);
+                opened->lookup(260, row);
+                CHECK(std::memcmp(&row[2], &value, sizeof value) == 0);
+            }
             return error;
         };
         CAPTURE(large);
@@ -199,6 +205,13 @@ TEST_CASE("Values that are not finite are refused also where squares of values o
         CHECK(error_with(INFINITY, "records") == pleach::frozen_errc::not_finite);
         CHECK(error_with(-INFINITY, "records") == pleach::frozen_errc::not_finite);
         CHECK(error_with(NAN, "records") == pleach::frozen_errc::not_finite);
+        for (const float value : {INFINITY, -INFINITY, NAN}) {
+            CHECK(error_with(value, "records", INFINITY) == pleach::frozen_errc::not_finite);
+            CHECK(!error_with(value, "records", INFINITY, pleach::table_values::any));
+            CHECK(error_with(value, "records", 0, pleach::table_values::any) ==
+                  (large > 1 ? std::error_code() : make_error_code(pleach::frozen_errc::bad_bound)));
+        }
+        CHECK(error_with(0.5F, "bounds", 0, pleach::table_values::any) == pleach::frozen_errc::bad_bound);
         CHECK(error_with(NAN, "bounds") == pleach::frozen_errc::bad_bound);
         CHECK(error_with(0.5F, "bounds") == pleach::frozen_errc::bad_bound);
     }

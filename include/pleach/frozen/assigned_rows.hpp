@@ -61,7 +61,7 @@ public:
         const std::size_t count = entities * result.terms_;
         wrong = detail::take(from, prefix + "ids", count * column_bytes(result.codes_), result.ids_);
         if (!wrong) wrong = detail::take(from, prefix + "weights", count, result.weights_);
-        for (std::size_t x = 0; check == validation::everything && x < entities && !wrong; ++x)
+        for (std::size_t x = 0; check != validation::trusted_rows && x < entities && !wrong; ++x)
             for (std::size_t k = 0; k < result.terms_; ++k)
                 if (result.id(x, k) >= result.codes_ || !(result.weight(x, k) >= 0 && std::isfinite(result.weight(x, k))))
                     wrong = {frozen_errc::bad_assignment, "\"" + prefix + "ids\" or \"" + prefix + "weights\", " + detail::row_name(x)};

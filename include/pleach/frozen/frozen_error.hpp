@@ -47,7 +47,7 @@ namespace detail {
         case frozen_errc::bad_row: return "a row contradicts itself";
         case frozen_errc::bad_offsets: return "the offsets of the rows do not ascend from 0 to the end of their bytes";
         case frozen_errc::bad_overflow: return "a row that lies elsewhere lies outside the bytes for such rows";
-        case frozen_errc::not_finite: return "a value is not a finite number";
+        case frozen_errc::not_finite: return "a value is not a finite number; mend the table, or allow any with read_limits::values";
         case frozen_errc::bad_bound: return "a bound of the lengths of rows is smaller than a row is long";
         case frozen_errc::bad_map: return "an index map leads to rows that its part does not have";
         case frozen_errc::bad_assignment:

@@ -35,7 +35,8 @@ inline constexpr std::size_t rows_per_bound = 256;
 
 /// What view() looks at.
 enum class validation : std::uint8_t {
-    everything,    ///< every row, so that no lookup can go astray and no value is not a number
+    everything,    ///< every row, so that no lookup can go astray and no value is not a finite number
+    any_value,     ///< every row, but values may be infinite or no numbers, in blocks of rows whose bound is infinite
     trusted_rows,  ///< sizes of arrays only: constant time, for bytes that are known to be good
 };
 
@@ -60,7 +61,7 @@ public:
                                           const Executor& exec = {}) {
         stored_rows result;
         wrong = result.read(from, prefix);
-        if (!wrong && check == validation::everything) wrong = result.check_rows(exec);
+        if (!wrong && check != validation::trusted_rows) wrong = result.check_rows(check, exec);
         result.owner_ = std::move(owner);
         return result;
     }
@@ -134,13 +135,13 @@ private:
     }
 
     template <class Executor>
-    [[nodiscard]] defect check_rows(const Executor& exec) const {
+    [[nodiscard]] defect check_rows(validation check, const Executor& exec) const {
         std::vector<defect> found(bounds_.size());
         for_each_chunk(exec, size_, rows_per_bound, [&](std::size_t first, std::size_t last) {
             defect& wrong = found[first / rows_per_bound];
             if (are_good(first, last)) return;
             for (std::size_t i = first; i < last && !wrong; ++i)
-                if (!(wrong = rows_.row_defect(i))) wrong = check_length(i, bounds_[first / rows_per_bound]);
+                if (!(wrong = rows_.row_defect(i))) wrong = check_length(i, bounds_[first / rows_per_bound], check);
         });
         for (defect& one : found)
             if (one) return std::move(one);
@@ -159,13 +160,14 @@ private:
         return good;
     }
 
-    [[nodiscard]] defect check_length(std::size_t i, float bound) const {
+    [[nodiscard]] defect check_length(std::size_t i, float bound, validation check) const {
         const float square = squared_length(form::read(rows_.row(i), dim_), dim_);
         if (!std::isfinite(square)) {  // a value is not finite, or the square of a large one
             bool finite = true;
             const auto row = form::read(rows_.row(i), dim_);
             for_each_value(row, dim_, [&](std::size_t, float value) { finite &= std::isfinite(value * row.scale); });
-            if (!finite) return {frozen_errc::not_finite, detail::row_name(i)};
+            if (!finite && check == validation::everything) return {frozen_errc::not_finite, detail::row_name(i)};
+            if (!finite) return bound == std::numeric_limits<float>::infinity() ? defect{} : defect{frozen_errc::bad_bound, detail::row_name(i)};
         }
         return square <= bound * bound ? defect{} : defect{frozen_errc::bad_bound, detail::row_name(i)};
     }

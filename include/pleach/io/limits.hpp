@@ -17,6 +17,12 @@ enum class data_checksum : std::uint8_t {
     trusted_bytes,  ///< do not read the data; for huge files that something else already protects
 };
 
+/// Which values the rows of a frozen table may have.
+enum class table_values : std::uint8_t {
+    finite,  ///< numbers only: scores of tables that hold others can be anything
+    any,     ///< infinities and what is no number as well, for tables that are to be looked at, or mended
+};
+
 /// Bounds for every reader of files; a file at a bound is accepted, one beyond it is refused.
 struct read_limits {
     /// Bytes of the header. The format itself stops at 100,000,000, whatever is asked for here.
@@ -33,6 +39,8 @@ struct read_limits {
     std::uint64_t bytes_in_memory = std::uint64_t{1} << 36;
     /// What happens to the checksum of the data.
     data_checksum data = data_checksum::verify;
+    /// What the rows of a frozen table may hold; trusted bytes are not looked at.
+    table_values values = table_values::finite;
 };
 
 }  // namespace pleach::inline PLEACH_ABI

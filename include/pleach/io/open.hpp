@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Frozen tables to files and back. A file is a safetensors file whose metadata says what its arrays mean; docs/format.md is
-/// the whole of it. Opening maps the file and looks at every byte, unless read_limits::data says `trusted_bytes`; then it takes
+/// Frozen tables to files and back. A file is a safetensors file whose metadata says what its arrays mean; docs/format is the
+/// whole of it. Opening maps the file and looks at every byte, unless read_limits::data says `trusted_bytes`; then it takes
 /// the same time however large the table is.
 
 #include <pleach/frozen/any_rows.hpp>
@@ -84,6 +84,7 @@ template <class Table, class Executor>
 [[nodiscard]] read_failure view_frozen(const frozen_content& content, const open_options& options, std::optional<Table>& result,
                                        const Executor& exec) {
     const auto check = options.limits.data == data_checksum::trusted_bytes ? frozen::validation::trusted_rows
+                       : options.limits.values == table_values::any        ? frozen::validation::any_value
                                                                            : frozen::validation::everything;
     frozen::defect wrong;
     result = frozen::view<Table>(content.parts, wrong, content.file, check, exec);
