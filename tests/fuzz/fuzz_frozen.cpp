@@ -3,4 +3,4 @@
 #include "fuzz/frozen.hpp"
 #include "fuzz/libfuzzer.hpp"
 
-FUZZ(fuzz::frozen)
+FUZZ_SAFETENSORS(fuzz::frozen)

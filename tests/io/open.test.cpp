@@ -54,6 +54,23 @@ TEST_CASE("a composed table is one file") {
     REQUIRE(std::ranges::equal(expanded(opened).row(123), expanded(table).row(123)));
 }
 
+TEST_CASE("a composed table opens without its type, part by part as it was frozen") {
+    const temporary_directory folder;
+    const auto table = pleach::make_qr<float>(200, 8, 20, pleach::normal{}, pleach::random_stream(3));
+    const auto image = pleach::freeze_parts(table, [](const auto& rows) {
+        return rows.size() == 20 ? pleach::freeze<frozen::bitmap_records<>>(rows) : pleach::freeze<frozen::dense_rows<>>(rows);
+    });
+    pleach::save(image, folder.path() / "qr");
+    const auto any = pleach::open_any(folder.path() / "qr");
+    REQUIRE(std::get<frozen::nested_rows>(any).kind() == "composed<hadamard>");
+    const auto rows = std::visit([](const auto& one) { return expanded(one); }, any);
+    for (std::uint32_t x = 0; x < 200; ++x) REQUIRE(std::ranges::equal(rows.row(x), expanded(table).row(x)));
+    pleach::frozen::image other = pleach::freeze_parts(table, [](const auto& part) { return pleach::freeze<frozen::dense_rows<>>(part); });
+    other.add<std::byte>("P.more", 1);
+    pleach::save(other, folder.path() / "qr");
+    REQUIRE_THROWS_WITH_SENTENCE(pleach::open_any(folder.path() / "qr"), std::filesystem::filesystem_error, "belongs to no part");
+}
+
 TEST_CASE("another kind, another container and an absent file are told apart") {
     const temporary_directory folder;
     const auto path = folder.path() / "table";

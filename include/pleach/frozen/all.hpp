@@ -3,6 +3,7 @@
 
 /// Every header of frozen.
 
+#include <pleach/frozen/any_map.hpp>
 #include <pleach/frozen/any_rows.hpp>
 #include <pleach/frozen/assigned_rows.hpp>
 #include <pleach/frozen/composed_rows.hpp>
@@ -12,6 +13,7 @@
 #include <pleach/frozen/image.hpp>
 #include <pleach/frozen/level_form.hpp>
 #include <pleach/frozen/map_words.hpp>
+#include <pleach/frozen/nested_rows.hpp>
 #include <pleach/frozen/placements.hpp>
 #include <pleach/frozen/row_forms.hpp>
 #include <pleach/frozen/stored_rows.hpp>

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// A frozen table of whichever kind a file turns out to hold. Visit it once, outside the loop:
-/// `std::visit([&](const auto& table) { ... }, pleach::open_any(path))`.
+/// All row formats as one type, and by their names.
 
 #include <pleach/frozen/stored_rows.hpp>
 

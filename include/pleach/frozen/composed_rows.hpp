@@ -38,12 +38,38 @@ template <class Combiner>
     return names.substr(0, names.find(','));
 }
 
+/// The map in that word, if it leads each of the entities to one of the rows.
+template <class Map>
+[[nodiscard]] std::optional<Map> view_map(const parts& from, defect& wrong, const std::string& key, std::uint64_t entities,
+                                          std::size_t rows) {
+    auto map = from_words<Map>(from.word(key));
+    const std::uint64_t reached = !map || entities == 0 ? 0 : rows_reached(*map, entities);
+    // A map must not have more rows than its part either, whether or not there are entities to reach them.
+    if (map && (entities == 0 || (reached != 0 && reached <= rows && map->rows() <= rows))) return map;
+    wrong = {frozen_errc::bad_map, "\"" + key + "\""};
+    return std::nullopt;
+}
+
+/// Whether the word "dim" is the width of parts of these widths, side by side or one on the other.
+[[nodiscard]] inline defect check_widths(const parts& from, const std::string& prefix, std::span<const std::size_t> dims,
+                                         bool side_by_side) {
+    std::size_t total = 0;
+    for (const std::size_t dim : dims) {
+        if (!side_by_side && dim != dims[0])
+            return {frozen_errc::bad_word, "\"" + prefix + "dim\": parts have different widths"};
+        total = side_by_side ? total + dim : dim;
+    }
+    const auto dim = from.number(prefix + "dim", std::uint64_t{1} << 40);
+    return dim && *dim == total ? defect{} : defect{frozen_errc::bad_word, "\"" + prefix + "dim\""};
+}
+
 template <class Combiner, class... Formats, class... Maps>
 struct format<composed<Combiner, part<Formats, Maps>...>> {
     using table_type = composed<Combiner, part<Formats, Maps>...>;
 
-    template <class Table, class Executor>
-    static void freeze(const Table& table, image& into, const std::string& prefix, const Executor& exec) {
+    /// `how` is an executor, or what freeze_parts was given.
+    template <class Table, class How>
+    static void freeze(const Table& table, image& into, const std::string& prefix, const How& how) {
         static_assert(Table::part_count == sizeof...(Formats),
                       "pleach::freeze: the frozen type must have as many parts as the table");
         std::string names;
@@ -52,7 +78,7 @@ struct format<composed<Combiner, part<Formats, Maps>...>> {
                 throw std::invalid_argument("pleach::freeze: the part \"" + one.name + "\" needs a name without commas and points");
             names += (names.empty() ? "" : ",") + one.name;
             into.describe(prefix + one.name + ".map", to_words(one.map));
-            format<Format>::freeze(one.table, into, prefix + one.name + ".", exec);
+            format<Format>::freeze(one.table, into, prefix + one.name + ".", how);
         };
         [&]<std::size_t... K>(std::index_sequence<K...>) {
             (freeze_part(format<Formats>{}, table.template get<K>()), ...);
@@ -81,7 +107,7 @@ struct format<composed<Combiner, part<Formats, Maps>...>> {
             // In braces: one part after the other.
             std::tuple read{view_part<Formats, Maps>(from, wrong, prefix + std::string(nth_name(names, K)), *entities, owner,
                                                      check, exec)...};
-            if (!wrong) wrong = check_dims(from, prefix, read);
+            if (!wrong) wrong = check_widths(from, prefix, std::array{std::get<K>(read)->table.dim()...}, std::same_as<Combiner, concat>);
             if (wrong) return std::nullopt;
             return table_type(static_cast<std::size_t>(*entities), std::move(*std::get<K>(read))...);
         }(std::index_sequence_for<Formats...>{});
@@ -101,29 +127,9 @@ private:
         if (wrong) return std::nullopt;
         auto table = format<Format>::view(from, wrong, name + ".", owner, check, exec);
         if (wrong) return std::nullopt;
-        const auto map = from_words<Map>(from.word(name + ".map"));
-        const std::uint64_t reached = !map || entities == 0 ? 0 : rows_reached(*map, entities);
-        // A map must not have more rows than its part either, whether or not there are entities to reach them.
-        const bool fits = reached != 0 && reached <= table->size() && map->rows() <= table->size();
-        if (!map || (entities > 0 && !fits)) {
-            wrong = {frozen_errc::bad_map, "\"" + name + ".map\""};
-            return std::nullopt;
-        }
+        const auto map = view_map<Map>(from, wrong, name + ".map", entities, table->size());
+        if (!map) return std::nullopt;
         return part<Format, Map>{name.substr(name.rfind('.') + 1), std::move(*table), *map};
-    }
-
-    template <class Read>
-    [[nodiscard]] static defect check_dims(const parts& from, const std::string& prefix, const Read& read) {
-        const auto dims = std::apply([](const auto&... one) { return std::array{one->table.dim()...}; }, read);
-        constexpr bool side_by_side = std::same_as<Combiner, concat>;
-        std::size_t total = 0;
-        for (const std::size_t dim : dims) {
-            if (!side_by_side && dim != dims[0])
-                return {frozen_errc::bad_word, "\"" + prefix + "dim\": parts have different widths"};
-            total = side_by_side ? total + dim : dim;
-        }
-        const auto dim = from.number(prefix + "dim", std::uint64_t{1} << 40);
-        return dim && *dim == total ? defect{} : defect{frozen_errc::bad_word, "\"" + prefix + "dim\""};
     }
 };
 

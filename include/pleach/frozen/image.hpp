@@ -78,10 +78,11 @@ public:
         return room;
     }
     void describe(std::string key, std::string word) { parts_.describe(std::move(key), std::move(word)); }
-    /// Takes over all that another image has.
-    void absorb(image other) {
-        for (const auto& [name, data] : other.parts_.arrays()) parts_.add(name, data);
-        for (const auto& [key, word] : other.parts_.words()) parts_.describe(key, word);
+    /// Takes over all that another image has, with this before the names.
+    void absorb(image other, const std::string& prefix) {
+        for (const auto& [name, data] : other.parts_.arrays()) parts_.add(prefix + name, data);
+        for (const auto& [key, word] : other.parts_.words())
+            if (!key.starts_with("pleach.")) parts_.describe(prefix + key, word);  // those are the whole file's
         for (auto& memory : other.memory_) memory_.push_back(std::move(memory));
     }
 

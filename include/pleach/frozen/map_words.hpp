@@ -156,7 +156,7 @@ template <index_map Map>
 [[nodiscard]] std::optional<Map> from_words(std::string_view words) {
     map_reader reader(words);
     try {
-        Map map = detail::read_named_map(detail::map_tag<Map>{}, reader);
+        Map map = read_named_map(detail::map_tag<Map>{}, reader);
         if (reader.is_good() && reader.is_empty()) return map;
     } catch (const std::invalid_argument&) {  // 0 buckets, or another map
     }

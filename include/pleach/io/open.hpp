@@ -5,8 +5,7 @@
 /// whole of it. Opening maps the file and looks at every byte, unless read_limits::data says `trusted_bytes`; then it takes
 /// the same time however large the table is.
 
-#include <pleach/frozen/any_rows.hpp>
-#include <pleach/frozen/composed_rows.hpp>
+#include <pleach/frozen/nested_rows.hpp>
 #include <pleach/io/safetensors_file.hpp>
 #include <pleach/io/safetensors_writer.hpp>
 
@@ -141,20 +140,20 @@ template <class Table, executor Executor = sequential>
     return result;
 }
 
-/// The frozen table in the file, of whatever kind it is. *Throws* std::filesystem::filesystem_error that says what is wrong.
+/// The frozen table in the file, of whatever kind it is; compositions and tables of codes as nested_rows. *Throws*
+/// std::filesystem::filesystem_error that says what is wrong.
 template <executor Executor = sequential>
-[[nodiscard]] frozen::any_rows open_any(const std::filesystem::path& path, const open_options& options = {},
-                                        const Executor& exec = {}) {
+[[nodiscard]] frozen::any_table open_any(const std::filesystem::path& path, const open_options& options = {},
+                                         const Executor& exec = {}) {
     detail::frozen_content content;
     auto failure = detail::open_frozen(path, options, content);
-    frozen::any_rows result;
-    const std::string_view kind = content.parts.word("kind");
-    const bool is_known = failure || frozen::with_kind(kind, [&]<class Table>(const Table*) {
+    frozen::any_table result;
+    const auto view_as = [&]<class Table>(const Table*) {
         std::optional<Table> table;
         failure = detail::view_frozen(content, options, table, exec);
         if (!failure) result = std::move(*table);
-    });
-    if (!is_known) failure = detail::as_failure({frozen_errc::wrong_kind, "found " + detail::in_quotes(kind)});
+    };
+    if (!failure && !frozen::with_kind(content.parts.word("kind"), view_as)) view_as(static_cast<const frozen::nested_rows*>(nullptr));
     if (failure) failure.raise(path);
     return result;
 }
