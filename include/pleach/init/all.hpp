@@ -4,6 +4,7 @@
 /// Every header of init.
 
 #include <pleach/init/csr_view.hpp>
+#include <pleach/init/given_rows.hpp>
 #include <pleach/init/initializer.hpp>
 #include <pleach/init/normal.hpp>
 #include <pleach/init/partition.hpp>
