@@ -70,6 +70,20 @@ public:
     std::vector<double> objective;
     bool converged = false;
 
+    /// Begins with the best atoms for codes that are given (atoms x rows).
+    template <executor Executor>
+    void begin(matrix_view<const double> given, const Executor& exec) {
+        codes = matrix<double>(given);
+        const code_moments moments = measure([](const auto&, matrix_view<double>) {}, exec);
+        const random_stream stream = random_stream(options_.seed).fork("begin");
+        for (int pass = 0; pass < 1000; ++pass) {
+            const row_major<double> before = atoms;
+            step_atoms(moments, stream);
+            if ((atoms - before).norm() <= 1e-12 * before.norm())
+                break;
+        }
+    }
+
     template <executor Executor>
     void run(const Executor& exec) {
         const random_stream stream = random_stream(options_.seed).fork("dictionary");

@@ -133,6 +133,9 @@ private:
     matrix_view<const V> values_;
 };
 
+template <class V>
+dense_operator(matrix_view<V>) -> dense_operator<std::remove_const_t<V>>;
+
 /// Compressed sparse rows and, of its own, their transpose: either product is a sum of rows. *Threads:* as
 /// dense_operator.
 template <class V>
@@ -175,6 +178,29 @@ public:
         for_each_column([&](std::size_t c, double x) { sums[c] += x; });
         return sums;
     }
+    /// (X - 1 shift^T)^T (X - 1 shift^T), its lower half. *Complexity:* cols^2, and for every entry those of its row.
+    template <executor Executor>
+    [[nodiscard]] detail::column_major<double> gram(std::span<const double> shift, const Executor& exec) const {
+        const std::vector<double> sums = column_sums(exec);
+        detail::column_major<double> products(detail::to_eigen(cols()), detail::to_eigen(cols()));
+        for_each_chunk(exec, cols(), 64, [&](std::size_t first, std::size_t last) {
+            for (std::size_t c = first; c < last; ++c) {
+                double* column = products.data() + c * cols();
+                for (std::size_t b = c; b < cols(); ++b)
+                    column[b] = (static_cast<double>(rows()) * shift[b] - sums[b]) * shift[c] - sums[c] * shift[b];
+                for (std::size_t i = static_cast<std::size_t>(offsets_[c]); i < offsets_[c + 1]; ++i) {
+                    const auto others = matrix_.columns_of(columns_[i]);
+                    const auto values = matrix_.values_of(columns_[i]);
+                    const double value = values_.empty() ? 1.0 : static_cast<double>(values_[i]);
+                    for (std::size_t j = 0; j < others.size(); ++j)
+                        if (others[j] >= c)
+                            column[others[j]] += value * (values.empty() ? 1.0 : static_cast<double>(values[j]));
+                }
+            }
+        });
+        return products;
+    }
+
     /// Of the squares of the columns less their shifts, zeros included.
     template <executor Executor>
     [[nodiscard]] std::vector<double> column_squares(std::span<const double> shift, const Executor&) const {

@@ -102,25 +102,13 @@ template <class T, executor Executor>
     return count;
 }
 
-}  // namespace detail
-
-/// The options.rank largest singular values and vectors of an operator, in the precision T of the blocks.
-/// *Throws* std::invalid_argument if the rank asked for is 0 or more than the matrix has, up to the rounding of T, or
-/// values are not finite.
-/// *Complexity:* 2 * rounds * blocks products with a block, and (rows + cols) * (blocks * block)^2.
-template <class T = double, linear_operator Op, executor Executor = sequential>
-[[nodiscard]] truncated_svd_result<T> truncated_svd(const Op& op, const svd_options& options,
-                                                    const Executor& exec = {}) {
-    const detail::short_side<Op> side{op};
+/// The search itself. Fills the result and returns its rank, or returns the rank of the matrix alone where it is less.
+/// *Precondition:* 1 <= options.rank <= both sides.
+template <class T, linear_operator Op, executor Executor>
+[[nodiscard]] std::size_t find_singular_vectors(const Op& op, const svd_options& options,
+                                                truncated_svd_result<T>& result, const Executor& exec) {
+    const short_side<Op> side{op};
     const std::size_t k = options.rank, n = side.rows();
-    const auto refuse = [&](std::size_t rank) {
-        throw std::invalid_argument("pleach::truncated_svd: " + std::to_string(k) +
-                                    " singular values were asked for, but a matrix of " + std::to_string(op.rows()) +
-                                    " rows and " + std::to_string(op.cols()) + " columns has a rank of " +
-                                    std::to_string(rank) + "; ask for at least 1 and no more than that");
-    };
-    if (k == 0 || k > n)
-        refuse(n);
     const std::size_t block = (std::min)(n, options.block > 0 ? options.block : (std::max)(std::size_t{8}, k / 4));
     const std::size_t width = (std::min)(n, (std::max)(options.blocks * block, k + (std::min)(k, block)));
     matrix<T> basis(n, width), images(side.cols(), width), start(n, block);
@@ -137,17 +125,17 @@ template <class T = double, linear_operator Op, executor Executor = sequential>
     };
     std::uint64_t drawn = 0;
     draw(drawn++);
-    if (!detail::mapped(start.view()).allFinite())
-        throw std::invalid_argument("pleach::truncated_svd: the matrix holds values that are not finite; leave their rows out");
-    truncated_svd_result<T> result;
+    if (!mapped(start.view()).allFinite())
+        throw std::invalid_argument(
+            "pleach::truncated_svd: the matrix holds values that are not finite; leave their rows out");
     matrix<T> short_vectors(n, k), long_vectors(side.cols(), k);
     for (std::size_t round = 0; round < (std::max)(std::size_t{1}, options.rounds); ++round) {
         std::size_t filled = 0, last = 0;
         bool fresh = round == 0;
         matrix_view<T> next = start.view();
         while (true) {
-            next = detail::columns_of(next, 0, (std::min)(next.cols(), width - filled));
-            last = detail::orthonormalize<T>(detail::columns_of(std::as_const(basis).view(), 0, filled), next, exec);
+            next = columns_of(next, 0, (std::min)(next.cols(), width - filled));
+            last = orthonormalize<T>(columns_of(std::as_const(basis).view(), 0, filled), next, exec);
             if (last == 0) {
                 if (fresh)
                     break;
@@ -157,57 +145,78 @@ template <class T = double, linear_operator Op, executor Executor = sequential>
                 continue;
             }
             fresh = false;
-            const matrix_view<T> here = detail::columns_of(basis.view(), filled, last);
-            detail::mapped(here) = detail::mapped(detail::columns_of(next, 0, last));
-            const matrix_view<T> image = detail::columns_of(images.view(), filled, last);
+            const matrix_view<T> here = columns_of(basis.view(), filled, last);
+            mapped(here) = mapped(columns_of(next, 0, last));
+            const matrix_view<T> image = columns_of(images.view(), filled, last);
             side.template to_long<T>(here, image, exec);
             filled += last;
             if (filled == width)
                 break;
-            next = detail::columns_of(start.view(), 0, last);
+            next = columns_of(start.view(), 0, last);
             side.template to_short<T>(image, next, exec);
         }
-        const matrix_view<const T> found = detail::columns_of(std::as_const(images).view(), 0, filled);
-        const auto eigen = detail::eigen_of(detail::inner_products<T>(found, found, exec));
-        const auto m = detail::to_eigen(filled);
+        const matrix_view<const T> found = columns_of(std::as_const(images).view(), 0, filled);
+        const auto eigen = eigen_of(inner_products<T>(found, found, exec));
+        const auto m = to_eigen(filled);
         const double largest = m > 0 ? eigen.eigenvalues()(m - 1) : 0;
         std::size_t rank = 0;
-        while (rank < filled && eigen.eigenvalues()(m - 1 - detail::to_eigen(rank)) >
+        while (rank < filled && eigen.eigenvalues()(m - 1 - to_eigen(rank)) >
                                     largest * static_cast<double>(std::numeric_limits<T>::epsilon()) * 16)
             ++rank;
         if (rank < k)
-            refuse(rank);
-        const auto best = [&](std::size_t count) -> detail::column_major<double> {
-            return eigen.eigenvectors().rightCols(detail::to_eigen(count)).rowwise().reverse();
+            return rank;
+        const auto best = [&](std::size_t count) -> column_major<double> {
+            return eigen.eigenvectors().rightCols(to_eigen(count)).rowwise().reverse();
         };
         if (round + 1 < options.rounds) {
             const std::size_t again = (std::min)((std::max)(block, k), (std::min)(filled, width));
             start = matrix<T>(n, again);
-            detail::multiply_rows<T>(detail::columns_of(std::as_const(basis).view(), 0, filled),
-                                     best(again).template cast<T>(), start.view(), exec);
+            multiply_rows<T>(columns_of(std::as_const(basis).view(), 0, filled), best(again).template cast<T>(),
+                             start.view(), exec);
             continue;
         }
-        detail::column_major<double> turn = best(k);
+        column_major<double> turn = best(k);
         result.values.resize(k);
         for (std::size_t i = 0; i < k; ++i)
-            result.values[i] = std::sqrt(eigen.eigenvalues()(m - 1 - detail::to_eigen(i)));
-        detail::multiply_rows<T>(detail::columns_of(std::as_const(basis).view(), 0, filled), turn.template cast<T>(),
-                                 short_vectors.view(), exec);
+            result.values[i] = std::sqrt(eigen.eigenvalues()(m - 1 - to_eigen(i)));
+        multiply_rows<T>(columns_of(std::as_const(basis).view(), 0, filled), turn.template cast<T>(),
+                         short_vectors.view(), exec);
         for (std::size_t i = 0; i < k; ++i)
-            turn.col(detail::to_eigen(i)) /= result.values[i];
-        detail::multiply_rows<T>(found, turn.template cast<T>(), long_vectors.view(), exec);
+            turn.col(to_eigen(i)) /= result.values[i];
+        multiply_rows<T>(found, turn.template cast<T>(), long_vectors.view(), exec);
     }
     result.left = std::move(side.flipped() ? long_vectors : short_vectors);
     result.right = std::move(side.flipped() ? short_vectors : long_vectors);
     for (std::size_t i = 0; i < k; ++i) {
-        auto right = detail::mapped(result.right.view()).col(detail::to_eigen(i));
+        auto right = mapped(result.right.view()).col(to_eigen(i));
         Eigen::Index at = 0;
         right.cwiseAbs().maxCoeff(&at);
         if (right(at) >= 0)
             continue;
         right = -right;
-        detail::mapped(result.left.view()).col(detail::to_eigen(i)) *= T{-1};
+        mapped(result.left.view()).col(to_eigen(i)) *= T{-1};
     }
+    return k;
+}
+
+}  // namespace detail
+
+/// The options.rank largest singular values and vectors of an operator, in the precision T of the blocks.
+/// *Throws* std::invalid_argument if the rank asked for is 0 or more than the matrix has, up to the rounding of T, or
+/// values are not finite.
+/// *Complexity:* 2 * rounds * blocks products with a block, and (rows + cols) * (blocks * block)^2.
+template <class T = double, linear_operator Op, executor Executor = sequential>
+[[nodiscard]] truncated_svd_result<T> truncated_svd(const Op& op, const svd_options& options,
+                                                    const Executor& exec = {}) {
+    truncated_svd_result<T> result;
+    std::size_t rank = (std::min)(op.rows(), op.cols());
+    if (options.rank >= 1 && options.rank <= rank)
+        rank = detail::find_singular_vectors(op, options, result, exec);
+    if (options.rank == 0 || options.rank > rank)
+        throw std::invalid_argument("pleach::truncated_svd: " + std::to_string(options.rank) +
+                                    " singular values were asked for, but a matrix of " + std::to_string(op.rows()) +
+                                    " rows and " + std::to_string(op.cols()) + " columns has a rank of " +
+                                    std::to_string(rank) + "; ask for at least 1 and no more than that");
     return result;
 }
 
