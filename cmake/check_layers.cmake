@@ -30,7 +30,7 @@ set(exceptions "compose/recipes.hpp sparse")
 set(restricted
     "iostream|random|functional|ranges|regex|cassert|assert\\.h" "none"
     "filesystem" "^io/"
-    "Eigen/.*|eigen3/.*" "^interop/eigen\\.hpp$|^init/(detail/(eigen_blocks|feature_rows|polar)|dictionary_learning|generalized_power|linear_operator|reassign|sparse_coding|sparse_components|sparse_pca|truncated_power|truncated_svd|variable_projection)\\.hpp$"
+    "Eigen/.*|eigen3/.*" "^interop/eigen\\.hpp$|^init/"
     "xsimd/.*" "^kernel/"
     "nlohmann/.*|xxhash\\.h" "^io/"
     "omp\\.h" "^interop/openmp\\.hpp$"

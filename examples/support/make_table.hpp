@@ -52,15 +52,20 @@ inline auto hashes(pleach::random_stream stream) {
     return [seed = stream.bits(0)](std::size_t, std::size_t buckets) { return pleach::hashed_map(buckets, seed); };
 }
 
+template <class Init>
+pep_rows thresholded_rows(std::size_t rows, const options& chosen, const Init& first, pleach::random_stream stream) {
+    pep_rows made = pleach::make_pep<float>(rows, chosen.dim, static_cast<float>(chosen.threshold_start), first, stream);
+    made.thresholds().set_gain(static_cast<float>(chosen.threshold_gain));
+    return made;
+}
+
 /// A part "name" with rows for all that its map leads to.
 template <class Rows, class Map>
 pleach::part<Rows, Map> shared_part(const char* name, const options& chosen, Map map, double deviation,
                                     pleach::random_stream stream) {
     const pleach::normal first{.deviation = deviation};
     if constexpr (std::is_same_v<Rows, pep_rows>) {
-        Rows rows = pleach::make_pep<float>(map.rows(), chosen.dim, static_cast<float>(chosen.threshold_start), first,
-                                            stream.fork(name));
-        rows.thresholds().set_gain(static_cast<float>(chosen.threshold_gain));
+        Rows rows = thresholded_rows(map.rows(), chosen, first, stream.fork(name));
         return {name, std::move(rows), std::move(map)};
     } else {
         return {name, Rows(map.rows(), chosen.dim, first, stream.fork(name)), std::move(map)};
@@ -69,15 +74,17 @@ pleach::part<Rows, Map> shared_part(const char* name, const options& chosen, Map
 
 template <class Table>
 struct table_maker {
-    static Table make(const options& chosen, entity_counts counts, pleach::random_stream stream) {
-        return Table(dense_rows(counts.all(), chosen.dim, pleach::normal{.deviation = 0.1}, stream));
+    template <class Init = pleach::normal>
+    static Table make(const options& chosen, entity_counts counts, pleach::random_stream stream, const Init& first = {.deviation = 0.1}) {
+        return Table(dense_rows(counts.all(), chosen.dim, first, stream));
     }
 };
 
 template <>
 struct table_maker<pep_rows> {
-    static pep_rows make(const options& chosen, entity_counts counts, pleach::random_stream stream) {
-        return shared_part<pep_rows>("", chosen, pleach::identity_map(counts.all()), 0.1, stream).table;
+    template <class Init = pleach::normal>
+    static pep_rows make(const options& chosen, entity_counts counts, pleach::random_stream stream, const Init& first = {.deviation = 0.1}) {
+        return thresholded_rows(counts.all(), chosen, first, stream.fork(""));
     }
 };
 

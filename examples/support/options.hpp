@@ -35,6 +35,10 @@ struct options {
     std::string table = "dense";
     std::string sides = "joint";
     std::size_t buckets = 0;  ///< 0: as many as --bytes or --density allow
+    std::string init = "normal";
+    std::string init_rows;
+    std::string init_array;
+    double init_density = 0.1;
     // Search of a table with thresholds
     std::size_t search_epochs = 20;
     double threshold_start = -12;

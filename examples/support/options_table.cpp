@@ -110,6 +110,14 @@ std::vector<option_row> rows() {
          choice(&options::sides, {"joint", "apart"})},
         {"buckets", model, "rows of a table that entities share (qr, hash, double-hash, cerp); 0: from --bytes or --density",
          count(&options::buckets, 0, 0xffffffff)},
+        {"init", model, "how rows begin: normal, of deviation .1; svd, as singular vectors of the train pairs; rows, as --init-rows; "
+         "sparse-pca, as either, turned and cut to --init-density",
+         choice(&options::init, {"normal", "svd", "rows", "sparse-pca"})},
+        {"init-rows", model, "npy or safetensors file of rows, of users and then of items in the order of users.tsv and items.tsv",
+         words(&options::init_rows, "FILE")},
+        {"init-array", model, "the array's name in a safetensors file, such as best.weights in a checkpoint.safetensors",
+         words(&options::init_array, "NAME")},
+        {"init-density", model, "sparse-pca: share of the values that are not 0", real(&options::init_density, inside(0, 1))},
 
         {"search-epochs", search, "epochs in which thresholds (pep, cerp) rise until the budgets are met",
          count(&options::search_epochs, 1, million)},
@@ -185,8 +193,8 @@ std::vector<option_row> rows() {
         {"prune-rate", pruning, "share of the values left that goes in a round",
          real(&options::prune_rate, inside(0, 1))},
         {"densities", pruning, "densities to train at, one a round, instead of --prune-rounds", densities()},
-        {"prune-schedule", pruning, "cut each round from the one before, or all from the dense one",
-         choice(&options::prune_schedule, {"iterative", "one-shot"})},
+        {"prune-schedule", pruning, "cut each round from the one before, or all from the dense one, or from the rows that it begins with",
+         choice(&options::prune_schedule, {"iterative", "one-shot", "at-start"})},
         {"prune-scope", pruning, "where values compete: in the whole table, users and items apart, or in each row",
          choice(&options::prune_scope, {"table", "groups", "row"})},
         {"row-floor", pruning, "values that every row keeps, its largest", count(&options::row_floor, 0, 65536)},
@@ -324,6 +332,15 @@ void check_together(options& chosen, const std::vector<std::string_view>& given)
     if (chosen.table == "c2f" && chosen.fine_codes > 0 && chosen.fine_terms > chosen.fine_codes)
         refuse("--fine-terms " + std::to_string(chosen.fine_terms) + " and --fine-codes " + std::to_string(chosen.fine_codes) +
                " exclude each other: a code is made of different fine codes");
+    if (chosen.init != "normal" && (is_shared(chosen.table) || has_codes))
+        refuse("--init " + chosen.init + " and --table " + chosen.table + " exclude each other: entities have no rows of their own "
+               "there that could begin so");
+    if (chosen.init == "rows" && chosen.init_rows.empty())
+        refuse("--init rows needs --init-rows: name the file of the rows");
+    if (!chosen.init_rows.empty() && chosen.init != "rows" && chosen.init != "sparse-pca")
+        refuse("--init-rows and --init " + chosen.init + " exclude each other: say --init rows or --init sparse-pca");
+    if (!chosen.init_array.empty() && chosen.init_rows.empty())
+        refuse("--init-array needs --init-rows: name the file that has the array");
     if (!is_shared(chosen.table) && chosen.sides != "joint")
         refuse("--sides " + chosen.sides + " and --table " + chosen.table + " exclude each other: every entity has its own row "
                "there, or codes of both sides; --prune-scope groups cuts users and items apart");

@@ -7,6 +7,7 @@
 /// - iterative: a mask is cut from the rows that the round before trained (Frankle and Carbin, ICLR 2019);
 /// - one-shot: every mask is cut from the dense round's rows;
 /// - random: masks are drawn, so no dense round is needed;
+/// - at start: every mask is cut from the rows that the run begins with, so none is needed either;
 /// - assignments: no mask, but a stage in which rows of codes are assigned anew (codebook_encoder.hpp), after one in which they
 ///   stay; tables with fine codes have both stages twice.
 /// - tickets: tables that a search (search_run.hpp) has drawn, one for each density.
@@ -18,7 +19,7 @@
 
 namespace support {
 
-enum class mask_source { none, previous_round, dense_round, chance, ticket, assignments };
+enum class mask_source { none, previous_round, dense_round, initial_rows, chance, ticket, assignments };
 
 struct training_round {
     double density = 1;                     ///< of the table, after this round's cut
@@ -46,6 +47,7 @@ inline std::vector<training_round> plan_rounds(const options& chosen) {
     const mask_source source = is_searched(chosen.table)                ? mask_source::ticket
                                : is_random                              ? mask_source::chance
                                : chosen.prune_schedule == "one-shot"    ? mask_source::dense_round
+                               : chosen.prune_schedule == "at-start"    ? mask_source::initial_rows
                                                                         : mask_source::previous_round;
     std::vector<double> densities = chosen.densities;
     if (densities.empty()) {
@@ -57,7 +59,7 @@ inline std::vector<training_round> plan_rounds(const options& chosen) {
                                                                   : std::pow(kept, static_cast<double>(i)));
     }
     std::vector<training_round> plan;
-    if (densities.empty() || (source != mask_source::chance && source != mask_source::ticket)) plan.push_back({.epochs = chosen.epochs});
+    if (densities.empty() || source == mask_source::previous_round || source == mask_source::dense_round) plan.push_back({.epochs = chosen.epochs});
     for (const double density : densities) plan.push_back({density, source, chosen.epochs});
     return plan;
 }

@@ -3,12 +3,15 @@
 
 /// What the stages of a run share: the search for tickets, and training. Everything in it outlives them.
 
+#include "support/first_rows.hpp"
 #include "support/interactions.hpp"
 #include "support/make_table.hpp"
 #include "support/options.hpp"
 #include "support/run_directory.hpp"
 #include "support/run_report.hpp"
 #include "support/trainer.hpp"
+
+#include <pleach/init/given_rows.hpp>
 
 namespace support {
 
@@ -24,8 +27,15 @@ struct run_context {
 /// The table that a run begins with: the same for the same seed, whatever is done with it.
 template <class Table>
 Table first_table(const run_context& all) {
-    return table_maker<Table>::make(all.chosen, {all.data.users, all.data.items},
-                                    pleach::random_stream(all.chosen.seed).fork("table"));
+    const entity_counts counts{all.data.users, all.data.items};
+    const pleach::random_stream stream = pleach::random_stream(all.chosen.seed).fork("table");
+    using from_rows = pleach::given_rows<float>;
+    if constexpr (requires(from_rows first) { table_maker<Table>::make(all.chosen, counts, stream, first); })
+        if (all.chosen.init != "normal") {
+            const pleach::matrix<float> rows = first_rows(all.chosen, all.data, all.exec);
+            return table_maker<Table>::make(all.chosen, counts, stream, from_rows{rows.view()});
+        }
+    return table_maker<Table>::make(all.chosen, counts, stream);
 }
 
 }  // namespace support

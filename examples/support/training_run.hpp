@@ -104,7 +104,7 @@ private:
             if (round.source == mask_source::dense_round) best_ = *dense_;
             std::size_t removed = 0;
             trainer_.replace([&](Table& table) {
-                table = round.source == mask_source::chance ? initial_ : best_;
+                table = round.source == mask_source::chance || round.source == mask_source::initial_rows ? initial_ : best_;
                 removed = cut(table, round.density, round.source);
             });
             // Nothing to remove: a resumed run was stopped after the cut, and has this number already.

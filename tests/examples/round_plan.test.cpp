@@ -66,6 +66,10 @@ TEST_CASE("Masks come from the round before, the dense round, or chance") {
     CHECK(plan_rounds(chosen)[1].source == mask_source::previous_round);
     chosen.prune_schedule = "one-shot";
     CHECK(plan_rounds(chosen)[1].source == mask_source::dense_round);
+    chosen.prune_schedule = "at-start";
+    const auto at_start = plan_rounds(chosen);
+    REQUIRE(at_start.size() == 2);  // nor do the rows that a run begins with need one
+    CHECK(at_start[1].source == mask_source::initial_rows);
     chosen.prune_method = "random";
     const auto random = plan_rounds(chosen);
     REQUIRE(random.size() == 2);  // chance needs no dense round
