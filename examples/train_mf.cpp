@@ -5,14 +5,6 @@
 //     train_mf --dataset gowalla --loss softmax --similarity cosine --out run
 
 #include "support/options_main.hpp"
-#include "support/run_trainer.hpp"
+#include "support/trainers.hpp"
 
-#include <memory>
-
-int main(int argc, char** argv) {
-    return support::run_main("train_mf", argc, argv, [](const support::options& chosen) {
-        return support::run_trainer(chosen, [](const support::interactions&, const support::options&) {
-            return std::make_unique<support::factorization_encoder>();
-        });
-    });
-}
+int main(int argc, char** argv) { return support::run_main("train_mf", argc, argv, support::train_mf); }

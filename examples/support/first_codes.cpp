@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/first_codes.hpp"
 
+#include <pleach/init/given_rows.hpp>
 #include <pleach/init/normal.hpp>
 #include <pleach/init/partition.hpp>
 #include <pleach/init/softmax_assignment.hpp>
+#include <pleach/init/sparse_pca.hpp>
 
 #ifdef PLEACH_EXAMPLES_HAVE_METIS
 #include <pleach/interop/metis.hpp>
 #endif
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <set>
 
 namespace support {
 
@@ -34,13 +41,56 @@ legcf_rows first_coarse_table(const options& chosen, const interactions& data, p
 
 namespace {
 
-// Rows of the coarse codes, drawn with replacement as published code draws what it gives to a sparse PCA; or normal ones of deviation 1.
-pleach::dense_table<float> first_fine_codes(const options& chosen, const pleach::dense_table<float>& coarse, pleach::random_stream stream) {
-    if (chosen.fine_start == "random") return {chosen.fine_codes, chosen.dim, pleach::normal{.deviation = 1}, stream};
-    pleach::dense_table<float> fine(chosen.fine_codes, chosen.dim);
-    for (std::uint32_t k = 0; k < fine.size(); ++k)
-        std::ranges::copy(coarse.row(static_cast<std::uint32_t>(stream.below(coarse.size(), k))), fine.row(k).begin());
+using code_rows = pleach::dense_table<float>;
+
+constexpr double alpha = 1;  // of the sparse PCA, in published code
+
+code_rows drawn_rows(std::size_t count, const code_rows& coarse, pleach::random_stream stream) {
+    code_rows drawn(count, coarse.dim());
+    for (std::uint32_t k = 0; k < count; ++k)
+        std::ranges::copy(coarse.row(static_cast<std::uint32_t>(stream.below(coarse.size(), k))), drawn.row(k).begin());
+    return drawn;
+}
+
+std::size_t distinct_rows(const code_rows& rows) {
+    std::set<std::vector<float>> seen;
+    for (std::uint32_t k = 0; k < rows.size(); ++k) seen.emplace(rows.row(k).begin(), rows.row(k).end());
+    return seen.size();
+}
+
+// Scores of drawn rows under five components for eight columns, or as many as they allow, each row's in columns of its own choice
+// and in their order; the other values are 0.
+code_rows scattered_scores(std::size_t count, const code_rows& coarse, pleach::random_stream stream) {
+    const code_rows drawn = drawn_rows(count, coarse, stream);
+    const std::size_t dim = coarse.dim(), components = std::min(std::max(std::size_t{1}, 5 * dim / 8), distinct_rows(drawn) - 1);
+    const auto found = pleach::sparse_pca(pleach::dense_operator<float>(drawn.rows()), {.components = components, .alpha = alpha});
+    code_rows fine(count, dim);
+    for (std::uint32_t k = 0; k < count; ++k) {
+        std::vector<std::size_t> columns(dim);
+        std::iota(columns.begin(), columns.end(), std::size_t{0});
+        for (std::size_t c = 0; c < components; ++c)
+            std::swap(columns[c], columns[c + static_cast<std::size_t>(stream.fork("columns").below(dim - c, k, c))]);
+        std::sort(columns.begin(), columns.begin() + static_cast<std::ptrdiff_t>(components));
+        for (std::size_t c = 0; c < components; ++c) fine.row(k)[columns[c]] = static_cast<float>(found.scores.row(k)[c]);
+    }
     return fine;
+}
+
+// The components of the coarse codes themselves, scaled so that a row has the squares of a coarse one on average.
+code_rows scaled_components(std::size_t count, const code_rows& coarse) {
+    const auto found = pleach::sparse_pca(pleach::dense_operator<float>(coarse.rows()), {.components = count, .alpha = alpha});
+    double squares = 0;
+    for (std::uint32_t k = 0; k < coarse.size(); ++k)
+        for (const float x : coarse.row(k)) squares += static_cast<double>(x) * static_cast<double>(x);
+    const double scale = std::sqrt(squares / static_cast<double>(coarse.size()));
+    return {count, coarse.dim(), pleach::given_rows<double>{found.components.view(), scale}, pleach::random_stream(0)};
+}
+
+code_rows first_fine_codes(const options& chosen, const code_rows& coarse, pleach::random_stream stream) {
+    if (chosen.fine_start == "random") return {chosen.fine_codes, chosen.dim, pleach::normal{.deviation = 1}, stream};
+    if (chosen.fine_start == "components") return scaled_components(chosen.fine_codes, coarse);
+    if (chosen.fine_start == "scores") return scattered_scores(chosen.fine_codes, coarse, stream);
+    return drawn_rows(chosen.fine_codes, coarse, stream);
 }
 
 }  // namespace

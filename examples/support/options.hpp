@@ -55,7 +55,7 @@ struct options {
     std::size_t reassign_every = 1;
     std::size_t fine_codes = 100;
     std::size_t fine_terms = 4;
-    std::string fine_start = "rows";
+    std::string fine_start = "scores";
     double fine_threshold = 1;
     double bridge = 0.2;
     double fine_lr = 3e-3;

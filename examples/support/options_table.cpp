@@ -144,8 +144,9 @@ std::vector<option_row> rows() {
         {"fine-codes", codebooks, "c2f: rows that codes are bridged to; 0: none, the coarse ones go on as a control",
          count(&options::fine_codes, 0, 0xffffffff)},
         {"fine-terms", codebooks, "c2f: fine codes of a code", count(&options::fine_terms, 1, 65536)},
-        {"fine-start", codebooks, "c2f: fine codes begin as coarse ones, drawn with replacement, or at random",
-         choice(&options::fine_start, {"rows", "random"})},
+        {"fine-start", codebooks, "c2f: fine codes begin as scores of coarse ones under a sparse PCA, as its components, as drawn coarse "
+         "codes, or at random",
+         choice(&options::fine_start, {"scores", "components", "rows", "random"})},
         {"fine-threshold", codebooks, "c2f: what fine values are shrunk by", real(&options::fine_threshold, at_least(0))},
         {"bridge", codebooks, "c2f: share of the fine codes in the bridged ones", real(&options::bridge, between(0, 1))},
         {"fine-lr", codebooks, "c2f: learning rate of the fine stage", real(&options::fine_lr, more_than(0))},

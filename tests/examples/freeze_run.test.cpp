@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "support/freeze_run.hpp"
-
 #include "examples/temporary_folder.hpp"
 #include "support/catch.hpp"
-#include "support/encoders.hpp"
-#include "support/run_trainer.hpp"
+#include "support/options_main.hpp"
 #include "support/served_table.hpp"
+#include "support/trainers.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -21,17 +19,7 @@ nlohmann::json summary_of(support::options chosen, const std::filesystem::path& 
     chosen.threads = 2;
     chosen.quiet = true;
     chosen.out = out.native();
-    if (chosen.program == "train_mf")
-        REQUIRE(support::run_trainer(chosen, [](const auto&, const auto&) {
-                    return std::make_unique<support::factorization_encoder>();
-                }) == support::exit_good);
-    else {
-        std::optional<support::bipartite_graph> graph;  // stays where it is, as encoders walk it
-        REQUIRE(support::run_trainer(chosen, [&](const support::interactions& data, const support::options& all) {
-                    graph.emplace(data.train, data.items);
-                    return std::make_unique<support::lightgcn_encoder>(*graph, all.dim, all.layers);
-                }) == support::exit_good);
-    }
+    REQUIRE((chosen.program == "train_mf" ? support::train_mf(chosen) : support::train_lightgcn(chosen)) == support::exit_good);
     std::ifstream file(out / "summary.json");
     return nlohmann::json::parse(file);
 }
@@ -73,8 +61,5 @@ TEST_CASE("Freezing needs a directory and a format that there is") {
     support::options chosen = support::default_options("train_mf");
     chosen.dataset = "generated";
     chosen.freeze = "auto";
-    const auto run = [&] {
-        return support::run_trainer(chosen, [](const auto&, const auto&) { return std::make_unique<support::factorization_encoder>(); });
-    };
-    REQUIRE_THROWS_WITH_SENTENCE(run(), support::usage_error, "give --out DIR");
+    REQUIRE_THROWS_WITH_SENTENCE(support::train_mf(chosen), support::usage_error, "give --out DIR");
 }
