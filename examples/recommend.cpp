@@ -5,8 +5,10 @@
 //
 //     recommend --users users.npy --items items.npy --run run --dataset gowalla --user 17 --k 10
 //     recommend --users run/users.frozen --items run/items.frozen --run run --batch ids.txt > lists.tsv
+//     recommend --table run/table.frozen --run run --dataset gowalla --user 17
 
 #include "support/recommend.hpp"
+#include "support/row_range.hpp"
 #include "support/served_table.hpp"
 #include "support/text_cursor.hpp"
 #include "support/tool.hpp"
@@ -23,7 +25,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct settings {
-    support::table_source users, items;
+    support::table_source users, items, table;
     std::string run;
     std::string dataset;
     std::vector<std::string> asked;
@@ -32,20 +34,22 @@ struct settings {
     int threads = 0;
 };
 
-/// The names of the rows: those of the run, else those of the data set, else the numbers of the rows.
-support::id_table names_of(const settings& chosen, const char* file, const std::vector<std::string>* tokens,
-                           std::size_t rows) {
+/// The names of rows: those of the run, else those of the data set, else the numbers of that many rows.
+support::id_table names_of(const settings& chosen, const char* file, const std::vector<std::string>* tokens, std::size_t rows) {
+    if (!chosen.run.empty())
+        return support::id_table::read(fs::path(chosen.run) / file);
+    if (tokens != nullptr)
+        return support::id_table(*tokens);
     std::vector<std::string> numbers;
-    if (chosen.run.empty() && tokens == nullptr)
-        for (std::size_t i = 0; i < rows; ++i)
-            numbers.push_back(std::to_string(i));
-    support::id_table ids = !chosen.run.empty() ? support::id_table::read(fs::path(chosen.run) / file)
-                                                : support::id_table(tokens == nullptr ? numbers : *tokens);
-    if (ids.size() != rows)
-        throw support::usage_error("the table has " + std::to_string(rows) + " rows, but " +
-                                   (chosen.run.empty() ? "--dataset" : file) + " names " + std::to_string(ids.size()) +
-                                   ": give the run that the tables come from");
-    return ids;
+    for (std::size_t i = 0; i < rows; ++i)
+        numbers.push_back(std::to_string(i));
+    return support::id_table(numbers);
+}
+
+void check_names(const settings& chosen, const char* what, std::size_t rows, std::size_t names) {
+    if (names != rows)
+        throw support::usage_error("the table has " + std::to_string(rows) + " rows, but " + (chosen.run.empty() ? "--dataset" : "--run") +
+                                   " names " + std::to_string(names) + " " + what + ": give the run that the tables come from");
 }
 
 std::vector<std::string> lines_of(const std::string& path) {
@@ -58,22 +62,21 @@ std::vector<std::string> lines_of(const std::string& path) {
     return lines;
 }
 
-int run(const settings& chosen) {
-    const auto users = support::served_table::open(chosen.users), items = support::served_table::open(chosen.items);
+struct named_rows {
+    support::id_table users, items;
     std::optional<support::interactions> data;
-    if (!chosen.dataset.empty())
-        data = support::read_interactions(chosen.dataset);
-    const auto user_ids = names_of(chosen, "users.tsv", data ? &data->user_tokens : nullptr, users.size());
-    const auto item_ids = names_of(chosen, "items.tsv", data ? &data->item_tokens : nullptr, items.size());
-    const support::csr seen = data ? support::seen_items(*data, user_ids, item_ids) : support::csr{};
+};
 
+template <class Users, class Items>
+int print_lists(const settings& chosen, const Users& users, const Items& items, const named_rows& names) {
+    const support::csr seen = names.data ? support::seen_items(*names.data, names.users, names.items) : support::csr{};
     std::vector<std::string> asked = chosen.asked;
     if (!chosen.batch.empty())
         for (std::string& name : lines_of(chosen.batch))
             asked.push_back(std::move(name));
     std::vector<std::uint32_t> rows;
     for (const std::string& name : asked) {
-        const auto row = user_ids.find(name);
+        const auto row = names.users.find(name);
         if (!row)
             throw support::usage_error("there is no user " + support::printable(name) +
                                        "; users are called by their original ids");
@@ -84,12 +87,34 @@ int run(const settings& chosen) {
         users, items, rows, seen, chosen.k,
         [&](std::uint32_t user, std::span<const pleach::scored<float>> best) {
             for (std::size_t rank = 0; rank < best.size(); ++rank)
-                std::printf("%s\t%zu\t%s\t%.6g\n", support::printable(user_ids.name(user), 4096).c_str(), rank + 1,
-                            support::printable(item_ids.name(best[rank].id), 4096).c_str(),
+                std::printf("%s\t%zu\t%s\t%.6g\n", support::printable(names.users.name(user), 4096).c_str(), rank + 1,
+                            support::printable(names.items.name(best[rank].id), 4096).c_str(),
                             static_cast<double>(best[rank].score));
         },
         pleach::openmp{chosen.threads});
     return support::exit_good;
+}
+
+int run(const settings& chosen) {
+    std::optional<support::interactions> data;
+    if (!chosen.dataset.empty())
+        data = support::read_interactions(chosen.dataset);
+    const auto names = [&](std::size_t users, std::size_t items) {
+        return named_rows{names_of(chosen, "users.tsv", data ? &data->user_tokens : nullptr, users),
+                          names_of(chosen, "items.tsv", data ? &data->item_tokens : nullptr, items), std::move(data)};
+    };
+    if (!chosen.table.path.empty()) {
+        const auto table = support::served_table::open(chosen.table);
+        const named_rows named = names(0, 0);
+        check_names(chosen, "users and items", table.size(), named.users.size() + named.items.size());
+        return print_lists(chosen, support::row_range(table, 0, named.users.size()),
+                           support::row_range(table, named.users.size(), named.items.size()), named);
+    }
+    const auto users = support::served_table::open(chosen.users), items = support::served_table::open(chosen.items);
+    const named_rows named = names(users.size(), items.size());
+    check_names(chosen, "users", users.size(), named.users.size());
+    check_names(chosen, "items", items.size(), named.items.size());
+    return print_lists(chosen, users, items, named);
 }
 
 }  // namespace
@@ -97,10 +122,13 @@ int run(const settings& chosen) {
 int main(int argc, char** argv) {
     settings chosen;
     CLI::App app("The best items for users that they have not seen.", "recommend");
-    app.add_option("--users", chosen.users.path, "table of users: frozen, npy or safetensors")->required()->type_name("FILE");
+    app.add_option("--users", chosen.users.path, "table of users: frozen, npy or safetensors")->type_name("FILE");
     app.add_option("--users-array", chosen.users.array, "its array, where the file has several")->type_name("NAME");
-    app.add_option("--items", chosen.items.path, "table of items")->required()->type_name("FILE");
+    app.add_option("--items", chosen.items.path, "table of items")->type_name("FILE");
     app.add_option("--items-array", chosen.items.array, "its array, where the file has several")->type_name("NAME");
+    app.add_option("--table", chosen.table.path, "instead of both: one table of users and, behind them, items, that --run or --dataset names")
+        ->type_name("FILE");
+    app.add_option("--table-array", chosen.table.array, "its array, where the file has several")->type_name("NAME");
     app.add_option("--run", chosen.run,
                    "run directory whose users.tsv and items.tsv name the rows [the data set's names, or "
                    "the numbers of the rows]")
@@ -113,6 +141,11 @@ int main(int argc, char** argv) {
         ->check(CLI::Range(0, 4096))
         ->capture_default_str();
     return support::run_tool(app, argc, argv, [&] {
+        if (chosen.table.path.empty() ? chosen.users.path.empty() || chosen.items.path.empty()
+                                      : !chosen.users.path.empty() || !chosen.items.path.empty())
+            throw support::usage_error("say what is served: --users FILE and --items FILE, or --table FILE");
+        if (!chosen.table.path.empty() && chosen.run.empty() && chosen.dataset.empty())
+            throw support::usage_error("--table holds users and items: say which rows are whose with --run DIR or --dataset PATH");
         if (chosen.asked.empty() && chosen.batch.empty())
             throw support::usage_error("nobody is asked for: give --user ID or --batch FILE");
         return run(chosen);

@@ -39,6 +39,8 @@ struct row_regularizer {
 
 class factorization_encoder {
 public:
+    /// Scored rows are the table's own.
+    static constexpr bool is_looking_up = true;
     /// Dense Adam by replay: a batch pays for its own rows.
     static constexpr pleach::rows moving_rows = pleach::rows::deferred;
 

@@ -9,16 +9,15 @@ served_table served_table::open(const table_source& source, const pleach::read_l
     std::error_code not_safetensors;
     const auto view = pleach::safetensors_view::view(file->bytes(), {.data = pleach::data_checksum::trusted_bytes}, not_safetensors);
     const auto kind = view.metadata().find("kind");
-    bool is_frozen = false;
-    if (!not_safetensors && view.metadata().contains("pleach.frozen") && kind != view.metadata().end())
-        is_frozen = pleach::frozen::with_kind(kind->second, [&]<class Table>(const Table*) {
-            std::error_code error;
-            auto table = pleach::open_bytes<Table>(file->bytes(), error, limits);
-            if (error)
-                throw std::filesystem::filesystem_error("cannot open the frozen table", source.path, error);
-            result.table_ = std::move(*table);
-            result.kind_ = Table::kind();
-        });
+    const bool is_frozen = !not_safetensors && view.metadata().contains("pleach.frozen") && kind != view.metadata().end();
+    const auto open_as = [&]<class Table>(const Table*) {
+        std::error_code error;
+        auto table = pleach::open_bytes<Table>(file->bytes(), error, limits);
+        if (error) throw std::filesystem::filesystem_error("cannot open the frozen table", source.path, error);
+        result.table_ = std::move(*table);
+        result.kind_ = kind->second;
+    };
+    if (is_frozen && !pleach::frozen::with_kind(kind->second, open_as)) open_as(static_cast<const pleach::frozen::nested_rows*>(nullptr));
     if (is_frozen) {
         result.mapping_ = file->bytes();
         result.file_ = std::move(file);

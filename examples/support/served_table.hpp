@@ -2,7 +2,7 @@
 #pragma once
 
 /// A table of whatever kind a file holds, for programs that read any of them: dense rows from npy or safetensors, or a frozen
-/// table. The file is mapped. It is a table itself, at the price of a branch a lookup; `visit` gets at what it is, once.
+/// table, composed ones too. The file is mapped. It is a table itself, at the price of a branch a lookup; `visit` gets at what it is, once.
 
 #include "support/dense_factors.hpp"
 
@@ -60,7 +60,7 @@ private:
         using type = std::variant<dense_factors, Tables...>;
     };
 
-    with_dense<pleach::frozen::any_rows>::type table_;
+    with_dense<pleach::frozen::any_table>::type table_;
     std::shared_ptr<const pleach::mapped_file> file_;
     std::span<const std::byte> mapping_;
     std::size_t size_ = 0;

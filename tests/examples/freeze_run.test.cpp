@@ -43,6 +43,30 @@ TEST_CASE("Frozen floats rank exactly as the trained rows do") {
     REQUIRE(support::served_table::open({folder.path() / "mf" / "users.frozen", {}}).size() == summary["users"]);
 }
 
+TEST_CASE("Tables whose rows are shared are frozen part by part, in fewer bytes than their rows, and rank exactly as before") {
+    const tests::temporary_folder folder;
+    for (const char* table : {"hash", "double-hash", "qr", "cerp", "legcf", "c2f"}) {
+        CAPTURE(table);
+        support::options chosen = support::default_options("train_mf");
+        chosen.table = table;
+        chosen.buckets = 50;
+        chosen.codes = 40;
+        chosen.fine_codes = 10;
+        chosen.search_epochs = 2;
+        chosen.freeze = "auto";
+        const auto out = folder.path() / table;
+        const auto summary = summary_of(chosen, out);
+        const auto& frozen = summary["frozen"]["table.frozen"];
+        REQUIRE(frozen["test"] == summary["test"]);
+        REQUIRE(frozen["bytes"] == std::filesystem::file_size(out / "table.frozen"));
+        const std::size_t entities = summary["users"].get<std::size_t>() + summary["items"].get<std::size_t>();
+        REQUIRE(frozen["bytes"].get<std::size_t>() < entities * 8 * sizeof(float));
+        REQUIRE(!std::filesystem::exists(out / "users.frozen"));
+        const auto served = support::served_table::open({out / "table.frozen", {}});
+        REQUIRE((served.size() == entities && served.dim() == 8));
+    }
+}
+
 TEST_CASE("LightGCN leaves both: rows to be propagated, with the graph's bytes, and propagated rows") {
     const tests::temporary_folder folder;
     support::options chosen = support::default_options("train_lightgcn");

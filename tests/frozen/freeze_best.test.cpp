@@ -44,9 +44,24 @@ TEST_CASE("the choice follows density, tolerance and bytes") {
     };
     REQUIRE(chosen(1, {}) == "dense_rows<f32>");
     REQUIRE(chosen(0.1, {}) == "bitmap_records<f32>");
+    REQUIRE(chosen(0.01, {}) == "columns8_records<f32>");
     REQUIRE(chosen(1, {.tolerance = 1e-3}) == "dense_rows<f16>");
     REQUIRE(chosen(0.1, {.bytes = 3000 * 40}) == "columns8_rows<f32>");
     REQUIRE(chosen(0.1, {.bytes = 3000 * 40, .tolerance = 0.01}).ends_with("records<i8>"));
+}
+
+TEST_CASE("Floats of a hundredth of the columns lie in records of sixteen bytes, and the rows that do not fit elsewhere") {
+    auto table = sparse_table(20000, 64, 0.01);
+    for (float& x : table.row(2)) x = x + 0.5F;
+    const auto best = pleach::freeze_best(table);
+    REQUIRE(best.formats.front().kind == "columns8_records<f32>");
+    REQUIRE(best.frozen.content().word("stride") == "16");
+    REQUIRE(best.frozen.content().find<std::byte>("overflow")->size() > frozen::guard_bytes);
+    REQUIRE(best.frozen.bytes() < 20000 * 17);
+    const auto kept = expanded(frozen_as<frozen::column_records<>>(table));
+    std::size_t different = 0;
+    for (std::uint32_t r = 0; r < 20000; ++r) different += std::ranges::equal(kept.row(r), table.row(r)) ? 0U : 1U;
+    REQUIRE(different == 0);
 }
 
 TEST_CASE("no value is off by more than the tolerance, however small or large its row is") {

@@ -22,7 +22,7 @@ struct freeze_request {
 struct format_choice {
     std::string kind;
     std::size_t bytes;
-    double lines;  ///< cache lines a lookup costs, waiting for memory counted as lines
+    double lines;  ///< cache lines a lookup costs; waiting for memory, and the size of the table, counted as lines
     double error;  ///< of a value, over the largest magnitude of its row
     bool fits;     ///< the bytes, the tolerance, and the number of columns
 };

@@ -69,8 +69,7 @@ public:
         double least = 0;
         for (std::size_t stride = 16; best == 0 || stride < 2 * Form::bytes(dim, dim); stride += stride < 64 ? stride : 64) {
             if (stride < Form::prefix_bytes(dim) + place_bytes) continue;
-            // Of two that touch as many lines, the smaller.
-            const double cost = lines_at(stride, rows, dim) + static_cast<double>(stride) / 1024;
+            const double cost = lines_at(stride, rows, dim);
             if (best == 0 || cost < least) {
                 best = stride;
                 least = cost;
@@ -78,8 +77,8 @@ public:
         }
         return best;
     }
-    /// Cache lines a lookup touches. Waiting for a row that lies elsewhere counts as 25 of them, as lines that were asked for in
-    /// time come about so much faster.
+    /// Cache lines a lookup touches. Waiting for a row that lies elsewhere counts as 15 of them, as lines that were asked for in
+    /// time come about so much faster; and 256 bytes a row as one, as lines of a smaller table come faster.
     [[nodiscard]] static double lines(const length_histogram& rows, std::size_t dim) noexcept {
         return lines_at(choose_stride(rows, dim), rows, dim);
     }
@@ -188,7 +187,7 @@ private:
         // Records that do not divide a line straddle two of them now and then.
         const double touched = 64 % stride == 0 || stride % 64 == 0 ? static_cast<double>((stride + 63) / 64)
                                                                     : 1 + static_cast<double>(stride - 1) / 64;
-        return touched + (all == 0 ? 0 : 25 * elsewhere / all);
+        return touched + static_cast<double>(stride) / 256 + (all == 0 ? 0 : 15 * elsewhere / all);
     }
     [[nodiscard]] std::array<std::uint32_t, 2> place_of(const std::byte* record) const noexcept {
         std::array<std::uint32_t, 2> place;
@@ -216,14 +215,14 @@ public:
         return sum;
     }
 
-    /// Cache lines a lookup touches: where the row begins, and, a step later and at any place, the row.
+    /// Cache lines a lookup touches: where the row begins, and, a step later and at any place, the row; bytes count as for records.
     [[nodiscard]] static double lines(const length_histogram& rows, std::size_t dim) noexcept {
         double all = 0, sum = 0;
         for (std::size_t z = 0; z < rows.size(); ++z) {
             all += static_cast<double>(rows[z]);
             sum += static_cast<double>(rows[z] * Form::bytes(dim, z));
         }
-        return 2 + (all == 0 ? 0 : sum / all / 64);
+        return 2 + (all == 0 ? 0 : sum / all / 64 + (sum / all + sizeof(std::uint32_t)) / 256);
     }
 
     [[nodiscard]] static packed make(image& into, const std::string& prefix, std::size_t dim,
