@@ -10,10 +10,7 @@
 /// those of table/top_k.hpp but for rounding; other combiners (hadamard) go there.
 
 #include <pleach/compose/composed.hpp>
-#include <pleach/kernel/sum_exceeds.hpp>
-#include <pleach/table/top_k.hpp>
-
-#include <limits>
+#include <pleach/compose/detail/rank_groups.hpp>
 
 namespace pleach::inline PLEACH_ABI {
 
@@ -42,90 +39,76 @@ void score(const composed<Combiner, Parts...>& table, std::span<const typename c
 
 namespace detail {
 
-/// A task takes so many panels of queries, one after the other, in the same scratch memory.
-inline constexpr std::size_t panels_per_task = 4;
-
-/// The stored rows of a part, packed as the groups of score_tile.
-template <class T>
-struct packed_part {
-    static constexpr std::size_t height = group_queries<default_arch, T>;
-    std::size_t dim;
-    matrix<T> groups;
-
-    template <class Table>
-    explicit packed_part(const Table& table)
-        : dim(table.dim()), groups((table.size() + height - 1) / height, height * table.dim()) {
-        matrix<T> rows(height, dim);
-        for (std::size_t g = 0; g < groups.rows(); ++g) {
-            const std::size_t here = (std::min)(height, table.size() - g * height);
-            for (std::size_t i = 0; i < here; ++i)
-                table.lookup(static_cast<typename Table::id_type>(g * height + i), rows.row(i));
-            pack_columns(here, height, dim, [&](std::size_t i) { return rows.row(i).data(); }, groups.row(g).data());
-        }
-    }
-
-    /// Row r of `scores`: those of stored row r for a panel of queries. It has groups.rows() * height rows of panel_rows.
-    void score(const T* panel, matrix_view<T> scores) const noexcept {
-        for (std::size_t g = 0; g < groups.rows(); ++g)
-            score_tile(groups.row(g).data(), panel, dim, scores.row(g * height).data());
-    }
-};
-
-/// For each part the stored row of every entity.
-template <class Table>
-[[nodiscard]] std::vector<std::vector<std::uint32_t>> stored_rows_of(const Table& table) {
-    std::vector<std::vector<std::uint32_t>> rows;
-    table.each([&](const auto& part) {
-        auto& of_part = rows.emplace_back(table.size());
-        for (std::size_t x = 0; x < table.size(); ++x) of_part[x] = static_cast<std::uint32_t>(part.map(x));
+/// scores.row(q) = query q . row r for every stored row r.
+template <class T, class Query>
+void score_stored_rows(const packed_piece<T>& rows, std::size_t dim, Query&& query, matrix_view<T> scores) {
+    constexpr std::size_t width = packed_piece<T>::width, height = group_queries<default_arch, T>;
+    for_each_tile(rows, scores.rows(), dim, query, [&](std::size_t p, std::size_t g, const T* tile) {
+        const std::size_t here = (std::min)(width, rows.count - p * width);
+        for (std::size_t q = 0; q < height && g * height + q < scores.rows(); ++q)
+            copy_values(std::span(tile + q * width, here), scores.row(g * height + q).subspan(p * width, here));
     });
-    return rows;
+}
+
+/// use(std::integral_constant<std::size_t, part>) for a part that is known when the program runs.
+template <std::size_t Parts, class Use>
+void with_part(std::size_t part, Use&& use) {
+    [&]<std::size_t... P>(std::index_sequence<P...>) {
+        ((P == part ? use(std::integral_constant<std::size_t, P>{}) : void()), ...);
+    }(std::make_index_sequence<Parts>{});
 }
 
 }  // namespace detail
 
-/// As top_k over any enumerable table. *Precondition:* parts have fewer than 2^32 rows. *Complexity:* queries * (stored rows *
-/// dim multiply-adds + size * parts additions); scratch memory for a copy of the stored rows, and 4 bytes for each entity and part.
+/// As top_k over any enumerable table; scores have the bits of score(). *Precondition:* parts and table have fewer than 2^32
+/// rows. *Complexity:* queries * stored rows * dim multiply-adds, and additions for the entities that are not ruled out by the
+/// scores of their parts: a few in a hundred where parts are alike, all at worst; scratch memory for a copy of the stored rows,
+/// and 4 bytes for each entity and part.
 template <separable_combiner Combiner, class... Parts, class Visit, class Excluded = nothing_excluded,
           executor Executor = sequential>
 void top_k(const composed<Combiner, Parts...>& table,
            matrix_view<const typename composed<Combiner, Parts...>::value_type> queries, std::size_t k, Visit&& visit,
            const Excluded& excluded = {}, const Executor& exec = {}) {
     using T = typename composed<Combiner, Parts...>::value_type;
-    constexpr std::size_t parts = sizeof...(Parts), width = panel_rows<default_arch, T>;
+    constexpr std::size_t parts = sizeof...(Parts), width = detail::packed_piece<T>::width;
     detail::check_top_k(table, queries.cols(), k);
-    std::vector<detail::best_list<T>> lists(queries.rows(), detail::best_list<T>((std::min)(k, table.size())));
-    const auto stored_rows = detail::stored_rows_of(table);
-    std::vector<detail::packed_part<T>> packed;
-    table.each([&](const auto& part) { packed.emplace_back(part.table); });
-    for_each_chunk(exec, queries.rows(), detail::panels_per_task * width, [&](std::size_t first_query, std::size_t last_query) {
+    const std::size_t wanted = (std::min)(k, table.size());
+    std::vector<detail::best_list<T>> lists(queries.rows(), detail::best_list<T>(wanted));
+    const detail::entity_groups<parts> groups(table);
+    std::vector<detail::packed_piece<T>> packed;
+    std::vector<std::size_t> dims;
+    table.each([&](const auto& part) {
+        const std::size_t rows = part.table.size(), dim = dims.emplace_back(part.table.dim());
+        packed.push_back({matrix<T>((rows + width - 1) / width, width * dim)});
+        packed.back().read(part.table, 0, rows);
+    });
+    constexpr std::size_t queries_per_task = 2 * group_queries<default_arch, T>;
+    for_each_chunk(exec, queries.rows(), queries_per_task, [&](std::size_t first_query, std::size_t end_query) {
         std::array<matrix<T>, parts> scores;
-        for (std::size_t p = 0; p < parts; ++p) scores[p] = matrix<T>(packed[p].groups.rows() * packed[p].height, width);
-        for (std::size_t q = first_query; q < last_query; q += width) {
-            const std::size_t end = (std::min)(q + width, last_query);
-            for (std::size_t p = 0, first = 0; p < parts; first += packed[p++].dim) {
-                const std::size_t dim = packed[p].dim;
-                matrix<T> panel(1, width * dim);
-                pack_columns(end - q, width, dim,
-                             [&](std::size_t j) { return Combiner::query_part(queries.row(q + j), first, dim).data(); },
-                             panel.data());
-                packed[p].score(panel.data(), scores[p].view());
-            }
-            std::array<T, width> sums, thresholds;
-            thresholds.fill(std::numeric_limits<T>::quiet_NaN());  // which everything exceeds, until a list is full
-            for (std::size_t x = 0; x < table.size(); ++x) {
-                std::array<const T*, parts> rows;
-                for (std::size_t p = 0; p < parts; ++p) rows[p] = scores[p].row(stored_rows[p][x]).data();
-                if (!sum_exceeds(rows.data(), parts, thresholds.data(), sums.data())) continue;
-                for (std::size_t j = 0; j < end - q; ++j) {
-                    if (sums[j] <= thresholds[j]) continue;
-                    detail::best_list<T>& list = lists[q + j];
-                    if (std::ranges::binary_search(excluded(q + j), x, {}, [](auto id) { return to_index(id); })) continue;
-                    list.offer({x, sums[j]});
-                    if (list.is_full()) thresholds[j] = list.threshold();
-                }
-            }
+        for (std::size_t p = 0, first = 0; p < parts; first += dims[p++]) {
+            scores[p] = matrix<T>(end_query - first_query, packed[p].count);
+            const auto query = [&](std::size_t q) {
+                return Combiner::query_part(queries.row(first_query + q), first, dims[p]).data();
+            };
+            detail::score_stored_rows(packed[p], dims[p], query, scores[p].view());
         }
+        detail::with_part<parts>(groups.by(), [&](auto by) {
+            detail::group_ranker<T, parts, decltype(by)::value> ranker(groups, wanted);
+            for (std::size_t q = first_query; q < end_query; ++q) {
+                detail::part_scores<T, parts> of_rows;
+                for (std::size_t p = 0; p < parts; ++p) of_rows[p] = scores[p].row(q - first_query);
+                const auto score_of = [&](std::size_t x) {
+                    std::size_t p = 0;
+                    T total{};
+                    table.each([&](const auto& part) {
+                        const T score = of_rows[p][part.map(x)];
+                        total = p++ == 0 ? score : total + score;
+                    });
+                    return total;
+                };
+                ranker.rank(of_rows, excluded(q), score_of, lists[q]);
+            }
+        });
     });
     for (std::size_t q = 0; q < queries.rows(); ++q) visit(q, lists[q].sorted());
 }

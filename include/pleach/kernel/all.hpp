@@ -19,6 +19,5 @@
 #include <pleach/kernel/soft_threshold.hpp>
 #include <pleach/kernel/squash.hpp>
 #include <pleach/kernel/step_rows.hpp>
-#include <pleach/kernel/sum_exceeds.hpp>
 #include <pleach/kernel/sum_lines.hpp>
 #include <pleach/kernel/sum_rows.hpp>

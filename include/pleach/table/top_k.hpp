@@ -133,35 +133,45 @@ struct packed_piece {
     }
 };
 
+/// use(p, g, tile) for each panel p of the piece and each group g of the queries query(0) .. query(count - 1), with their scores.
+template <class T, class Query, class Use>
+void for_each_tile(const packed_piece<T>& piece, std::size_t count, std::size_t dim, Query&& query, Use&& use) {
+    constexpr std::size_t width = packed_piece<T>::width;
+    constexpr std::size_t height = group_queries<default_arch, T>;
+    const std::size_t groups = (count + height - 1) / height;
+    matrix<T> packed(groups, height * dim);
+    for (std::size_t g = 0; g < groups; ++g)
+        pack_columns((std::min)(height, count - g * height), height, dim, [&](std::size_t q) { return query(g * height + q); },
+                     packed.row(g).data());
+    std::array<T, width * height> scores;
+    for (std::size_t p = 0; p * width < piece.count; ++p)
+        for (std::size_t g = 0; g < groups; ++g) {
+            score_tile(packed.row(g).data(), piece.panels.row(p).data(), dim, scores.data());
+            use(p, g, scores.data());
+        }
+}
+
 template <class T, class Excluded>
 void rank_piece(const packed_piece<T>& piece, matrix_view<const T> queries, std::size_t first_query, std::size_t dim,
                 const Excluded& excluded, std::span<best_list<T>> lists) {
     constexpr std::size_t width = packed_piece<T>::width;
     constexpr std::size_t height = group_queries<default_arch, T>;
-    const std::size_t groups = (queries.rows() + height - 1) / height;
-    matrix<T> packed(groups, height * dim);
-    for (std::size_t g = 0; g < groups; ++g)
-        pack_columns((std::min)(height, queries.rows() - g * height), height, dim,
-                     [&](std::size_t q) { return queries.row(g * height + q).data(); }, packed.row(g).data());
-    std::array<T, width * height> scores;
-    for (std::size_t p = 0; p * width < piece.count; ++p) {
+    const auto query = [&](std::size_t q) { return queries.row(q).data(); };
+    for_each_tile(piece, queries.rows(), dim, query, [&](std::size_t p, std::size_t g, const T* scores) {
         const std::size_t here = (std::min)(width, piece.count - p * width);
-        for (std::size_t g = 0; g < groups; ++g) {
-            score_tile(packed.row(g).data(), piece.panels.row(p).data(), dim, scores.data());
-            for (std::size_t q = 0; q < height && g * height + q < queries.rows(); ++q) {
-                best_list<T>& list = lists[g * height + q];
-                const T* row_scores = scores.data() + q * width;
-                if (list.is_full() && !any_above(row_scores, list.threshold())) continue;
-                const auto out = excluded(first_query + g * height + q);
-                for (std::size_t j = 0; j < here; ++j) {
-                    if (list.is_full() && row_scores[j] <= list.threshold()) continue;
-                    const std::size_t id = piece.first + p * width + j;
-                    if (!std::ranges::binary_search(out, id, {}, [](auto x) { return to_index(x); }))
-                        list.offer({id, row_scores[j]});
-                }
+        for (std::size_t q = 0; q < height && g * height + q < queries.rows(); ++q) {
+            best_list<T>& list = lists[g * height + q];
+            const T* row_scores = scores + q * width;
+            if (list.is_full() && !any_above(row_scores, list.threshold())) continue;
+            const auto out = excluded(first_query + g * height + q);
+            for (std::size_t j = 0; j < here; ++j) {
+                if (list.is_full() && row_scores[j] <= list.threshold()) continue;
+                const std::size_t id = piece.first + p * width + j;
+                if (!std::ranges::binary_search(out, id, {}, [](auto x) { return to_index(x); }))
+                    list.offer({id, row_scores[j]});
             }
         }
-    }
+    });
 }
 
 }  // namespace detail

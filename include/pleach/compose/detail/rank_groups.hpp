@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// The best entities of one query among groups that share a row (entity_groups.hpp), exactly, without a sum for most of them. A
+/// group whose own score plus the highest scores of the other parts is below the k-th best sum found so far holds none of the
+/// best. That bar is known early: the k-th best of a sample of entities that are likely good is a lower bound of it. Rounding
+/// keeps the order of sums that are added up in one order, so bounds are bounds of rounded sums too.
+/// After the threshold algorithm of Fagin, Lotem and Naor, "Optimal Aggregation Algorithms for Middleware", PODS 2001;
+/// departures: one list is grouped instead of sorted, and the bar begins at a sample's.
+
+#include <pleach/compose/detail/entity_groups.hpp>
+#include <pleach/table/top_k.hpp>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace pleach::inline PLEACH_ABI {
+namespace detail {
+
+/// The scores of each part's stored rows for one query.
+template <class T, std::size_t Parts>
+using part_scores = std::array<std::span<const T>, Parts>;
+
+/// maxima[j] = the largest of values[j], values[j + lanes], ...; NaN is left out.
+template <class T>
+void lane_maxima(std::span<const T> values, std::span<T> maxima) noexcept {
+    std::ranges::fill(maxima, -std::numeric_limits<T>::infinity());
+    const std::size_t lanes = maxima.size();
+    for (std::size_t i = 0; i < values.size(); i += lanes) {
+        const std::size_t here = (std::min)(lanes, values.size() - i);
+        for (std::size_t j = 0; j < here; ++j) maxima[j] = values[i + j] > maxima[j] ? values[i + j] : maxima[j];
+    }
+}
+
+template <class T, std::size_t Parts, std::size_t By>
+class group_ranker {
+    static constexpr std::size_t block = entity_groups<Parts>::block;
+
+public:
+    group_ranker(const entity_groups<Parts>& groups, std::size_t k)
+        : groups_(groups), k_(k), bounds_(groups.count()), lanes_((3 * k + block - 1) / block * block) {
+        if (sampled() < groups.entities()) {
+            of_best_ = (sampled() * groups.count() + groups.entities() - 1) / groups.entities();
+            maxima_.resize((std::min)(groups.count(), (std::max)(std::size_t{32}, 2 * of_best_)));
+            order_.resize(maxima_.size());
+            sample_.resize(sampled() + block);
+        }
+        for (std::size_t p = 0; p < Parts; ++p) rows_[p] = groups.rows(p);
+    }
+
+    /// Offers `list` every entity that may be among its k best. `out` are the excluded ids, ascending, and score_of(x) is the
+    /// score of an entity.
+    template <class Excluded, class ScoreOf>
+    void rank(const part_scores<T, Parts>& scores, const Excluded& out, ScoreOf&& score_of, best_list<T>& list) {
+        scores_ = scores;
+        std::array<T, Parts> highest;
+        for (std::size_t p = 0; p < Parts; ++p) {
+            std::array<T, 32> lanes;
+            lane_maxima<T>(scores[p], lanes);
+            highest[p] = *std::ranges::max_element(lanes);
+        }
+        for (std::size_t g = 0; g < bounds_.size(); ++g)
+            bounds_[g] = sum(scores[By][g], [&](std::size_t p) { return highest[p]; });
+        T bar = sampled_bar(out, score_of);
+        for (std::size_t g = 0; g < bounds_.size(); ++g) {
+            if (bounds_[g] < bar) continue;
+            const T own = scores[By][g];
+            const std::size_t end = groups_.begin(g + 1);
+            for (std::size_t first = groups_.begin(g); first < end; first += block) {
+                if (largest_sum(own, first) < bar) continue;
+                for (std::size_t i = first; i < (std::min)(first + block, end); ++i) {
+                    const T score = sum_at(own, i);
+                    if (score < bar) continue;
+                    const std::size_t id = groups_.id(i);
+                    if (std::ranges::binary_search(out, id, {}, [](auto x) { return to_index(x); })) continue;
+                    list.offer({id, score});
+                    if (list.is_full()) bar = list.threshold();
+                }
+            }
+        }
+    }
+
+private:
+    [[nodiscard]] std::size_t sampled() const noexcept { return 8 * lanes_.size(); }
+
+    // The scores of all parts in their order, of(p) for those that are not the group's.
+    template <class Of>
+    [[nodiscard]] static T sum(T own, Of&& of) noexcept {
+        return [&]<std::size_t... P>(std::index_sequence<P...>) {
+            return (... + (P == By ? own : of(P)));
+        }(std::make_index_sequence<Parts>{});
+    }
+    [[nodiscard]] T sum_at(T own, std::size_t position) const noexcept {
+        return sum(own, [&](std::size_t p) { return scores_[p].data()[rows_[p][position]]; });
+    }
+
+    // Of a block, in four chains. It may reach behind the group, which makes it too large at worst; NaN is left out or the
+    // result.
+    [[nodiscard]] T largest_sum(T own, std::size_t first) const noexcept {
+        std::array<T, 4> largest;
+        for (std::size_t j = 0; j < 4; ++j) largest[j] = sum_at(own, first + j);
+        for (std::size_t i = first + 4; i < first + block; i += 4)
+            for (std::size_t j = 0; j < 4; ++j) {
+                const T x = sum_at(own, i + j);
+                largest[j] = x > largest[j] ? x : largest[j];
+            }
+        for (std::size_t j = 1; j < 4; ++j) largest[0] = largest[j] > largest[0] ? largest[j] : largest[0];
+        return largest[0];
+    }
+
+    // A score that k entities at least reach which are not excluded; NaN, which no score is below, where none is known. The
+    // sample is dealt to lanes, whose best are different entities: the r-th best of those is reached by r entities at least.
+    template <class Excluded, class ScoreOf>
+    [[nodiscard]] T sampled_bar(const Excluded& out, ScoreOf&& score_of) {
+        constexpr T unknown = std::numeric_limits<T>::quiet_NaN();
+        if (sample_.empty() || std::ranges::size(out) > sampled()) return unknown;
+        const std::size_t taken = take_sample();
+        if (taken < lanes_.size()) return unknown;
+        lane_maxima<T>(std::span(sample_).first(taken), lanes_);
+        excluded_.clear();
+        for (const auto x : out)
+            if (to_index(x) < groups_.entities()) excluded_.push_back(score_of(to_index(x)));
+        T* const best = lanes_.data();
+        for (std::size_t known = 0, r = k_; r <= lanes_.size();) {
+            std::nth_element(best + known, best + (r - 1), best + lanes_.size(), std::ranges::greater{});
+            const T bar = best[r - 1];
+            const auto above = std::ranges::count_if(excluded_, [&](T score) { return !(score < bar); });
+            known = r;
+            r = k_ + static_cast<std::size_t>(above);
+            if (r <= known) return bar;
+        }
+        return unknown;
+    }
+
+    // Sums of the entities of some groups that are nearly those of the highest scores: the best of the best lanes.
+    [[nodiscard]] std::size_t take_sample() {
+        lane_maxima<T>(scores_[By], maxima_);
+        std::iota(order_.begin(), order_.end(), std::uint32_t{0});
+        std::uint32_t* const order = order_.data();
+        std::nth_element(order, order + of_best_, order + order_.size(), [&](auto a, auto b) { return maxima_[a] > maxima_[b]; });
+        std::size_t taken = 0;
+        for (std::size_t i = 0; i < of_best_ && taken < sampled(); ++i) {
+            std::size_t g = order_[i];
+            while (g < groups_.count() && scores_[By][g] != maxima_[order_[i]]) g += maxima_.size();
+            if (g >= groups_.count()) continue;
+            for (std::size_t x = groups_.begin(g); x < groups_.begin(g + 1) && taken < sampled(); x += block) {
+                for (std::size_t j = 0; j < block; ++j) sample_[taken + j] = sum_at(scores_[By][g], x + j);
+                taken += (std::min)(block, groups_.begin(g + 1) - x);
+            }
+        }
+        return (std::min)(taken, sampled());
+    }
+
+    const entity_groups<Parts>& groups_;
+    std::size_t k_, of_best_ = 0;
+    part_scores<T, Parts> scores_;
+    std::array<const std::uint32_t*, Parts> rows_;
+    std::vector<T> bounds_, lanes_, maxima_, sample_, excluded_;
+    std::vector<std::uint32_t> order_;
+};
+
+}  // namespace detail
+}  // namespace pleach::inline PLEACH_ABI
