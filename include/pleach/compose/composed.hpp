@@ -11,11 +11,11 @@
 
 #include <pleach/compose/combine.hpp>
 #include <pleach/compose/detail/named.hpp>
+#include <pleach/compose/detail/scratch.hpp>
 #include <pleach/compose/index_map.hpp>
 #include <pleach/table/concepts.hpp>
 
 #include <tuple>
-#include <vector>
 
 namespace pleach::inline PLEACH_ABI {
 
@@ -87,7 +87,12 @@ public:
     /// *Precondition:* to_index(id) < size(), out.size() == dim(). *Complexity:* one lookup in each part.
     void lookup(id_type id, std::span<value_type> out) const {
         PLEACH_EXPECTS(out.size() == dim(), "composed::lookup was given an output of another width than dim()");
-        with_rows(id, [&](const rows_type& rows, auto) { Combiner::combine(rows, out); });
+        if constexpr (all_hold_rows)
+            Combiner::combine(rows_of(id, nullptr), out);
+        else
+            detail::with_scratch<value_type>(part_count * dim_, [&](std::span<value_type> room) {
+                Combiner::combine(rows_of(id, room.data()), out);
+            });
     }
 
     [[nodiscard]] gradient_type make_gradient() const {
@@ -95,8 +100,9 @@ public:
     }
 
     void accumulate(id_type id, std::span<const value_type> upstream, gradient_type& gradient) const {
-        with_rows(id, [&](const rows_type& rows, std::span<value_type> scratch) {
-            pull_back(id, rows, upstream, scratch, gradient, std::index_sequence_for<Parts...>{});
+        detail::with_scratch<value_type>(dim_ + (all_hold_rows ? 0 : part_count * dim_), [&](std::span<value_type> room) {
+            pull_back(id, rows_of(id, room.data() + dim_), upstream, room.first(dim_), gradient,
+                      std::index_sequence_for<Parts...>{});
         });
     }
 
@@ -132,36 +138,29 @@ public:
 
 private:
     using rows_type = std::array<std::span<const value_type>, part_count>;
+    static constexpr bool all_hold_rows = (row_table<typename Parts::table_type> && ...);
 
     [[nodiscard]] std::array<std::size_t, part_count> dims() const {
         return std::apply([](const auto&... p) { return std::array{p.table.dim()...}; }, parts_);
     }
 
-    // use(the parts' rows for an entity, room for one more row). Rows that parts hold are not copied.
-    template <class Use>
-    void with_rows(id_type id, Use&& use) const {
-        constexpr bool all_hold_rows = (row_table<typename Parts::table_type> && ...);
-        constexpr std::size_t few = 256;
-        const std::size_t needed = dim_ + (all_hold_rows ? 0 : part_count * dim_);
-        value_type near[few];
-        std::vector<value_type> far(needed > few ? needed : 0);
-        value_type* room = far.empty() ? near : far.data();
+    // The parts' rows for an entity. Those that a part does not hold are written to `room`, one behind the other.
+    [[nodiscard]] rows_type rows_of(id_type id, value_type* room) const {
         rows_type rows;
         std::size_t k = 0;
-        value_type* next = room + dim_;
         each([&]<class Part>(const Part& one) {
             using part_id = typename Part::table_type::id_type;
             const auto row = static_cast<part_id>(one.map(to_index(id)));
             if constexpr (row_table<typename Part::table_type>) {
                 rows[k++] = one.table.row(row);
             } else {
-                const std::span<value_type> into(next, one.table.dim());
+                const std::span<value_type> into(room, one.table.dim());
                 one.table.lookup(row, into);
                 rows[k++] = into;
-                next += into.size();
+                room += into.size();
             }
         });
-        use(rows, std::span<value_type>(room, dim_));
+        return rows;
     }
 
     template <std::size_t... K>
