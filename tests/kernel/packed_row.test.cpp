@@ -35,8 +35,30 @@ struct packed {
             next += size_of(Code);
         }
     }
-    [[nodiscard]] bitmap_reader<Code> reader() const { return {memory.data() + offset, memory.data() + offset + prefix, 1}; }
+    [[nodiscard]] bitmap_reader<Code> reader(const std::byte* line = nullptr) const {
+        return {memory.data() + offset, memory.data() + offset + prefix, 1, line};
+    }
 };
+
+/// Rows of 32 to 64 columns that lie in one cache line, wherever in it, read as such.
+template <value_code Code>
+void check_in_line() {
+    std::size_t most = 0;
+    for (std::size_t n = 32; n <= 64; n += 8)
+        for (std::size_t at = 0; at < 64; at += 4) {
+            const packed<Code> one(n, at, 0.1);
+            const auto values = static_cast<std::size_t>(std::ranges::count_if(one.row, [](float x) { return x != 0; }));
+            if (at + one.prefix + values * size_of(Code) > 64 || one.prefix % size_of(Code) != 0) continue;
+            CAPTURE(n, at, values);
+            most = (std::max)(most, at);
+            std::vector<float> vectors(n, 7), scalars(n, 7);
+            copy_packed(one.reader(one.memory.data()), vectors.data(), n);
+            copy_packed<scalar_arch>(one.reader(one.memory.data()), scalars.data(), n);
+            REQUIRE(vectors == one.row);
+            REQUIRE(scalars == one.row);
+        }
+    REQUIRE(most >= 32);
+}
 
 template <value_code Code>
 void check() {
@@ -73,6 +95,13 @@ TEST_CASE("bitmap rows of every code, width and place") {
     check<value_code::f16>();
     check<value_code::bf16>();
     check<value_code::i8>();
+}
+
+TEST_CASE("bitmap rows of every code that lie in one cache line") {
+    check_in_line<value_code::f32>();
+    check_in_line<value_code::f16>();
+    check_in_line<value_code::bf16>();
+    check_in_line<value_code::i8>();
 }
 
 TEST_CASE("readers leave columns out as if they had read them") {

@@ -156,10 +156,10 @@ public:
         }
         return {record, stride_};
     }
-    /// The cache line that holds all of a row, if one does: then it does for nearly every row.
+    /// The cache line that holds all of a row, if one does, its values at multiples of their size: then it does for nearly every row.
     [[nodiscard]] const std::byte* line_of(std::span<const std::byte> row) const noexcept {
         const std::size_t in_line = reinterpret_cast<std::uintptr_t>(row.data()) % 64;
-        return in_line + row.size() <= 64 ? row.data() - in_line : nullptr;
+        return in_line + row.size() <= 64 && in_line % 4 == 0 ? row.data() - in_line : nullptr;
     }
     void prefetch(std::size_t i) const noexcept { pleach::detail::prefetch_bytes(rows_ + i * stride_, stride_); }
 

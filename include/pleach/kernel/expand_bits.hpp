@@ -147,20 +147,20 @@ template <class Arch, value_code Code>
     }
 }
 
-/// As expand_lanes, of floats all of which lie in the cache line at `line`, at multiples of their size. A load of a whole vector
-/// at `from` would often reach into the line behind, which holds nothing of the row and which nobody asked for in time;
-/// measured, that costs as much as the row itself. (Loads of shorter codes reach there less often: for them this does not pay.)
-template <class Arch>
+/// As expand_lanes, of values all of which lie in the cache line at `line`. A load of a whole vector at `from` would often reach
+/// into the line behind, which holds nothing of the row and which nobody asked for in time; measured, that costs as much as the
+/// row itself. So the load ends with the line at the latest. *Precondition:* from - line is a multiple of the size of a value.
+template <class Arch, value_code Code>
 [[nodiscard]] inline float_lanes<Arch> expand_in_line([[maybe_unused]] const std::byte* line, const std::byte* from,
                                                       unsigned bits) noexcept {
 #if PLEACH_DETAIL_EXPANDS != 0
     if constexpr (lane_count<Arch> == detail::expanding_lanes) {
-        constexpr std::size_t last = 16 - lane_count<Arch>;
-        const std::size_t first = static_cast<std::size_t>(from - line) / 4, start = first < last ? first : last;
-        return detail::expand_from(decode_lanes<Arch, value_code::f32>(line + 4 * start), first - start, bits);
+        constexpr std::size_t last = 64 - lane_count<Arch> * size_of(Code);
+        const std::size_t first = static_cast<std::size_t>(from - line), start = first < last ? first : last;
+        return detail::expand_from(decode_lanes<Arch, Code>(line + start), (first - start) / size_of(Code), bits);
     }
 #endif
-    return expand_lanes<Arch, value_code::f32>(from, bits);
+    return expand_lanes<Arch, Code>(from, bits);
 }
 
 }  // namespace pleach::inline PLEACH_ABI

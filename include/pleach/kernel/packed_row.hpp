@@ -80,8 +80,7 @@ struct bitmap_reader {
         const auto mask = static_cast<unsigned>(next_bits(n));
         const auto* from = values;
         values += static_cast<std::size_t>(std::popcount(mask)) * size_of(Code);
-        if constexpr (Code == value_code::f32)
-            if (line != nullptr) return expand_in_line<Arch>(line, from, mask);
+        if (line != nullptr) return expand_in_line<Arch, Code>(line, from, mask);
         return expand_lanes<Arch, Code>(from, mask);
     }
     void skip(std::size_t columns) noexcept {
