@@ -21,6 +21,7 @@ set(budget_of_compose/collisions.hpp 42000)
 set(budget_of_init/partition.hpp 32000)
 set(budget_of_init/softmax_assignment.hpp 32000)
 set(budget_of_frozen/image.hpp 34000)
+set(budget_of_frozen/any_map.hpp 42000)
 set(budget_with_xsimd 90000)
 set(budget_of_umbrella 130000)
 
