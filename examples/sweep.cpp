@@ -80,6 +80,13 @@ private:
             std::vector<std::string> words{(chosen_.programs / ("train_" + chosen_.model)).string()};
             words.insert(words.end(), chosen_.flags.begin(), chosen_.flags.end());
             words.insert(words.end(), cell.flags.begin(), cell.flags.end());
+            if (cell.follows_start) {
+                const support::sweep_cell start = support::start_cell(cell.seed);
+                const fs::path rows = directory_of(start) / "checkpoint.safetensors";
+                if (!fs::exists(directory_of(start) / "summary.json"))
+                    if (const int code = finish(start); code != support::exit_good) return code;
+                words.insert(words.end(), {"--init-rows", rows.string(), "--init-array", "best.weights"});
+            }
             for (const std::string& flag : support::flags_of_method(chosen_.tuned, cell.method)) words.push_back(flag);
             words.insert(words.end(), {"--seed", std::to_string(cell.seed), "--topk", "20", "--quiet", "--out", directory.string(),
                                        goes_on ? "--resume" : "--force"});

@@ -91,6 +91,11 @@ std::vector<std::string> flags_of_narrow(const std::string& method, double budge
     return {"--table", "dense", "--dim", std::to_string(columns_within(budget, code, dense)), "--freeze", "dense_rows<" + code + ">"};
 }
 
+std::vector<std::string> flags_of_rotated(double budget, table_shape dense) {
+    const std::string density = shortest(density_within(budget, dense));
+    return {"--table", "masked", "--prune-schedule", "at-start", "--density", density, "--init", "sparse-pca", "--init-density", density};
+}
+
 sweep_cell cell_of_all(const std::string& method, std::uint64_t seed, const std::vector<double>& budgets, table_shape dense) {
     sweep_cell cell{method + "-" + std::to_string(seed), method, seed, budgets, {}, {}};
     for (const double budget : budgets) cell.densities.push_back(density_within(budget, dense));
@@ -104,8 +109,9 @@ sweep_cell cell_of_all(const std::string& method, std::uint64_t seed, const std:
 }  // namespace
 
 const std::vector<std::string>& sweep_methods() {
-    static const std::vector<std::string> methods{"dense",    "narrow", "narrow-f16", "narrow-i8", "narrow-n4", "narrow-n4b",
-                                                  "narrow-n3b", "narrow-n2b", "iterative", "one-shot", "random", "pep", "cerp", "qr", "hash", "double-hash"};
+    static const std::vector<std::string> methods{"dense",      "narrow",  "narrow-f16", "narrow-i8", "narrow-n4", "narrow-n4b",
+                                                  "narrow-n3b", "narrow-n2b", "start",      "rotated",   "iterative", "one-shot",
+                                                  "random",     "pep",     "cerp",       "qr",        "hash",      "double-hash"};
     return methods;
 }
 
@@ -126,6 +132,10 @@ sweep_cell dense_cell(std::uint64_t seed) {
     return {"dense-" + std::to_string(seed), "dense", seed, {1}, {}, {"--table", "dense"}};
 }
 
+sweep_cell start_cell(std::uint64_t seed) {
+    return {"start-" + std::to_string(seed), "start", seed, {1}, {}, {"--table", "dense"}};
+}
+
 std::vector<sweep_cell> plan_sweep(const sweep_request& asked, table_shape dense) {
     for (const std::string& method : asked.methods)
         if (std::ranges::find(sweep_methods(), method) == sweep_methods().end())
@@ -140,14 +150,21 @@ std::vector<sweep_cell> plan_sweep(const sweep_request& asked, table_shape dense
     for (const std::uint64_t seed : asked.seeds)
         for (const std::string& method : asked.methods) {
             if (method == "dense") continue;
+            if (method == "start") {
+                cells.push_back(start_cell(seed));
+                continue;
+            }
             if (is_one_run(method)) {
                 cells.push_back(cell_of_all(method, seed, budgets, dense));
                 continue;
             }
             for (const double budget : budgets) {
                 sweep_cell cell{method + "-" + shortest(budget) + "-" + std::to_string(seed), method, seed, {budget}, {}, {}};
+                cell.follows_start = method == "rotated";
                 if (method.starts_with("narrow"))
                     cell.flags = flags_of_narrow(method, budget, dense);
+                else if (cell.follows_start)
+                    cell.flags = flags_of_rotated(budget, dense);
                 else
                     cell.flags = {"--table", method, "--bytes",
                                   std::to_string(static_cast<std::uint64_t>(budget * dense_bytes(dense)))};

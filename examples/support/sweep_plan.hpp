@@ -8,6 +8,8 @@
 /// | dense | every value | one, the reference |
 /// | narrow | dense, with fewer columns | one for each budget |
 /// | narrow-f16, narrow-i8, narrow-n4, narrow-n4b, narrow-n3b, narrow-n2b | dense, with fewer columns, frozen in that value code | one for each budget |
+/// | start | every value, trained for a short time: say with --tuned how long | one |
+/// | rotated | masked, begun with the rows of start, turned and cut | one for each budget |
 /// | iterative, one-shot, random | masked, cut by magnitude round after round, at once, or by chance | one for all budgets |
 /// | pep | thresholds, one for each value | one for all budgets |
 /// | cerp | thresholds in two tables of shared rows | one for each budget |
@@ -41,7 +43,8 @@ struct sweep_cell {
     std::vector<double> budgets;    ///< that it gives tables for
     std::vector<double> densities;  ///< of the rounds that are these tables; empty: the last round is
     std::vector<std::string> flags;
-    bool is_frozen = false;  ///< bytes and test quality are those of its frozen files
+    bool is_frozen = false;      ///< bytes and test quality are those of its frozen files
+    bool follows_start = false;  ///< its first rows are those that the start cell of its seed found best
 };
 
 /// Every method that a sweep knows.
@@ -54,7 +57,8 @@ std::vector<std::string> flags_of_method(const std::vector<std::string>& tuned, 
 /// value.
 std::vector<sweep_cell> plan_sweep(const sweep_request& asked, table_shape dense);
 
-/// The dense cell of a seed, which needs no shape: from it the shape is known.
+/// The cells of every value need no shape; from the dense one the shape is known.
 sweep_cell dense_cell(std::uint64_t seed);
+sweep_cell start_cell(std::uint64_t seed);
 
 }  // namespace support

@@ -77,6 +77,21 @@ TEST_CASE("Narrow tables in a value code have the most columns whose files fit, 
     CHECK(rows[0].found.valid.recall == 0.3);
 }
 
+TEST_CASE("Rotated tables follow a start, at the densities that fill their bytes") {
+    const auto cells = support::plan_sweep(asked({"start", "rotated"}, {0.5, 0.1}), dense);
+    REQUIRE(cells.size() == 4);
+    CHECK(cells[1].name == "start-1");
+    CHECK_FALSE(cells[1].follows_start);
+    CHECK(cells[3].name == "rotated-0.1-1");
+    CHECK(cells[3].follows_start);
+    CHECK_FALSE(cells[3].is_frozen);
+    const std::string density = cells[3].flags[5];
+    CHECK(cells[3].flags == std::vector<std::string>{"--table", "masked", "--prune-schedule", "at-start", "--density", density, "--init",
+                                                     "sparse-pca", "--init-density", density});
+    const pleach::stored_shape shape{1000, 64};
+    CHECK(static_cast<std::size_t>(std::stod(density) * 64000) == pleach::values_within(25600, {&shape, 1}).nonzero);
+}
+
 TEST_CASE("A sweep refuses what it does not know and budgets that hold nothing") {
     REQUIRE_THROWS_WITH_SENTENCE(support::plan_sweep(asked({"magic"}, {0.1}), dense), support::usage_error, "--methods magic");
     REQUIRE_THROWS_WITH_SENTENCE(support::plan_sweep(asked({"pep"}, {1.5}), dense), support::usage_error, "--budgets 1.5");
