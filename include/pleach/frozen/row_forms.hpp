@@ -135,11 +135,13 @@ struct bitmap_form : detail::coded<Code> {
                 at += size_of(Code);
             }
     }
-    /// `line` is the cache line that holds all of the row, where one does and it is worth a branch.
+    /// `line` is the cache line that holds all of the row, where one does. Vectors of short codes seldom reach beyond it from a
+    /// row that fills most of it, and then it is faster not to care.
     [[nodiscard]] static bitmap_reader<Code> read(std::span<const std::byte> row, std::size_t dim,
                                                   const std::byte* line = nullptr) noexcept {
         const std::byte* after = row.data() + prefix_bytes(dim);
-        return {row.data(), after + scale_bytes(Code), decode_scale<Code>(after), line};
+        const bool reaches_beyond = size_of(Code) == 4 || row.size() <= 32;
+        return {row.data(), after + scale_bytes(Code), decode_scale<Code>(after), reaches_beyond ? line : nullptr};
     }
     [[nodiscard]] static const char* defect(std::span<const std::byte> row, std::size_t dim) noexcept {
         if (row.size() < prefix_bytes(dim)) return "it is too short for its bits";
