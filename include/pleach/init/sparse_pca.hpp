@@ -15,8 +15,8 @@
 /// refused, not padded with zeros.
 ///
 /// Which method to take: this one for its objective; generalized_power.hpp for large sparse matrices and as the
-/// fastest; truncated_power.hpp for an exact number of values; variable_projection.hpp for loadings whose scores are
-/// orthogonal.
+/// fastest; truncated_power.hpp for an exact number of values; variable_projection.hpp to keep together columns that go
+/// together.
 
 #include <pleach/init/detail/feature_rows.hpp>
 #include <pleach/init/dictionary_learning.hpp>

@@ -73,7 +73,7 @@ template <linear_operator Op, executor Executor>
     if (n > p)
         return square_root(feature_gram(x, exec));
     row_major<double> features(to_eigen(p), to_eigen(n));
-    if constexpr (requires { x.base().at(n, p); }) {
+    if constexpr (requires { x.base().at(std::size_t{}, std::size_t{}); }) {
         for (std::size_t r = 0; r < n; ++r)
             for (std::size_t c = 0; c < p; ++c)
                 features(to_eigen(c), to_eigen(r)) = x.base().at(r, c) - x.means()[c];
@@ -88,6 +88,37 @@ template <linear_operator Op, executor Executor>
         }
     }
     return features;
+}
+
+// Products with X_c through its feature rows.
+class through_features {
+public:
+    explicit through_features(const row_major<double>& features) : features_(view_of(features)) {}
+    [[nodiscard]] std::size_t rows() const { return features_.cols(); }
+    [[nodiscard]] std::size_t cols() const { return features_.rows(); }
+    template <executor Executor>
+    void multiply(matrix_view<const double> in, matrix_view<double> out, const Executor& exec) const {
+        features_.multiply_transposed(in, out, exec);
+    }
+    template <executor Executor>
+    void multiply_transposed(matrix_view<const double> in, matrix_view<double> out, const Executor& exec) const {
+        features_.multiply(in, out, exec);
+    }
+
+private:
+    dense_operator<double> features_;
+};
+
+// use(X) for an X with the products of columns of x: x itself, or through feature rows where x is dense and tall.
+template <linear_operator Op, executor Executor, class Use>
+[[nodiscard]] auto with_short_columns(const char* who, const centered<Op>& x, const Executor& exec, const Use& use) {
+    if constexpr (requires { x.base().at(std::size_t{}, std::size_t{}); }) {
+        if (x.rows() > x.cols() && x.cols() <= 4096) {
+            const row_major<double> features = feature_rows(who, x, 1, 0, 0, exec);
+            return use(through_features(features));
+        }
+    }
+    return use(x);
 }
 
 }  // namespace detail
