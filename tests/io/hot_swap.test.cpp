@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
+#include <pleach/frozen/top_k.hpp>
 #include <pleach/io/hot_swap.hpp>
 #include <pleach/io/npy.hpp>
+#include <pleach/io/open.hpp>
+#include <pleach/table/dense_table.hpp>
 
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <filesystem>
@@ -97,50 +102,104 @@ TEST_CASE("a damaged or missing file is not served, and the next good one is") {
     REQUIRE_THROWS_AS(swapped_table(directory / "absent"), std::filesystem::filesystem_error);
 }
 
-TEST_CASE("under load, every reader sees whole tables only, each no older than the one before") {
+namespace {
+
+using served = pleach::frozen::bitmap_records<>;
+
+struct open_served {
+    served operator()(const std::filesystem::path& path) const { return pleach::open<served>(path); }
+};
+
+/// A table that is another for each version, longer or shorter too; its first element is the version.
+pleach::dense_table<float> table_of(std::size_t version) {
+    pleach::dense_table<float> table(200 + 60 * (version % 5), cols);
+    for (std::uint32_t r = 0; r < table.size(); ++r)
+        for (std::uint32_t c = 0; c < cols; ++c) {
+            const std::size_t value = (r * 31 + c * 17 + version * 7) % 23;
+            table.row(r)[c] = value < 8 ? static_cast<float>(value) : 0;
+        }
+    table.row(0)[0] = static_cast<float>(version);
+    return table;
+}
+
+/// What a request is answered with, from every row of a table and in several steps, between which it may be replaced.
+struct answer {
+    std::size_t size = 0;
+    std::vector<pleach::scored<float>> best;
+    std::vector<float> sum;
+    float last = 0;
+
+    template <class Table>
+    static answer to_request(const Table& table) {
+        answer result;
+        result.size = table.size();
+        pleach::matrix<float> query(1, cols);
+        table.lookup(1, query.row(0));
+        pleach::top_k(table, std::as_const(query).view(), 5,
+                      [&](std::size_t, auto list) { result.best.assign(list.begin(), list.end()); });
+        std::this_thread::yield();
+        result.sum.assign(cols, 0);
+        std::vector<float> row(cols);
+        for (std::uint32_t r = 0; r < table.size(); ++r) {
+            table.lookup(r, row);
+            for (std::size_t c = 0; c < cols; ++c) result.sum[c] += row[c];
+        }
+        std::this_thread::yield();
+        result.last = row[cols - 1];
+        return result;
+    }
+    friend bool operator==(const answer&, const answer&) = default;
+};
+
+}  // namespace
+
+TEST_CASE("Under load, every answer is wholly that of one table, none older than the one before, while tables are replaced") {
+    constexpr std::size_t versions = 60, readers = 4;
     const temporary_directory directory;
     const auto path = directory / "table";
-    constexpr int versions = 60;
-    publish(path, 0);
-    swapped_table table(path);
-    std::atomic<bool> wrong{false};
-    std::atomic<int> most_seen{0};
+    std::vector<answer> expected;
+    for (std::size_t v = 0; v <= versions; ++v) expected.push_back(answer::to_request(table_of(v)));
+    const auto publish_version = [&](std::size_t v) { pleach::save(pleach::freeze<served>(table_of(v)), path); };
+    publish_version(0);
+    pleach::hot_swap table(path, open_served{});
+    std::array<std::atomic<std::size_t>, readers> seen{};
+    std::atomic<std::size_t> answers{0}, wrong{0};
+    std::atomic<bool> done{false};
 
-    std::vector<std::thread> readers;
-    for (int t = 0; t < 4; ++t) {
-        readers.emplace_back([&] {
-            swapped_table::reader reader(table);
-            float before = 0;
-            while (before < versions && !wrong) {
-                const auto view = pleach::rows_of<float>(reader.get().array());
-                const float version = view.data()[0];
-                for (std::size_t i = 0; i < rows * cols; ++i) {
-                    wrong = wrong || view.data()[i] != version;
-                }
-                wrong = wrong || version < before;
-                before = version;
+    std::vector<std::thread> threads;
+    for (std::size_t t = 0; t < readers; ++t)
+        threads.emplace_back([&, t] {
+            decltype(table)::reader reader(table);
+            while (seen[t] < versions && !done) {
+                const served& now = reader.get();
+                std::vector<float> first(cols);
+                now.lookup(0, first);
+                const auto version = static_cast<std::size_t>(first[0]);
+                wrong += version < seen[t] || version > versions || answer::to_request(now) != expected[version] ? 1U : 0U;
+                seen[t] = version;
+                ++answers;
             }
         });
-    }
-    std::thread impatient([&] {  // a second caller of reload
-        while (table.generation() < versions && !wrong) {
+    threads.emplace_back([&] {  // a second caller of reload
+        while (table.generation() < versions && !done) {
             std::error_code error;
             static_cast<void>(table.reload(error));
-            wrong = wrong || static_cast<bool>(error);
-            most_seen = static_cast<int>(version_of(*table.current()));
-            if (most_seen == versions) {
-                break;
-            }
+            wrong += error ? 1U : 0U;
+            std::this_thread::yield();
         }
     });
-    for (int version = 1; version <= versions; ++version) {
-        publish(path, version);
+    for (std::size_t version = 1; version <= versions; ++version) {
+        publish_version(version);
         static_cast<void>(table.reload());
+        // Now and then all readers come along, so that none sees the first table and the last one only.
+        while (version % 6 == 0 && wrong == 0 && std::ranges::any_of(seen, [&](const auto& one) { return one < version; }))
+            std::this_thread::yield();
     }
-    for (std::thread& reader : readers) {
-        reader.join();
-    }
-    impatient.join();
-    REQUIRE(!wrong);
-    REQUIRE(version_of(*table.current()) == versions);
+    done = wrong > 0;
+    for (std::size_t t = 0; t < readers; ++t) threads[t].join();
+    done = true;
+    threads.back().join();
+    REQUIRE(wrong == 0);
+    REQUIRE(answers >= readers * versions / 6);
+    REQUIRE(answer::to_request(*table.current()) == expected[versions]);
 }
