@@ -6,7 +6,11 @@
 //     recommend --users users.npy --items items.npy --run run --dataset gowalla --user 17 --k 10
 //     recommend --users run/users.frozen --items run/items.frozen --run run --batch ids.txt > lists.tsv
 //     recommend --table run/table.frozen --run run --dataset gowalla --user 17
+//
+// Rows of train_lightgcn are propagated over the data of their run when table.frozen is loaded; users.frozen and items.frozen have
+// been.
 
+#include "support/propagated_rows.hpp"
 #include "support/recommend.hpp"
 #include "support/row_range.hpp"
 #include "support/served_table.hpp"
@@ -14,6 +18,7 @@
 #include "support/tool.hpp"
 
 #include <pleach/interop/openmp.hpp>
+#include <pleach/table/borrowed_table.hpp>
 
 #include <cstdio>
 #include <optional>
@@ -95,20 +100,33 @@ int print_lists(const settings& chosen, const Users& users, const Items& items, 
     return support::exit_good;
 }
 
+/// One table of users and items, as it is scored.
+int run_together(const settings& chosen, const named_rows& names, const auto& rows) {
+    return print_lists(chosen, support::row_range(rows, 0, names.users.size()),
+                       support::row_range(rows, names.users.size(), names.items.size()), names);
+}
+
 int run(const settings& chosen) {
+    const bool is_together = !chosen.table.path.empty();
+    const std::size_t layers = is_together && !chosen.run.empty() ? support::layers_of_run(chosen.run) : 0;
     std::optional<support::interactions> data;
-    if (!chosen.dataset.empty())
+    if (layers > 0)
+        data = support::data_of_run(chosen.run, chosen.dataset);
+    else if (!chosen.dataset.empty())
         data = support::read_interactions(chosen.dataset);
     const auto names = [&](std::size_t users, std::size_t items) {
         return named_rows{names_of(chosen, "users.tsv", data ? &data->user_tokens : nullptr, users),
                           names_of(chosen, "items.tsv", data ? &data->item_tokens : nullptr, items), std::move(data)};
     };
-    if (!chosen.table.path.empty()) {
+    if (is_together) {
         const auto table = support::served_table::open(chosen.table);
         const named_rows named = names(0, 0);
         check_names(chosen, "users and items", table.size(), named.users.size() + named.items.size());
-        return print_lists(chosen, support::row_range(table, 0, named.users.size()),
-                           support::row_range(table, named.users.size(), named.items.size()), named);
+        if (layers == 0) return run_together(chosen, named, table);
+        if (named.data->user_tokens != named.users.names() || named.data->item_tokens != named.items.names())
+            throw support::usage_error("--dataset has other users or items than --run: give the data that the run was trained on");
+        auto rows = support::propagate_rows(table, *named.data, layers, pleach::openmp{chosen.threads});
+        return run_together(chosen, named, pleach::borrowed_table<float>(rows.view()));
     }
     const auto users = support::served_table::open(chosen.users), items = support::served_table::open(chosen.items);
     const named_rows named = names(users.size(), items.size());

@@ -40,8 +40,10 @@ run_summary read_summary(const std::filesystem::path& path) {
                                       .test = quality_in(round, "test")});
         }
         if (const auto files = whole.find("frozen"); files != whole.end()) {
-            const auto found = files->find("table.frozen and its graph");
-            const nlohmann::json& rows = found != files->end() ? *found : files->at("users.frozen and items.frozen");
+            const bool is_together = files->contains("table.frozen"), is_propagated = files->contains("table.frozen and its graph");
+            const nlohmann::json& rows = files->at(is_propagated ? "table.frozen and its graph"
+                                                   : is_together ? "table.frozen"
+                                                                 : "users.frozen and items.frozen");
             summary.frozen = {.bytes = rows.at("bytes").get<std::uint64_t>() - rows.at("graph_bytes").get<std::uint64_t>(),
                               .test = quality_in(rows, "test")};
         }

@@ -3,6 +3,8 @@
 #include "examples/temporary_folder.hpp"
 #include "support/catch.hpp"
 #include "support/options_main.hpp"
+#include "support/propagated_rows.hpp"
+#include "support/run_summary.hpp"
 #include "support/served_table.hpp"
 #include "support/trainers.hpp"
 
@@ -61,6 +63,7 @@ TEST_CASE("Tables whose rows are shared are frozen part by part, in fewer bytes 
         REQUIRE(frozen["bytes"] == std::filesystem::file_size(out / "table.frozen"));
         const std::size_t entities = summary["users"].get<std::size_t>() + summary["items"].get<std::size_t>();
         REQUIRE(frozen["bytes"].get<std::size_t>() < entities * 8 * sizeof(float));
+        REQUIRE(support::read_summary(out / "summary.json").frozen->bytes == frozen["bytes"]);
         REQUIRE(!std::filesystem::exists(out / "users.frozen"));
         const auto served = support::served_table::open({out / "table.frozen", {}});
         REQUIRE((served.size() == entities && served.dim() == 8));
@@ -79,6 +82,35 @@ TEST_CASE("LightGCN leaves both: rows to be propagated, with the graph's bytes, 
     REQUIRE(propagated["test"] != summary["test"]);
     REQUIRE(rows["bytes"].get<std::size_t>() > std::filesystem::file_size(folder.path() / "gcn" / "table.frozen") +
                                                    4 * summary["train_pairs"].get<std::size_t>());
+}
+
+TEST_CASE("A frozen table that is propagated when it is loaded has the rows that were scored, bit for bit") {
+    const tests::temporary_folder folder;
+    support::options chosen = support::default_options("train_lightgcn");
+    chosen.freeze = "dense_rows<f32>";
+    chosen.valid = 0.2;
+    const auto run = folder.path() / "gcn";
+    const auto summary = summary_of(chosen, run);
+    REQUIRE(support::layers_of_run(run) == 3);
+    const support::interactions data = support::data_of_run(run, "");
+    REQUIRE(data.train.size() == summary["train_pairs"]);
+    const auto table = support::served_table::open({run / "table.frozen", {}});
+    const auto rows = support::propagate_rows(table, data, 3, pleach::openmp{2});
+    std::size_t first = 0;
+    for (const char* name : {"users.frozen", "items.frozen"}) {
+        const auto scored = support::served_table::open({run / name, {}});
+        std::vector<float> row(8);
+        for (std::uint32_t id = 0; id < scored.size(); ++id) {
+            scored.lookup(id, row);
+            REQUIRE(std::ranges::equal(row, rows.row(first + id)));
+        }
+        first += scored.size();
+    }
+    REQUIRE(first == rows.rows());
+    const auto users = support::served_table::open({run / "users.frozen", {}});
+    REQUIRE_THROWS_WITH_SENTENCE(support::propagate_rows(users, data, 3, pleach::openmp{1}), std::invalid_argument, "of one run");
+    std::ofstream(run / "summary.json") << "{}";
+    REQUIRE_THROWS_WITH_SENTENCE(support::layers_of_run(run), support::input_error, "no number of layers");
 }
 
 TEST_CASE("Freezing needs a directory and a format that there is") {
