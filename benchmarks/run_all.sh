@@ -12,7 +12,7 @@ programs=${BUILD:-build/bench}/benchmarks
 
 echo "machine: $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo 2>/dev/null | head -n 1), $(nproc 2>/dev/null) processors"
 echo "load average at the start: $(cut -d' ' -f1-3 /proc/loadavg 2>/dev/null)"
-for name in gather sparse_ranking optimizer_step propagation bpr ranking lightgcn_epoch; do
+for name in gather sparse_ranking optimizer_step propagation bpr ranking sparse_pca lightgcn_epoch; do
     echo
     echo "== $name"
     "$programs/bench_$name" "$@"
