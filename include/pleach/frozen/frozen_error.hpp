@@ -29,6 +29,7 @@ enum class frozen_errc {
     bad_bound,
     bad_map,
     bad_assignment,
+    beyond_limit,
 };
 
 namespace detail {
@@ -52,6 +53,8 @@ namespace detail {
         case frozen_errc::bad_map: return "an index map leads to rows that its part does not have";
         case frozen_errc::bad_assignment:
             return "an assignment leads to rows that the codebook does not have, or a weight of it is not a finite number from 0";
+        case frozen_errc::beyond_limit:
+            return "the frozen table is larger than the limits of the reader; raise them for files that you trust";
     }
     return "unknown error of a frozen table";
 }

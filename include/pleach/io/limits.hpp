@@ -35,6 +35,12 @@ struct read_limits {
     std::uint64_t rank = 8;
     /// Bytes in the name of an array or in a metadata key.
     std::uint64_t name_bytes = 4096;
+    /// Rows of a frozen table, and of each table within one. The format itself stops below 2^40.
+    std::uint64_t rows = std::uint64_t{1} << 40;
+    /// Columns of the same. Stored rows stop at 65536, whatever is asked for here; compositions of them may be wider.
+    std::uint64_t columns = 65'536;
+    /// Tables within tables of a frozen table, the outermost counted. Those of the recipes have five; no reader goes beyond 17.
+    std::uint64_t nesting = 8;
     /// Bytes of a file that is read into memory as a whole.
     std::uint64_t bytes_in_memory = std::uint64_t{1} << 36;
     /// What happens to the checksum of the data.

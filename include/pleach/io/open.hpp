@@ -53,11 +53,27 @@ template <class T>
     return error ? read_failure(error, "array " + in_quotes(tensor.name)) : read_failure{};
 }
 
-[[nodiscard]] inline read_failure read_parts(const safetensors_view& view, frozen::parts& into) {
+/// Whether each table in the words is within the limits.
+[[nodiscard]] inline read_failure check_limits(const frozen::parts& from, const read_limits& limits) {
+    for (const auto& one : from.words()) {
+        const std::string& key = one.first;
+        const std::string_view name = std::string_view(key).substr(key.rfind('.') + 1);
+        const auto is_over = [&](std::uint64_t most) { return from.number(key, ~std::uint64_t{0}).value_or(0) > most; };
+        const char* limit = nullptr;
+        if (name == "entities" && is_over(limits.rows)) limit = "rows";
+        if (name == "dim" && is_over(limits.columns)) limit = "columns";
+        if (name == "kind" && static_cast<std::uint64_t>(std::ranges::count(key, '.')) >= limits.nesting) limit = "nesting";
+        if (limit != nullptr) return as_failure({frozen_errc::beyond_limit, in_quotes(key) + ": read_limits::" + limit});
+    }
+    return {};
+}
+
+[[nodiscard]] inline read_failure read_parts(const safetensors_view& view, const read_limits& limits, frozen::parts& into) {
     for (const auto& [key, word] : view.metadata()) into.describe(key, word);
     const std::string_view version = into.word("pleach.frozen");
     if (version.empty()) return as_failure({frozen_errc::not_frozen, ""});
     if (version != frozen_version) return as_failure({frozen_errc::newer_version, "version " + in_quotes(version)});
+    if (auto failure = check_limits(into, limits)) return failure;
     for (const tensor_info& tensor : view.tensors()) {
         read_failure failure;
         switch (tensor.type) {
@@ -76,7 +92,7 @@ template <class T>
     auto file = std::make_shared<safetensors_file>();
     if (auto failure = open_safetensors(path, options.limits, options.mode, *file)) return failure;
     result.file = std::move(file);
-    return read_parts(result.file->view(), result.parts);
+    return read_parts(result.file->view(), options.limits, result.parts);
 }
 
 template <class Table, class Executor>
@@ -133,7 +149,7 @@ template <class Table, executor Executor = sequential>
     const safetensors_view contents = safetensors_view::view(file, limits, error);
     if (error) return result;
     detail::frozen_content content;
-    auto failure = detail::read_parts(contents, content.parts);
+    auto failure = detail::read_parts(contents, limits, content.parts);
     if (!failure) failure = detail::view_frozen(content, {.limits = limits}, result, exec);
     error = failure.code;
     if (error) result.reset();

@@ -12,7 +12,7 @@ namespace pleach::inline PLEACH_ABI {
 #define PLEACH_DETAIL_TEXT_EXPANDED(x) #x
 #define PLEACH_DETAIL_TEXT(x) PLEACH_DETAIL_TEXT_EXPANDED(x)
 
-/// One line, such as "pleach 0.1.0, v0_avx512: 16 floats a vector, fused multiply-add, bitmap rows expanded by instruction".
+/// One line, such as "pleach 0.1.0, v0_avx512: 16 floats a vector, fused multiply-add, packed rows a vector at a time".
 [[nodiscard]] inline std::string describe_kernels() {
     std::string line = "pleach " PLEACH_DETAIL_TEXT(PLEACH_VERSION_MAJOR) "." PLEACH_DETAIL_TEXT(PLEACH_VERSION_MINOR) "." PLEACH_DETAIL_TEXT(
         PLEACH_VERSION_PATCH) ", " PLEACH_DETAIL_TEXT(PLEACH_ABI) ": ";
