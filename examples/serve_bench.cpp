@@ -12,6 +12,8 @@
 #include "support/tool.hpp"
 #include "support/served_table.hpp"
 
+#include <pleach/kernel/describe.hpp>
+
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -128,7 +130,8 @@ int run(const settings& chosen) {
     {
         const auto table = support::served_table::open(chosen.table, limits);
         const double opening = watch.lap();
-        std::printf("%s: %s, %s x %zu, %s bytes\n\n", chosen.table.path.c_str(), table.kind().c_str(),
+        std::printf("%s\n%s: %s, %s x %zu, %s bytes\n\n", pleach::describe_kernels().c_str(), chosen.table.path.c_str(),
+                    table.kind().c_str(),
                     support::grouped(table.size()).c_str(), table.dim(), support::grouped(table.mapping().size()).c_str());
         std::printf("  %-28s %10.3f ms\n", is_cold ? "opening, cold" : "opening (cache not dropped)", 1e3 * opening);
         const auto ids = support::random_ids(table.size(), chosen.lookups, chosen.seed);

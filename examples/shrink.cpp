@@ -11,6 +11,7 @@
 #include "support/lookup_latency.hpp"
 #include "support/metrics.hpp"
 #include "support/recommend.hpp"
+#include "support/run_report.hpp"
 #include "support/served_table.hpp"
 #include "support/shrink.hpp"
 #include "support/stopwatch.hpp"
@@ -80,10 +81,12 @@ int run(const settings& chosen) {
     const auto best = support::shrink(before, plan, asked, chosen.factors.path.native(), exec);
     pleach::save(best.frozen, chosen.out);
     const double seconds = watch.seconds();
+    const double megabytes = static_cast<double>(support::peak_resident_bytes()) / 1e6;
     const std::size_t all = before.size() * before.dim();
-    std::printf("%s: %s\n%s: %s of %s values kept (%.1f %%), %s, %.1f s\n", chosen.factors.path.c_str(), before.describe().c_str(),
-                chosen.out.c_str(), grouped(plan.kept).c_str(), grouped(all).c_str(),
-                100 * static_cast<double>(plan.kept) / static_cast<double>(all), best.formats.front().kind.c_str(), seconds);
+    std::printf("%s: %s\n%s: %s of %s values kept (%.1f %%), %s, %.1f s, %.0f MB at most\n",
+                chosen.factors.path.c_str(), before.describe().c_str(), chosen.out.c_str(), grouped(plan.kept).c_str(),
+                grouped(all).c_str(),
+                100 * static_cast<double>(plan.kept) / static_cast<double>(all), best.formats.front().kind.c_str(), seconds, megabytes);
     if (chosen.explain) std::fputs(pleach::frozen::explain(best.formats, before.size()).c_str(), stdout);
 
     const auto after = support::served_table::open({chosen.out, {}});
