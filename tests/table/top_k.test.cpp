@@ -65,3 +65,15 @@ TEST_CASE("Ranking refuses what does not fit with a sentence") {
     REQUIRE_THROWS_WITH_SENTENCE(pleach::score(table, std::span<const float>(query), std::span<float>(out)),
                                  std::invalid_argument, "the table is 9 x 4");
 }
+
+TEST_CASE("Ids to leave out that do not ascend are refused, whoever ranks") {
+    const auto table = tests::normal_table<float>(9, 4);
+    const pleach::matrix<float> queries(2, 4);
+    const auto ignore = [](std::size_t, auto) {};
+    const auto excluded = [](std::size_t query) {
+        return query == 0 ? std::vector<std::uint32_t>{1, 1, 4} : std::vector<std::uint32_t>{1, 7, 2};
+    };
+    REQUIRE_THROWS_WITH_SENTENCE(pleach::top_k(table, queries.view(), 5, ignore, excluded), std::invalid_argument,
+                                 "to leave out for query 1 have 7 before 2, but must ascend; sort them");
+    REQUIRE_NOTHROW(pleach::top_k(table, queries.view().rows_from(0, 1), 5, ignore, excluded));
+}

@@ -71,7 +71,7 @@ void top_k(const composed<Combiner, Parts...>& table,
            const Excluded& excluded = {}, const Executor& exec = {}) {
     using T = typename composed<Combiner, Parts...>::value_type;
     constexpr std::size_t parts = sizeof...(Parts), width = detail::packed_piece<T>::width;
-    detail::check_top_k(table, queries.cols(), k);
+    detail::check_top_k(table, queries, k, excluded);
     const std::size_t wanted = (std::min)(k, table.size());
     std::vector<detail::best_list<T>> lists(queries.rows(), detail::best_list<T>(wanted));
     const detail::entity_groups<parts> groups(table);

@@ -112,7 +112,7 @@ void top_k(const frozen::stored_rows<Placement, Id>& table, matrix_view<const fl
            const Excluded& excluded = {}, const Executor& exec = {}) {
     using frozen::detail::query_panel;
     constexpr std::size_t width = query_panel::width;
-    detail::check_top_k(table, queries.cols(), k);
+    detail::check_top_k(table, queries, k, excluded);
     std::vector<detail::best_list<float>> lists(queries.rows(), detail::best_list<float>((std::min)(k, table.size())));
     for_each_chunk(exec, queries.rows(), frozen::detail::panels_per_task * width, [&](std::size_t begin, std::size_t end) {
         std::vector<query_panel> panels;

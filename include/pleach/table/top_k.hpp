@@ -47,12 +47,24 @@ void check_score(const Table& table, std::size_t query, std::size_t out) {
                                     std::to_string(table.dim()));
 }
 
-template <class Table>
-void check_top_k(const Table& table, std::size_t query, std::size_t k) {
+// Ids to leave out are searched by halves, so that one out of order would come back unseen.
+template <class Ids>
+void check_excluded(const Ids& ids, std::size_t query) {
+    const auto found = std::ranges::adjacent_find(ids, std::ranges::greater{}, [](auto id) { return to_index(id); });
+    if (found != std::ranges::end(ids))
+        throw std::invalid_argument("pleach::top_k: the ids to leave out for query " + std::to_string(query) + " have " +
+                                    std::to_string(to_index(*found)) + " before " +
+                                    std::to_string(to_index(*std::ranges::next(found))) +
+                                    ", but must ascend; sort them");
+}
+
+template <class Table, class T, class Excluded>
+void check_top_k(const Table& table, matrix_view<const T> queries, std::size_t k, const Excluded& excluded) {
     if (k == 0) throw std::invalid_argument("pleach::top_k: k is 0, but at least one entity must be asked for");
-    if (query != table.dim())
-        throw std::invalid_argument("pleach::top_k: queries have " + std::to_string(query) +
+    if (queries.cols() != table.dim())
+        throw std::invalid_argument("pleach::top_k: queries have " + std::to_string(queries.cols()) +
                                     " columns, but the table's rows " + std::to_string(table.dim()));
+    for (std::size_t q = 0; q < queries.rows(); ++q) check_excluded(excluded(q), q);
 }
 
 }  // namespace detail
@@ -178,13 +190,14 @@ void rank_piece(const packed_piece<T>& piece, matrix_view<const T> queries, std:
 
 /// For each query q in order, calls `visit(q, best)` with the min(k, rows not excluded) best entities, best first.
 /// `excluded(q)` gives ids to leave out, ascending. Scores are dot products.
-/// *Throws* std::invalid_argument if k is 0 or queries are not dim() wide. *Complexity:* queries * size * dim multiply-adds.
+/// *Throws* std::invalid_argument if k is 0, queries are not dim() wide, or ids to leave out do not ascend.
+/// *Complexity:* queries * size * dim multiply-adds.
 template <enumerable_table Table, class Visit, class Excluded = nothing_excluded, executor Executor = sequential>
 void top_k(const Table& table, matrix_view<const typename Table::value_type> queries, std::size_t k, Visit&& visit,
            const Excluded& excluded = {}, const Executor& exec = {}) {
     using T = typename Table::value_type;
     const std::size_t dim = table.dim();
-    detail::check_top_k(table, queries.cols(), k);
+    detail::check_top_k(table, queries, k, excluded);
     std::vector<detail::best_list<T>> lists(queries.rows(), detail::best_list<T>((std::min)(k, table.size())));
     constexpr std::size_t width = detail::packed_piece<T>::width;
     const std::size_t panels = (std::max)(std::size_t{1}, detail::piece_bytes / (width * dim * sizeof(T)));
