@@ -46,7 +46,7 @@ struct options {
     double threshold_lr = 0;  ///< 0: follows from threshold_start and the steps of the search
     double tanh_penalty = 0;
     // Tables of codes
-    std::size_t codes = 300;
+    std::size_t codes = 0;  ///< 0: as many as --bytes or --density allow, else 300
     std::size_t terms = 2;
     double own_weight = 0.5;
     std::string partition = "auto";

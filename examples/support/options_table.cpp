@@ -129,7 +129,8 @@ std::vector<option_row> rows() {
         {"tanh-penalty", search, "cerp: weight of the penalty on zeros of composed rows in the first epoch; it halves in each",
          real(&options::tanh_penalty, at_least(0))},
 
-        {"codes", codebooks, "rows that entities are made of (legcf, c2f)", count(&options::codes, 1, 0xffffffff)},
+        {"codes", codebooks, "rows that entities are made of (legcf, c2f); 0: as many as --bytes or --density allow, else 300",
+         count(&options::codes, 0, 0xffffffff)},
         {"terms", codebooks, "codes of an entity", count(&options::terms, 1, 65536)},
         {"own-weight", codebooks, "weight of an entity's own part of the graph at first; the others share the rest",
          real(&options::own_weight, between(0, 1))},
@@ -324,10 +325,12 @@ void check_together(options& chosen, const std::vector<std::string_view>& given)
     if (shares && (chosen.buckets > 0) + (chosen.bytes > 0) + (chosen.density < 1.0) != 1)
         refuse("--table " + chosen.table + " needs one of --buckets, --bytes and --density: they say how many rows are shared");
     const bool has_codes = uses_codes(chosen.table);
-    if (has_codes && (is_bounded || chosen.prune_rounds > 0))
-        refuse("--table " + chosen.table + " excludes --bytes, --density, --densities and --prune-rounds: its size is that of "
-               "--codes and --terms");
-    if (has_codes && chosen.terms > chosen.codes)
+    if (has_codes && (names_densities || chosen.prune_rounds > 0))
+        refuse("--table " + chosen.table + " excludes --densities and --prune-rounds: its codes are as many as --codes, --bytes or "
+               "--density say, and are not pruned");
+    if (has_codes && is_bounded && chosen.codes > 0)
+        refuse("--codes excludes --bytes and --density: they say how many codes there are");
+    if (has_codes && chosen.codes > 0 && chosen.terms > chosen.codes)
         refuse("--terms " + std::to_string(chosen.terms) + " and --codes " + std::to_string(chosen.codes) +
                " exclude each other: an entity is made of different codes");
     if (chosen.table == "c2f" && chosen.fine_codes > 0 && chosen.fine_terms > chosen.fine_codes)
@@ -351,7 +354,7 @@ void check_together(options& chosen, const std::vector<std::string_view>& given)
         refuse("--optimizer sgd and --table " + chosen.table + " exclude each other: it steps stored rows that one entity owns");
     const bool narrows = chosen.bytes > 0 && chosen.table == "dense" && was_given("table");
     const bool prunes =
-        !shares && !searches && (names_densities || chosen.density < 1.0 || chosen.prune_rounds > 0 || (chosen.bytes > 0 && !narrows));
+        !shares && !searches && !has_codes && (names_densities || chosen.density < 1.0 || chosen.prune_rounds > 0 || (chosen.bytes > 0 && !narrows));
     if (names_densities && (chosen.density < 1.0 || chosen.prune_rounds > 0))
         refuse("--densities excludes --density and --prune-rounds: it already says how far each round is pruned");
     const std::string pruner = names_densities        ? "--densities"

@@ -111,7 +111,8 @@ sweep_cell cell_of_all(const std::string& method, std::uint64_t seed, const std:
 const std::vector<std::string>& sweep_methods() {
     static const std::vector<std::string> methods{"dense",      "narrow",  "narrow-f16", "narrow-i8", "narrow-n4", "narrow-n4b",
                                                   "narrow-n3b", "narrow-n2b", "start",      "rotated",   "iterative", "one-shot",
-                                                  "random",     "pep",     "cerp",       "qr",        "hash",      "double-hash"};
+                                                  "random",     "pep",     "cerp",       "qr",        "hash",      "double-hash",
+                                                  "legcf",      "c2f"};
     return methods;
 }
 

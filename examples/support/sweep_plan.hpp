@@ -14,6 +14,7 @@
 /// | pep | thresholds, one for each value | one for all budgets |
 /// | cerp | thresholds in two tables of shared rows | one for each budget |
 /// | qr, hash, double-hash | shared rows | one for each budget |
+/// | legcf, c2f | weighted sums of a few codes, as many codes as fit beside the weights | one for each budget |
 ///
 /// A budget is a share of the bytes of the dense table, with what says where values stand counted.
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// What --bytes means for the data that was read: the width of a dense table, the density of a masked one, or the buckets of
-/// one with shared rows, so that the table, with what says where its values stand, never takes more.
+/// What --bytes means for the data that was read: the width of a dense table, the density of a masked one, the buckets of one
+/// with shared rows, or the codes of one that is made of codes, so that the table, with what says where its values stand, never
+/// takes more.
 
 #include "support/options.hpp"
 #include "support/text_number.hpp"
@@ -56,18 +57,36 @@ inline options within_searched_rows(options chosen, std::size_t entities) {
     return chosen;
 }
 
-/// The options with --dim, --density or --buckets instead of --bytes. *Throws* usage_error if the table cannot be that small: the
+/// As within_budget, for tables of codes; --density is of the bytes of a dense table. Terms take an id and a weight each.
+inline options within_codes(options chosen, std::size_t entities) {
+    constexpr std::size_t term = sizeof(std::uint32_t) + sizeof(float);
+    const bool has_fine = chosen.table == "c2f" && chosen.fine_codes > 0;
+    const std::size_t row = chosen.dim * sizeof(float), fixed = entities * chosen.terms * term + (has_fine ? chosen.fine_codes * row : 0);
+    const std::size_t code = row + (has_fine ? chosen.fine_terms * term : 0);
+    if (chosen.bytes > 0 || chosen.density < 1) {
+        const auto bytes = chosen.bytes > 0 ? chosen.bytes : static_cast<std::uint64_t>(chosen.density * static_cast<double>(entities * row));
+        const std::size_t least = fixed + chosen.terms * code;
+        if (bytes < least)
+            throw usage_error("--table " + chosen.table + ": " + grouped(bytes) + " bytes hold no " + counted(chosen.terms, "code") +
+                              ", which take " + grouped(least) + " bytes, most of them for the terms of " + grouped(entities) +
+                              " users and items; give it that, or fewer --terms");
+        chosen.codes = std::min(entities, static_cast<std::size_t>((bytes - fixed) / code));
+        chosen.density = 1;
+    }
+    if (chosen.codes == 0) chosen.codes = std::max(chosen.terms, std::min<std::size_t>(300, entities));
+    if (chosen.codes > entities)
+        throw usage_error("--codes " + std::to_string(chosen.codes) + ": there are " + grouped(entities) +
+                          " users and items, which need no more codes than that");
+    chosen.notes.push_back("--table " + chosen.table + ": " + grouped(chosen.codes) + " codes, " + counted(chosen.terms, "term") +
+                           " for each of " + grouped(entities) + " users and items, " + grouped(fixed + chosen.codes * code) +
+                           " bytes; terms " + (reassigns(chosen) ? "solved anew once validation stalls" : "stay as they begin"));
+    return chosen;
+}
+
+/// The options with --dim, --density, --buckets or --codes instead of --bytes. *Throws* usage_error if the table cannot be that small: the
 /// sentence names the smallest budget.
 inline options within_budget(options chosen, std::size_t entities) {
-    if (uses_codes(chosen.table)) {
-        if (chosen.codes > entities)
-            throw usage_error("--codes " + std::to_string(chosen.codes) + ": there are " + grouped(entities) +
-                              " users and items, which need no more codes than that");
-        chosen.notes.push_back("--table " + chosen.table + ": " + grouped(chosen.codes) + " codes, " + counted(chosen.terms, "term") +
-                               " for each of " + grouped(entities) + " users and items, " +
-                               (reassigns(chosen) ? "solved anew once validation stalls" : "which stay as they begin"));
-        return chosen;
-    }
+    if (uses_codes(chosen.table)) return within_codes(std::move(chosen), entities);
     if (chosen.table == "cerp") return within_searched_rows(std::move(chosen), entities);
     if (is_shared(chosen.table)) return within_shared_rows(std::move(chosen), entities);
     if (chosen.bytes == 0) return chosen;

@@ -152,7 +152,9 @@ TEST_CASE("Combinations that make no sense are refused by both names") {
     CHECK(contains(refused({"--table", "cerp", "--density", "0.1", "--prune-method", "random"}),
                    "--table cerp and --prune-method random exclude each other"));
     CHECK(parse_rest({"--table", "cerp", "--density", "0.1", "--buckets", "9"}).buckets == 9);
-    CHECK(contains(refused({"--table", "legcf", "--density", "0.5"}), "--table legcf excludes --bytes, --density"));
+    CHECK(contains(refused({"--table", "legcf", "--densities", "0.5,0.1"}), "--table legcf excludes --densities"));
+    CHECK(contains(refused({"--table", "legcf", "--density", "0.5", "--codes", "9"}), "--codes excludes --bytes and --density"));
+    CHECK(parse_rest({"--table", "legcf", "--density", "0.5"}).table == "legcf");
     CHECK(contains(refused({"--table", "legcf", "--terms", "5", "--codes", "4"}), "--terms 5 and --codes 4 exclude each other"));
     CHECK(contains(refused({"--table", "c2f", "--fine-codes", "3"}), "--fine-terms 4 and --fine-codes 3 exclude each other"));
     CHECK(contains(refused({"--negatives", "0"}), "--negatives 0 and --loss bpr exclude each other"));
