@@ -9,6 +9,7 @@
 #include "support/text_number.hpp"
 
 #include <pleach/table/byte_budget.hpp>
+#include <pleach/table/footprint.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -57,20 +58,34 @@ inline options within_searched_rows(options chosen, std::size_t entities) {
     return chosen;
 }
 
-/// As within_budget, for tables of codes; --density is of the bytes of a dense table. Terms take an id and a weight each.
+/// Bytes of a table of codes. Terms take a weight and a number each, in one byte, two or four.
+[[nodiscard]] inline std::size_t bytes_of_codes(const options& chosen, std::size_t codes, std::size_t entities) {
+    const auto terms = [](std::size_t rows, std::size_t of_each, std::size_t among) {
+        return rows * of_each * (sizeof(float) + pleach::column_bytes(among));
+    };
+    const std::size_t coarse = codes * chosen.dim * sizeof(float) + terms(entities, chosen.terms, codes);
+    if (chosen.table != "c2f" || chosen.fine_codes == 0) return coarse;
+    return coarse + chosen.fine_codes * chosen.dim * sizeof(float) + terms(codes, chosen.fine_terms, chosen.fine_codes);
+}
+
+/// As within_budget, for tables of codes; --density is of the bytes of a dense table.
 inline options within_codes(options chosen, std::size_t entities) {
-    constexpr std::size_t term = sizeof(std::uint32_t) + sizeof(float);
-    const bool has_fine = chosen.table == "c2f" && chosen.fine_codes > 0;
-    const std::size_t row = chosen.dim * sizeof(float), fixed = entities * chosen.terms * term + (has_fine ? chosen.fine_codes * row : 0);
-    const std::size_t code = row + (has_fine ? chosen.fine_terms * term : 0);
+    const auto bytes_of = [&](std::size_t codes) { return bytes_of_codes(chosen, codes, entities); };
     if (chosen.bytes > 0 || chosen.density < 1) {
-        const auto bytes = chosen.bytes > 0 ? chosen.bytes : static_cast<std::uint64_t>(chosen.density * static_cast<double>(entities * row));
-        const std::size_t least = fixed + chosen.terms * code;
-        if (bytes < least)
+        const auto dense = static_cast<double>(entities * chosen.dim * sizeof(float));
+        const auto bytes = chosen.bytes > 0 ? chosen.bytes : static_cast<std::uint64_t>(chosen.density * dense);
+        if (bytes < bytes_of(chosen.terms))
             throw usage_error("--table " + chosen.table + ": " + grouped(bytes) + " bytes hold no " + counted(chosen.terms, "code") +
-                              ", which take " + grouped(least) + " bytes, most of them for the terms of " + grouped(entities) +
-                              " users and items; give it that, or fewer --terms");
-        chosen.codes = std::min(entities, static_cast<std::size_t>((bytes - fixed) / code));
+                              ", which take " + grouped(bytes_of(chosen.terms)) + " bytes, most of them for the terms of " +
+                              grouped(entities) + " users and items; give it that, or fewer --terms");
+        chosen.codes = chosen.terms;
+        for (std::size_t most = entities; chosen.codes < most;) {
+            const std::size_t middle = most - (most - chosen.codes) / 2;
+            if (bytes_of(middle) <= bytes)
+                chosen.codes = middle;
+            else
+                most = middle - 1;
+        }
         chosen.density = 1;
     }
     if (chosen.codes == 0) chosen.codes = std::max(chosen.terms, std::min<std::size_t>(300, entities));
@@ -78,7 +93,7 @@ inline options within_codes(options chosen, std::size_t entities) {
         throw usage_error("--codes " + std::to_string(chosen.codes) + ": there are " + grouped(entities) +
                           " users and items, which need no more codes than that");
     chosen.notes.push_back("--table " + chosen.table + ": " + grouped(chosen.codes) + " codes, " + counted(chosen.terms, "term") +
-                           " for each of " + grouped(entities) + " users and items, " + grouped(fixed + chosen.codes * code) +
+                           " for each of " + grouped(entities) + " users and items, " + grouped(bytes_of(chosen.codes)) +
                            " bytes; terms " + (reassigns(chosen) ? "solved anew once validation stalls" : "stay as they begin"));
     return chosen;
 }

@@ -82,21 +82,26 @@ TEST_CASE("The buckets of a searched table hold half of their values in the smal
                                  "100 bytes hold no bucket");
 }
 
-TEST_CASE("Codes are as many as fit beside the terms of every entity") {
-    auto chosen = with_bytes(1000 * 2 * 8 + 64 * 4 * 10 + 255, "legcf");
+TEST_CASE("Codes are as many as fit beside the terms of every entity, whose numbers take a byte up to 256") {
+    auto chosen = with_bytes(1000 * 2 * 5 + 64 * 4 * 10 + 255, "legcf");
     REQUIRE(support::within_budget(chosen, 1000).codes == 10);
-    chosen.table = "c2f";
+    chosen.bytes = 1000 * 2 * 6 + 64 * 4 * 257 - 1;
+    REQUIRE(support::within_budget(chosen, 1000).codes == 256);
+    ++chosen.bytes;
+    REQUIRE(support::within_budget(chosen, 1000).codes == 257);
+    chosen.bytes = 1 << 30;
+    REQUIRE(support::within_budget(chosen, 1000).codes == 1000);
+    chosen = with_bytes(1000 * 2 * 5 + 4 * 64 * 4 + 9 * (256 + 4 * 5), "c2f");
     chosen.fine_codes = 4;
-    chosen.bytes += 4 * 64 * 4;
-    REQUIRE(support::within_budget(chosen, 1000).codes == (10 * 256 + 255) / (256 + 4 * 8));
+    REQUIRE(support::within_budget(chosen, 1000).codes == 9);
     support::options by_density;
     by_density.table = "legcf";
     REQUIRE(support::within_budget(by_density, 1000).codes == 300);
     REQUIRE(support::within_budget(by_density, 200).codes == 200);
     by_density.density = 0.1;
-    REQUIRE(support::within_budget(by_density, 1000).codes == (25600 - 16000) / 256);
+    REQUIRE(support::within_budget(by_density, 1000).codes == (25600 - 10000) / 256);
     REQUIRE(support::within_budget(by_density, 1000).density == 1);
-    by_density.density = 0.06;
+    by_density.density = 0.04;
     REQUIRE_THROWS_WITH_SENTENCE(support::within_budget(by_density, 1000), support::usage_error,
-                                 "15,360 bytes hold no 2 codes, which take 16,512 bytes, most of them for the terms of 1,000");
+                                 "10,240 bytes hold no 2 codes, which take 10,512 bytes, most of them for the terms of 1,000");
 }
