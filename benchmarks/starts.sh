@@ -7,15 +7,16 @@
 #
 #     sh benchmarks/starts.sh MODEL DATASET RUNS FILE.csv DENSITY SHORT_EPOCHS [TRAINER FLAGS...]
 #
-# MODEL is mf or lightgcn; RUNS a directory for the runs; SEEDS (default "2024 2025 2026") is in the environment, and TABLES
-# (default "masked pep"). How it goes on after it was stopped stands in cell.sh.
+# MODEL is mf or lightgcn; RUNS a directory for the runs. In the environment, with what they are by default: SEEDS "2024 2025 2026",
+# TABLES "masked pep", STARTS "chance svd svd-turned short short-turned". How it goes on after it was stopped stands in cell.sh.
 set -eu
 model=$1 dataset=$2 runs=$3 csv=$4 density=$5 short=$6
 shift 6
 . "$(dirname "$0")/cell.sh"
 
-# start NAME FLAGS...: one table, begun that way.
+# start NAME FLAGS...: one table, begun that way, if it is among the STARTS.
 start() {
+    case " ${STARTS:-chance svd svd-turned short short-turned} " in *" $1 "*) ;; *) return ;; esac
     name=$table-$1
     shift
     cell "$name-$seed" "$name" "$@" --seed "$seed" --table "$table" --density "$density"
