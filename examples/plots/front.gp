@@ -14,7 +14,8 @@ set logscale x 2
 set format x "%.1s %cB"
 set xlabel "bytes of the table, with what says where its values stand"
 set grid
-set key outside below maxrows 3 noenhanced
+set key outside below maxrows 5 samplen 2 font ",10" noenhanced
+set offsets 0, 0, graph 0.05, 0
 set style fill transparent solid 0.15 noborder
 do for [metric = 0:1] {
     set ylabel metric == 0 ? "test recall at 20" : "test NDCG at 20"
