@@ -14,13 +14,14 @@ using namespace pleach;
 
 namespace {
 
-/// A bitmap row at `offset` bytes behind a cache line, with room behind it.
+/// A bitmap row at `offset` bytes behind a cache line, one at least, with room behind it.
 template <value_code Code>
 struct packed {
     detail::aligned_array<std::byte> memory{2048};
     std::size_t offset;
     std::size_t prefix;
     std::vector<float> row;
+    const std::byte* last;  ///< the end of its values
 
     packed(std::size_t n, std::size_t at, double density) : offset(at), prefix((n + 7) / 8), row(n) {
         const auto values = tests::random_row<float>(n, n + at);
@@ -34,38 +35,20 @@ struct packed {
             row[c] = decode_value<Code>(next);
             next += size_of(Code);
         }
+        last = next;
     }
-    [[nodiscard]] bitmap_reader<Code> reader(const std::byte* line = nullptr) const {
-        return {memory.data() + offset, memory.data() + offset + prefix, 1, line};
+    [[nodiscard]] bitmap_reader<Code> reader() const {
+        const std::byte* values = memory.data() + offset + prefix;
+        return {memory.data() + offset, values, end_of_loads<Code>(values, last), 1};
     }
 };
 
-/// Rows of 32 to 64 columns that lie in one cache line, wherever in it, read as such.
 template <value_code Code>
-void check_in_line() {
-    std::size_t most = 0;
-    for (std::size_t n = 32; n <= 64; n += 8)
-        for (std::size_t at = 0; at < 64; at += 4) {
-            const packed<Code> one(n, at, 0.1);
-            const auto values = static_cast<std::size_t>(std::ranges::count_if(one.row, [](float x) { return x != 0; }));
-            if (at + one.prefix + values * size_of(Code) > 64 || one.prefix % size_of(Code) != 0) continue;
-            CAPTURE(n, at, values);
-            most = (std::max)(most, at);
-            std::vector<float> vectors(n, 7), scalars(n, 7);
-            copy_packed(one.reader(one.memory.data()), vectors.data(), n);
-            copy_packed<scalar_arch>(one.reader(one.memory.data()), scalars.data(), n);
-            REQUIRE(vectors == one.row);
-            REQUIRE(scalars == one.row);
-        }
-    REQUIRE(most >= 32);
-}
-
-template <value_code Code>
-void check() {
+void check(double density) {
     for (std::size_t n = 1; n <= 130; ++n)
-        for (const std::size_t at : {0U, 1U, 6U, 33U, 63U}) {
+        for (const std::size_t at : {64U, 65U, 70U, 97U, 100U, 127U}) {
             CAPTURE(n, at);
-            const packed<Code> one(n, at, 0.4);
+            const packed<Code> one(n, at, density);
             std::vector<float> vectors(n, 7), scalars(n, 7);
             copy_packed(one.reader(), vectors.data(), n);
             copy_packed<scalar_arch>(one.reader(), scalars.data(), n);
@@ -90,22 +73,60 @@ void check() {
 
 }  // namespace
 
-TEST_CASE("bitmap rows of every code, width and place") {
-    check<value_code::f32>();
-    check<value_code::f16>();
-    check<value_code::bf16>();
-    check<value_code::i8>();
+TEST_CASE("bitmap rows of every code, width, place and density") {
+    const double density = GENERATE(0.0, 0.1, 0.4, 1.0);
+    CAPTURE(density);
+    check<value_code::f32>(density);
+    check<value_code::f16>(density);
+    check<value_code::bf16>(density);
+    check<value_code::i8>(density);
 }
 
-TEST_CASE("bitmap rows of every code that lie in one cache line") {
-    check_in_line<value_code::f32>();
-    check_in_line<value_code::f16>();
-    check_in_line<value_code::bf16>();
-    check_in_line<value_code::i8>();
+namespace {
+
+/// Rows of a few values and rows of many, one after the other, as a table of them would give them out.
+template <value_code Code>
+struct mixed_rows {
+    static constexpr bool is_dense = false;
+    std::vector<packed<Code>> rows;
+    [[nodiscard]] bitmap_reader<Code> reader(std::uint32_t i) const noexcept { return rows[i].reader(); }
+    void prefetch(std::uint32_t) const noexcept {}
+};
+
+template <value_code Code>
+void check_sums() {
+    for (const std::size_t n : {40U, 64U, 128U, 200U}) {
+        mixed_rows<Code> table;
+        table.rows.reserve(12);
+        for (std::size_t i = 0; i < 12; ++i) table.rows.emplace_back(n, 64 + 4 * i, i % 3 == 1 ? 0.9 : 0.05);
+        const std::vector<std::uint32_t> ids{0, 2, 3, 1, 4, 4, 7, 10, 5, 11, 9, 8, 6, 1};
+        const std::vector<float> weights = tests::random_row<float>(ids.size(), n);
+        for (std::size_t count = 0; count <= ids.size(); ++count) {
+            CAPTURE(n, count);
+            std::vector<float> expected(n), weighted(n), sum(n, 7), weighted_sum(n, 7);
+            for (std::size_t j = 0; j < count; ++j)
+                for (std::size_t c = 0; c < n; ++c) {
+                    expected[c] += table.rows[ids[j]].row[c];
+                    weighted[c] += weights[j] * table.rows[ids[j]].row[c];
+                }
+            sum_packed(table, ids.data(), count, 0, sum.data(), n);
+            sum_packed(table, ids.data(), count, 0, weighted_sum.data(), n, detail::given_weights<float>{weights.data()});
+            REQUIRE(sum == expected);
+            for (std::size_t c = 0; c < n; ++c) REQUIRE(weighted_sum[c] == tests::approx(weighted[c]).margin(1e-4));
+        }
+    }
+}
+
+}  // namespace
+
+TEST_CASE("sums of rows that are short and long in turn") {
+    check_sums<value_code::f32>();
+    check_sums<value_code::f16>();
+    check_sums<value_code::i8>();
 }
 
 TEST_CASE("readers leave columns out as if they had read them") {
-    const packed<value_code::f32> one(130, 5, 0.5);
+    const packed<value_code::f32> one(130, 69, 0.5);
     for (std::size_t skipped = 0; skipped < 128; ++skipped) {
         auto row = one.reader();
         row.skip(skipped);

@@ -99,7 +99,7 @@ struct level_form {
                 out[Scale::size + (Bits * c + bit) / 8] |= static_cast<std::byte>((level >> bit & 1U) << ((Bits * c + bit) % 8));
         }
     }
-    [[nodiscard]] static level_reader<Bits> read(std::span<const std::byte> row, std::size_t, const std::byte* = nullptr) noexcept {
+    [[nodiscard]] static level_reader<Bits> read(std::span<const std::byte> row, std::size_t, bool = false) noexcept {
         return {row.data() + Scale::size, Scale::read(row.data())};
     }
     [[nodiscard]] static const char* defect(std::span<const std::byte> row, std::size_t dim) noexcept {

@@ -58,6 +58,7 @@ class records {
 public:
     using form = Form;
     static constexpr bool is_dense = requires { Form::is_dense; };
+    static constexpr bool is_padded = true;
     [[nodiscard]] static std::string kind() {
         return Form::name() + (is_dense ? "_rows<" : "_records<") + Form::code_name() + ">";
     }
@@ -156,11 +157,6 @@ public:
         }
         return {record, stride_};
     }
-    /// The cache line that holds all of a row, if one does, its values at multiples of their size: then it does for nearly every row.
-    [[nodiscard]] const std::byte* line_of(std::span<const std::byte> row) const noexcept {
-        const std::size_t in_line = reinterpret_cast<std::uintptr_t>(row.data()) % 64;
-        return in_line + row.size() <= 64 && in_line % 4 == 0 ? row.data() - in_line : nullptr;
-    }
     void prefetch(std::size_t i) const noexcept { pleach::detail::prefetch_bytes(rows_ + i * stride_, stride_); }
 
     /// Whether row(i) lies in the arrays.
@@ -207,6 +203,7 @@ template <class Form>
 class packed {
 public:
     using form = Form;
+    static constexpr bool is_padded = false;
     [[nodiscard]] static std::string kind() { return Form::name() + "_rows<" + Form::code_name() + ">"; }
 
     [[nodiscard]] static std::size_t bytes(const length_histogram& rows, std::size_t dim) noexcept {
@@ -270,8 +267,6 @@ public:
         const std::size_t first = std::size_t{offsets_[i]} << shift_, last = std::size_t{offsets_[i + 1]} << shift_;
         return {rows_.data() + first, last - first};
     }
-    /// Not known without a branch that goes either way.
-    [[nodiscard]] static constexpr const std::byte* line_of(std::span<const std::byte>) noexcept { return nullptr; }
     /// The first and the last line of the row, which are all of most rows.
     void prefetch(std::size_t i) const noexcept {
         pleach::detail::prefetch_bytes(rows_.data() + (std::size_t{offsets_[i]} << shift_), 1);

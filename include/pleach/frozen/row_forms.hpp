@@ -93,7 +93,7 @@ struct dense_form : detail::coded<Code> {
             at += size_of(Code);
         }
     }
-    [[nodiscard]] static dense_reader<Code> read(std::span<const std::byte> row, std::size_t, const std::byte* = nullptr) noexcept {
+    [[nodiscard]] static dense_reader<Code> read(std::span<const std::byte> row, std::size_t, bool = false) noexcept {
         return {row.data() + scale_bytes(Code), decode_scale<Code>(row.data())};
     }
     /// The first thing wrong with a row of that many bytes, or nothing.
@@ -135,13 +135,12 @@ struct bitmap_form : detail::coded<Code> {
                 at += size_of(Code);
             }
     }
-    /// `line` is the cache line that holds all of the row, where one does. Vectors of short codes seldom reach beyond it from a
-    /// row that fills most of it, and then it is faster not to care.
-    [[nodiscard]] static bitmap_reader<Code> read(std::span<const std::byte> row, std::size_t dim,
-                                                  const std::byte* line = nullptr) noexcept {
+    [[nodiscard]] static bitmap_reader<Code> read(std::span<const std::byte> row, std::size_t dim, bool is_padded = false) noexcept {
         const std::byte* after = row.data() + prefix_bytes(dim);
-        const bool reaches_beyond = size_of(Code) == 4 || row.size() <= 32;
-        return {row.data(), after + scale_bytes(Code), decode_scale<Code>(after), reaches_beyond ? line : nullptr};
+        const std::byte* values = after + scale_bytes(Code);
+        // Vectors of less than half a padded row seldom reach beyond it; then it is faster not to care.
+        const bool ends = expands_four<default_arch> || !is_padded || row.size() <= 2 * lane_count<default_arch> * size_of(Code);
+        return {row.data(), values, ends ? end_of_loads<Code>(values, row.data() + row.size()) : nullptr, decode_scale<Code>(after)};
     }
     [[nodiscard]] static const char* defect(std::span<const std::byte> row, std::size_t dim) noexcept {
         if (row.size() < prefix_bytes(dim)) return "it is too short for its bits";
@@ -159,10 +158,13 @@ struct bitmap_form : detail::coded<Code> {
 
 private:
     [[nodiscard]] static std::size_t count(const std::byte* row, std::size_t dim) noexcept {
-        bitmap_reader<Code> bits{row, nullptr, 1};
+        bitmap_reader<Code> bits{row, nullptr, nullptr, 1};
+        return dim <= 64 ? static_cast<std::size_t>(std::popcount(bits.next_bits(dim))) : count_words(bits, dim);
+    }
+    [[nodiscard, gnu::noinline]] static std::size_t count_words(bitmap_reader<Code> bits, std::size_t dim) noexcept {
         std::size_t sum = 0;
-        for (; dim >= 64; dim -= 64) sum += static_cast<std::size_t>(std::popcount(bits.next_bits(64)));
-        return dim == 0 ? sum : sum + static_cast<std::size_t>(std::popcount(bits.next_bits(dim)));
+        for (; dim > 64; dim -= 64) sum += static_cast<std::size_t>(std::popcount(bits.next_bits(64)));
+        return sum + static_cast<std::size_t>(std::popcount(bits.next_bits(dim)));
     }
     static void write_bits(std::span<const float> row, std::byte* out) noexcept {
         for (std::size_t c = 0; c < row.size(); ++c)
@@ -211,8 +213,7 @@ struct column_form : detail::coded<Code> {
                 ++used;
             }
     }
-    [[nodiscard]] static column_list<Code, Column> read(std::span<const std::byte> row, std::size_t dim,
-                                                        const std::byte* = nullptr) noexcept {
+    [[nodiscard]] static column_list<Code, Column> read(std::span<const std::byte> row, std::size_t dim, bool = false) noexcept {
         const std::size_t pairs = count(row.size(), dim);
         const std::byte* columns = row.data() + scale_bytes(Code);
         return {columns, columns + pairs * sizeof(Column), pairs, decode_scale<Code>(row.data())};

@@ -49,6 +49,7 @@ public:
     using id_type = Id;
     using placement_type = Placement;
     using form_type = form;
+    static constexpr bool is_dense = requires { form::is_dense; };
 
     /// A table of no rows.
     stored_rows() = default;
@@ -80,8 +81,7 @@ public:
     /// Reads a row: see kernel/packed_row.hpp. *Precondition:* to_index(id) < size().
     [[nodiscard]] auto reader(id_type id) const noexcept(!hardened) {
         PLEACH_EXPECTS(to_index(id) < size_, "a frozen table was asked for a row beyond its last one");
-        const auto row = rows_.row(to_index(id));
-        return form::read(row, dim_, rows_.line_of(row));
+        return form::read(rows_.row(to_index(id)), dim_, Placement::is_padded);
     }
     /// *Precondition:* to_index(id) < size(), out.size() == dim().
     void lookup(id_type id, std::span<float> out) const noexcept(!hardened) {

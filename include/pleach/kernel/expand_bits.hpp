@@ -7,6 +7,7 @@
 #include <pleach/core/value_code.hpp>
 #include <pleach/kernel/simd.hpp>
 
+#include <algorithm>
 #include <array>
 
 // Bits of the vectors that rows are expanded in; 0 where no instruction helps.
@@ -16,6 +17,12 @@
 #define PLEACH_DETAIL_EXPANDS 256
 #else
 #define PLEACH_DETAIL_EXPANDS 0
+#endif
+
+#if PLEACH_DETAIL_EXPANDS == 512 && defined(__AVX512BITALG__) && defined(__AVX512VPOPCNTDQ__) && defined(__AVX512VBMI__)
+#define PLEACH_DETAIL_EXPANDS_FOUR 1
+#else
+#define PLEACH_DETAIL_EXPANDS_FOUR 0
 #endif
 
 #if PLEACH_DETAIL_EXPANDS != 0
@@ -102,40 +109,65 @@ template <class Arch, value_code Code>
 
 namespace detail {
 
-#if PLEACH_DETAIL_EXPANDS == 512
-alignas(64) inline constexpr std::array<std::int32_t, 32> counting = [] {
-    std::array<std::int32_t, 32> numbers{};
-    for (std::int32_t i = 0; i < 32; ++i) numbers[static_cast<std::size_t>(i)] = i;
-    return numbers;
-}();
+/// Where to load a vector from that has a row's next values, and how many lanes of it come before them.
+struct vector_place {
+    const std::byte* start;
+    std::size_t shift;
+};
 
-[[nodiscard]] inline __m512 expand_decoded(__m512 packed, unsigned bits) noexcept {
-    return _mm512_maskz_expand_ps(static_cast<__mmask16>(bits), packed);
+/// The place of a vector of so many bytes for values at `from`: there, or as little before as makes it end at `end`.
+template <std::size_t Bytes, std::size_t Size>
+[[nodiscard, gnu::always_inline]] inline vector_place place_of_vector(const std::byte* from, const std::byte* end) noexcept {
+    const std::byte* start = (std::min)(from, end - Bytes);
+    return {start, static_cast<std::size_t>(from - start) / Size};
 }
+
+#if PLEACH_DETAIL_EXPANDS == 512
 /// Lanes shift, shift + 1, ... moved apart.
-[[nodiscard]] inline __m512 expand_from(__m512 packed, std::size_t shift, unsigned bits) noexcept {
+[[nodiscard, gnu::always_inline]] inline __m512 expand_from(__m512 packed, unsigned bits, std::size_t shift = 0) noexcept {
     const auto mask = static_cast<__mmask16>(bits);
-    const __m512i sources = _mm512_maskz_expand_epi32(mask, _mm512_loadu_si512(counting.data() + shift));
-    return _mm512_maskz_permutexvar_ps(mask, sources, packed);
+    const __m512i first = _mm512_set1_epi32(static_cast<int>(shift));
+#ifdef __AVX512VPOPCNTDQ__
+    // As many lanes on as bits below are set. Some machines take five cycles for vpexpandd, which would say the same.
+    const __m512i below = _mm512_setr_epi32(0, 1, 3, 7, 0xf, 0x1f, 0x3f, 0x7f, 0xff, 0x1ff, 0x3ff, 0x7ff, 0xfff, 0x1fff, 0x3fff, 0x7fff);
+    const __m512i before = _mm512_popcnt_epi32(_mm512_and_si512(_mm512_set1_epi32(static_cast<int>(bits)), below));
+#else
+    const __m512i counting = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    const __m512i before = _mm512_maskz_expand_epi32(mask, counting);
+#endif
+    return _mm512_maskz_permutexvar_ps(mask, _mm512_add_epi32(before, first), packed);
 }
 #elif PLEACH_DETAIL_EXPANDS == 256
-[[nodiscard]] inline __m256 expand_from(__m256 packed, std::size_t shift, unsigned bits) noexcept {
+[[nodiscard, gnu::always_inline]] inline __m256 expand_from(__m256 packed, unsigned bits, std::size_t shift = 0) noexcept {
     const __m256i sources = _mm256_cvtepi8_epi32(_mm_cvtsi64_si128(static_cast<long long>(lane_sources[bits])));
     const __m256 taken = _mm256_permutevar8x32_ps(packed, _mm256_add_epi32(sources, _mm256_set1_epi32(static_cast<int>(shift))));
     return _mm256_andnot_ps(_mm256_castsi256_ps(_mm256_srai_epi32(sources, 31)), taken);
 }
-[[nodiscard]] inline __m256 expand_decoded(__m256 packed, unsigned bits) noexcept { return expand_from(packed, 0, bits); }
 #endif
 
 }  // namespace detail
 
-/// Lane j is the next of the packed values where bit j is set, else +0. *Precondition:* lane_count<Arch> values may be read,
-/// whether or not so many bits are set.
+/// Where loads of values that follow each other from `values` to `last` shall end: with the cache line of the last one, or up to
+/// a value before. A load of a whole vector would often reach into the line behind, which holds nothing of the row and which
+/// nobody asked for in time; measured, that costs as much as the row itself.
+template <value_code Code>
+[[nodiscard, gnu::always_inline]] inline const std::byte* end_of_loads(const std::byte* values, const std::byte* last) noexcept {
+    const std::size_t behind = (64 - reinterpret_cast<std::uintptr_t>(last) % 64) % 64;
+    return values + (static_cast<std::size_t>(last - values) + behind) / size_of(Code) * size_of(Code);
+}
+
+/// Lane j is the next of the packed values where bit j is set, else +0. *Precondition:* `end` is as end_of_loads() says, or
+/// null where loads need not end so; the cache lines of the row, and then the one behind, may be read from first byte to last.
 template <class Arch, value_code Code>
-[[nodiscard]] inline float_lanes<Arch> expand_lanes(const std::byte* from, unsigned bits) noexcept {
+[[nodiscard, gnu::always_inline]] inline float_lanes<Arch> expand_lanes(const std::byte* from, [[maybe_unused]] const std::byte* end,
+                                                                        unsigned bits) noexcept {
     constexpr std::size_t lanes = lane_count<Arch>;
 #if PLEACH_DETAIL_EXPANDS != 0
-    if constexpr (lanes == detail::expanding_lanes) return detail::expand_decoded(decode_lanes<Arch, Code>(from), bits);
+    if constexpr (lanes == detail::expanding_lanes) {
+        if (end == nullptr) return detail::expand_from(decode_lanes<Arch, Code>(from), bits);
+        const auto place = detail::place_of_vector<lanes * size_of(Code), size_of(Code)>(from, end);
+        return detail::expand_from(decode_lanes<Arch, Code>(place.start), bits, place.shift);
+    }
 #endif
     if constexpr (lanes != detail::expanding_lanes) {
         return detail::each_lane<float_lanes<Arch>, lanes>([&](std::size_t j) {
@@ -147,22 +179,55 @@ template <class Arch, value_code Code>
     }
 }
 
-/// As expand_lanes, of values all of which lie in the cache line at `line`. A load of a whole vector at `from` would often reach
-/// into the line behind, which holds nothing of the row and which nobody asked for in time; measured, that costs as much as the
-/// row itself. So the load ends with the line at the latest. *Precondition:* from - line is a multiple of the size of a value.
+/// Whether expand_four() can: 64 columns are four vectors, and the machine counts bits of bytes and permutes bytes.
+template <class Arch>
+inline constexpr bool expands_four = PLEACH_DETAIL_EXPANDS_FOUR && lane_count<Arch> == 16;
+
+#if PLEACH_DETAIL_EXPANDS_FOUR
+/// 64 columns at once, as four times expand_lanes: where each comes from is the number of bits before its own, counted for all of
+/// them together. *Precondition:* expands_four<Arch>; the values that the bits name are 64 bytes at most.
 template <class Arch, value_code Code>
-[[nodiscard]] inline float_lanes<Arch> expand_in_line([[maybe_unused]] const std::byte* line, const std::byte* from,
-                                                      unsigned bits) noexcept {
-#if PLEACH_DETAIL_EXPANDS != 0
-    if constexpr (lane_count<Arch> == detail::expanding_lanes) {
-        constexpr std::size_t last = 64 - lane_count<Arch> * size_of(Code);
-        const std::size_t first = static_cast<std::size_t>(from - line), start = first < last ? first : last;
-        return detail::expand_from(decode_lanes<Arch, Code>(line + start), (first - start) / size_of(Code), bits);
+[[nodiscard, gnu::always_inline]] inline std::array<float_lanes<Arch>, 4> expand_four(const std::byte* from, const std::byte* end, std::uint64_t bits) noexcept {
+    const auto place = detail::place_of_vector<64, size_of(Code)>(from, end);
+    // Byte c counts the bits below c % 8 in byte c / 8 of the bits, and those in the bytes before that one.
+    const __m512i byte_of = _mm512_set_epi64(0x0707070707070707, 0x0606060606060606, 0x0505050505050505, 0x0404040404040404,
+                                             0x0303030303030303, 0x0202020202020202, 0x0101010101010101, 0);
+    const __m512i below = _mm512_set1_epi64(0x7f3f1f0f07030100);
+    const __m512i bytes_before = _mm512_set_epi64(0xffffffffffffff, 0xffffffffffff, 0xffffffffff, 0xffffffff, 0xffffff, 0xffff, 0xff, 0);
+    const __m512i low_byte = _mm512_set4_epi64(0x0808080808080808, 0, 0x0808080808080808, 0);
+    const __m512i all = _mm512_set1_epi64(static_cast<long long>(bits));
+    const __m512i within = _mm512_popcnt_epi8(_mm512_and_si512(_mm512_shuffle_epi8(all, byte_of), below));
+    const __m512i before = _mm512_shuffle_epi8(_mm512_popcnt_epi64(_mm512_and_si512(all, bytes_before)), low_byte);
+    const __m512i sources = _mm512_add_epi8(_mm512_add_epi8(within, _mm512_set1_epi8(static_cast<char>(place.shift))), before);
+    const __m512i packed = _mm512_loadu_si512(place.start);
+    const auto each_sixteen = [](__m512i bytes, auto lanes) -> std::array<float_lanes<Arch>, 4> {
+        return {lanes(_mm512_castsi512_si128(bytes)), lanes(_mm512_extracti32x4_epi32(bytes, 1)),
+                lanes(_mm512_extracti32x4_epi32(bytes, 2)), lanes(_mm512_extracti32x4_epi32(bytes, 3))};
+    };
+    if constexpr (Code == value_code::f32) {
+        // Columns without a value come from lane 16, the first of a vector of zeros: one mask serves all 64 of them.
+        return each_sixteen(_mm512_mask_blend_epi8(bits, _mm512_set1_epi8(16), sources), [&](__m128i from_lane) -> __m512 {
+            return _mm512_permutex2var_ps(_mm512_castsi512_ps(packed), _mm512_cvtepi8_epi32(from_lane), _mm512_setzero_ps());
+        });
+    } else if constexpr (Code == value_code::i8) {
+        return each_sixteen(_mm512_maskz_permutexvar_epi8(bits, sources, packed),
+                            [](__m128i values) -> __m512 { return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(values)); });
+    } else {
+        const auto words = [&](std::uint64_t mask, __m256i from_lane) {
+            return _mm512_maskz_permutexvar_epi16(static_cast<__mmask32>(mask), _mm512_cvtepi8_epi16(from_lane), packed);
+        };
+        const auto floats = [](__m256i values) -> __m512 {
+            if constexpr (Code == value_code::f16) return _mm512_cvtph_ps(values);
+            return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(values), 16));
+        };
+        const __m512i low = words(bits, _mm512_castsi512_si256(sources)), high = words(bits >> 32, _mm512_extracti64x4_epi64(sources, 1));
+        return {floats(_mm512_castsi512_si256(low)), floats(_mm512_extracti64x4_epi64(low, 1)), floats(_mm512_castsi512_si256(high)),
+                floats(_mm512_extracti64x4_epi64(high, 1))};
     }
-#endif
-    return expand_lanes<Arch, Code>(from, bits);
 }
+#endif
 
 }  // namespace pleach::inline PLEACH_ABI
 
 #undef PLEACH_DETAIL_EXPANDS
+#undef PLEACH_DETAIL_EXPANDS_FOUR

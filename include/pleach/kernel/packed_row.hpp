@@ -5,20 +5,35 @@
 /// over many rows, in registers. A row is never expanded in memory where it is not asked for.
 ///
 /// A *reader* walks along a row: next<Arch>() gives the next lane_count<Arch> columns without the row's scale, next<Arch>(n) the
-/// next n of them, fewer than a vector has, and zeros; skip(n) leaves n columns out.
+/// next n of them, fewer than a vector has, and zeros; skip(n) leaves n columns out. One that
+/// may take 64 columns at once also has next_four<Arch>(), as four times next<Arch>() where can_take(64) says so.
 
 #include <pleach/kernel/expand_bits.hpp>
 #include <pleach/kernel/sum_rows.hpp>
 
 #include <bit>
+#include <utility>
 
 namespace pleach::inline PLEACH_ABI {
 
 namespace detail {
 
+#if PLEACH_HAS_XSIMD && defined(__AVX__) && !defined(__AVX512F__)
+/// Eight lanes from 8 - n on are the first n lanes set.
+alignas(32) inline constexpr std::array<std::int32_t, 16> first_lanes{-1, -1, -1, -1, -1, -1, -1, -1};
+[[nodiscard]] inline __m256i mask_of(std::size_t n) noexcept {
+    return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(first_lanes.data() + 8 - n));
+}
+#endif
+
 /// The first n lanes from memory, zeros behind them. *Precondition:* n is less than there are lanes.
 template <class Arch>
 [[nodiscard]] inline float_lanes<Arch> load_some(const float* from, std::size_t n) noexcept {
+#if PLEACH_HAS_XSIMD && defined(__AVX512F__)
+    if constexpr (lane_count<Arch> == 16) return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1U << n) - 1), from);
+#elif PLEACH_HAS_XSIMD && defined(__AVX__)
+    if constexpr (lane_count<Arch> == 8) return _mm256_maskload_ps(from, mask_of(n));
+#endif
     std::array<float, lane_count<Arch>> lanes{};
     std::memcpy(lanes.data(), from, n * sizeof(float));
     return float_lanes<Arch>::load_unaligned(lanes.data());
@@ -26,6 +41,11 @@ template <class Arch>
 /// The first n lanes to memory.
 template <class Arch>
 inline void store_some(const float_lanes<Arch>& from, float* to, std::size_t n) noexcept {
+#if PLEACH_HAS_XSIMD && defined(__AVX512F__)
+    if constexpr (lane_count<Arch> == 16) return _mm512_mask_storeu_ps(to, static_cast<__mmask16>((1U << n) - 1), from);
+#elif PLEACH_HAS_XSIMD && defined(__AVX__)
+    if constexpr (lane_count<Arch> == 8) return _mm256_maskstore_ps(to, mask_of(n), from);
+#endif
     std::array<float, lane_count<Arch>> lanes;
     from.store_unaligned(lanes.data());
     std::memcpy(to, lanes.data(), n * sizeof(float));
@@ -33,7 +53,7 @@ inline void store_some(const float_lanes<Arch>& from, float* to, std::size_t n) 
 
 }  // namespace detail
 
-/// Every column has a value.
+/// Every column has a value. *Precondition:* the cache lines of the row may be read from their first byte to their last.
 template <value_code Code>
 struct dense_reader {
     const std::byte* values;
@@ -48,22 +68,21 @@ struct dense_reader {
     }
     template <class Arch>
     [[nodiscard]] float_lanes<Arch> next(std::size_t n) noexcept {
-        std::array<float, lane_count<Arch>> lanes{};
-        for (std::size_t j = 0; j < n; ++j) lanes[j] = decode_value<Code>(values + j * size_of(Code));
+        const std::byte* from = values;
         skip(n);
-        return float_lanes<Arch>::load_unaligned(lanes.data());
+        return expand_lanes<Arch, Code>(from, end_of_loads<Code>(from, values), (1U << n) - 1);
     }
     void skip(std::size_t columns) noexcept { values += columns * size_of(Code); }
 };
 
 /// A bit for each column, least first, says whether it has a value; the values follow each other. *Precondition:* eight bytes
-/// from any byte of the bits, and a vector of values from behind the last one, may be read.
+/// from any byte of the bits, and the cache lines of the row from their first byte to their last, may be read.
 template <value_code Code>
 struct bitmap_reader {
     const std::byte* bits;
     const std::byte* values;
+    const std::byte* end;  ///< see expand_lanes()
     float scale;
-    const std::byte* line = nullptr;  ///< the cache line that holds all of the row, if one does and it is known
     std::size_t column = 0;
     static constexpr bool is_scaled = scale_bytes(Code) != 0;
 
@@ -80,10 +99,26 @@ struct bitmap_reader {
         const auto mask = static_cast<unsigned>(next_bits(n));
         const auto* from = values;
         values += static_cast<std::size_t>(std::popcount(mask)) * size_of(Code);
-        if (line != nullptr) return expand_in_line<Arch, Code>(line, from, mask);
-        return expand_lanes<Arch, Code>(from, mask);
+        return expand_lanes<Arch, Code>(from, end, mask);
     }
-    void skip(std::size_t columns) noexcept {
+    /// Whether next_four() can take so many columns from here on, a multiple of 64.
+    [[nodiscard, gnu::always_inline]] bool can_take(std::size_t columns) const noexcept {
+        bitmap_reader ahead = *this;
+        bool can = true;
+        for (; columns > 0; columns -= 64) can &= static_cast<std::size_t>(std::popcount(ahead.next_bits(64))) * size_of(Code) <= 64;
+        return can;
+    }
+    template <class Arch>
+    [[nodiscard, gnu::always_inline]] std::array<float_lanes<Arch>, 4> next_four() noexcept
+        requires expands_four<Arch>
+    {
+        const std::uint64_t word = next_bits(64);
+        const auto count = static_cast<std::size_t>(std::popcount(word));
+        const auto* from = values;
+        values += count * size_of(Code);
+        return expand_four<Arch, Code>(from, end, word);
+    }
+    [[gnu::always_inline]] void skip(std::size_t columns) noexcept {
         while (columns > 0) {
             const std::size_t here = (std::min)(columns, 64 - column % 8);
             values += static_cast<std::size_t>(std::popcount(next_bits(here))) * size_of(Code);
@@ -91,6 +126,21 @@ struct bitmap_reader {
         }
     }
 };
+
+namespace detail {
+
+// use(0), use(1), ... with numbers that are constants, so that an array they index may be registers.
+template <std::size_t Count, class Use>
+[[gnu::always_inline]] inline void unrolled(Use&& use) noexcept {
+    [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) {
+        (use(std::integral_constant<std::size_t, I>{}), ...);
+    }(std::make_index_sequence<Count>{});
+}
+
+template <class Arch, class Reader>
+concept takes_four = requires(Reader row) { row.template next_four<Arch>(); };
+
+}  // namespace detail
 
 /// out = row.
 template <class Arch = default_arch, class Reader>
@@ -105,6 +155,11 @@ void copy_packed(Reader row, float* out, std::size_t n) noexcept {
             return values;
     };
     std::size_t c = 0;
+    if constexpr (detail::takes_four<Arch, Reader>)
+        for (; c + 4 * lanes <= n && row.can_take(4 * lanes); c += 4 * lanes) {
+            const auto four = row.template next_four<Arch>();
+            for (std::size_t b = 0; b < 4; ++b) scaled_lanes(four[b]).store_unaligned(out + c + b * lanes);
+        }
     for (; c + lanes <= n; c += lanes) scaled_lanes(row.template next<Arch>()).store_unaligned(out + c);
     if (c < n) detail::store_some<Arch>(scaled_lanes(row.template next<Arch>(n - c)), out + c, n - c);
 }
@@ -115,10 +170,16 @@ void add_packed(Reader row, float weight, float* out, std::size_t n) noexcept {
     constexpr std::size_t lanes = lane_count<Arch>;
     const float factor = Reader::is_scaled ? weight * row.scale : weight;
     const float_lanes<Arch> factors(factor);
+    const auto add = [&](float* to, const float_lanes<Arch>& values) {
+        detail::multiply_add(factors, values, float_lanes<Arch>::load_unaligned(to)).store_unaligned(to);
+    };
     std::size_t c = 0;
-    for (; c + lanes <= n; c += lanes)
-        detail::multiply_add(factors, row.template next<Arch>(), float_lanes<Arch>::load_unaligned(out + c))
-            .store_unaligned(out + c);
+    if constexpr (detail::takes_four<Arch, Reader>)
+        for (; c + 4 * lanes <= n && row.can_take(4 * lanes); c += 4 * lanes) {
+            const auto four = row.template next_four<Arch>();
+            for (std::size_t b = 0; b < 4; ++b) add(out + c + b * lanes, four[b]);
+        }
+    for (; c + lanes <= n; c += lanes) add(out + c, row.template next<Arch>());
     if (c < n)
         detail::store_some<Arch>(detail::multiply_add(factors, row.template next<Arch>(n - c), detail::load_some<Arch>(out + c, n - c)),
                                  out + c, n - c);
@@ -129,13 +190,20 @@ template <class Arch = default_arch, class Reader>
 [[nodiscard]] float dot_packed(Reader row, const float* query, std::size_t n) noexcept {
     constexpr std::size_t lanes = lane_count<Arch>;
     float_lanes<Arch> even(0.0F), odd(0.0F);
+    const auto add = [&](float_lanes<Arch>& sum, const float* from, const float_lanes<Arch>& values) {
+        sum = detail::multiply_add(values, float_lanes<Arch>::load_unaligned(from), sum);
+    };
     std::size_t c = 0;
+    if constexpr (detail::takes_four<Arch, Reader>)
+        for (; c + 4 * lanes <= n && row.can_take(4 * lanes); c += 4 * lanes) {
+            const auto four = row.template next_four<Arch>();
+            for (std::size_t b = 0; b < 4; ++b) add(b % 2 == 0 ? even : odd, query + c + b * lanes, four[b]);
+        }
     for (; c + 2 * lanes <= n; c += 2 * lanes) {
-        even = detail::multiply_add(row.template next<Arch>(), float_lanes<Arch>::load_unaligned(query + c), even);
-        odd = detail::multiply_add(row.template next<Arch>(), float_lanes<Arch>::load_unaligned(query + c + lanes), odd);
+        add(even, query + c, row.template next<Arch>());
+        add(odd, query + c + lanes, row.template next<Arch>());
     }
-    for (; c + lanes <= n; c += lanes)
-        even = detail::multiply_add(row.template next<Arch>(), float_lanes<Arch>::load_unaligned(query + c), even);
+    for (; c + lanes <= n; c += lanes) add(even, query + c, row.template next<Arch>());
     if (c < n) odd = detail::multiply_add(row.template next<Arch>(n - c), detail::load_some<Arch>(query + c, n - c), odd);
     const float sum = detail::sum_lanes(even + odd);
     return Reader::is_scaled ? sum * row.scale : sum;
@@ -177,45 +245,84 @@ template <class Arch = default_arch, value_code Code>
         squares = detail::multiply_add(values, values, squares);
     }
     // Most rows end here at once, also those of no values, without a branch that goes either way.
-    const auto last = expand_lanes<Arch, Code>(row.values, static_cast<unsigned>((std::uint64_t{1} << row.count) - 1));
+    const std::byte* end = end_of_loads<Code>(row.values, row.values + row.count * size_of(Code));
+    const auto last = expand_lanes<Arch, Code>(row.values, end, static_cast<unsigned>((std::uint64_t{1} << row.count) - 1));
     return detail::sum_lanes(detail::multiply_add(last, last, squares)) * row.scale * row.scale;
 }
 
 namespace detail {
 
-/// Asks for the row that is prefetch_distance further on, and before it for what leads there.
+/// Asks for a row further on, and before it for what leads there: twice as far on as for dense rows, of which each is several
+/// times as many cache lines.
 template <class Rows, class Id>
 inline void prefetch_packed(const Rows& rows, const Id* ids, std::size_t j, std::size_t count) noexcept {
+    constexpr std::size_t distance = Rows::is_dense ? prefetch_distance : 2 * prefetch_distance;
     if constexpr (requires { rows.prefetch_start(ids[j]); })
-        if (j + 2 * prefetch_distance < count) rows.prefetch_start(ids[j + 2 * prefetch_distance]);
-    if (j + prefetch_distance < count) rows.prefetch(ids[j + prefetch_distance]);
+        if (j + 2 * distance < count) rows.prefetch_start(ids[j + 2 * distance]);
+    if (j + distance < count) rows.prefetch(ids[j + distance]);
 }
 
-// Columns column .. column + Batches * lanes of the result, or the last `some` of them, fewer than a vector has.
+// Columns column .. column + Batches * lanes of a sum of rows, or the first `some` of them, fewer than a vector has. Stays in
+// registers from row to row, for rows that are taken 64 columns at a time and for others, each in a loop of its own.
 template <class Arch, std::size_t Batches, class Rows, class Id, class Weights>
-inline void sum_packed_block(const Rows& rows, const Id* ids, std::size_t count, std::size_t ahead, Weights weights,
-                             std::size_t column, float* out, std::size_t some = 0) noexcept {
+struct packed_sum {
     using lanes_type = float_lanes<Arch>;
-    constexpr std::size_t lanes = lane_count<Arch>;
-    lanes_type sums[Batches];
-    for (lanes_type& sum : sums) sum = lanes_type(0.0F);
-    for (std::size_t j = 0; j < count; ++j) {
-        if (column == 0) prefetch_packed(rows, ids, j, count + ahead);
-        auto row = rows.reader(ids[j]);
-        constexpr bool scaled = decltype(row)::is_scaled;
-        if (column != 0) row.skip(column);
-        [[maybe_unused]] const lanes_type factor(scaled ? row.scale * weights.template at<float>(j) : weights.template at<float>(j));
-        for (lanes_type& sum : sums) {
-            const auto values = some == 0 ? row.template next<Arch>() : row.template next<Arch>(some);
-            if constexpr (std::is_same_v<Weights, unit_weights> && !scaled)
-                sum = sum + values;
-            else
-                sum = multiply_add(factor, values, sum);
-        }
+    static constexpr std::size_t lanes = lane_count<Arch>;
+    static constexpr bool by_four = Batches % 4 == 0 && takes_four<Arch, decltype(std::declval<const Rows&>().reader(Id{}))>;
+
+    const Rows& rows;
+    const Id* ids;
+    std::size_t count, ahead;
+    Weights weights;
+    std::size_t column;
+    float* out;            // Batches * lanes of them
+    std::size_t some = 0;  // 0 for all columns
+
+    void run() const noexcept {
+        std::size_t j = 0;
+        do {
+            if constexpr (by_four) j = add_rows<true>(j);
+            if (!by_four || j < count) j = add_rows<false>(j);
+        } while (j < count);
     }
-    if (some != 0) return store_some<Arch>(sums[0], out + column, some);
-    for (std::size_t b = 0; b < Batches; ++b) sums[b].store_unaligned(out + column + b * lanes);
-}
+
+private:
+    // From row j on, while it can be taken by four or cannot, as AtOnce says; returns the first row that is otherwise.
+    template <bool AtOnce>
+    [[nodiscard, gnu::noinline]] std::size_t add_rows(std::size_t j) const noexcept {
+        lanes_type sums[Batches];
+        unrolled<Batches>([&](auto b) { sums[b] = j == 0 ? lanes_type(0.0F) : lanes_type::load_unaligned(out + b * lanes); });
+        const Id* const all = ids;
+        const std::size_t last = count, asked = column == 0 ? count + ahead : 0;
+        for (; j < last; ++j) {
+            prefetch_packed(rows, all, j, asked);
+            auto row = rows.reader(all[j]);
+            if (column != 0) [[unlikely]] row.skip(column);
+            if constexpr (by_four)
+                if (row.can_take(Batches * lanes) != AtOnce) break;
+            constexpr bool scaled = decltype(row)::is_scaled;
+            [[maybe_unused]] const lanes_type factor(scaled ? row.scale * weights.template at<float>(j) : weights.template at<float>(j));
+            const auto add = [&](lanes_type& sum, const lanes_type& values) {
+                if constexpr (std::is_same_v<Weights, unit_weights> && !scaled)
+                    sum = sum + values;
+                else
+                    sum = multiply_add(factor, values, sum);
+            };
+            if constexpr (AtOnce) {
+                unrolled<Batches / 4>([&](auto group) {
+                    const auto four = row.template next_four<Arch>();
+                    unrolled<4>([&](auto b) { add(sums[4 * group + b], four[b]); });
+                });
+            } else {
+                unrolled<Batches>([&](auto b) {
+                    add(sums[b], Batches == 1 && some != 0 ? row.template next<Arch>(some) : row.template next<Arch>());
+                });
+            }
+        }
+        unrolled<Batches>([&](auto b) { sums[b].store_unaligned(out + b * lanes); });
+        return j;
+    }
+};
 
 }  // namespace detail
 
@@ -226,18 +333,19 @@ void sum_packed(const Rows& rows, const Id* ids, std::size_t count, std::size_t 
                 Weights weights = {}) noexcept {
     constexpr std::size_t lanes = lane_count<Arch>;
     std::size_t c = 0;
-    for (; c + 8 * lanes <= n; c += 8 * lanes)
-        detail::sum_packed_block<Arch, 8>(rows, ids, count, ahead, weights, c, out);
-    if (c + 4 * lanes <= n) {
-        detail::sum_packed_block<Arch, 4>(rows, ids, count, ahead, weights, c, out);
-        c += 4 * lanes;
+    const auto add = [&]<std::size_t Batches>() {
+        detail::packed_sum<Arch, Batches, Rows, Id, Weights>{rows, ids, count, ahead, weights, c, out + c}.run();
+        c += Batches * lanes;
+    };
+    while (c + 8 * lanes <= n) add.template operator()<8>();
+    if (c + 4 * lanes <= n) add.template operator()<4>();
+    if (c + 2 * lanes <= n) add.template operator()<2>();
+    if (c + lanes <= n) add.template operator()<1>();
+    if (c < n) {
+        std::array<float, lanes> last;
+        detail::packed_sum<Arch, 1, Rows, Id, Weights>{rows, ids, count, ahead, weights, c, last.data(), n - c}.run();
+        std::memcpy(out + c, last.data(), (n - c) * sizeof(float));
     }
-    if (c + 2 * lanes <= n) {
-        detail::sum_packed_block<Arch, 2>(rows, ids, count, ahead, weights, c, out);
-        c += 2 * lanes;
-    }
-    for (; c + lanes <= n; c += lanes) detail::sum_packed_block<Arch, 1>(rows, ids, count, ahead, weights, c, out);
-    if (c < n) detail::sum_packed_block<Arch, 1>(rows, ids, count, ahead, weights, c, out, n - c);
 }
 
 }  // namespace pleach::inline PLEACH_ABI
