@@ -138,9 +138,11 @@ struct bitmap_form : detail::coded<Code> {
     [[nodiscard]] static bitmap_reader<Code> read(std::span<const std::byte> row, std::size_t dim, bool is_padded = false) noexcept {
         const std::byte* after = row.data() + prefix_bytes(dim);
         const std::byte* values = after + scale_bytes(Code);
-        // Vectors of less than half a padded row seldom reach beyond it; then it is faster not to care.
-        const bool ends = expands_four<default_arch> || !is_padded || row.size() <= 2 * lane_count<default_arch> * size_of(Code);
-        return {row.data(), values, ends ? end_of_loads<Code>(values, row.data() + row.size()) : nullptr, decode_scale<Code>(after)};
+        // Vectors of less than half a padded row seldom reach beyond it; then it is faster not to care, unless all fits in one.
+        constexpr std::size_t vector_bytes = lane_count<default_arch> * size_of(Code);
+        const bool ends = !is_padded || row.size() <= 2 * vector_bytes || (expands_four<default_arch> && row.size() <= 64);
+        const std::byte* end = ends ? end_of_loads<Code>(values, row.data() + row.size()) : nullptr;
+        return {row.data(), values, end, decode_scale<Code>(after), is_padded};
     }
     [[nodiscard]] static const char* defect(std::span<const std::byte> row, std::size_t dim) noexcept {
         if (row.size() < prefix_bytes(dim)) return "it is too short for its bits";

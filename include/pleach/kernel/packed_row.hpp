@@ -83,6 +83,7 @@ struct bitmap_reader {
     const std::byte* values;
     const std::byte* end;  ///< see expand_lanes()
     float scale;
+    bool is_padded = false;  ///< a row of a table whose rows all have as many bytes, or lie elsewhere
     std::size_t column = 0;
     static constexpr bool is_scaled = scale_bytes(Code) != 0;
 
@@ -101,8 +102,10 @@ struct bitmap_reader {
         values += static_cast<std::size_t>(std::popcount(mask)) * size_of(Code);
         return expand_lanes<Arch, Code>(from, end, mask);
     }
-    /// Whether next_four() can take so many columns from here on, a multiple of 64.
+    /// Whether next_four() can take so many columns from here on, a multiple of 64. Of padded rows all can or none, for the sake of
+    /// the branch that asks.
     [[nodiscard, gnu::always_inline]] bool can_take(std::size_t columns) const noexcept {
+        if (is_padded) return end != nullptr && end - values <= 64;
         bitmap_reader ahead = *this;
         bool can = true;
         for (; columns > 0; columns -= 64) can &= static_cast<std::size_t>(std::popcount(ahead.next_bits(64))) * size_of(Code) <= 64;
@@ -245,8 +248,7 @@ template <class Arch = default_arch, value_code Code>
         squares = detail::multiply_add(values, values, squares);
     }
     // Most rows end here at once, also those of no values, without a branch that goes either way.
-    const std::byte* end = end_of_loads<Code>(row.values, row.values + row.count * size_of(Code));
-    const auto last = expand_lanes<Arch, Code>(row.values, end, static_cast<unsigned>((std::uint64_t{1} << row.count) - 1));
+    const auto last = expand_lanes<Arch, Code>(row.values, nullptr, static_cast<unsigned>((std::uint64_t{1} << row.count) - 1));
     return detail::sum_lanes(detail::multiply_add(last, last, squares)) * row.scale * row.scale;
 }
 
