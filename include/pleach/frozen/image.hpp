@@ -23,7 +23,8 @@ namespace frozen {
 /// The elements of an array: bytes, counts or floats.
 using elements = std::variant<std::span<const std::byte>, std::span<const std::uint32_t>, std::span<const float>>;
 
-/// After the last byte of a blob of rows come so many zeros, which kernels may read.
+/// After the last byte of a blob of rows come so many zeros, which kernels may read; and before its first byte nothing of its cache
+/// line, so that they may read that from the start.
 inline constexpr std::size_t guard_bytes = 64;
 
 /// Words about tables and the names of arrays; the words of a part of a composed table begin with the part's name and a point.
