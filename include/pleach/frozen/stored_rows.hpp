@@ -17,6 +17,7 @@
 #include <pleach/core/executor.hpp>
 #include <pleach/frozen/level_form.hpp>
 #include <pleach/frozen/placements.hpp>
+#include <pleach/kernel/sum_packed.hpp>
 
 #include <algorithm>
 #include <cmath>

@@ -20,4 +20,5 @@
 #include <pleach/kernel/squash.hpp>
 #include <pleach/kernel/step_rows.hpp>
 #include <pleach/kernel/sum_lines.hpp>
+#include <pleach/kernel/sum_packed.hpp>
 #include <pleach/kernel/sum_rows.hpp>

@@ -187,7 +187,8 @@ inline constexpr bool expands_four = PLEACH_DETAIL_EXPANDS_FOUR && lane_count<Ar
 /// 64 columns at once, as four times expand_lanes: where each comes from is the number of bits before its own, counted for all of
 /// them together. *Precondition:* expands_four<Arch>; the values that the bits name are 64 bytes at most.
 template <class Arch, value_code Code>
-[[nodiscard, gnu::always_inline]] inline std::array<float_lanes<Arch>, 4> expand_four(const std::byte* from, const std::byte* end, std::uint64_t bits) noexcept {
+[[nodiscard, gnu::always_inline]] inline std::array<float_lanes<Arch>, 4> expand_four(const std::byte* from, const std::byte* end,
+                                                                                      std::uint64_t bits) noexcept {
     const auto place = detail::place_of_vector<64, size_of(Code)>(from, end);
     // Byte c counts the bits below c % 8 in byte c / 8 of the bits, and those in the bytes before that one.
     const __m512i byte_of = _mm512_set_epi64(0x0707070707070707, 0x0606060606060606, 0x0505050505050505, 0x0404040404040404,
