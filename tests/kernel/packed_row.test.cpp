@@ -37,11 +37,31 @@ struct packed {
         }
         last = next;
     }
-    [[nodiscard]] bitmap_reader<Code> reader() const {
+    [[nodiscard]] bitmap_reader<Code> reader(bool is_padded = false) const {
         const std::byte* values = memory.data() + offset + prefix;
-        return {memory.data() + offset, values, end_of_loads<Code>(values, last), 1};
+        return {memory.data() + offset, values, end_of_loads<Code>(values, last), 1, is_padded};
     }
 };
+
+/// Rows of 32 to 64 columns that lie in one cache line, wherever in it, read as padded ones.
+template <value_code Code>
+void check_in_line() {
+    std::size_t most = 0;
+    for (std::size_t n = 32; n <= 64; n += 8)
+        for (std::size_t at = 0; at < 64; at += 4) {
+            const packed<Code> one(n, at, 0.1);
+            const auto values = static_cast<std::size_t>(std::ranges::count_if(one.row, [](float x) { return x != 0; }));
+            if (at + one.prefix + values * size_of(Code) > 64 || one.prefix % size_of(Code) != 0) continue;
+            CAPTURE(n, at, values);
+            most = (std::max)(most, at);
+            std::vector<float> vectors(n, 7), scalars(n, 7);
+            copy_packed(one.reader(true), vectors.data(), n);
+            copy_packed<scalar_arch>(one.reader(true), scalars.data(), n);
+            REQUIRE(vectors == one.row);
+            REQUIRE(scalars == one.row);
+        }
+    REQUIRE(most >= 32);
+}
 
 template <value_code Code>
 void check(double density) {
@@ -80,6 +100,13 @@ TEST_CASE("bitmap rows of every code, width, place and density") {
     check<value_code::f16>(density);
     check<value_code::bf16>(density);
     check<value_code::i8>(density);
+}
+
+TEST_CASE("bitmap rows of every code that lie in one cache line") {
+    check_in_line<value_code::f32>();
+    check_in_line<value_code::f16>();
+    check_in_line<value_code::bf16>();
+    check_in_line<value_code::i8>();
 }
 
 namespace {
