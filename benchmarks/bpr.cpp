@@ -5,7 +5,7 @@
 
 #include "pairs.hpp"
 
-#include "support/sgd_trainer.hpp"
+#include "support/model/sgd_trainer.hpp"
 
 #include <pleach/init/normal.hpp>
 
@@ -68,10 +68,12 @@ int main(int argc, char** argv) {
     for (std::size_t place = 0; place < data.train.size(); ++place) negatives.push_back(order.negative(place).value_or(0));
 
     const std::size_t samples = data.train.size();
-    contest all(given, "BPR, " + std::to_string(dim) + " columns, one epoch of " + std::to_string(samples) + " samples, 1 thread",
+    contest all(given,
+                "BPR, " + std::to_string(dim) + " columns, one epoch of " + std::to_string(samples) + " samples, 1 thread",
                 "ns a sample", 1e9 / static_cast<double>(samples));
-    all.add("limit: the same rows, read and written 8 ahead", [&] { touch_rows(data, order, negatives, touched, samples); },
-            contest::kind::limit);
+    all.add(
+        "limit: the same rows, read and written 8 ahead", [&] { touch_rows(data, order, negatives, touched, samples); },
+        contest::kind::limit);
     std::uint64_t epoch = 0, batch_epoch = 0;
     const std::size_t ours = all.add("sample by sample, pipelined (train_mf --optimizer sgd)", [&] {
         sgd.begin_epoch(epoch++);

@@ -30,7 +30,7 @@ part_table half_alive(std::size_t rows, std::uint64_t seed) {
 
 // As one would write it for this pair of tables and no other; their width is known when the program runs.
 [[gnu::noinline]] void sum_pairs(const float* q, const float* p, std::size_t block, std::size_t buckets, std::size_t width,
-                              const std::vector<std::uint32_t>& ids, float* out) {
+                                 const std::vector<std::uint32_t>& ids, float* out) {
     for (const std::uint32_t id : ids) {
         const float* a = q + id / block * width;
         const float* b = p + id % buckets * width;
@@ -54,8 +54,9 @@ void run(const arguments& given, std::size_t entities, std::size_t buckets, std:
     std::vector<std::uint32_t> ids(count);
     for (std::size_t j = 0; j < count; ++j) ids[j] = static_cast<std::uint32_t>(pleach::random_stream(3).below(entities, j));
     pleach::matrix<float> by_hand(count, dim), composed(count, dim);
-    contest all(given, "Rows of " + std::to_string(entities) + " entities as sums of two of " + std::to_string(buckets) + " x " +
-                           std::to_string(dim) + ", half alive, uniform ids, 1 thread",
+    contest all(given,
+                "Rows of " + std::to_string(entities) + " entities as sums of two of " + std::to_string(buckets) + " x " +
+                    std::to_string(dim) + ", half alive, uniform ids, 1 thread",
                 "ns a row", 1e9 / static_cast<double>(count));
     const std::size_t loop = all.add("loop by hand", [&] {
         sum_pairs(table.get<0>().table.rows().data(), table.get<1>().table.rows().data(), blocks.block(), buckets,

@@ -29,28 +29,33 @@ int main(int argc, char** argv) {
     const arguments given(argc, argv);
     const std::size_t entities = given.is_smoke ? 700 : 70'839, buckets = given.is_smoke ? 30 : 1'000;
     const std::size_t count = given.is_smoke ? 40 : 1'024;
-    const auto composed = pleach::make_double_hashed<float>(entities, dim, buckets, pleach::normal{.deviation = 0.1},
-                                                            pleach::random_stream(1));
+    const auto composed =
+        pleach::make_double_hashed<float>(entities, dim, buckets, pleach::normal{.deviation = 0.1}, pleach::random_stream(1));
     pleach::matrix<float> rows(entities, dim), queries(count, dim);
     pleach::gather_all(composed, rows.view());
     pleach::normal{.deviation = 0.1}.fill(queries.view(), pleach::random_stream(2));
     const pleach::dense_table<float> expanded(std::as_const(rows).view());
     std::vector<std::size_t> by_parts(count * k), by_rows(count * k);
 
-    contest all(given, "The " + std::to_string(k) + " best of " + std::to_string(entities) + " rows of " + std::to_string(dim) +
-                           " columns, sums of two of " + std::to_string(buckets) + " each, for " + std::to_string(count) +
-                           " queries, 1 thread", "ms", 1e3);
+    contest all(given,
+                "The " + std::to_string(k) + " best of " + std::to_string(entities) + " rows of " + std::to_string(dim) +
+                    " columns, sums of two of " + std::to_string(buckets) + " each, for " + std::to_string(count) +
+                    " queries, 1 thread",
+                "ms", 1e3);
     constexpr std::size_t height = pleach::group_queries<pleach::default_arch, float>;
     constexpr std::size_t width = pleach::panel_rows<pleach::default_arch, float>;
     const std::vector<float> group(height * dim, 1.0F), panel(width * dim, 1.0F);
-    all.add("limit: dot products with both parts, in the first cache", [&] {
-        std::array<float, height * width> tile;
-        for (std::size_t q = 0; q < count; q += height)
-            for (std::size_t r = 0; r < 2 * buckets; r += width) {
-                pleach::score_tile(group.data(), panel.data(), dim, tile.data());
-                keep(tile);
-            }
-    }, contest::kind::limit);
+    all.add(
+        "limit: dot products with both parts, in the first cache",
+        [&] {
+            std::array<float, height * width> tile;
+            for (std::size_t q = 0; q < count; q += height)
+                for (std::size_t r = 0; r < 2 * buckets; r += width) {
+                    pleach::score_tile(group.data(), panel.data(), dim, tile.data());
+                    keep(tile);
+                }
+        },
+        contest::kind::limit);
     const std::size_t ours = all.add("pleach: top_k of the composed table", [&] { rank(composed, queries, by_parts); });
     const std::size_t brute = all.add("pleach: top_k of the expanded rows", [&] { rank(expanded, queries, by_rows); });
     all.run();

@@ -6,7 +6,7 @@
 /// the ratio of the bests, and the median of the ratios within a pass. Where the two ratios differ much, the machine was not
 /// quiet.
 
-#include "support/stopwatch.hpp"
+#include "support/run/stopwatch.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -20,10 +20,10 @@ namespace benchmarks {
 
 /// The command line of every benchmark: [FOLDER] [--smoke] [--passes N] [--share X].
 struct arguments {
-    std::string folder;      ///< with a data set; empty: generated pairs
-    bool is_smoke = false;   ///< tiny sizes and one pass: does it run at all
+    std::string folder;     ///< with a data set; empty: generated pairs
+    bool is_smoke = false;  ///< tiny sizes and one pass: does it run at all
     std::size_t passes = 7;
-    double share = 1;        ///< of a long pass that is run, times being scaled up
+    double share = 1;  ///< of a long pass that is run, times being scaled up
 
     arguments(int argc, const char* const* argv) {
         for (int i = 1; i < argc; ++i) {
@@ -100,8 +100,8 @@ public:
     void judge(const std::string& what, double value, aim direction, double goal) const {
         if (given_.is_smoke) return;
         const bool reached = direction == aim::at_most ? value <= goal : value >= goal;
-        std::printf("  -> %s: %.3g, goal %s %.3g: %s\n", what.c_str(), value, direction == aim::at_most ? "at most" : "at least",
-                    goal, reached ? "reached" : "NOT reached");
+        std::printf("  -> %s: %.3g, goal %s %.3g: %s\n", what.c_str(), value,
+                    direction == aim::at_most ? "at most" : "at least", goal, reached ? "reached" : "NOT reached");
         std::fflush(stdout);
     }
 

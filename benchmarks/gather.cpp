@@ -2,8 +2,8 @@
 //
 // What the abstraction costs: rows copied and bags summed by a raw loop, then through each table, over the same ids.
 
-#include "gather_limit.hpp"
 #include "contest.hpp"
+#include "gather_limit.hpp"
 
 #include <pleach/core/random_stream.hpp>
 #include <pleach/init/normal.hpp>
@@ -22,8 +22,9 @@ using table_type = pleach::dense_table<float>;
 
 template <std::size_t Ahead>
 void add_limit(contest& all, const table_type& table, const std::vector<std::uint32_t>& ids) {
-    all.add("limit: the same rows, read " + std::to_string(Ahead) + " ahead",
-            [&] { keep(gather_limit<Ahead>(table.rows().data(), ids)); }, contest::kind::limit);
+    all.add(
+        "limit: the same rows, read " + std::to_string(Ahead) + " ahead",
+        [&] { keep(gather_limit<Ahead>(table.rows().data(), ids)); }, contest::kind::limit);
 }
 
 void add_limits(contest& all, const table_type& table, const std::vector<std::uint32_t>& ids) {
@@ -72,8 +73,7 @@ void run(const arguments& given, std::size_t rows, std::size_t bags) {
     const pleach::masked<table_type> masked(table, mask);
     const pleach::mask_overlay<table_type> overlay(table, mask);
     std::vector<std::uint32_t> ids(bags * bag);
-    for (std::size_t j = 0; j < ids.size(); ++j)
-        ids[j] = static_cast<std::uint32_t>(pleach::random_stream(2).below(rows, j));
+    for (std::size_t j = 0; j < ids.size(); ++j) ids[j] = static_cast<std::uint32_t>(pleach::random_stream(2).below(rows, j));
     std::vector<std::size_t> offsets;
     for (std::size_t b = 0; b <= bags; ++b) offsets.push_back(b * bag);
     const double per_row = 1e9 / static_cast<double>(ids.size());
@@ -92,7 +92,8 @@ void run(const arguments& given, std::size_t rows, std::size_t bags) {
     contest summing(given, "Sums of bags of " + std::to_string(bag) + ": " + size, "ns a row", per_row);
     add_limits(summing, table, ids);
     const std::size_t raw_sum = summing.add("raw loop", [&] { sum_bags(table.rows().data(), ids, sums.data()); });
-    const std::size_t dense_sum = summing.add("gather_sum, dense_table", [&] { pleach::gather_sum(table, ids, offsets, sums.view()); });
+    const std::size_t dense_sum =
+        summing.add("gather_sum, dense_table", [&] { pleach::gather_sum(table, ids, offsets, sums.view()); });
     summing.add("gather_sum, masked", [&] { pleach::gather_sum(masked, ids, offsets, sums.view()); });
     summing.add("gather_sum, mask_overlay", [&] { pleach::gather_sum(overlay, ids, offsets, sums.view()); });
     summing.run();

@@ -7,7 +7,7 @@
 #include "gather_limit.hpp"
 #include "pairs.hpp"
 
-#include "support/trainer.hpp"
+#include "support/model/trainer.hpp"
 
 #include <pleach/init/normal.hpp>
 
@@ -88,18 +88,21 @@ void run(const support::interactions& data, const support::bipartite_graph& grap
     const auto batches = (std::max)(std::size_t{1}, static_cast<std::size_t>(given.share * static_cast<double>(in_epoch)));
     const table_type rows = first_rows(data);
     std::vector<std::uint32_t> ids;
-    for (std::size_t n = 0; n < graph.nodes(); ++n)
-        ids.insert(ids.end(), graph.neighbors(n).begin(), graph.neighbors(n).end());
+    for (std::size_t n = 0; n < graph.nodes(); ++n) ids.insert(ids.end(), graph.neighbors(n).begin(), graph.neighbors(n).end());
 
     const double whole = static_cast<double>(in_epoch) / static_cast<double>(batches);
-    contest all(given, "LightGCN, an epoch of " + std::to_string(in_epoch) + " batches, " + std::to_string(threads) +
-                           " thread(s)", "s", whole);
-    all.add("limit: the rows of all propagations, read once each", [&] {
-        for (std::size_t i = 0; i < 2 * layers * batches; ++i)
-            pleach::for_each_chunk(exec, ids.size(), ids.size() / 64 + 1, [&](std::size_t first, std::size_t last) {
-                keep(gather_limit<0>(rows.rows().data(), std::span(ids).subspan(first, last - first)));
-            });
-    }, contest::kind::limit);
+    contest all(given,
+                "LightGCN, an epoch of " + std::to_string(in_epoch) + " batches, " + std::to_string(threads) + " thread(s)",
+                "s", whole);
+    all.add(
+        "limit: the rows of all propagations, read once each",
+        [&] {
+            for (std::size_t i = 0; i < 2 * layers * batches; ++i)
+                pleach::for_each_chunk(exec, ids.size(), ids.size() / 64 + 1, [&](std::size_t first, std::size_t last) {
+                    keep(gather_limit<0>(rows.rows().data(), std::span(ids).subspan(first, last - first)));
+                });
+        },
+        contest::kind::limit);
     const std::size_t ours = all.add("support::trainer", [&] {
         trainer.begin_epoch(0);
         for (std::size_t b = 0; b < batches; ++b) trainer.train_batch(b);

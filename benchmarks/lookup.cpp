@@ -16,8 +16,8 @@
 #include <pleach/kernel/describe.hpp>
 #include <pleach/table/bags.hpp>
 
-#include <benchmark/benchmark.h>
 #include <CLI/CLI.hpp>
+#include <benchmark/benchmark.h>
 
 #include <cstdio>
 #include <memory>
@@ -57,7 +57,8 @@ public:
         for (const Run& run : runs)
             if (run.run_type == Run::RT_Iteration)
                 for (contender& one : *into_)
-                    if (one.name == run.benchmark_name().substr(0, run.benchmark_name().find('/'))) one.times.push_back(run.counters.at("ns"));
+                    if (one.name == run.benchmark_name().substr(0, run.benchmark_name().find('/')))
+                        one.times.push_back(run.counters.at("ns"));
     }
 
 private:
@@ -100,17 +101,22 @@ public:
     /// `run(ids)` looks up one batch.
     void add(std::string name, double bytes_a_row, std::function<void(std::span<const std::uint32_t>)> run) {
         contenders_.push_back({name, bytes_a_row, {}});
-        benchmark::RegisterBenchmark(name.c_str(), [this, run](benchmark::State& state) {
-            std::size_t rows = 0;
-            for (auto _ : state) {
-                const auto ids = requests_.batch();
-                run(ids);
-                benchmark::ClobberMemory();
-                rows += ids.size();
-            }
-            state.counters["ns"] = benchmark::Counter(static_cast<double>(rows) * 1e-9,
-                                                      benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
-        })->Repetitions(chosen_->repetitions)->UseRealTime()->MinTime(chosen_->smoke ? 0.001 : 0.1);
+        benchmark::RegisterBenchmark(name.c_str(),
+                                     [this, run](benchmark::State& state) {
+                                         std::size_t rows = 0;
+                                         for (auto _ : state) {
+                                             const auto ids = requests_.batch();
+                                             run(ids);
+                                             benchmark::ClobberMemory();
+                                             rows += ids.size();
+                                         }
+                                         state.counters["ns"] =
+                                             benchmark::Counter(static_cast<double>(rows) * 1e-9,
+                                                                benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+                                     })
+            ->Repetitions(chosen_->repetitions)
+            ->UseRealTime()
+            ->MinTime(chosen_->smoke ? 0.001 : 0.1);
     }
     template <class Table>
     void add_table(std::string name, std::shared_ptr<const Table> table, std::size_t bytes) {
@@ -124,7 +130,8 @@ public:
     void add_frozen(const benchmarks::sparse_rows& rows, const char* note = "") {
         const auto image = std::make_shared<const frozen::image>(pleach::freeze<Format>(rows, pleach::openmp{0}));
         frozen::defect wrong;
-        const auto table = std::make_shared<const Format>(Format::view(image->content(), wrong, "", image, frozen::validation::trusted_rows));
+        const auto table =
+            std::make_shared<const Format>(Format::view(image->content(), wrong, "", image, frozen::validation::trusted_rows));
         add_table(Format::kind() + note, table, image->bytes());
     }
     requests& asked() { return requests_; }
@@ -141,16 +148,17 @@ private:
         const contender* limit = nullptr;
         for (const contender& one : contenders_)
             if (one.name.starts_with("limit") && (limit == nullptr || best(one) < best(*limit))) limit = &one;
-        std::printf("\n%zu x %zu, bags of %zu, %s ids, density %g, %d thread(s)\n  %-34s %10s %10s %8s %8s\n", shape_.rows, shape_.dim,
-                    shape_.bag, shape_.zipf ? "Zipf" : "uniform", shape_.density, shape_.threads, "", "bytes/row", "ns/row", "x limit", "paired");
+        std::printf("\n%zu x %zu, bags of %zu, %s ids, density %g, %d thread(s)\n  %-34s %10s %10s %8s %8s\n", shape_.rows,
+                    shape_.dim, shape_.bag, shape_.zipf ? "Zipf" : "uniform", shape_.density, shape_.threads, "", "bytes/row",
+                    "ns/row", "x limit", "paired");
         std::FILE* csv = chosen_->csv.empty() ? nullptr : std::fopen(chosen_->csv.c_str(), "a");
         for (const contender& one : contenders_) {
             std::printf("%s %-34s %10.1f %10.2f %8.2f %8.2f\n", &one == limit ? " *" : "  ", one.name.c_str(), one.bytes_a_row,
                         best(one), best(one) / best(*limit), median_ratio(one, *limit));
             if (csv != nullptr)
                 std::fprintf(csv, "%zu,%zu,%zu,%s,%g,%d,\"%s\",%.1f,%.2f,%.3f,%.3f\n", shape_.rows, shape_.dim, shape_.bag,
-                             shape_.zipf ? "zipf" : "uniform", shape_.density, shape_.threads, one.name.c_str(), one.bytes_a_row,
-                             best(one), best(one) / best(*limit), median_ratio(one, *limit));
+                             shape_.zipf ? "zipf" : "uniform", shape_.density, shape_.threads, one.name.c_str(),
+                             one.bytes_a_row, best(one), best(one) / best(*limit), median_ratio(one, *limit));
         }
         if (csv != nullptr) std::fclose(csv);
         std::fflush(stdout);
@@ -166,7 +174,7 @@ private:
 /// What reads whole dense rows, `ahead` rows asked for in advance, by every thread its share of the ids.
 template <std::size_t Ahead>
 void add_limit(contest& all, const pleach::dense_table<float>& dense, const cell& shape) {
-    const auto read = shape.dim == 32 ? benchmarks::gather_limit<Ahead, 32>
+    const auto read = shape.dim == 32   ? benchmarks::gather_limit<Ahead, 32>
                       : shape.dim == 64 ? benchmarks::gather_limit<Ahead, 64>
                                         : benchmarks::gather_limit<Ahead, 128>;
     all.add("limit, " + std::to_string(Ahead) + " ahead", static_cast<double>(4 * shape.dim), [&dense, shape, read](auto ids) {
@@ -203,7 +211,9 @@ void run_cell(const settings& chosen, double density) {
     benchmarks::add_peers(all, *dense, shape.dim, shape.threads);
     // Dense tables of the bytes that the values and their bits take: fewer columns.
     const double bytes = static_cast<double>(shape.dim) * (0.125 + 4 * density);
-    const auto narrow = [&](std::size_t width) { return benchmarks::sparse_rows{shape.rows, std::max<std::size_t>(1, width), 1}; };
+    const auto narrow = [&](std::size_t width) {
+        return benchmarks::sparse_rows{shape.rows, std::max<std::size_t>(1, width), 1};
+    };
     all.add_frozen<frozen::dense_rows<value_code::f32>>(narrow(static_cast<std::size_t>(bytes / 4)), ", as many bytes");
     all.add_frozen<frozen::dense_rows<value_code::f16>>(narrow(static_cast<std::size_t>(bytes / 2)), ", as many bytes");
     all.run();
@@ -215,9 +225,14 @@ int main(int argc, char** argv) {
     settings chosen;
     CLI::App app("Bags of rows from frozen tables, against reading dense rows.", "bench_lookup");
     app.add_option("--rows", chosen.shape.rows, "rows")->check(CLI::Range(1, 1'000'000'000))->capture_default_str();
-    app.add_option("--dim", chosen.shape.dim, "columns: 32, 64 or 128")->check(CLI::IsMember({32, 64, 128}))->capture_default_str();
+    app.add_option("--dim", chosen.shape.dim, "columns: 32, 64 or 128")
+        ->check(CLI::IsMember({32, 64, 128}))
+        ->capture_default_str();
     app.add_option("--bag", chosen.shape.bag, "rows in a bag")->check(CLI::Range(1, 1000))->capture_default_str();
-    app.add_option("--densities", chosen.densities, "of values")->delimiter(',')->check(CLI::Range(0.0, 1.0))->capture_default_str();
+    app.add_option("--densities", chosen.densities, "of values")
+        ->delimiter(',')
+        ->check(CLI::Range(0.0, 1.0))
+        ->capture_default_str();
     app.add_flag("--zipf", chosen.shape.zipf, "ids by Zipf's law, exponent 1.05");
     app.add_option("--threads", chosen.shape.threads, "threads")->check(CLI::Range(1, 256))->capture_default_str();
     app.add_option("--repetitions", chosen.repetitions, "of each contender")->check(CLI::Range(1, 1000))->capture_default_str();

@@ -22,7 +22,8 @@ namespace {
 template <class Table>
 void open_gigabyte(const benchmarks::arguments& given, double density) {
     constexpr std::size_t dim = 64;
-    const double bytes_a_row = static_cast<double>(pleach::freeze<Table>(benchmarks::sparse_rows{4096, dim, density}).bytes()) / 4096;
+    const double bytes_a_row =
+        static_cast<double>(pleach::freeze<Table>(benchmarks::sparse_rows{4096, dim, density}).bytes()) / 4096;
     const double wanted = given.is_smoke ? 1e6 : 1e9 * given.share;
     const auto path = std::filesystem::temp_directory_path() / ("bench_open_table." + std::to_string(::getpid()));
     pleach::save(pleach::freeze<Table>(benchmarks::sparse_rows{static_cast<std::size_t>(wanted / bytes_a_row), dim, density},

@@ -77,8 +77,10 @@ int main(int argc, char** argv) {
     const auto over_batches = [&](auto&& one) {
         for (b = 0; b < batches; ++b) one();
     };
-    contest all(given, "Adam, " + std::to_string(rows) + " rows of " + std::to_string(dim) + ", batches of " +
-                           std::to_string(batch) + " random rows, 1 thread", "us a step", 1e6 / batches);
+    contest all(given,
+                "Adam, " + std::to_string(rows) + " rows of " + std::to_string(dim) + ", batches of " + std::to_string(batch) +
+                    " random rows, 1 thread",
+                "us a step", 1e6 / batches);
     const std::size_t hand = all.add("all rows, by hand over Eigen arrays", [&] {
         over_batches([&] {
             for (std::size_t r = 0; r < rows; ++r) all_by_hand.step_row(r);
@@ -120,13 +122,15 @@ int main(int argc, char** argv) {
             alone.clear();
         });
     });
-    all.add("deferred: catch_up of all rows, per step missed", [&] { lagging.optimizer.catch_up(lagging.table); },
-            contest::kind::contender, [&] {
-                over_batches([&] {
-                    pleach::accumulate(lagging.table, ids[b], upstream_of(b), lagging.gradient);
-                    lagging.optimizer.step(lagging.table, lagging.gradient);
-                });
+    all.add(
+        "deferred: catch_up of all rows, per step missed", [&] { lagging.optimizer.catch_up(lagging.table); },
+        contest::kind::contender,
+        [&] {
+            over_batches([&] {
+                pleach::accumulate(lagging.table, ids[b], upstream_of(b), lagging.gradient);
+                lagging.optimizer.step(lagging.table, lagging.gradient);
             });
+        });
     all.run();
     all.judge("all rows over by hand", all.ratio(ours, hand), contest::aim::at_most, 1.1);
     std::printf("  -> deferred over all rows: %.2f; touched, gradient included, over by hand: %.2f\n", all.ratio(late, ours),

@@ -6,7 +6,7 @@
 
 #include "contest.hpp"
 
-#include "support/interactions.hpp"
+#include "support/data/interactions.hpp"
 
 #include <pleach/core/random_stream.hpp>
 

@@ -6,8 +6,8 @@
 
 #include <pleach/table/dense_table.hpp>
 
-#include <benchmark/benchmark.h>
 #include <Eigen/SparseCore>
+#include <benchmark/benchmark.h>
 
 #if PLEACH_HAS_TORCH
 #include <torch/torch.h>
@@ -48,12 +48,14 @@ void add_peers(Contest& all, const pleach::dense_table<float>& dense, std::size_
     const auto weight = torch::from_blob(const_cast<float*>(dense.rows().data()),
                                          {static_cast<std::int64_t>(dense.size()), static_cast<std::int64_t>(dim)});
     // Its own 64-bit ids, made before the clock runs.
-    const auto offsets = torch::arange(0, static_cast<std::int64_t>(all.asked().bags), torch::kLong) * static_cast<std::int64_t>(bag);
+    const auto offsets =
+        torch::arange(0, static_cast<std::int64_t>(all.asked().bags), torch::kLong) * static_cast<std::int64_t>(bag);
     const auto all_ids = std::make_shared<std::vector<std::int64_t>>(all.asked().ids.begin(), all.asked().ids.end());
     const std::uint32_t* const origin = all.asked().ids.data();
     all.add("PyTorch EmbeddingBag, masked dense", static_cast<double>(4 * dim), [=](auto ids) {
         torch::NoGradGuard none;
-        const auto input = torch::from_blob(all_ids->data() + (ids.data() - origin), {static_cast<std::int64_t>(ids.size())}, torch::kLong);
+        const auto input =
+            torch::from_blob(all_ids->data() + (ids.data() - origin), {static_cast<std::int64_t>(ids.size())}, torch::kLong);
         const auto sums = std::get<0>(torch::embedding_bag(weight, input, offsets));
         benchmark::DoNotOptimize(sums.template data_ptr<float>());
     });

@@ -6,7 +6,7 @@
 #include "gather_limit.hpp"
 #include "pairs.hpp"
 
-#include "support/propagation.hpp"
+#include "support/model/propagation.hpp"
 
 #include <pleach/init/normal.hpp>
 #include <pleach/interop/openmp.hpp>
@@ -33,20 +33,23 @@ sparse_matrix adjacency(const support::bipartite_graph& graph) {
 
 std::vector<std::uint32_t> neighbors_in_order(const support::bipartite_graph& graph) {
     std::vector<std::uint32_t> ids;
-    for (std::size_t n = 0; n < graph.nodes(); ++n)
-        ids.insert(ids.end(), graph.neighbors(n).begin(), graph.neighbors(n).end());
+    for (std::size_t n = 0; n < graph.nodes(); ++n) ids.insert(ids.end(), graph.neighbors(n).begin(), graph.neighbors(n).end());
     return ids;
 }
 
 template <std::size_t Ahead>
 void add_limit(contest& all, const std::string& order, const pleach::matrix<float>& rows, const std::vector<std::uint32_t>& ids,
                pleach::openmp exec) {
-    all.add("limit: the rows in " + order + ", read " + std::to_string(Ahead) + " ahead", [&rows, &ids, exec] {
-        for (std::size_t k = 0; k < layers; ++k)
-            pleach::for_each_chunk(exec, ids.size(), (ids.size() + tasks - 1) / tasks, [&](std::size_t first, std::size_t last) {
-                keep(gather_limit<Ahead>(rows.data(), std::span(ids).subspan(first, last - first)));
-            });
-    }, contest::kind::limit);
+    all.add(
+        "limit: the rows in " + order + ", read " + std::to_string(Ahead) + " ahead",
+        [&rows, &ids, exec] {
+            for (std::size_t k = 0; k < layers; ++k)
+                pleach::for_each_chunk(exec, ids.size(), (ids.size() + tasks - 1) / tasks,
+                                       [&](std::size_t first, std::size_t last) {
+                                           keep(gather_limit<Ahead>(rows.data(), std::span(ids).subspan(first, last - first)));
+                                       });
+        },
+        contest::kind::limit);
 }
 
 void run(const support::bipartite_graph& graph, const arguments& given, int threads) {
@@ -60,8 +63,10 @@ void run(const support::bipartite_graph& graph, const arguments& given, int thre
     const rows_matrix x = Eigen::Map<const rows_matrix>(from.data(), size, dim);
     rows_matrix y(size, dim), z(size, dim);
 
-    contest all(given, std::to_string(layers) + " layers, " + std::to_string(dim) + " columns, " + std::to_string(threads) +
-                           " thread(s)", "ms", 1e3);
+    contest all(
+        given,
+        std::to_string(layers) + " layers, " + std::to_string(dim) + " columns, " + std::to_string(threads) + " thread(s)",
+        "ms", 1e3);
     add_limit<0>(all, "the order given", from, given_ids, exec);
     add_limit<16>(all, "the order given", from, given_ids, exec);
     add_limit<0>(all, "our order", from, ordered_ids, exec);

@@ -78,17 +78,17 @@ int main(int argc, char** argv) {
             [&](std::size_t q) { return data.train.row(q); }, exec);
     };
 
-    contest all(given, "The " + std::to_string(k) + " best of " + std::to_string(data.items) + " items for " +
-                           std::to_string(data.users) + " users, seconds for all of them, 1 thread unless said",
+    contest all(given,
+                "The " + std::to_string(k) + " best of " + std::to_string(data.items) + " items for " +
+                    std::to_string(data.users) + " users, seconds for all of them, 1 thread unless said",
                 "s", static_cast<double>(data.users) / static_cast<double>(users));
     const double products = static_cast<double>(users * data.items * dim);
     all.add("limit: as many multiply-adds, in registers", [&] { multiply_adds(products); }, contest::kind::limit);
     const std::size_t ours = all.add("pleach: top_k", [&] { rank({1}); });
     all.add("pleach: top_k, 2 threads", [&] { rank({2}); });
     all.add("Eigen: product alone", [&] { with_eigen(eigen_users, eigen_items, data.train, part::product, eigen_best); });
-    const std::size_t eigen = all.add("Eigen: product and partial_sort", [&] {
-        with_eigen(eigen_users, eigen_items, data.train, part::everything, eigen_best);
-    });
+    const std::size_t eigen = all.add("Eigen: product and partial_sort",
+                                      [&] { with_eigen(eigen_users, eigen_items, data.train, part::everything, eigen_best); });
     all.run();
     all.judge("seconds for all users", all.best(ours) * static_cast<double>(data.users) / static_cast<double>(users),
               contest::aim::at_most, 2.5);

@@ -10,13 +10,13 @@
 
 #include "pairs.hpp"
 
-#include "support/json_lines.hpp"
+#include "support/text/json_lines.hpp"
 
-#include <pleach/init/generalized_power.hpp>
-#include <pleach/init/sparse_pca.hpp>
-#include <pleach/init/variable_projection.hpp>
+#include <pleach/factor/generalized_power.hpp>
+#include <pleach/factor/sparse_pca.hpp>
+#include <pleach/factor/variable_projection.hpp>
 #include <pleach/interop/openmp.hpp>
-#include <pleach/io/npy.hpp>
+#include <pleach/io/tensor/npy.hpp>
 
 #include <filesystem>
 #include <fstream>
@@ -89,12 +89,11 @@ void find_components(const arguments& given, const shape& what, results& out) {
     });
     const std::size_t ours = all.add("sparse_pca", [&] {
         found = pleach::sparse_pca(
-            x,
-            {.components = what.components, .alpha = what.alpha, .iterations = iterations, .tolerance = tolerance}, exec);
+            x, {.components = what.components, .alpha = what.alpha, .iterations = iterations, .tolerance = tolerance}, exec);
     });
     all.add("generalized_power", [&] {
-        power = pleach::generalized_power(
-            x, {.components = what.components, .iterations = iterations, .tolerance = tolerance}, exec);
+        power = pleach::generalized_power(x, {.components = what.components, .iterations = iterations, .tolerance = tolerance},
+                                          exec);
     });
     all.add("variable_projection", [&] {
         projection = pleach::variable_projection(

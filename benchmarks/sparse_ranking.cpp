@@ -45,7 +45,8 @@ int main(int argc, char** argv) {
     const auto half = frozen_as<frozen::bitmap_records<pleach::value_code::f16>>(rows);
     const auto csr = frozen_as<frozen::csr_rows<>>(rows);
     pleach::matrix<float> queries(batch, dim);
-    for (std::size_t q = 0; q < batch; ++q) sparse_rows{batch, dim, 1}.lookup(static_cast<std::uint32_t>(q + 7 * items), queries.row(q));
+    for (std::size_t q = 0; q < batch; ++q)
+        sparse_rows{batch, dim, 1}.lookup(static_cast<std::uint32_t>(q + 7 * items), queries.row(q));
     const auto rank = [&](const auto& table) {
         best_sum sum;
         pleach::top_k(table, std::as_const(queries).view(), k, sum);
@@ -56,8 +57,9 @@ int main(int argc, char** argv) {
         std::fprintf(stderr, "bench_sparse_ranking: packed and dense rows rank differently\n");
         return 1;
     }
-    contest all(given, "The " + std::to_string(k) + " best of " + std::to_string(items) + " x " + std::to_string(dim) +
-                           " at 10 % density, " + std::to_string(batch) + " queries, 1 thread",
+    contest all(given,
+                "The " + std::to_string(k) + " best of " + std::to_string(items) + " x " + std::to_string(dim) +
+                    " at 10 % density, " + std::to_string(batch) + " queries, 1 thread",
                 "ms a query", 1e3 / static_cast<double>(batch));
     const std::size_t ours = all.add("bitmap_records<f32>", [&] { rank(bitmap); });
     all.add("bitmap_records<f16>", [&] { rank(half); });

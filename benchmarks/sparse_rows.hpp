@@ -27,7 +27,8 @@ struct sparse_rows {
         for (std::size_t c = 0; c < columns; ++c) {
             const std::uint64_t bits = pleach::detail::mix(std::uint64_t{id} * columns + c + 1);
             // Never zero: multiples of 2^-23 from -1 to 1, odd ones.
-            const auto value = static_cast<float>(static_cast<std::int64_t>(bits >> 41 | 1) - (std::int64_t{1} << 22)) * 0x1p-22F;
+            const auto value =
+                static_cast<float>(static_cast<std::int64_t>(bits >> 41 | 1) - (std::int64_t{1} << 22)) * 0x1p-22F;
             out[c] = density >= 1 || (bits & 0xffffffffU) < limit ? value : 0.0F;
         }
     }

@@ -6,7 +6,7 @@
 
 #include "pairs.hpp"
 
-#include "support/trainer.hpp"
+#include "support/model/trainer.hpp"
 
 #include <pleach/compose/recipes.hpp>
 #include <pleach/init/normal.hpp>
@@ -45,8 +45,9 @@ int main(int argc, char** argv) {
     const pleach::normal first{.deviation = 0.1};
     stepper plain(data, pleach::dense_table<float>(rows, dim, first, pleach::random_stream(1)));
     stepper thresholded(data, pleach::make_pep<float>(rows, dim, -5.0F, first, pleach::random_stream(1)));
-    contest all(given, "A step of matrix factorization over " + std::to_string(rows) + " rows of " + std::to_string(dim) +
-                           ", 1 thread", "ms", 1e3);
+    contest all(
+        given, "A step of matrix factorization over " + std::to_string(rows) + " rows of " + std::to_string(dim) + ", 1 thread",
+        "ms", 1e3);
     const std::size_t one = all.add("dense_table", [&] { plain.step(); });
     const std::size_t two = all.add("soft_thresholded, a threshold for each value", [&] { thresholded.step(); });
     all.run();

@@ -18,10 +18,12 @@ set(layer_compose 3)
 set(layer_learn 4)
 set(layer_prune 4)
 set(layer_init 4)
+set(layer_factor 5)
 set(layer_frozen 5)
-set(layer_io 6)
-set(layer_interop 6)
-set(layer_testing 6)
+set(layer_assign 6)
+set(layer_io 7)
+set(layer_interop 7)
+set(layer_testing 7)
 
 # But recipes name the published methods, which combine both.
 set(exceptions "compose/recipes.hpp sparse")
@@ -30,7 +32,7 @@ set(exceptions "compose/recipes.hpp sparse")
 set(restricted
     "iostream|random|functional|ranges|regex|cassert|assert\\.h" "none"
     "filesystem" "^io/"
-    "Eigen/.*|eigen3/.*" "^interop/eigen\\.hpp$|^init/"
+    "Eigen/.*|eigen3/.*" "^interop/eigen\\.hpp$|^factor/|^assign/reassign\\.hpp$"
     "xsimd/.*" "^kernel/"
     "nlohmann/.*|xxhash\\.h" "^io/"
     "omp\\.h" "^interop/openmp\\.hpp$"

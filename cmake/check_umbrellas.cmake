@@ -1,17 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# cmake -P cmake/check_umbrellas.cmake: every folder's all.hpp includes exactly the headers of its folder, less those that need
-# an optional dependency where the folder does not, and pleach.hpp includes every folder that needs no optional dependency. -DWRITE=ON writes them; do that after adding a header.
+# cmake -P cmake/check_umbrellas.cmake: every folder's all.hpp includes exactly the headers of its folder and of the folders in it, but
+# for detail, and pleach.hpp includes every folder that needs no optional dependency. -DWRITE=ON writes them; do that after adding a
+# header.
 
 cmake_minimum_required(VERSION 3.22)
 if(NOT DEFINED ROOT)
     get_filename_component(ROOT "${CMAKE_CURRENT_LIST_DIR}/../include/pleach" ABSOLUTE)
 endif()
 
-include("${CMAKE_CURRENT_LIST_DIR}/optional_headers.cmake")
-
-# Not part of pleach.hpp: io and interop need optional dependencies, testing is for tests.
-set(optional io interop testing)
+# Not part of pleach.hpp: assign, factor, interop and io need optional dependencies, testing is for tests.
+set(optional assign factor interop io testing)
 
 set(wrong "")
 
@@ -37,16 +36,9 @@ endfunction()
 set(everything config.hpp)
 file(GLOB folders RELATIVE "${ROOT}" LIST_DIRECTORIES ON "${ROOT}/*")
 foreach(folder IN LISTS folders)
-    file(GLOB headers RELATIVE "${ROOT}" "${ROOT}/${folder}/*.hpp")
+    file(GLOB_RECURSE headers RELATIVE "${ROOT}" "${ROOT}/${folder}/*.hpp")
     list(REMOVE_ITEM headers "${folder}/all.hpp")
-    if(NOT folder IN_LIST optional)
-        foreach(header IN LISTS headers)
-            pleach_component_of("${ROOT}/${header}" component)
-            if(component)
-                list(REMOVE_ITEM headers "${header}")
-            endif()
-        endforeach()
-    endif()
+    list(FILTER headers EXCLUDE REGEX "/detail/")
     if(NOT IS_DIRECTORY "${ROOT}/${folder}" OR NOT headers)
         continue()
     endif()
@@ -56,7 +48,7 @@ foreach(folder IN LISTS folders)
         list(APPEND everything "${folder}/all.hpp")
     endif()
 endforeach()
-check("pleach.hpp" "The whole library, but for io, interop and testing, which need or are for something else." "${everything}")
+check("pleach.hpp" "Everything except assign, factor, interop and io (extra dependencies) and testing." "${everything}")
 
 if(wrong)
     list(JOIN wrong ", " wrong)

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# pleach_component_of(<header> <out>) is the optional component whose dependency a header includes, empty if there is none.
-# Such headers belong to the component's target, and to no umbrella but those of their component.
+# pleach_component_of(<header> <out>) is the optional component whose dependency a header or its folder's umbrella includes, empty if
+# there is none. Such headers belong to the component's target.
 
 function(pleach_component_of header out)
     set(${out} "" PARENT_SCOPE)
     file(STRINGS "${header}" lines REGEX "^#include <(Eigen/.*|omp\\.h|metis\\.h)>")
-    if(lines MATCHES "<Eigen/")
+    if(lines MATCHES "<Eigen/" OR header MATCHES "/pleach/(factor|assign)/")
         set(${out} eigen PARENT_SCOPE)
     elseif(lines MATCHES "<omp")
         set(${out} openmp PARENT_SCOPE)

@@ -4,7 +4,7 @@
 // pruned and rewound in rounds, and a table of what that costs and saves. Takes no options; it prints the commands that do
 // the same.
 
-#include "support/run_trainer.hpp"
+#include "support/train/run_trainer.hpp"
 
 #include <cstdio>
 #include <filesystem>
@@ -16,11 +16,31 @@ namespace {
 namespace fs = std::filesystem;
 
 // One thread: the data is small, and so is the time lost where the machine is busy with something else.
-const std::vector<std::string> shared_flags{
-    "--dataset",    "generated", "--table",       "masked", "--prune-rounds", "3",   "--loss",    "softmax",
-    "--similarity", "cosine",    "--temperature", "0.15",   "--negatives",    "128", "--spare-known",
-    "--batch",      "512",       "--lr",          "0.01",   "--epochs",       "12",  "--eval-every", "2",
-    "--threads",    "1"};
+const std::vector<std::string> shared_flags{"--dataset",
+                                            "generated",
+                                            "--table",
+                                            "masked",
+                                            "--prune-rounds",
+                                            "3",
+                                            "--loss",
+                                            "softmax",
+                                            "--similarity",
+                                            "cosine",
+                                            "--temperature",
+                                            "0.15",
+                                            "--negatives",
+                                            "128",
+                                            "--spare-known",
+                                            "--batch",
+                                            "512",
+                                            "--lr",
+                                            "0.01",
+                                            "--epochs",
+                                            "12",
+                                            "--eval-every",
+                                            "2",
+                                            "--threads",
+                                            "1"};
 
 support::options options_of(const char* program, std::vector<std::string> flags) {
     std::vector<const char*> words{program};
@@ -106,15 +126,17 @@ int run(const fs::path& folder) {
     support::lightgcn_encoder propagated(graph, graph_model.dim, graph_model.layers);
     train_and_print("LightGCN", graph_model, data, propagated);
 
-    std::printf("\n%.0f s. Each round removed the smallest 30 %% of the values and began anew with the others, where those had\n"
-                "begun the first. The same by hand:\n\n  %s%s\n",
-                watch.seconds(), (folder / "train_mf").c_str(), wrapped(shared_flags).c_str());
-    std::printf("\nGenerated data shows that everything works, real data what it is worth. Next: pairs of your own, or\n"
-                "https://files.grouplens.org/datasets/movielens/ml-latest-small.zip, unpacked:\n\n  %s%s\n",
-                (folder / "train_lightgcn").c_str(),
-                wrapped({"--dataset", "ml-latest-small/ratings.csv", "--loss", "softmax", "--similarity", "cosine", "--negatives", "256",
-                         "--prune-rounds", "5", "--out", "runs/first"})
-                    .c_str());
+    std::printf(
+        "\n%.0f s. Each round removed the smallest 30 %% of the values and began anew with the others, where those had\n"
+        "begun the first. The same by hand:\n\n  %s%s\n",
+        watch.seconds(), (folder / "train_mf").c_str(), wrapped(shared_flags).c_str());
+    std::printf(
+        "\nGenerated data shows that everything works, real data what it is worth. Next: pairs of your own, or\n"
+        "https://files.grouplens.org/datasets/movielens/ml-latest-small.zip, unpacked:\n\n  %s%s\n",
+        (folder / "train_lightgcn").c_str(),
+        wrapped({"--dataset", "ml-latest-small/ratings.csv", "--loss", "softmax", "--similarity", "cosine", "--negatives",
+                 "256", "--prune-rounds", "5", "--out", "runs/first"})
+            .c_str());
     return support::exit_good;
 }
 
@@ -123,9 +145,10 @@ int run(const fs::path& folder) {
 int main(int argc, char** argv) {
     if (argc > 1) {
         const bool is_help = std::string(argv[1]) == "--help" || std::string(argv[1]) == "-h";
-        std::fprintf(is_help ? stdout : stderr,
-                     "usage: quickstart\n\nTrains and prunes two models on generated data, in under a minute. It takes no options; "
-                     "train_mf and\ntrain_lightgcn beside it do.\n");
+        std::fprintf(
+            is_help ? stdout : stderr,
+            "usage: quickstart\n\nTrains and prunes two models on generated data, in under a minute. It takes no options; "
+            "train_mf and\ntrain_lightgcn beside it do.\n");
         return is_help ? support::exit_good : support::exit_wrong_use;
     }
     try {

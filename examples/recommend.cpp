@@ -10,12 +10,12 @@
 // Rows of train_lightgcn are propagated over the data of their run when table.frozen is loaded; users.frozen and items.frozen have
 // been.
 
-#include "support/propagated_rows.hpp"
-#include "support/recommend.hpp"
-#include "support/row_range.hpp"
-#include "support/served_table.hpp"
-#include "support/text_cursor.hpp"
-#include "support/tool.hpp"
+#include "support/serve/recommend.hpp"
+#include "support/program/tool.hpp"
+#include "support/serve/propagated_rows.hpp"
+#include "support/serve/row_range.hpp"
+#include "support/serve/served_table.hpp"
+#include "support/text/cursor.hpp"
 
 #include <pleach/interop/openmp.hpp>
 #include <pleach/table/borrowed_table.hpp>
@@ -41,20 +41,18 @@ struct settings {
 
 /// The names of rows: those of the run, else those of the data set, else the numbers of that many rows.
 support::id_table names_of(const settings& chosen, const char* file, const std::vector<std::string>* tokens, std::size_t rows) {
-    if (!chosen.run.empty())
-        return support::id_table::read(fs::path(chosen.run) / file);
-    if (tokens != nullptr)
-        return support::id_table(*tokens);
+    if (!chosen.run.empty()) return support::id_table::read(fs::path(chosen.run) / file);
+    if (tokens != nullptr) return support::id_table(*tokens);
     std::vector<std::string> numbers;
-    for (std::size_t i = 0; i < rows; ++i)
-        numbers.push_back(std::to_string(i));
+    for (std::size_t i = 0; i < rows; ++i) numbers.push_back(std::to_string(i));
     return support::id_table(numbers);
 }
 
 void check_names(const settings& chosen, const char* what, std::size_t rows, std::size_t names) {
     if (names != rows)
-        throw support::usage_error("the table has " + std::to_string(rows) + " rows, but " + (chosen.run.empty() ? "--dataset" : "--run") +
-                                   " names " + std::to_string(names) + " " + what + ": give the run that the tables come from");
+        throw support::usage_error("the table has " + std::to_string(rows) + " rows, but " +
+                                   (chosen.run.empty() ? "--dataset" : "--run") + " names " + std::to_string(names) + " " +
+                                   what + ": give the run that the tables come from");
 }
 
 std::vector<std::string> lines_of(const std::string& path) {
@@ -62,8 +60,7 @@ std::vector<std::string> lines_of(const std::string& path) {
     support::text_cursor cursor(file);
     std::vector<std::string> lines;
     while (cursor.next())
-        if (!cursor.line().empty())
-            lines.emplace_back(cursor.line());
+        if (!cursor.line().empty()) lines.emplace_back(cursor.line());
     return lines;
 }
 
@@ -77,8 +74,7 @@ int print_lists(const settings& chosen, const Users& users, const Items& items, 
     const support::csr seen = names.data ? support::seen_items(*names.data, names.users, names.items) : support::csr{};
     std::vector<std::string> asked = chosen.asked;
     if (!chosen.batch.empty())
-        for (std::string& name : lines_of(chosen.batch))
-            asked.push_back(std::move(name));
+        for (std::string& name : lines_of(chosen.batch)) asked.push_back(std::move(name));
     std::vector<std::uint32_t> rows;
     for (const std::string& name : asked) {
         const auto row = names.users.find(name);
@@ -124,7 +120,8 @@ int run(const settings& chosen) {
         check_names(chosen, "users and items", table.size(), named.users.size() + named.items.size());
         if (layers == 0) return run_together(chosen, named, table);
         if (named.data->user_tokens != named.users.names() || named.data->item_tokens != named.items.names())
-            throw support::usage_error("--dataset has other users or items than --run: give the data that the run was trained on");
+            throw support::usage_error(
+                "--dataset has other users or items than --run: give the data that the run was trained on");
         auto rows = support::propagate_rows(table, *named.data, layers, pleach::openmp{chosen.threads});
         return run_together(chosen, named, pleach::borrowed_table<float>(rows.view()));
     }
@@ -144,7 +141,8 @@ int main(int argc, char** argv) {
     app.add_option("--users-array", chosen.users.array, "its array, where the file has several")->type_name("NAME");
     app.add_option("--items", chosen.items.path, "table of items")->type_name("FILE");
     app.add_option("--items-array", chosen.items.array, "its array, where the file has several")->type_name("NAME");
-    app.add_option("--table", chosen.table.path, "instead of both: one table of users and, behind them, items, that --run or --dataset names")
+    app.add_option("--table", chosen.table.path,
+                   "instead of both: one table of users and, behind them, items, that --run or --dataset names")
         ->type_name("FILE");
     app.add_option("--table-array", chosen.table.array, "its array, where the file has several")->type_name("NAME");
     app.add_option("--run", chosen.run,
@@ -163,7 +161,8 @@ int main(int argc, char** argv) {
                                       : !chosen.users.path.empty() || !chosen.items.path.empty())
             throw support::usage_error("say what is served: --users FILE and --items FILE, or --table FILE");
         if (!chosen.table.path.empty() && chosen.run.empty() && chosen.dataset.empty())
-            throw support::usage_error("--table holds users and items: say which rows are whose with --run DIR or --dataset PATH");
+            throw support::usage_error(
+                "--table holds users and items: say which rows are whose with --run DIR or --dataset PATH");
         if (chosen.asked.empty() && chosen.batch.empty())
             throw support::usage_error("nobody is asked for: give --user ID or --batch FILE");
         return run(chosen);

@@ -5,12 +5,12 @@
 //
 //     serve_bench items.npy --processes 4
 
-#include "support/lookup_latency.hpp"
-#include "support/resident.hpp"
-#include "support/stopwatch.hpp"
-#include "support/text_number.hpp"
-#include "support/tool.hpp"
-#include "support/served_table.hpp"
+#include "support/program/tool.hpp"
+#include "support/run/resident.hpp"
+#include "support/run/stopwatch.hpp"
+#include "support/serve/lookup_latency.hpp"
+#include "support/serve/served_table.hpp"
+#include "support/text/number.hpp"
 
 #include <pleach/kernel/describe.hpp>
 
@@ -49,8 +49,7 @@ public:
     pipe_pair(const pipe_pair&) = delete;
     pipe_pair& operator=(const pipe_pair&) = delete;
     ~pipe_pair() {
-        for (const int end : {up_[0], up_[1], down_[0], down_[1]})
-            ::close(end);
+        for (const int end : {up_[0], up_[1], down_[0], down_[1]}) ::close(end);
     }
     template <class T>
     [[nodiscard]] bool tell_parent(const T& value) const {
@@ -76,8 +75,7 @@ void share_among_processes(const settings& chosen) {
     std::vector<pid_t> children;
     for (const pipe_pair& pipe : pipes) {
         const pid_t child = ::fork();
-        if (child < 0)
-            throw std::system_error(errno, std::system_category(), "fork");
+        if (child < 0) throw std::system_error(errno, std::system_category(), "fork");
         if (child > 0) {
             children.push_back(child);
             continue;
@@ -86,8 +84,7 @@ void share_among_processes(const settings& chosen) {
         try {
             const auto table = support::served_table::open(chosen.table);
             std::vector<float> row(table.dim());
-            for (std::size_t id = 0; id < table.size(); ++id)
-                table.lookup(static_cast<std::uint32_t>(id), row);
+            for (std::size_t id = 0; id < table.size(); ++id) table.lookup(static_cast<std::uint32_t>(id), row);
             const bool told = pipe.tell_parent('r') && pipe.wait_for_parent() &&
                               pipe.tell_parent(support::resident_of(table.mapping())) && pipe.wait_for_parent();
             code = told ? 0 : 1;
@@ -98,10 +95,8 @@ void share_among_processes(const settings& chosen) {
     }
     bool good = true;
     char ready = 0;
-    for (const pipe_pair& pipe : pipes)
-        good = good && pipe.hear_child(ready);
-    for (const pipe_pair& pipe : pipes)
-        good = good && pipe.release_child();
+    for (const pipe_pair& pipe : pipes) good = good && pipe.hear_child(ready);
+    for (const pipe_pair& pipe : pipes) good = good && pipe.release_child();
     support::resident_bytes sum;
     for (const pipe_pair& pipe : pipes) {
         support::resident_bytes one;
@@ -109,14 +104,12 @@ void share_among_processes(const settings& chosen) {
         sum.mapped += one.mapped;
         sum.share += one.share;
     }
-    for (const pipe_pair& pipe : pipes)
-        good = pipe.release_child() && good;
+    for (const pipe_pair& pipe : pipes) good = pipe.release_child() && good;
     for (const pid_t child : children) {
         int status = 1;
         good = ::waitpid(child, &status, 0) == child && status == 0 && good;
     }
-    if (!good)
-        throw std::system_error(EIO, std::system_category(), "a process of --processes failed");
+    if (!good) throw std::system_error(EIO, std::system_category(), "a process of --processes failed");
     std::printf("  %-28s %s mapped in all, %s of memory\n", (std::to_string(chosen.processes) + " processes").c_str(),
                 support::grouped(sum.mapped).c_str(), support::grouped(sum.share).c_str());
 }
@@ -131,8 +124,8 @@ int run(const settings& chosen) {
         const auto table = support::served_table::open(chosen.table, limits);
         const double opening = watch.lap();
         std::printf("%s\n%s: %s, %s x %zu, %s bytes\n\n", pleach::describe_kernels().c_str(), chosen.table.path.c_str(),
-                    table.kind().c_str(),
-                    support::grouped(table.size()).c_str(), table.dim(), support::grouped(table.mapping().size()).c_str());
+                    table.kind().c_str(), support::grouped(table.size()).c_str(), table.dim(),
+                    support::grouped(table.mapping().size()).c_str());
         std::printf("  %-28s %10.3f ms\n", is_cold ? "opening, cold" : "opening (cache not dropped)", 1e3 * opening);
         const auto ids = support::random_ids(table.size(), chosen.lookups, chosen.seed);
         const auto some = std::span(ids).first(std::min<std::size_t>(ids.size(), 2000));
@@ -150,12 +143,12 @@ int run(const settings& chosen) {
         limits.data = data;
         watch.lap();
         const auto table = support::served_table::open(chosen.table, limits);
-        std::printf("  %-28s %10.3f ms\n", data == pleach::data_checksum::verify ? "opening, warm, checked" : "opening, warm, trusted",
+        std::printf("  %-28s %10.3f ms\n",
+                    data == pleach::data_checksum::verify ? "opening, warm, checked" : "opening, warm, trusted",
                     1e3 * watch.lap());
     }
     std::fflush(stdout);  // or each process would print it again
-    if (chosen.processes > 0)
-        share_among_processes(chosen);
+    if (chosen.processes > 0) share_among_processes(chosen);
     std::printf("  (sum of what was looked up: %.9g)\n", sum);
     return support::exit_good;
 }

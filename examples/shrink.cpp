@@ -7,16 +7,16 @@
 //     shrink items.npy --density 0.1 --queries users.npy --out items.frozen
 //     shrink items.npy --bytes 6MB --queries users.npy --dataset gowalla --out items.frozen
 
-#include "support/dense_factors.hpp"
-#include "support/lookup_latency.hpp"
-#include "support/metrics.hpp"
-#include "support/recommend.hpp"
-#include "support/run_report.hpp"
-#include "support/served_table.hpp"
-#include "support/shrink.hpp"
-#include "support/stopwatch.hpp"
-#include "support/tool.hpp"
-#include "support/top_k_overlap.hpp"
+#include "support/serve/shrink.hpp"
+#include "support/model/metrics.hpp"
+#include "support/program/tool.hpp"
+#include "support/run/report.hpp"
+#include "support/run/stopwatch.hpp"
+#include "support/serve/dense_factors.hpp"
+#include "support/serve/lookup_latency.hpp"
+#include "support/serve/recommend.hpp"
+#include "support/serve/served_table.hpp"
+#include "support/serve/top_k_overlap.hpp"
 
 #include <cstdio>
 
@@ -77,16 +77,17 @@ int run(const settings& chosen) {
     const pleach::openmp exec{chosen.threads};
     support::stopwatch watch;
     const auto before = support::dense_factors::open(chosen.factors.path, chosen.factors.array);
-    const support::shrink_plan plan = support::plan_shrink(before.size(), before.dim(), asked, pleach::frozen::survey_rows(before, exec).largest);
+    const support::shrink_plan plan =
+        support::plan_shrink(before.size(), before.dim(), asked, pleach::frozen::survey_rows(before, exec).largest);
     const auto best = support::shrink(before, plan, asked, chosen.factors.path.native(), exec);
     pleach::save(best.frozen, chosen.out);
     const double seconds = watch.seconds();
     const double megabytes = static_cast<double>(support::peak_resident_bytes()) / 1e6;
     const std::size_t all = before.size() * before.dim();
-    std::printf("%s: %s\n%s: %s of %s values kept (%.1f %%), %s, %.1f s, %.0f MB at most\n",
-                chosen.factors.path.c_str(), before.describe().c_str(), chosen.out.c_str(), grouped(plan.kept).c_str(),
-                grouped(all).c_str(),
-                100 * static_cast<double>(plan.kept) / static_cast<double>(all), best.formats.front().kind.c_str(), seconds, megabytes);
+    std::printf("%s: %s\n%s: %s of %s values kept (%.1f %%), %s, %.1f s, %.0f MB at most\n", chosen.factors.path.c_str(),
+                before.describe().c_str(), chosen.out.c_str(), grouped(plan.kept).c_str(), grouped(all).c_str(),
+                100 * static_cast<double>(plan.kept) / static_cast<double>(all), best.formats.front().kind.c_str(), seconds,
+                megabytes);
     if (chosen.explain) std::fputs(pleach::frozen::explain(best.formats, before.size()).c_str(), stdout);
 
     const auto after = support::served_table::open({chosen.out, {}});
@@ -102,9 +103,12 @@ int run(const settings& chosen) {
                                    std::to_string(before.dim()) + "; give tables of one model");
     const auto sample = support::sampled_ids(users ? users->size() : before.size(), chosen.sample, chosen.seed);
     const auto queries = users ? support::rows_at(*users, sample) : support::rows_at(before, sample);
-    const auto lists = [&](const auto& table) { return support::best_ids(table, queries.view(), chosen.k, pleach::nothing_excluded{}, exec); };
+    const auto lists = [&](const auto& table) {
+        return support::best_ids(table, queries.view(), chosen.k, pleach::nothing_excluded{}, exec);
+    };
     std::printf("  top %-4zu %.1f %% of the dense answer to %zu queries%s\n", chosen.k,
-                100 * support::mean_overlap(lists(before), lists(after)), sample.size(), users ? "" : ", rows of the table itself");
+                100 * support::mean_overlap(lists(before), lists(after)), sample.size(),
+                users ? "" : ", rows of the table itself");
     if (!chosen.dataset.empty()) print_quality(chosen, before, after, users, exec);
     return support::exit_good;
 }
@@ -118,20 +122,25 @@ int main(int argc, char** argv) {
     app.add_option("--array", chosen.factors.array, "its array, where the file has several")->type_name("NAME");
     app.add_option("--bytes", chosen.bytes, "of the result: 6000000, 6MB, 1.5GiB")->type_name("N");
     app.add_option("--density", chosen.density, "values kept, over all")->check(CLI::Range(0.0, 1.0))->type_name("X");
-    app.add_option("--format", chosen.format, "of the rows, dense_rows<n4> say [the best for the bytes and the tolerance]")->type_name("KIND");
+    app.add_option("--format", chosen.format, "of the rows, dense_rows<n4> say [the best for the bytes and the tolerance]")
+        ->type_name("KIND");
     app.add_option("--tolerance", chosen.tolerance, "by which a kept value may be off, over its row's largest; 0: floats")
         ->check(CLI::Range(0.0, 1.0))
         ->capture_default_str();
     app.add_option("--out", chosen.out, "the frozen table")->required()->type_name("FILE");
-    app.add_option("--queries", chosen.queries.path, "table of queries, users say [rows of the table itself]")->type_name("FILE");
+    app.add_option("--queries", chosen.queries.path, "table of queries, users say [rows of the table itself]")
+        ->type_name("FILE");
     app.add_option("--queries-array", chosen.queries.array, "its array")->type_name("NAME");
     app.add_option("--sample", chosen.sample, "queries that are tried")->check(CLI::Range(1, 1'000'000))->capture_default_str();
     app.add_option("--k,-k", chosen.k, "length of their lists")->check(CLI::PositiveNumber)->capture_default_str();
-    app.add_option("--dataset", chosen.dataset, "also tell recall and NDCG of its test part; the table holds users and "
+    app.add_option("--dataset", chosen.dataset,
+                   "also tell recall and NDCG of its test part; the table holds users and "
                    "items, or --queries the users")
         ->type_name("PATH");
     app.add_option("--seed", chosen.seed, "of what is sampled")->capture_default_str();
-    app.add_option("--threads", chosen.threads, "0: as many as the machine has")->check(CLI::Range(0, 4096))->capture_default_str();
+    app.add_option("--threads", chosen.threads, "0: as many as the machine has")
+        ->check(CLI::Range(0, 4096))
+        ->capture_default_str();
     app.add_flag("--explain", chosen.explain, "show what every format would take");
     return support::run_tool(app, argc, argv, [&] { return run(chosen); });
 }

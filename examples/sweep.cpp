@@ -8,13 +8,13 @@
 //
 // A method may need other settings than the rest, found on the validation part: --tuned "cerp=--decay 0.1".
 
-#include "support/front.hpp"
-#include "support/run_directory_plot.hpp"
-#include "support/spawn.hpp"
-#include "support/text_number.hpp"
-#include "support/tool.hpp"
+#include "support/program/tool.hpp"
+#include "support/run/plot.hpp"
+#include "support/run/spawn.hpp"
+#include "support/sweep/front.hpp"
+#include "support/text/number.hpp"
 
-#include <pleach/io/save.hpp>
+#include <pleach/io/file/save.hpp>
 
 #include <algorithm>
 #include <cstdio>
@@ -45,7 +45,8 @@ public:
 
     int run() {
         if (dense_row() == rows_.end())
-            if (const int code = finish(support::dense_cell(chosen_.asked.seeds.front())); code != support::exit_good) return code;
+            if (const int code = finish(support::dense_cell(chosen_.asked.seeds.front())); code != support::exit_good)
+                return code;
         const support::front_row dense = *dense_row();
         int worst = support::exit_good;
         for (const support::sweep_cell& cell :
@@ -76,7 +77,8 @@ private:
     int finish(const support::sweep_cell& cell) {
         const fs::path directory = directory_of(cell), summary = directory / "summary.json";
         if (!fs::exists(summary)) {
-            const bool goes_on = fs::exists(directory / "checkpoint.safetensors") || fs::exists(directory / "search.safetensors");
+            const bool goes_on =
+                fs::exists(directory / "checkpoint.safetensors") || fs::exists(directory / "search.safetensors");
             std::vector<std::string> words{(chosen_.programs / ("train_" + chosen_.model)).string()};
             words.insert(words.end(), chosen_.flags.begin(), chosen_.flags.end());
             words.insert(words.end(), cell.flags.begin(), cell.flags.end());
@@ -88,12 +90,13 @@ private:
                 words.insert(words.end(), {"--init-rows", rows.string(), "--init-array", "best.weights"});
             }
             for (const std::string& flag : support::flags_of_method(chosen_.tuned, cell.method)) words.push_back(flag);
-            words.insert(words.end(), {"--seed", std::to_string(cell.seed), "--topk", "20", "--quiet", "--out", directory.string(),
-                                       goes_on ? "--resume" : "--force"});
+            words.insert(words.end(), {"--seed", std::to_string(cell.seed), "--topk", "20", "--quiet", "--out",
+                                       directory.string(), goes_on ? "--resume" : "--force"});
             std::fprintf(stderr, "%s\n", cell.name.c_str());
             const auto code = support::run_program(words, support::output::shared);
             if (!code)
-                throw support::usage_error("--programs: " + words.front() + " cannot be run: name the directory of the trainers");
+                throw support::usage_error("--programs: " + words.front() +
+                                           " cannot be run: name the directory of the trainers");
             if (*code != support::exit_good) return *code;
         }
         for (support::front_row& row : support::rows_of(cell, support::read_summary(summary), summary))
@@ -125,12 +128,24 @@ int main(int argc, char** argv) {
     std::string methods;
     for (const std::string& method : support::sweep_methods()) methods += (methods.empty() ? "" : ", ") + method;
     CLI::App app("Recall and NDCG against the bytes of a table, method by method.", "sweep");
-    app.add_option("--model", chosen.model, "whose trainer runs")->check(CLI::IsMember({"mf", "lightgcn"}))->capture_default_str();
-    app.add_option("--methods", chosen.asked.methods, "of " + methods)->delimiter(',')->allow_extra_args(false)->capture_default_str();
-    app.add_option("--budgets", chosen.asked.budgets, "shares of the bytes of the dense table")->delimiter(',')->allow_extra_args(false)->capture_default_str();
-    app.add_option("--seeds", chosen.asked.seeds, "of every method and budget")->delimiter(',')->allow_extra_args(false)->capture_default_str();
+    app.add_option("--model", chosen.model, "whose trainer runs")
+        ->check(CLI::IsMember({"mf", "lightgcn"}))
+        ->capture_default_str();
+    app.add_option("--methods", chosen.asked.methods, "of " + methods)
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->capture_default_str();
+    app.add_option("--budgets", chosen.asked.budgets, "shares of the bytes of the dense table")
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->capture_default_str();
+    app.add_option("--seeds", chosen.asked.seeds, "of every method and budget")
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->capture_default_str();
     app.add_option("--out", chosen.out, "directory for runs, front.csv, front.md and front.svg")->required()->type_name("DIR");
-    app.add_option("--csv", chosen.csv, "file of the rows [front.csv in --out]; one file for each set of flags")->type_name("FILE");
+    app.add_option("--csv", chosen.csv, "file of the rows [front.csv in --out]; one file for each set of flags")
+        ->type_name("FILE");
     app.add_option("--programs", chosen.programs, "directory of the trainers [this program's]")->type_name("DIR");
     app.add_option("--tuned", chosen.tuned, "METHOD=FLAGS: flags for the cells of one method, over those of all; several times")
         ->allow_extra_args(false)
@@ -138,7 +153,8 @@ int main(int argc, char** argv) {
     app.add_option("flags", chosen.flags, "after --: flags for the trainer in every cell")->type_name("FLAGS");
     return support::run_tool(app, argc, argv, [&] {
         if (chosen.asked.seeds.empty()) throw support::usage_error("--seeds: name at least one");
-        for (const std::string& method : support::sweep_methods()) static_cast<void>(support::flags_of_method(chosen.tuned, method));
+        for (const std::string& method : support::sweep_methods())
+            static_cast<void>(support::flags_of_method(chosen.tuned, method));
         return sweep(std::move(chosen)).run();
     });
 }

@@ -4,7 +4,7 @@
 //
 //     train_mf --dataset gowalla --loss softmax --similarity cosine --out run
 
-#include "support/options_main.hpp"
-#include "support/trainers.hpp"
+#include "support/program/main.hpp"
+#include "support/train/trainers.hpp"
 
 int main(int argc, char** argv) { return support::run_main("train_mf", argc, argv, support::train_mf); }

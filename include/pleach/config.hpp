@@ -72,9 +72,11 @@
 #define PLEACH_DETAIL_JOIN(a, b, c) PLEACH_DETAIL_JOIN_EXPANDED(a, b, c)
 #define PLEACH_ABI PLEACH_DETAIL_JOIN(v0_, PLEACH_DETAIL_ARCH, PLEACH_DETAIL_CHECKING)
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 /// True where contracts on single-row calls are checked. Hot members are `noexcept(!hardened)`.
 inline constexpr bool hardened = PLEACH_HARDENED != 0;
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

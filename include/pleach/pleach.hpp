@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The whole library, but for io, interop and testing, which need or are for something else.
+/// Everything except assign, factor, interop and io (extra dependencies) and testing.
 
-#include <pleach/config.hpp>
 #include <pleach/compose/all.hpp>
+#include <pleach/config.hpp>
 #include <pleach/core/all.hpp>
 #include <pleach/frozen/all.hpp>
 #include <pleach/init/all.hpp>

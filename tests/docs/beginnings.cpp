@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <pleach/factor/sparse_rotation.hpp>
 #include <pleach/init/given_rows.hpp>
 #include <pleach/init/normal.hpp>
-#include <pleach/init/sparse_rotation.hpp>
 #include <pleach/learn/adam.hpp>
 #include <pleach/learn/optimizer.hpp>
 #include <pleach/prune/magnitude.hpp>
@@ -59,7 +59,8 @@ int main() {
         pleach::prune(table, pleach::magnitude{.fraction = 0.75});
         return table;
     };
-    auto by_chance = masked_from(pleach::dense_table<float>(entities, topics, pleach::normal{.deviation = 0.3}, seed.fork("again")));
+    auto by_chance =
+        masked_from(pleach::dense_table<float>(entities, topics, pleach::normal{.deviation = 0.3}, seed.fork("again")));
     auto cut = masked_from(dense);
 
     // The rows of the dense run, turned so that few of their values matter: no product of two rows changes by that.
@@ -70,7 +71,8 @@ int main() {
 
     const double chance = train(by_chance, 200), largest = train(cut, 200), sparse = train(rotated, 200);
     std::printf("every value learned what goes together: %s\n", of_dense < 0.01 ? "yes" : "no");
-    std::printf("%zu of %zu values left, and the error with the turned rows is\n", pleach::footprint(rotated).nonzero, entities * topics);
+    std::printf("%zu of %zu values left, and the error with the turned rows is\n", pleach::footprint(rotated).nonzero,
+                entities * topics);
     std::printf("under a tenth of that with the largest as they were: %s\n", sparse < largest / 10 ? "yes" : "no");
     std::printf("under a tenth of that from a start by chance: %s\n", sparse < chance / 10 ? "yes" : "no");
 }

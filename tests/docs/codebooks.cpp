@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <pleach/assign/partition.hpp>
+#include <pleach/assign/reassign.hpp>
 #include <pleach/compose/recipes.hpp>
 #include <pleach/init/normal.hpp>
-#include <pleach/init/partition.hpp>
-#include <pleach/init/reassign.hpp>
 #include <pleach/learn/adam.hpp>
 #include <pleach/learn/optimizer.hpp>
 #include <pleach/table/batch.hpp>
@@ -94,6 +94,6 @@ int main() {
 
     std::printf("solving the assignment anew lowers the loss: %s\n", solved < given ? "yes" : "no");
     const pleach::footprint_counts counts = pleach::footprint(table);
-    std::printf("%zu values and %zu terms, %zu bytes; dense rows would be %zu\n", counts.stored, counts.assigned, counts.bytes_dense,
-                graph.nodes() * dim * sizeof(float));
+    std::printf("%zu values and %zu terms, %zu bytes; dense rows would be %zu\n", counts.stored, counts.assigned,
+                counts.bytes_dense, graph.nodes() * dim * sizeof(float));
 }

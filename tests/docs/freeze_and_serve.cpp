@@ -40,7 +40,8 @@ int main() {
     });
     const std::vector<std::uint32_t> ids{3, 99'999};
     const std::vector<std::size_t> offsets{0, 2};
-    pleach::gather_sum(items, std::span<const std::uint32_t>(ids), offsets, sum.view(), pleach::sequential{}, pleach::zero_bad_ids{});
+    pleach::gather_sum(items, std::span<const std::uint32_t>(ids), offsets, sum.view(), pleach::sequential{},
+                       pleach::zero_bad_ids{});
     std::printf("the sum is row 3: %s\n", sum.row(0)[63] == query.row(0)[63] ? "yes" : "no");
 
     // Values may be off by half a hundredth of their row's largest.

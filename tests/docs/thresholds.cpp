@@ -29,9 +29,9 @@ int main() {
     // Search: values and, for each, a threshold sigmoid(s), all s at -8 to begin with.
     auto search = pleach::make_pep<float>(200, 16, -8.0F, pleach::normal{.deviation = 0.1}, seed);
     const auto at_start = search;  // a snapshot is a copy
-    pleach::optimizer optimizer(search, pleach::per_role<pleach::adam>{
-                                            .weights = {.learning_rate = 0.01},
-                                            .thresholds = {.learning_rate = 0.02, .weight_decay = 1e-3}});
+    pleach::optimizer optimizer(search,
+                                pleach::per_role<pleach::adam>{.weights = {.learning_rate = 0.01},
+                                                               .thresholds = {.learning_rate = 0.02, .weight_decay = 1e-3}});
     auto gradient = search.make_gradient();
     int steps = 0;
     while (pleach::footprint(search).nonzero > 400 && steps < 2000) {

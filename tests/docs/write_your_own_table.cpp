@@ -45,9 +45,7 @@ public:
     }
 
 private:
-    id_type home(id_type id) const {
-        return static_cast<id_type>(pleach::random_stream(2).below(rows_.size(), id));
-    }
+    id_type home(id_type id) const { return static_cast<id_type>(pleach::random_stream(2).below(rows_.size(), id)); }
 
     std::size_t entities_;
     pleach::dense_table<double> rows_;

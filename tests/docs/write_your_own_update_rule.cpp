@@ -50,7 +50,9 @@ struct heavy_ball {
             }
         }
         // Dead entries remember nothing.
-        void mask(std::size_t r, const std::uint64_t* words) { pleach::mask_row(words, momentum_.row(r).data(), momentum_.cols()); }
+        void mask(std::size_t r, const std::uint64_t* words) {
+            pleach::mask_row(words, momentum_.row(r).data(), momentum_.cols());
+        }
 
         template <class Visit>
         void for_each_array(Visit&& visit) {

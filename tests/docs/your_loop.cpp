@@ -31,8 +31,8 @@ int main() {
                 optimizer.catch_up(table, std::span(ids));
                 pleach::gather(table, ids, rows.view());
                 const auto user = rows.row(0), liked = rows.row(1), other = rows.row(2);
-                const float x = pleach::dot(user.data(), liked.data(), user.size()) -
-                                pleach::dot(user.data(), other.data(), user.size());
+                const float x =
+                    pleach::dot(user.data(), liked.data(), user.size()) - pleach::dot(user.data(), other.data(), user.size());
                 loss += std::log1p(std::exp(-x));
 
                 const float pull = 1 / (1 + std::exp(x));  // minus the derivative of the loss

@@ -44,9 +44,9 @@ template <class Exception, class Action>
 }  // namespace tests
 
 /// Requires that the expression throws `exception` with a sentence that contains `part`.
-#define REQUIRE_THROWS_WITH_SENTENCE(expression, exception, part)                                          \
-    do {                                                                                                   \
+#define REQUIRE_THROWS_WITH_SENTENCE(expression, exception, part)                                           \
+    do {                                                                                                    \
         const std::string sentence = tests::sentence_of<exception>([&] { static_cast<void>(expression); }); \
-        CAPTURE(sentence);                                                                                 \
-        REQUIRE(tests::contains(sentence, part));                                                          \
+        CAPTURE(sentence);                                                                                  \
+        REQUIRE(tests::contains(sentence, part));                                                           \
     } while (false)

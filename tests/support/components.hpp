@@ -28,8 +28,8 @@ inline dense copied(const pleach::matrix<double>& m) {
     return Eigen::Map<const dense>(m.data(), static_cast<Eigen::Index>(m.rows()), static_cast<Eigen::Index>(m.cols()));
 }
 inline pleach::matrix<double> copied(const dense& m) {
-    return pleach::matrix<double>(pleach::matrix_view<const double>(m.data(), static_cast<std::size_t>(m.rows()),
-                                                                    static_cast<std::size_t>(m.cols())));
+    return pleach::matrix<double>(
+        pleach::matrix_view<const double>(m.data(), static_cast<std::size_t>(m.rows()), static_cast<std::size_t>(m.cols())));
 }
 inline dense centered_copy(const pleach::matrix<double>& m) {
     const dense x = copied(m);
@@ -47,8 +47,7 @@ struct sparse_and_dense {
         const pleach::random_stream stream(seed);
         for (std::size_t r = 0; r < n; ++r) {
             for (std::size_t c = 0; c < p; ++c) {
-                if (stream.below(4, r, c) != 0)
-                    continue;
+                if (stream.below(4, r, c) != 0) continue;
                 rows.row(r)[c] = stream.normal(r, c) / static_cast<double>(1 + c % 7);
                 columns.push_back(static_cast<std::uint32_t>(c));
                 values.push_back(rows.row(r)[c]);
@@ -64,11 +63,9 @@ inline pleach::matrix<double> grouped_matrix(std::size_t n) {
     const pleach::random_stream stream(11);
     pleach::matrix<double> x(n, 10);
     for (std::size_t r = 0; r < n; ++r) {
-        const double first = std::sqrt(290.0) * stream.normal(r, 100),
-                     second = std::sqrt(300.0) * stream.normal(r, 101);
+        const double first = std::sqrt(290.0) * stream.normal(r, 100), second = std::sqrt(300.0) * stream.normal(r, 101);
         const double both = -.3 * first + .925 * second + stream.normal(r, 102);
-        for (std::size_t c = 0; c < 10; ++c)
-            x.row(r)[c] = (c < 4 ? first : c < 8 ? second : both) + stream.normal(r, c);
+        for (std::size_t c = 0; c < 10; ++c) x.row(r)[c] = (c < 4 ? first : c < 8 ? second : both) + stream.normal(r, c);
     }
     return x;
 }

@@ -11,9 +11,7 @@ namespace tests {
 
 struct string_sink {
     std::string text;
-    void write(std::span<const std::byte> bytes) {
-        text.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    }
+    void write(std::span<const std::byte> bytes) { text.append(reinterpret_cast<const char*>(bytes.data()), bytes.size()); }
 };
 
 }  // namespace tests

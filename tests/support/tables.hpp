@@ -22,14 +22,12 @@ template <class T>
 }
 
 /// Each bit set with probability `density`.
-[[nodiscard]] inline pleach::bit_mask random_mask(std::size_t rows, std::size_t cols, double density,
-                                                  std::uint64_t seed = 1) {
+[[nodiscard]] inline pleach::bit_mask random_mask(std::size_t rows, std::size_t cols, double density, std::uint64_t seed = 1) {
     pleach::bit_mask mask = pleach::bit_mask::zeros(rows, cols);
     const pleach::random_stream stream = pleach::random_stream(seed).fork("mask");
     for (std::size_t r = 0; r < rows; ++r)
         for (std::size_t c = 0; c < cols; ++c)
-            if (stream.uniform(r, c) < density)
-                mask.set(r, c);
+            if (stream.uniform(r, c) < density) mask.set(r, c);
     return mask;
 }
 
@@ -38,8 +36,7 @@ template <class T>
 [[nodiscard]] std::vector<T> random_row(std::size_t n, std::uint64_t seed = 1) {
     std::vector<T> row(n);
     const pleach::random_stream stream = pleach::random_stream(seed).fork("row");
-    for (std::size_t i = 0; i < n; ++i)
-        row[i] = static_cast<T>(2 * stream.uniform(i) - 1);
+    for (std::size_t i = 0; i < n; ++i) row[i] = static_cast<T>(2 * stream.uniform(i) - 1);
     return row;
 }
 

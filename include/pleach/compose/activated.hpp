@@ -11,7 +11,8 @@
 #include <pleach/kernel/squash.hpp>
 #include <pleach/table/concepts.hpp>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 /// tanh, whose slope is 1 - y^2.
 struct hyperbolic_tangent {
@@ -113,4 +114,5 @@ template <class Function, class Base>
     return activated<Function, Base>(std::move(base));
 }
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

@@ -5,7 +5,7 @@
 ///
 ///     e_x = sum_k w_xk C[j_xk],      dL/dC[j] += sum over x, k with j_xk = j of w_xk g_x
 ///
-/// Which rows and weights is no gradient parameter: solvers choose them (init/reassign.hpp). footprint() counts their bytes, which
+/// Which rows and weights is no gradient parameter: solvers choose them (assign/reassign.hpp). footprint() counts their bytes, which
 /// are most of such a table. Source: Liang et al., "LEGCF", SIGIR 2024, equation 3.
 
 #include <pleach/compose/assignment.hpp>
@@ -14,12 +14,14 @@
 #include <pleach/core/detail/copy_values.hpp>
 #include <pleach/table/concepts.hpp>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 /// `Terms` is the assignment: assignment<T>, or one that lies in a frozen file.
 template <class Base, class Terms = assignment<typename Base::value_type>>
 class assigned {
-    static_assert(enumerable_table<Base>, "pleach::assigned needs an enumerable_table as its codebook: rows that can be counted");
+    static_assert(enumerable_table<Base>,
+                  "pleach::assigned needs an enumerable_table as its codebook: rows that can be counted");
 
 public:
     using value_type = typename Base::value_type;
@@ -77,8 +79,7 @@ public:
     void prefetch(id_type id) const noexcept
         requires requires(const Base& base, typename Base::id_type code) { base.prefetch(code); }
     {
-        for (std::size_t k = 0; k < terms_.terms(); ++k)
-            base_.prefetch(static_cast<typename Base::id_type>(terms_.id(id, k)));
+        for (std::size_t k = 0; k < terms_.terms(); ++k) base_.prefetch(static_cast<typename Base::id_type>(terms_.id(id, k)));
     }
 
     [[nodiscard]] gradient_type make_gradient() const
@@ -145,4 +146,5 @@ private:
     Terms terms_;
 };
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

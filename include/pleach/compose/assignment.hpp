@@ -3,7 +3,7 @@
 
 /// t weighted rows of a codebook for every entity: a sparse matrix S of entities x codes with exactly t entries a row, kept as
 /// two flat arrays, 4 bytes for an id and sizeof(T) for a weight. It is a value and no gradient parameter: solvers make a new one
-/// (init/reassign.hpp, init/partition.hpp). Weights are finite and not negative, so that S can stand in a graph as edges.
+/// (assign/reassign.hpp, assign/partition.hpp). Weights are finite and not negative, so that S can stand in a graph as edges.
 /// Source: Liang et al., "LEGCF", SIGIR 2024, section 3.
 
 #include <pleach/core/executor.hpp>
@@ -14,7 +14,8 @@
 #include <utility>
 #include <vector>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 template <std::floating_point T>
 class assignment {
@@ -60,8 +61,8 @@ void add_transposed(const Assignment& assigned, Rows&& rows, matrix_view<typenam
     using T = typename Assignment::value_type;
     constexpr std::size_t entities_per_task = 8192;
     if (out.rows() != assigned.codes())
-        throw std::invalid_argument("pleach::add_transposed: there are " + std::to_string(out.rows()) + " rows to add to, but " +
-                                    std::to_string(assigned.codes()) + " codes; give a row for each");
+        throw std::invalid_argument("pleach::add_transposed: there are " + std::to_string(out.rows()) +
+                                    " rows to add to, but " + std::to_string(assigned.codes()) + " codes; give a row for each");
     std::vector<matrix<T>> sums((assigned.size() + entities_per_task - 1) / entities_per_task);
     for_each_chunk(exec, assigned.size(), entities_per_task, [&](std::size_t first, std::size_t last) {
         matrix<T>& sum = sums[first / entities_per_task] = matrix<T>(out.rows(), out.cols());
@@ -75,4 +76,5 @@ void add_transposed(const Assignment& assigned, Rows&& rows, matrix_view<typenam
         for (std::size_t j = 0; j < out.rows(); ++j) add_scaled(T{1}, sum.row(j).data(), out.row(j).data(), out.cols());
 }
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

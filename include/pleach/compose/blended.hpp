@@ -13,7 +13,8 @@
 #include <pleach/kernel/add_scaled.hpp>
 #include <pleach/table/concepts.hpp>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 template <class First, class Second>
 class blended {
@@ -32,7 +33,8 @@ public:
     };
 
     /// *Throws* std::invalid_argument if the tables' shapes differ, or `share` is not in [0, 1].
-    blended(First first, Second second, value_type share) : first_(std::move(first)), second_(std::move(second)), share_(share) {
+    blended(First first, Second second, value_type share)
+        : first_(std::move(first)), second_(std::move(second)), share_(share) {
         if (first_.size() != second_.size() || first_.dim() != second_.dim())
             throw std::invalid_argument("pleach::blended: the tables are " + std::to_string(first_.size()) + " x " +
                                         std::to_string(first_.dim()) + " and " + std::to_string(second_.size()) + " x " +
@@ -114,4 +116,5 @@ private:
     value_type share_;
 };
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

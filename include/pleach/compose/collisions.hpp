@@ -11,13 +11,14 @@
 
 #include <algorithm>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 struct collision_counts {
     std::size_t entities = 0;
-    std::size_t distinct = 0;         ///< rows that differ in at least one part
-    std::size_t colliding_pairs = 0;  ///< of entities with the same row
-    std::size_t largest_group = 0;    ///< entities that share one row, at most
+    std::size_t distinct = 0;            ///< rows that differ in at least one part
+    std::size_t colliding_pairs = 0;     ///< of entities with the same row
+    std::size_t largest_group = 0;       ///< entities that share one row, at most
     std::vector<std::size_t> addressed;  ///< for each part, its rows that any entity leads to
 
     friend bool operator==(const collision_counts&, const collision_counts&) = default;
@@ -55,4 +56,5 @@ template <class Combiner, class... Parts>
     }(std::index_sequence_for<Parts...>{});
 }
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

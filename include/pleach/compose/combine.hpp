@@ -15,14 +15,16 @@
 #include <stdexcept>
 #include <string>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 namespace detail {
 inline std::size_t equal_dim(std::span<const std::size_t> dims, const char* combiner) {
     for (const std::size_t dim : dims)
         if (dim != dims[0])
             throw std::invalid_argument("pleach::" + std::string(combiner) + ": parts of " + std::to_string(dims[0]) + " and " +
-                                        std::to_string(dim) + " columns cannot be combined element by element; give them one "
+                                        std::to_string(dim) +
+                                        " columns cannot be combined element by element; give them one "
                                         "width, or take concat");
     return dims[0];
 }
@@ -112,4 +114,5 @@ struct hadamard {
     }
 };
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

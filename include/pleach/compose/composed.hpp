@@ -17,7 +17,8 @@
 
 #include <tuple>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 /// One table of a composition, the map that leads to its rows, and the name before its parameters' ("P" of "P.weights").
 template <enumerable_table Table, index_map Map>
@@ -90,9 +91,8 @@ public:
         if constexpr (all_hold_rows)
             Combiner::combine(rows_of(id, nullptr), out);
         else
-            detail::with_scratch<value_type>(part_count * dim_, [&](std::span<value_type> room) {
-                Combiner::combine(rows_of(id, room.data()), out);
-            });
+            detail::with_scratch<value_type>(
+                part_count * dim_, [&](std::span<value_type> room) { Combiner::combine(rows_of(id, room.data()), out); });
     }
 
     [[nodiscard]] gradient_type make_gradient() const {
@@ -195,4 +195,5 @@ template <class Combiner, class... Parts>
     return composed<Combiner, Parts...>(entities, std::move(parts)...);
 }
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

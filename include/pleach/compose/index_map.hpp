@@ -25,7 +25,8 @@
 #include <string>
 #include <utility>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 /// T leads from an entity to a stored row below rows().
 template <class T>
@@ -37,7 +38,8 @@ concept index_map = std::copyable<T> && requires(const T& map, std::uint64_t ent
 namespace detail {
 inline std::size_t checked_buckets(std::size_t buckets, const char* map) {
     if (buckets == 0)
-        throw std::invalid_argument("pleach::" + std::string(map) + ": there are 0 buckets, but a row needs at least one to "
+        throw std::invalid_argument("pleach::" + std::string(map) +
+                                    ": there are 0 buckets, but a row needs at least one to "
                                     "lie in");
     return buckets;
 }
@@ -201,4 +203,5 @@ private:
     unsigned half_bits_ = 1;
 };
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

@@ -15,7 +15,8 @@
 #include <pleach/sparse/soft_thresholded.hpp>
 #include <pleach/table/dense_table.hpp>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 /// PEP: a soft threshold over a dense table (Liu et al., ICLR 2021, section 3.2; by default one threshold for each element, as in
 /// its configurations). Its ticket is masked<dense_table>. Departure: their ticket is trained with the thresholds' gain at 0,
@@ -67,8 +68,7 @@ template <class T, class Combiner = hadamard, class Initializer>
 [[nodiscard]] qr_table<T, Combiner> make_qr(std::size_t entities, std::size_t dim, std::size_t buckets,
                                             const Initializer& initializer, random_stream stream) {
     const auto quotient = quotient_map::for_entities(entities, buckets);
-    return compose<Combiner>(entities,
-                             part{"Q", dense_table<T>(quotient.rows(), dim, initializer, stream.fork("Q")), quotient},
+    return compose<Combiner>(entities, part{"Q", dense_table<T>(quotient.rows(), dim, initializer, stream.fork("Q")), quotient},
                              part{"P", dense_table<T>(buckets, dim, initializer, stream.fork("P")), remainder_map(buckets)});
 }
 
@@ -110,11 +110,14 @@ template <class T, class Initializer>
 /// The fine stage over a trained coarse table: rows of fine codes, the assignment of coarse codes to them, the threshold (their
 /// 1) and the share of the fine sums (their .2). *Throws* std::invalid_argument where these do not fit each other.
 template <class T>
-[[nodiscard]] c2f_table<T> make_c2f(const legcf_table<T>& coarse, dense_table<T> fine, assignment<T> of_codes, T threshold, T share) {
+[[nodiscard]] c2f_table<T> make_c2f(const legcf_table<T>& coarse, dense_table<T> fine, assignment<T> of_codes, T threshold,
+                                    T share) {
     const assigned<dense_table<T>>& entities = coarse.base();
-    return c2f_table<T>(assigned(blended(assigned(fine_table<T>(std::move(fine), fixed_threshold<T>(threshold)), std::move(of_codes)),
-                                         held<dense_table<T>>(entities.base()), share),
-                                 entities.terms()));
+    return c2f_table<T>(
+        assigned(blended(assigned(fine_table<T>(std::move(fine), fixed_threshold<T>(threshold)), std::move(of_codes)),
+                         held<dense_table<T>>(entities.base()), share),
+                 entities.terms()));
 }
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

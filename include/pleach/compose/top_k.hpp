@@ -12,7 +12,8 @@
 #include <pleach/compose/composed.hpp>
 #include <pleach/compose/detail/rank_groups.hpp>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 /// T splits a query among the parts.
 template <class T>
@@ -113,4 +114,5 @@ void top_k(const composed<Combiner, Parts...>& table,
     for (std::size_t q = 0; q < queries.rows(); ++q) visit(q, lists[q].sorted());
 }
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

@@ -15,7 +15,8 @@
 #include <string>
 #include <vector>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 class bit_mask {
 public:
@@ -77,8 +78,8 @@ public:
         const bit_mask allowed = ones(rows, cols);
         if (words.size() != result.words_.size())
             throw std::invalid_argument("pleach::bit_mask: a mask of " + result.shape() + " has " +
-                                        std::to_string(result.words_.size()) + " words, but " +
-                                        std::to_string(words.size()) + " were given");
+                                        std::to_string(result.words_.size()) + " words, but " + std::to_string(words.size()) +
+                                        " were given");
         detail::copy_values(words, std::span(result.words_));
         if (!result.is_subset_of(allowed))
             throw std::invalid_argument("pleach::bit_mask: a bit beyond column " + std::to_string(cols) + " is set");
@@ -111,4 +112,5 @@ private:
     std::vector<std::uint64_t> words_;
 };
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

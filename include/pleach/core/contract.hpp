@@ -12,7 +12,8 @@
 #include <cstdio>
 #include <cstdlib>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 /// Called with the sentence and the place of a failed contract. If it returns, the program is aborted.
 using contract_handler = void (*)(const char* sentence, const char* file, int line);
@@ -39,7 +40,8 @@ inline contract_handler set_contract_handler(contract_handler handler) noexcept 
     return before;
 }
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach
 
 #if PLEACH_HARDENED
 #define PLEACH_EXPECTS(condition, sentence) \

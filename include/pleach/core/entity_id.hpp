@@ -12,7 +12,8 @@
 #include <cstddef>
 #include <type_traits>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 namespace detail {
 
@@ -24,8 +25,7 @@ struct is_unsigned_scoped_enum : std::false_type {};
 template <class T>
     requires std::is_enum_v<T>
 struct is_unsigned_scoped_enum<T>
-    : std::bool_constant<!std::is_convertible_v<T, std::underlying_type_t<T>> &&
-                         unsigned_number<std::underlying_type_t<T>>> {};
+    : std::bool_constant<!std::is_convertible_v<T, std::underlying_type_t<T>> && unsigned_number<std::underlying_type_t<T>>> {};
 
 }  // namespace detail
 
@@ -39,4 +39,5 @@ template <entity_id Id>
     return static_cast<std::size_t>(id);
 }
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

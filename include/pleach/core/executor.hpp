@@ -12,7 +12,8 @@
 #include <concepts>
 #include <cstddef>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 namespace detail {
 struct any_task {
@@ -39,4 +40,5 @@ void for_each_chunk(const Executor& exec, std::size_t n, std::size_t grain, Run&
     exec((n + grain - 1) / grain, [&](std::size_t i) { run(i * grain, n - i * grain < grain ? n : (i + 1) * grain); });
 }
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

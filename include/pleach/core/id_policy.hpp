@@ -9,7 +9,8 @@
 
 #include <concepts>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 /// std::out_of_range that says which id, where, and what ids there are; nothing is written. The default everywhere.
 struct throw_bad_ids {};
@@ -28,4 +29,5 @@ template <class T>
 concept id_policy = std::same_as<T, throw_bad_ids> || std::same_as<T, zero_bad_ids> || std::same_as<T, clamp_bad_ids> ||
                     std::same_as<T, trust_ids>;
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

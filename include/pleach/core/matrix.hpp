@@ -10,7 +10,8 @@
 
 #include <limits>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 template <class T>
 class matrix {
@@ -58,4 +59,5 @@ private:
     detail::aligned_array<T> elements_;
 };
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

@@ -11,7 +11,8 @@
 #include <string>
 #include <type_traits>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 template <class T>
 class matrix_view {
@@ -69,4 +70,5 @@ private:
     std::size_t stride_ = 0;
 };
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

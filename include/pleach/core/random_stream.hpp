@@ -16,7 +16,8 @@
 #include <numbers>
 #include <string_view>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 class random_stream {
 public:
@@ -51,8 +52,8 @@ public:
     }
 
     /// Uniform in [0, n). Exact up to a bias below n / 2^64. *Precondition:* n > 0.
-    [[nodiscard]] constexpr std::uint64_t below(std::uint64_t n, std::uint64_t row,
-                                                std::uint64_t col = 0) const noexcept(!hardened) {
+    [[nodiscard]] constexpr std::uint64_t below(std::uint64_t n, std::uint64_t row, std::uint64_t col = 0) const
+        noexcept(!hardened) {
         PLEACH_EXPECTS(n > 0, "random_stream::below needs at least one number to choose from");
         return high_product(bits(row, col), n);
     }
@@ -83,4 +84,5 @@ private:
     std::uint64_t key_;
 };
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

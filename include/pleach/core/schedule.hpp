@@ -19,7 +19,8 @@
 #include <numbers>
 #include <stdexcept>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 /// T gives a number for every step.
 template <class T>
@@ -31,10 +32,8 @@ namespace detail {
 
 // The part of a period that has passed, in [0, 1]; a period of no steps has passed at once.
 [[nodiscard]] constexpr double passed(std::uint64_t step, std::uint64_t begin, std::uint64_t steps) noexcept {
-    if (step < begin)
-        return 0;
-    if (step - begin >= steps)
-        return 1;
+    if (step < begin) return 0;
+    if (step - begin >= steps) return 1;
     return static_cast<double>(step - begin) / static_cast<double>(steps);
 }
 
@@ -66,8 +65,7 @@ struct cosine_schedule {
 
     [[nodiscard]] double at(std::uint64_t step) const noexcept {
         const double part = detail::passed(step, 0, steps);
-        if (part == 1)
-            return final;
+        if (part == 1) return final;
         return final + (initial - final) * 0.5 * (1 + std::cos(std::numbers::pi * part));
     }
 };
@@ -84,4 +82,5 @@ struct cubic_ramp {
     }
 };
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

@@ -26,7 +26,8 @@
 #include <immintrin.h>
 #endif
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 enum class value_code : std::uint8_t { f32, f16, bf16, i8 };
 
@@ -113,11 +114,15 @@ struct magnitude_range {
     };
     // Below 2^-14 halves are multiples of 2^-24, and below 2^-126 bf16, which scales are, of 2^-133.
     switch (code) {
-        case value_code::f32: break;
-        case value_code::f16: return at_least(error, 0x1p-25 / least, from_half(to_half(rows.most)));
-        case value_code::bf16: return at_least(error, 0x1p-134 / least, from_bfloat(to_bfloat(rows.most)));
+        case value_code::f32:
+            break;
+        case value_code::f16:
+            return at_least(error, 0x1p-25 / least, from_half(to_half(rows.most)));
+        case value_code::bf16:
+            return at_least(error, 0x1p-134 / least, from_bfloat(to_bfloat(rows.most)));
         case value_code::i8:
-            return at_least(error, least < 0x1p-119 ? error + 0x1p-134 / least : 0, 127 * from_bfloat(row_scale({&rows.most, 1})));
+            return at_least(error, least < 0x1p-119 ? error + 0x1p-134 / least : 0,
+                            127 * from_bfloat(row_scale({&rows.most, 1})));
     }
     return error;
 }
@@ -165,4 +170,5 @@ template <value_code Code>
     }
 }
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

@@ -8,7 +8,8 @@
 #include <memory>
 #include <variant>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 namespace frozen {
 
 class any_map {
@@ -94,4 +95,5 @@ inline any_map read_named_map(map_tag<any_map>, map_reader& from) { return read_
 
 }  // namespace detail
 }  // namespace frozen
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

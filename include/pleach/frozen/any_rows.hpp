@@ -7,14 +7,16 @@
 
 #include <variant>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 namespace frozen {
 
 namespace detail {
 
 template <template <value_code> class... Tables>
-using every_code = std::variant<Tables<value_code::f32>..., Tables<value_code::f16>..., Tables<value_code::bf16>...,
-                                Tables<value_code::i8>..., level_rows<4, two_byte_scale>, level_rows<4>, level_rows<3>, level_rows<2>>;
+using every_code =
+    std::variant<Tables<value_code::f32>..., Tables<value_code::f16>..., Tables<value_code::bf16>..., Tables<value_code::i8>...,
+                 level_rows<4, two_byte_scale>, level_rows<4>, level_rows<3>, level_rows<2>>;
 
 template <value_code Code>
 using narrow_csr_rows = csr_rows<Code, std::uint8_t>;
@@ -57,4 +59,5 @@ bool with_kind(std::string_view kind, Use&& use) {
 }
 
 }  // namespace frozen
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

@@ -12,7 +12,8 @@
 #include <pleach/frozen/composed_rows.hpp>
 #include <pleach/table/footprint.hpp>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 namespace frozen {
 
 /// An assignment in bytes that somebody else keeps; what opened it has checked it. A value.
@@ -52,8 +53,10 @@ public:
         stored_terms result;
         const auto terms = from.number(prefix + "terms", std::uint64_t{1} << 20);
         const auto codes = from.number(prefix + "codes", std::uint64_t{1} << 32);
-        if (!terms || *terms == 0) wrong = {frozen_errc::bad_word, "\"" + prefix + "terms\""};
-        else if (!codes || *codes < *terms) wrong = {frozen_errc::bad_word, "\"" + prefix + "codes\""};
+        if (!terms || *terms == 0)
+            wrong = {frozen_errc::bad_word, "\"" + prefix + "terms\""};
+        else if (!codes || *codes < *terms)
+            wrong = {frozen_errc::bad_word, "\"" + prefix + "codes\""};
         if (wrong) return result;
         result.entities_ = entities;
         result.terms_ = static_cast<std::size_t>(*terms);
@@ -64,7 +67,8 @@ public:
         for (std::size_t x = 0; check != validation::trusted_rows && x < entities && !wrong; ++x)
             for (std::size_t k = 0; k < result.terms_; ++k)
                 if (result.id(x, k) >= result.codes_ || !(result.weight(x, k) >= 0 && std::isfinite(result.weight(x, k))))
-                    wrong = {frozen_errc::bad_assignment, "\"" + prefix + "ids\" or \"" + prefix + "weights\", " + detail::row_name(x)};
+                    wrong = {frozen_errc::bad_assignment,
+                             "\"" + prefix + "ids\" or \"" + prefix + "weights\", " + detail::row_name(x)};
         return result;
     }
 
@@ -94,7 +98,8 @@ struct frozen_form<Format, held<Base>> : frozen_form<Format, Base> {};
 [[nodiscard]] constexpr std::string_view function_name(const hyperbolic_tangent*) noexcept { return "tanh"; }
 
 /// Whether the words under the prefix are of this kind, and how many entities they say.
-[[nodiscard]] inline std::uint64_t read_kind(const parts& from, defect& wrong, const std::string& prefix, const std::string& kind) {
+[[nodiscard]] inline std::uint64_t read_kind(const parts& from, defect& wrong, const std::string& prefix,
+                                             const std::string& kind) {
     const auto entities = from.number(prefix + "entities", std::uint64_t{1} << 40);
     if (from.word(prefix + "kind") != kind)
         wrong = {frozen_errc::wrong_kind, "found \"" + std::string(from.word(prefix + "kind")) + "\", needed \"" + kind + "\""};
@@ -110,7 +115,8 @@ void describe_kind(const Table& table, image& into, const std::string& prefix, c
 }
 /// Whether a table has the entities and the width that the words say.
 template <class Table>
-[[nodiscard]] bool fits_words(const parts& from, defect& wrong, const std::string& prefix, const Table& table, std::uint64_t entities) {
+[[nodiscard]] bool fits_words(const parts& from, defect& wrong, const std::string& prefix, const Table& table,
+                              std::uint64_t entities) {
     const auto dim = from.number(prefix + "dim", std::uint64_t{1} << 40);
     if (entities != table.size()) wrong = {frozen_errc::bad_word, "\"" + prefix + "entities\""};
     if (!dim || *dim != table.dim()) wrong = {frozen_errc::bad_word, "\"" + prefix + "dim\""};
@@ -214,4 +220,5 @@ struct format<blended<First, Second>> {
 
 }  // namespace detail
 }  // namespace frozen
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

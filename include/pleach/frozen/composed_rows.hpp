@@ -9,7 +9,8 @@
 #include <pleach/frozen/freeze.hpp>
 #include <pleach/frozen/map_words.hpp>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 namespace frozen {
 
 namespace detail {
@@ -75,7 +76,8 @@ struct format<composed<Combiner, part<Formats, Maps>...>> {
         std::string names;
         const auto freeze_part = [&]<class Format, class Part>(format<Format>, const Part& one) {
             if (one.name.empty() || one.name.find_first_of(",.") != std::string::npos)
-                throw std::invalid_argument("pleach::freeze: the part \"" + one.name + "\" needs a name without commas and points");
+                throw std::invalid_argument("pleach::freeze: the part \"" + one.name +
+                                            "\" needs a name without commas and points");
             names += (names.empty() ? "" : ",") + one.name;
             into.describe(prefix + one.name + ".map", to_words(one.map));
             format<Format>::freeze(one.table, into, prefix + one.name + ".", how);
@@ -96,8 +98,8 @@ struct format<composed<Combiner, part<Formats, Maps>...>> {
         const std::string_view names = from.word(prefix + "parts");
         const auto entities = from.number(prefix + "entities", std::uint64_t{1} << 40);
         if (from.word(prefix + "kind") != composed_kind<Combiner>())
-            wrong = {frozen_errc::wrong_kind, "found \"" + std::string(from.word(prefix + "kind")) + "\", needed \"" +
-                                                  composed_kind<Combiner>() + "\""};
+            wrong = {frozen_errc::wrong_kind,
+                     "found \"" + std::string(from.word(prefix + "kind")) + "\", needed \"" + composed_kind<Combiner>() + "\""};
         else if (!entities)
             wrong = {frozen_errc::bad_word, "\"" + prefix + "entities\""};
         else if (static_cast<std::size_t>(std::ranges::count(names, ',')) + 1 != sizeof...(Formats) || names.empty())
@@ -107,7 +109,9 @@ struct format<composed<Combiner, part<Formats, Maps>...>> {
             // In braces: one part after the other.
             std::tuple read{view_part<Formats, Maps>(from, wrong, prefix + std::string(nth_name(names, K)), *entities, owner,
                                                      check, exec)...};
-            if (!wrong) wrong = check_widths(from, prefix, std::array{std::get<K>(read)->table.dim()...}, std::same_as<Combiner, concat>);
+            if (!wrong)
+                wrong =
+                    check_widths(from, prefix, std::array{std::get<K>(read)->table.dim()...}, std::same_as<Combiner, concat>);
             if (wrong) return std::nullopt;
             return table_type(static_cast<std::size_t>(*entities), std::move(*std::get<K>(read))...);
         }(std::index_sequence_for<Formats...>{});
@@ -122,8 +126,9 @@ struct format<composed<Combiner, part<Formats, Maps>...>> {
 private:
     template <class Format, class Map, class Executor>
     [[nodiscard]] static std::optional<part<Format, Map>> view_part(const parts& from, defect& wrong, const std::string& name,
-                                                                    std::uint64_t entities, const std::shared_ptr<const void>& owner,
-                                                                    validation check, const Executor& exec) {
+                                                                    std::uint64_t entities,
+                                                                    const std::shared_ptr<const void>& owner, validation check,
+                                                                    const Executor& exec) {
         if (wrong) return std::nullopt;
         auto table = format<Format>::view(from, wrong, name + ".", owner, check, exec);
         if (wrong) return std::nullopt;
@@ -165,4 +170,5 @@ template <class Table>
 }
 
 }  // namespace frozen
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

@@ -10,7 +10,8 @@
 
 #include <stdexcept>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 /// The version of the format that this library writes.
 inline constexpr std::string_view frozen_version = "1";
@@ -53,7 +54,8 @@ void for_each_coded_row(const Table& table, const Executor& exec, Use&& use) {
 template <class Form, class Table, class Executor>
 [[nodiscard]] std::vector<std::uint32_t> count_values(const Table& table, const Executor& exec) {
     std::vector<std::uint32_t> lengths(table.size());
-    for_each_coded_row<Form>(table, exec, [&](std::size_t i, std::span<const float> row, std::uint16_t) { lengths[i] = count_values(row); });
+    for_each_coded_row<Form>(table, exec,
+                             [&](std::size_t i, std::span<const float> row, std::uint16_t) { lengths[i] = count_values(row); });
     return lengths;
 }
 
@@ -80,7 +82,8 @@ struct format<stored_rows<Placement, Id>> {
                                         Placement::kind() + ", which holds 1 to " + std::to_string(form::most_columns));
         const std::vector<std::uint32_t> lengths = count_values<form>(table, exec);
         const Placement rows = Placement::make(into, prefix, dim, lengths, histogram_of(lengths, dim));
-        const std::span<float> bounds = into.add<float>(prefix + "bounds", (table.size() + rows_per_bound - 1) / rows_per_bound);
+        const std::span<float> bounds =
+            into.add<float>(prefix + "bounds", (table.size() + rows_per_bound - 1) / rows_per_bound);
         for_each_coded_row<form>(table, exec, [&](std::size_t i, std::span<const float> row, std::uint16_t scale) {
             rows.write(i, row, scale, lengths[i]);
             const float bound = length_bound(squared_length(form::read(rows.row(i), dim), dim));
@@ -117,4 +120,5 @@ template <class Format, enumerable_table Table, executor Executor = sequential>
     return result;
 }
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

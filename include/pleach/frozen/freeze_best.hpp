@@ -10,7 +10,8 @@
 
 #include <cstdio>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 namespace frozen {
 
 struct freeze_request {
@@ -39,14 +40,15 @@ template <enumerable_table Table, executor Executor = sequential>
     constexpr float none = std::numeric_limits<float>::infinity();
     std::vector<std::uint32_t> lengths(table.size());
     std::vector<magnitude_range> found((table.size() + detail::rows_per_task - 1) / detail::rows_per_task, {none, 0});
-    detail::for_each_coded_row<dense_form<value_code::f32>>(table, exec, [&](std::size_t i, std::span<const float> row, std::uint16_t) {
-        lengths[i] = detail::count_values(row);
-        if (lengths[i] == 0) return;
-        float largest = 0;
-        for (const float x : row) largest = (std::max)(largest, std::abs(x));
-        magnitude_range& here = found[i / detail::rows_per_task];
-        here = {(std::min)(here.least, largest), (std::max)(here.most, largest)};
-    });
+    detail::for_each_coded_row<dense_form<value_code::f32>>(
+        table, exec, [&](std::size_t i, std::span<const float> row, std::uint16_t) {
+            lengths[i] = detail::count_values(row);
+            if (lengths[i] == 0) return;
+            float largest = 0;
+            for (const float x : row) largest = (std::max)(largest, std::abs(x));
+            magnitude_range& here = found[i / detail::rows_per_task];
+            here = {(std::min)(here.least, largest), (std::max)(here.most, largest)};
+        });
     magnitude_range all{none, 0};
     for (const magnitude_range& here : found) all = {(std::min)(all.least, here.least), (std::max)(all.most, here.most)};
     return {detail::histogram_of(lengths, table.dim()), all.most == 0 ? magnitude_range{} : all};
@@ -54,11 +56,12 @@ template <enumerable_table Table, executor Executor = sequential>
 
 /// All formats, those that fit first, and of these the cheapest lookups, then the fewest bytes. *Throws* std::invalid_argument
 /// for rows that fit no format whatever the bytes, and a tolerance that is no number from 0. *Complexity:* O(dim).
-[[nodiscard]] inline std::vector<format_choice> compare_formats(const row_survey& table, std::size_t dim, const freeze_request& asked) {
+[[nodiscard]] inline std::vector<format_choice> compare_formats(const row_survey& table, std::size_t dim,
+                                                                const freeze_request& asked) {
     constexpr std::size_t most = dense_form<value_code::f32>::most_columns;
     if (dim == 0 || dim > most)
-        throw std::invalid_argument("pleach::freeze_best: rows of " + std::to_string(dim) + " columns fit no format; formats hold 1 to " +
-                                    std::to_string(most));
+        throw std::invalid_argument("pleach::freeze_best: rows of " + std::to_string(dim) +
+                                    " columns fit no format; formats hold 1 to " + std::to_string(most));
     if (!(asked.tolerance >= 0))
         throw std::invalid_argument("pleach::freeze_best: the tolerance is " + std::to_string(asked.tolerance) +
                                     ", but it must be 0, for floats, or more");
@@ -86,10 +89,11 @@ template <enumerable_table Table, executor Executor = sequential>
     std::string text;
     for (const format_choice& one : all) {
         char line[256];
-        std::snprintf(line, sizeof line, "%c %-22s %12zu bytes %7.1f a row %6.2f lines a lookup, values within %.2g of their row's largest%s\n",
+        std::snprintf(line, sizeof line,
+                      "%c %-22s %12zu bytes %7.1f a row %6.2f lines a lookup, values within %.2g of their row's largest%s\n",
                       &one == &all.front() && one.fits ? '*' : ' ', one.kind.c_str(), one.bytes,
-                      entities == 0 ? 0.0 : static_cast<double>(one.bytes) / static_cast<double>(entities), one.lines, one.error,
-                      one.fits ? "" : "; does not fit");
+                      entities == 0 ? 0.0 : static_cast<double>(one.bytes) / static_cast<double>(entities), one.lines,
+                      one.error, one.fits ? "" : "; does not fit");
         text += line;
     }
     return text;
@@ -105,7 +109,8 @@ struct best_image {
 /// The table in the format of the cheapest lookups that the request allows. *Throws* as freeze, and std::invalid_argument that
 /// says how many bytes would do where no format fits.
 template <enumerable_table Table, executor Executor = sequential>
-[[nodiscard]] frozen::best_image freeze_best(const Table& table, const frozen::freeze_request& asked = {}, const Executor& exec = {}) {
+[[nodiscard]] frozen::best_image freeze_best(const Table& table, const frozen::freeze_request& asked = {},
+                                             const Executor& exec = {}) {
     auto formats = frozen::compare_formats(frozen::survey_rows(table, exec), table.dim(), asked);
     if (!formats.front().fits) {
         const frozen::format_choice* smallest = nullptr;
@@ -121,4 +126,5 @@ template <enumerable_table Table, executor Executor = sequential>
     return best;
 }
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

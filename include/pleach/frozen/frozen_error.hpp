@@ -10,7 +10,8 @@
 #include <system_error>
 #include <type_traits>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 /// Codes of frozen_category(). Values are never reused.
 enum class frozen_errc {
@@ -38,21 +39,35 @@ namespace detail {
     switch (code) {
         case frozen_errc::not_frozen:
             return "the file holds arrays, but not a frozen table; freeze one, or read the arrays by name";
-        case frozen_errc::newer_version: return "the frozen table has a later version than this library reads; update the library";
-        case frozen_errc::wrong_kind: return "the frozen table is of another kind than asked for; open it as its kind, or with open_any";
-        case frozen_errc::bad_word: return "a word that describes the frozen table is missing or not a number that can be";
-        case frozen_errc::missing_array: return "an array of the frozen table is missing or has other elements than it must";
-        case frozen_errc::unknown_array: return "there is an array that belongs to no part of the frozen table";
-        case frozen_errc::wrong_size: return "an array of the frozen table has another size than its rows need";
-        case frozen_errc::guard_not_zero: return "the bytes behind the last row are not zero";
-        case frozen_errc::bad_row: return "a row contradicts itself";
-        case frozen_errc::bad_offsets: return "the offsets of the rows do not ascend from 0 to the end of their bytes";
-        case frozen_errc::bad_overflow: return "a row that lies elsewhere lies outside the bytes for such rows";
-        case frozen_errc::not_finite: return "a value is not a finite number; mend the table, or allow any with read_limits::values";
-        case frozen_errc::bad_bound: return "a bound of the lengths of rows is smaller than a row is long";
-        case frozen_errc::bad_map: return "an index map leads to rows that its part does not have";
+        case frozen_errc::newer_version:
+            return "the frozen table has a later version than this library reads; update the library";
+        case frozen_errc::wrong_kind:
+            return "the frozen table is of another kind than asked for; open it as its kind, or with open_any";
+        case frozen_errc::bad_word:
+            return "a word that describes the frozen table is missing or not a number that can be";
+        case frozen_errc::missing_array:
+            return "an array of the frozen table is missing or has other elements than it must";
+        case frozen_errc::unknown_array:
+            return "there is an array that belongs to no part of the frozen table";
+        case frozen_errc::wrong_size:
+            return "an array of the frozen table has another size than its rows need";
+        case frozen_errc::guard_not_zero:
+            return "the bytes behind the last row are not zero";
+        case frozen_errc::bad_row:
+            return "a row contradicts itself";
+        case frozen_errc::bad_offsets:
+            return "the offsets of the rows do not ascend from 0 to the end of their bytes";
+        case frozen_errc::bad_overflow:
+            return "a row that lies elsewhere lies outside the bytes for such rows";
+        case frozen_errc::not_finite:
+            return "a value is not a finite number; mend the table, or allow any with read_limits::values";
+        case frozen_errc::bad_bound:
+            return "a bound of the lengths of rows is smaller than a row is long";
+        case frozen_errc::bad_map:
+            return "an index map leads to rows that its part does not have";
         case frozen_errc::bad_assignment:
-            return "an assignment leads to rows that the codebook does not have, or a weight of it is not a finite number from 0";
+            return "an assignment leads to rows that the codebook does not have, or a weight of it is not a finite number from "
+                   "0";
         case frozen_errc::beyond_limit:
             return "the frozen table is larger than the limits of the reader; raise them for files that you trust";
     }
@@ -92,7 +107,8 @@ struct defect {
 };
 
 }  // namespace frozen
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach
 
 template <>
 struct std::is_error_code_enum<pleach::frozen_errc> : std::true_type {};

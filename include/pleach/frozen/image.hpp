@@ -17,7 +17,8 @@
 #include <variant>
 #include <vector>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 namespace frozen {
 
 /// The elements of an array: bytes, counts or floats.
@@ -103,4 +104,5 @@ private:
 };
 
 }  // namespace frozen
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

@@ -11,7 +11,8 @@
 
 #include <string>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 /// See row_forms.hpp.
 template <unsigned Bits, class Visit>
@@ -44,7 +45,9 @@ struct one_byte_scale {
     static void write(std::uint16_t scale, std::byte* out) noexcept {
         *out = static_cast<std::byte>(scale == 0 ? 0 : (static_cast<unsigned>(scale) >> dropped) - first);
     }
-    [[nodiscard]] static float read(const std::byte* from) noexcept { return from_bfloat(expanded(static_cast<unsigned>(*from))); }
+    [[nodiscard]] static float read(const std::byte* from) noexcept {
+        return from_bfloat(expanded(static_cast<unsigned>(*from)));
+    }
 
 private:
     static constexpr unsigned dropped = 5, first = (127 - 40) << 2;
@@ -87,7 +90,8 @@ struct level_form {
                 least = error;
             }
         }
-        for (float& x : row) x = best == 0 ? 0.0F : from_bfloat(best) * normal_levels<Bits>[nearest_level<Bits>(x / from_bfloat(best))];
+        for (float& x : row)
+            x = best == 0 ? 0.0F : from_bfloat(best) * normal_levels<Bits>[nearest_level<Bits>(x / from_bfloat(best))];
         return best;
     }
     static void write(std::span<const float> row, std::uint16_t scale, std::span<std::byte> out) noexcept {
@@ -96,7 +100,8 @@ struct level_form {
         for (std::size_t c = 0; c < row.size(); ++c) {
             const unsigned level = scale == 0 ? 1U << (Bits - 1) : nearest_level<Bits>(row[c] / from_bfloat(scale));
             for (unsigned bit = 0; bit < Bits; ++bit)
-                out[Scale::size + (Bits * c + bit) / 8] |= static_cast<std::byte>((level >> bit & 1U) << ((Bits * c + bit) % 8));
+                out[Scale::size + (Bits * c + bit) / 8] |=
+                    static_cast<std::byte>((level >> bit & 1U) << ((Bits * c + bit) % 8));
         }
     }
     [[nodiscard]] static level_reader<Bits> read(std::span<const std::byte> row, std::size_t, bool = false) noexcept {
@@ -111,4 +116,5 @@ struct level_form {
 };
 
 }  // namespace frozen
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

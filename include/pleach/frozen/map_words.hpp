@@ -20,7 +20,8 @@
 #include <string>
 #include <string_view>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 namespace frozen {
 
 [[nodiscard]] inline std::string to_words(const identity_map& map) { return "identity " + std::to_string(map.rows()); }
@@ -164,4 +165,5 @@ template <index_map Map>
 }
 
 }  // namespace frozen
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

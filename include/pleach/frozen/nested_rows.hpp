@@ -11,7 +11,8 @@
 #include <pleach/frozen/any_rows.hpp>
 #include <pleach/frozen/assigned_rows.hpp>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 namespace frozen {
 
 class nested_composition;
@@ -158,7 +159,9 @@ struct format<nested_rows> {
             else
                 result.emplace(std::make_shared<const Table>(std::move(*table)), kind);
         };
-        const auto view_as = [&]<class Table>(const Table*) { take(format<Table>::view(from, wrong, prefix, owner, check, exec)); };
+        const auto view_as = [&]<class Table>(const Table*) {
+            take(format<Table>::view(from, wrong, prefix, owner, check, exec));
+        };
         if (with_kind(kind, view_as)) return result;
         if (kind == "assigned")
             view_as(static_cast<const nested_rows::assigned_type*>(nullptr));
@@ -181,19 +184,20 @@ struct format<nested_rows> {
         else if (kind.starts_with("activated"))
             format<nested_rows::activated_type>::add_names(from, prefix, names);
         else
-            for (const std::string& name : split_names(from.word(prefix + "parts"))) add_names(from, prefix + name + ".", names);
+            for (const std::string& name : split_names(from.word(prefix + "parts")))
+                add_names(from, prefix + name + ".", names);
     }
 
 private:
     template <class Executor>
-    [[nodiscard]] static std::optional<nested_composition> view_composition(const std::string& kind, const parts& from, defect& wrong,
-                                                                            const std::string& prefix,
-                                                                            const std::shared_ptr<const void>& owner, validation check,
-                                                                            const Executor& exec) {
+    [[nodiscard]] static std::optional<nested_composition> view_composition(const std::string& kind, const parts& from,
+                                                                            defect& wrong, const std::string& prefix,
+                                                                            const std::shared_ptr<const void>& owner,
+                                                                            validation check, const Executor& exec) {
         using combiner = nested_composition::combiner;
-        const auto how = kind == composed_kind<sum>()        ? combiner::sum
-                         : kind == composed_kind<concat>()   ? combiner::concat
-                                                             : combiner::hadamard;
+        const auto how = kind == composed_kind<sum>()      ? combiner::sum
+                         : kind == composed_kind<concat>() ? combiner::concat
+                                                           : combiner::hadamard;
         if (how == combiner::hadamard && kind != composed_kind<hadamard>()) {
             wrong = {frozen_errc::wrong_kind, "found \"" + kind + "\""};
             return std::nullopt;
@@ -213,7 +217,9 @@ private:
             read.push_back({name, std::move(*table), *map});
         }
         if (!wrong) wrong = check_widths(from, prefix, dims, how == combiner::concat);
-        return wrong ? std::nullopt : std::optional<nested_composition>(std::in_place, how, static_cast<std::size_t>(entities), std::move(read));
+        return wrong
+                   ? std::nullopt
+                   : std::optional<nested_composition>(std::in_place, how, static_cast<std::size_t>(entities), std::move(read));
     }
 };
 
@@ -245,4 +251,5 @@ template <enumerable_table Table, class FreezeRows>
     return result;
 }
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

@@ -15,7 +15,8 @@
 #include <array>
 #include <stdexcept>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 namespace frozen {
 
 /// How many rows have z values, for z = 0 .. dim.
@@ -37,8 +38,8 @@ template <class T>
     const auto found = from.find<T>(name);
     if (!found) return {frozen_errc::missing_array, "array \"" + name + "\""};
     if (found->size() != count)
-        return {frozen_errc::wrong_size, "array \"" + name + "\", found " + std::to_string(found->size()) + " elements, needed " +
-                                             std::to_string(count)};
+        return {frozen_errc::wrong_size, "array \"" + name + "\", found " + std::to_string(found->size()) +
+                                             " elements, needed " + std::to_string(count)};
     out = *found;
     return {};
 }
@@ -294,4 +295,5 @@ private:
 };
 
 }  // namespace frozen
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

@@ -20,7 +20,8 @@
 
 #include <string>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 /// for_each_value(reader, n, visit): visit(column, value without the scale), ascending; zeros may be left out.
 template <value_code Code, class Visit>
@@ -135,7 +136,8 @@ struct bitmap_form : detail::coded<Code> {
                 at += size_of(Code);
             }
     }
-    [[nodiscard]] static bitmap_reader<Code> read(std::span<const std::byte> row, std::size_t dim, bool is_padded = false) noexcept {
+    [[nodiscard]] static bitmap_reader<Code> read(std::span<const std::byte> row, std::size_t dim,
+                                                  bool is_padded = false) noexcept {
         const std::byte* after = row.data() + prefix_bytes(dim);
         const std::byte* values = after + scale_bytes(Code);
         // Vectors of less than half a padded row seldom reach beyond it; then it is faster not to care, unless all fits in one.
@@ -181,7 +183,9 @@ struct column_form : detail::coded<Code> {
     static constexpr std::size_t most_columns = std::size_t{1} << (8 * sizeof(Column));
     [[nodiscard]] static constexpr std::size_t smallest_step() noexcept { return pair_bytes; }
     [[nodiscard]] static std::string name() { return "columns" + std::to_string(8 * sizeof(Column)); }
-    [[nodiscard]] static constexpr std::size_t prefix_bytes(std::size_t) noexcept { return scale_bytes(Code) + 2 * sizeof(Column); }
+    [[nodiscard]] static constexpr std::size_t prefix_bytes(std::size_t) noexcept {
+        return scale_bytes(Code) + 2 * sizeof(Column);
+    }
     [[nodiscard]] static constexpr std::size_t bytes(std::size_t, std::size_t nonzero) noexcept {
         return scale_bytes(Code) + nonzero * pair_bytes;
     }
@@ -215,7 +219,8 @@ struct column_form : detail::coded<Code> {
                 ++used;
             }
     }
-    [[nodiscard]] static column_list<Code, Column> read(std::span<const std::byte> row, std::size_t dim, bool = false) noexcept {
+    [[nodiscard]] static column_list<Code, Column> read(std::span<const std::byte> row, std::size_t dim,
+                                                        bool = false) noexcept {
         const std::size_t pairs = count(row.size(), dim);
         const std::byte* columns = row.data() + scale_bytes(Code);
         return {columns, columns + pairs * sizeof(Column), pairs, decode_scale<Code>(row.data())};
@@ -263,4 +268,5 @@ private:
 };
 
 }  // namespace frozen
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

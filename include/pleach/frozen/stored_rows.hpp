@@ -24,7 +24,8 @@
 #include <limits>
 #include <memory>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 namespace frozen {
 
 /// Rows of one bound: the largest length (Euclidean) of a row in a block of so many.
@@ -124,7 +125,8 @@ public:
 private:
     [[nodiscard]] defect read(const parts& from, const std::string& prefix) {
         if (from.word(prefix + "kind") != kind())
-            return {frozen_errc::wrong_kind, "found \"" + std::string(from.word(prefix + "kind")) + "\", needed \"" + kind() + "\""};
+            return {frozen_errc::wrong_kind,
+                    "found \"" + std::string(from.word(prefix + "kind")) + "\", needed \"" + kind() + "\""};
         const auto entities = from.number(prefix + "entities", std::uint64_t{1} << 40);
         const auto dim = from.number(prefix + "dim", form::most_columns + 1);
         if (!entities) return {frozen_errc::bad_word, "\"" + prefix + "entities\""};
@@ -168,7 +170,9 @@ private:
             const auto row = form::read(rows_.row(i), dim_);
             for_each_value(row, dim_, [&](std::size_t, float value) { finite &= std::isfinite(value * row.scale); });
             if (!finite && check == validation::everything) return {frozen_errc::not_finite, detail::row_name(i)};
-            if (!finite) return bound == std::numeric_limits<float>::infinity() ? defect{} : defect{frozen_errc::bad_bound, detail::row_name(i)};
+            if (!finite)
+                return bound == std::numeric_limits<float>::infinity() ? defect{}
+                                                                       : defect{frozen_errc::bad_bound, detail::row_name(i)};
         }
         return square <= bound * bound ? defect{} : defect{frozen_errc::bad_bound, detail::row_name(i)};
     }
@@ -195,4 +199,5 @@ template <value_code Code = value_code::f32, class Column = std::uint8_t>
 using csr_rows = stored_rows<packed<column_form<Code, Column>>>;
 
 }  // namespace frozen
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

@@ -9,7 +9,8 @@
 #include <pleach/kernel/score_sparse.hpp>
 #include <pleach/table/top_k.hpp>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 /// out[i] = query . row i. *Throws* std::invalid_argument if query is not dim() or out not size() long.
 template <class Placement, class Id, executor Executor = sequential>
@@ -62,7 +63,8 @@ struct query_panel {
     std::array<float, width> thresholds;
 
     query_panel(matrix_view<const float> queries) : columns(queries.cols(), width) {
-        pack_columns(queries.rows(), width, queries.cols(), [&](std::size_t q) { return queries.row(q).data(); }, columns.data());
+        pack_columns(
+            queries.rows(), width, queries.cols(), [&](std::size_t q) { return queries.row(q).data(); }, columns.data());
         thresholds.fill(std::numeric_limits<float>::infinity());  // where there is no query, nothing enters
         for (std::size_t q = 0; q < queries.rows(); ++q) {
             thresholds[q] = std::numeric_limits<float>::quiet_NaN();  // everything enters, until the list is full
@@ -128,4 +130,5 @@ void top_k(const frozen::stored_rows<Placement, Id>& table, matrix_view<const fl
     for (std::size_t q = 0; q < queries.rows(); ++q) visit(q, lists[q].sorted());
 }
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

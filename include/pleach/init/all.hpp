@@ -3,12 +3,9 @@
 
 /// Every header of init.
 
-#include <pleach/init/csr_view.hpp>
 #include <pleach/init/given_rows.hpp>
 #include <pleach/init/initializer.hpp>
 #include <pleach/init/normal.hpp>
-#include <pleach/init/partition.hpp>
 #include <pleach/init/power_law.hpp>
-#include <pleach/init/softmax_assignment.hpp>
 #include <pleach/init/uniform.hpp>
 #include <pleach/init/xavier.hpp>

@@ -8,7 +8,8 @@
 
 #include <limits>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 /// Copies rows of any floating-point type. Borrows them; the random stream is not used.
 template <class V>
@@ -29,8 +30,7 @@ struct given_rows {
             const double value = scale * static_cast<double>(rows.row(r)[c]);
             if (!(value >= -largest && value <= largest))
                 throw std::invalid_argument("pleach::given_rows: the value of row " + std::to_string(r) + ", column " +
-                                            std::to_string(c) +
-                                            " is not finite; leave such rows out or scale them down");
+                                            std::to_string(c) + " is not finite; leave such rows out or scale them down");
             return value;
         });
     }
@@ -41,4 +41,5 @@ given_rows(matrix_view<V>) -> given_rows<std::remove_const_t<V>>;
 template <class V>
 given_rows(matrix_view<V>, double) -> given_rows<std::remove_const_t<V>>;
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

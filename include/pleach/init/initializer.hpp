@@ -12,7 +12,8 @@
 #include <stdexcept>
 #include <string>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 /// T fills rows of V from a random stream.
 template <class T, class V>
@@ -52,4 +53,5 @@ inline void check_scale(bool good, const char* what, double value, const char* n
 }
 
 }  // namespace detail
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

@@ -5,7 +5,8 @@
 
 #include <pleach/init/initializer.hpp>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 struct normal {
     double mean = 0;
@@ -15,10 +16,10 @@ struct normal {
     template <class T, executor Executor = sequential>
     void fill(matrix_view<T> values, random_stream stream, const Executor& exec = {}) const {
         detail::check_scale(deviation >= 0 && deviation < 1e30, "normal: deviation", deviation, "finite and at least 0");
-        detail::fill_elements(values, exec, [&](std::size_t r, std::size_t c) {
-            return mean + deviation * stream.normal(r, c);
-        });
+        detail::fill_elements(values, exec,
+                              [&](std::size_t r, std::size_t c) { return mean + deviation * stream.normal(r, c); });
     }
 };
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

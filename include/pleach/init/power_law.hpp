@@ -9,7 +9,8 @@
 #include <cmath>
 #include <vector>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 struct power_law {
     double deviation = 0.1;  ///< of the first column
@@ -21,10 +22,10 @@ struct power_law {
         detail::check_scale(deviation >= 0 && deviation < 1e30, "power_law: deviation", deviation, "finite and at least 0");
         detail::check_scale(exponent >= 0 && exponent < 1e3, "power_law: exponent", exponent, "finite and at least 0");
         std::vector<double> scale(values.cols());
-        for (std::size_t c = 0; c < scale.size(); ++c)
-            scale[c] = deviation * std::pow(static_cast<double>(c + 1), -exponent);
+        for (std::size_t c = 0; c < scale.size(); ++c) scale[c] = deviation * std::pow(static_cast<double>(c + 1), -exponent);
         detail::fill_elements(values, exec, [&](std::size_t r, std::size_t c) { return scale[c] * stream.normal(r, c); });
     }
 };
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

@@ -5,7 +5,8 @@
 
 #include <pleach/init/initializer.hpp>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 struct uniform {
     double low = -0.01;
@@ -21,4 +22,5 @@ struct uniform {
     }
 };
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

@@ -8,7 +8,8 @@
 
 #include <cmath>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 /// Uniform in (-a, a) with a = gain * sqrt(6 / (rows + cols)). The same bits on every platform.
 struct xavier_uniform {
@@ -28,8 +29,9 @@ struct xavier_normal {
     template <class T, executor Executor = sequential>
     void fill(matrix_view<T> values, random_stream stream, const Executor& exec = {}) const {
         normal{.deviation = gain * std::sqrt(2.0 / static_cast<double>(values.rows() + values.cols()))}.fill(values, stream,
-                                                                                                            exec);
+                                                                                                             exec);
     }
 };
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

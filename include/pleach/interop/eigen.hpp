@@ -18,7 +18,8 @@
 #include <cstddef>
 #include <type_traits>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 namespace detail {
 
@@ -27,17 +28,15 @@ inline constexpr bool has_eigen_memory = (static_cast<int>(Derived::Flags) & Eig
 
 // Const where writing through the matrix is not offered.
 template <class Derived>
-using eigen_value =
-    std::conditional_t<(static_cast<int>(Derived::Flags) & Eigen::LvalueBit) != 0 && !std::is_const_v<Derived>,
-                       typename Derived::Scalar, const typename Derived::Scalar>;
+using eigen_value = std::conditional_t<(static_cast<int>(Derived::Flags) & Eigen::LvalueBit) != 0 && !std::is_const_v<Derived>,
+                                       typename Derived::Scalar, const typename Derived::Scalar>;
 
 template <class Derived>
 [[nodiscard]] auto eigen_rows(Derived& matrix) {
     using plain = std::remove_const_t<Derived>;
-    static_assert(
-        has_eigen_memory<plain>,
-        "pleach::as_rows needs an Eigen matrix, map, block or reference, whose elements lie in memory; an expression "
-        "must be evaluated first, with eval()");
+    static_assert(has_eigen_memory<plain>,
+                  "pleach::as_rows needs an Eigen matrix, map, block or reference, whose elements lie in memory; an expression "
+                  "must be evaluated first, with eval()");
     static_assert(std::floating_point<typename plain::Scalar>,
                   "pleach::as_rows needs float or double elements; convert the matrix with cast<float>() and eval()");
     static_assert(
@@ -66,13 +65,13 @@ template <class Derived>
 
 /// A map or block that was made for the call; what it shows lives on.
 template <class Derived>
-requires(!std::derived_from<Derived, Eigen::PlainObjectBase<Derived>>)
-    [[nodiscard]] auto as_rows(Eigen::DenseBase<Derived>&& matrix) {
+    requires(!std::derived_from<Derived, Eigen::PlainObjectBase<Derived>>)
+[[nodiscard]] auto as_rows(Eigen::DenseBase<Derived>&& matrix) {
     return detail::eigen_rows(matrix.derived());
 }
 template <class Derived>
-requires(std::derived_from<Derived, Eigen::PlainObjectBase<Derived>>) void as_rows(Eigen::DenseBase<Derived>&& matrix) =
-    delete;  // the rows would die with the temporary matrix
+    requires(std::derived_from<Derived, Eigen::PlainObjectBase<Derived>>)
+void as_rows(Eigen::DenseBase<Derived>&& matrix) = delete;  // the rows would die with the temporary matrix
 
 /// Rows as an Eigen map, one embedding a row. Borrows the memory.
 template <class T>
@@ -84,4 +83,5 @@ template <class T>
         Eigen::OuterStride<>(static_cast<Eigen::Index>(rows.stride())));
 }
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

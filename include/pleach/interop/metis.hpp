@@ -2,17 +2,18 @@
 #pragma once
 
 /// METIS as a partitioner: parts of nearly one size that cut few edges, by coarsening the graph and refining on the way back.
-/// Include it and link pleach::metis where METIS is installed; init/partition.hpp has a built-in one otherwise.
+/// Include it and link pleach::metis where METIS is installed; assign/partition.hpp has a built-in one otherwise.
 /// Source: Karypis and Kumar, "A Fast and High Quality Multilevel Scheme for Partitioning Irregular Graphs", SIAM J. Sci. Comput.,
 /// 1998.
 
-#include <pleach/init/partition.hpp>
+#include <pleach/assign/partition.hpp>
 
 #include <limits>
 
 #include <metis.h>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 /// The part of each node, by k-way partitioning as published LEGCF and C2F code asks for it: unweighted, parts at most 3 % above
 /// the mean. The same seed gives the same parts for one version of METIS; it uses one thread. *Throws* std::invalid_argument for 0
@@ -27,8 +28,9 @@ template <neighbor_graph Graph>
     for (std::size_t node = 0; node < nodes; ++node) {
         for (const std::uint32_t neighbor : graph.neighbors(node)) neighbors.push_back(static_cast<idx_t>(neighbor));
         if (neighbors.size() > static_cast<std::size_t>((std::numeric_limits<idx_t>::max)()) / 2)
-            throw std::invalid_argument("pleach::partition_metis: the graph has more edges than METIS was built to count; take "
-                                        "partition_streaming");
+            throw std::invalid_argument(
+                "pleach::partition_metis: the graph has more edges than METIS was built to count; take "
+                "partition_streaming");
         offsets.push_back(static_cast<idx_t>(neighbors.size()));
     }
     if (neighbors.empty()) neighbors.push_back(0);  // METIS wants an address
@@ -36,8 +38,8 @@ template <neighbor_graph Graph>
     idx_t options[METIS_NOPTIONS];
     METIS_SetDefaultOptions(options);
     options[METIS_OPTION_SEED] = static_cast<idx_t>(seed & 0x7fffffff);
-    const int result = METIS_PartGraphKway(&node_count, &constraints, offsets.data(), neighbors.data(), nullptr, nullptr, nullptr,
-                                           &part_count, nullptr, nullptr, options, &cut, part_of.data());
+    const int result = METIS_PartGraphKway(&node_count, &constraints, offsets.data(), neighbors.data(), nullptr, nullptr,
+                                           nullptr, &part_count, nullptr, nullptr, options, &cut, part_of.data());
     if (result == METIS_ERROR_MEMORY) throw std::bad_alloc();
     if (result != METIS_OK)
         throw std::runtime_error("pleach::partition_metis: METIS ended with code " + std::to_string(result) +
@@ -45,4 +47,5 @@ template <neighbor_graph Graph>
     return {part_of.begin(), part_of.end()};
 }
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

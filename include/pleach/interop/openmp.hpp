@@ -12,7 +12,8 @@
 #include <omp.h>
 #endif
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 struct openmp {
     int threads = 0;  ///< 0: as many as OpenMP would use
@@ -45,4 +46,5 @@ struct openmp {
     }
 };
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

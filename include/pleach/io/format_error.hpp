@@ -14,7 +14,8 @@
 #include <system_error>
 #include <type_traits>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 /// Codes of `format_category`. Values are never reused.
 enum class format_errc {
@@ -256,7 +257,8 @@ struct read_failure {
 }
 
 }  // namespace detail
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach
 
 template <>
 struct std::is_error_code_enum<pleach::format_errc> : std::true_type {};

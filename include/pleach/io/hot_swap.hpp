@@ -22,7 +22,8 @@
 
 #include <sys/stat.h>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 /// The newest good content of the file `path`, as `open(path)` returns it: `pleach::hot_swap items(path, open_items);`.
 /// Every member may be called from any thread.
@@ -33,9 +34,7 @@ public:
 
     /// Opens the file. Throws what `open` throws.
     explicit hot_swap(std::filesystem::path path, Open open = {})
-        : path_(std::move(path)),
-          open_(std::move(open)),
-          opened_(identify(path_)),
+        : path_(std::move(path)), open_(std::move(open)), opened_(identify(path_)),
           current_(std::make_shared<const value_type>(open_(path_))) {}
 
     /// What was opened last; it lives as long as somebody holds it.
@@ -116,7 +115,7 @@ private:
     };
 
     [[nodiscard]] static identity identify(const std::filesystem::path& path) noexcept {
-        struct stat status {};
+        struct stat status{};
         if (::stat(path.c_str(), &status) != 0) {
             return {};
         }
@@ -135,4 +134,5 @@ private:
     std::atomic<std::uint64_t> generation_{0};
 };
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

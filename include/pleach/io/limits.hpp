@@ -9,7 +9,8 @@
 
 #include <cstdint>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 /// Whether a checksum of the data, where a file carries one, is compared with the data.
 enum class data_checksum : std::uint8_t {
@@ -49,4 +50,5 @@ struct read_limits {
     table_values values = table_values::finite;
 };
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

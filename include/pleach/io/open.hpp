@@ -6,12 +6,13 @@
 /// the same time however large the table is.
 
 #include <pleach/frozen/nested_rows.hpp>
-#include <pleach/io/safetensors_file.hpp>
-#include <pleach/io/safetensors_writer.hpp>
+#include <pleach/io/tensor/safetensors_file.hpp>
+#include <pleach/io/tensor/safetensors_writer.hpp>
 
 #include <memory>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 struct open_options {
     read_limits limits{};
@@ -77,10 +78,17 @@ template <class T>
     for (const tensor_info& tensor : view.tensors()) {
         read_failure failure;
         switch (tensor.type) {
-            case dtype::u8: into.add(tensor.name, view.bytes(tensor)); break;
-            case dtype::u32: failure = add_part<std::uint32_t>(view, tensor, into); break;
-            case dtype::f32: failure = add_part<float>(view, tensor, into); break;
-            default: failure = as_failure({frozen_errc::unknown_array, "array " + in_quotes(tensor.name)});
+            case dtype::u8:
+                into.add(tensor.name, view.bytes(tensor));
+                break;
+            case dtype::u32:
+                failure = add_part<std::uint32_t>(view, tensor, into);
+                break;
+            case dtype::f32:
+                failure = add_part<float>(view, tensor, into);
+                break;
+            default:
+                failure = as_failure({frozen_errc::unknown_array, "array " + in_quotes(tensor.name)});
         }
         if (failure) return failure;
     }
@@ -106,7 +114,8 @@ template <class Table, class Executor>
     if (wrong) return as_failure(wrong);
     const std::size_t known = frozen::array_names<Table>(content.parts).size(), found = content.parts.arrays().size();
     if (known != found)
-        return as_failure({frozen_errc::unknown_array, "found " + std::to_string(found) + " arrays, needed " + std::to_string(known)});
+        return as_failure(
+            {frozen_errc::unknown_array, "found " + std::to_string(found) + " arrays, needed " + std::to_string(known)});
     return {};
 }
 
@@ -169,9 +178,11 @@ template <executor Executor = sequential>
         failure = detail::view_frozen(content, options, table, exec);
         if (!failure) result = std::move(*table);
     };
-    if (!failure && !frozen::with_kind(content.parts.word("kind"), view_as)) view_as(static_cast<const frozen::nested_rows*>(nullptr));
+    if (!failure && !frozen::with_kind(content.parts.word("kind"), view_as))
+        view_as(static_cast<const frozen::nested_rows*>(nullptr));
     if (failure) failure.raise(path);
     return result;
 }
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

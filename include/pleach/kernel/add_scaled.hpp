@@ -7,7 +7,8 @@
 
 #include <cstddef>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 /// *Precondition:* x and out hold n elements and do not overlap. *Complexity:* n multiply-adds.
 template <class Arch = default_arch, class T>
@@ -21,4 +22,5 @@ void add_row(const T* __restrict x, T* __restrict out, std::size_t n) noexcept {
     for (std::size_t i = 0; i < n; ++i) out[i] += x[i];
 }
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

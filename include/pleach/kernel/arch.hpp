@@ -8,7 +8,8 @@
 
 #include <concepts>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 /// Plain loops, whatever the compiler makes of them.
 struct scalar_arch {};
@@ -22,4 +23,5 @@ using default_arch = native_arch;
 using default_arch = scalar_arch;
 #endif
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

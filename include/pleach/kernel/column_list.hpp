@@ -7,7 +7,8 @@
 #include <pleach/core/detail/copy_values.hpp>
 #include <pleach/core/value_code.hpp>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 /// *Invariant:* columns are below the width of the row and different from each other.
 template <value_code Code, class Column>
@@ -61,4 +62,5 @@ void for_each_value(const column_list<Code, Column>& row, std::size_t, Visit&& v
     for (std::size_t i = 0; i < row.count; ++i) visit(row.column(i), row.value(i));
 }
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

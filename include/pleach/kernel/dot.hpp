@@ -6,7 +6,8 @@
 
 #include <pleach/kernel/simd.hpp>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 /// *Precondition:* x and y hold n elements. *Complexity:* n multiply-adds.
 template <class Arch = default_arch, class T>
@@ -31,4 +32,5 @@ template <class Arch = default_arch, class T>
     return sum;
 }
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

@@ -29,7 +29,8 @@
 #include <immintrin.h>
 #endif
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 /// A vector of floats for Arch; one lane where there are none.
 template <class Arch>
@@ -129,7 +130,8 @@ template <std::size_t Bytes, std::size_t Size>
     const __m512i first = _mm512_set1_epi32(static_cast<int>(shift));
 #ifdef __AVX512VPOPCNTDQ__
     // As many lanes on as bits below are set. Some machines take five cycles for vpexpandd, which would say the same.
-    const __m512i below = _mm512_setr_epi32(0, 1, 3, 7, 0xf, 0x1f, 0x3f, 0x7f, 0xff, 0x1ff, 0x3ff, 0x7ff, 0xfff, 0x1fff, 0x3fff, 0x7fff);
+    const __m512i below =
+        _mm512_setr_epi32(0, 1, 3, 7, 0xf, 0x1f, 0x3f, 0x7f, 0xff, 0x1ff, 0x3ff, 0x7ff, 0xfff, 0x1fff, 0x3fff, 0x7fff);
     const __m512i before = _mm512_popcnt_epi32(_mm512_and_si512(_mm512_set1_epi32(static_cast<int>(bits)), below));
 #else
     const __m512i counting = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
@@ -140,7 +142,8 @@ template <std::size_t Bytes, std::size_t Size>
 #elif PLEACH_DETAIL_EXPANDS == 256
 [[nodiscard, gnu::always_inline]] inline __m256 expand_from(__m256 packed, unsigned bits, std::size_t shift = 0) noexcept {
     const __m256i sources = _mm256_cvtepi8_epi32(_mm_cvtsi64_si128(static_cast<long long>(lane_sources[bits])));
-    const __m256 taken = _mm256_permutevar8x32_ps(packed, _mm256_add_epi32(sources, _mm256_set1_epi32(static_cast<int>(shift))));
+    const __m256 taken =
+        _mm256_permutevar8x32_ps(packed, _mm256_add_epi32(sources, _mm256_set1_epi32(static_cast<int>(shift))));
     return _mm256_andnot_ps(_mm256_castsi256_ps(_mm256_srai_epi32(sources, 31)), taken);
 }
 #endif
@@ -151,7 +154,8 @@ template <std::size_t Bytes, std::size_t Size>
 /// a value before. A load of a whole vector would often reach into the line behind, which holds nothing of the row and which
 /// nobody asked for in time; measured, that costs as much as the row itself.
 template <value_code Code>
-[[nodiscard, gnu::always_inline]] inline const std::byte* end_of_loads(const std::byte* values, const std::byte* last) noexcept {
+[[nodiscard, gnu::always_inline]] inline const std::byte* end_of_loads(const std::byte* values,
+                                                                       const std::byte* last) noexcept {
     const std::size_t behind = (64 - reinterpret_cast<std::uintptr_t>(last) % 64) % 64;
     return values + (static_cast<std::size_t>(last - values) + behind) / size_of(Code) * size_of(Code);
 }
@@ -159,7 +163,8 @@ template <value_code Code>
 /// Lane j is the next of the packed values where bit j is set, else +0. *Precondition:* `end` is as end_of_loads() says, or
 /// null where loads need not end so; the cache lines of the row, and then the one behind, may be read from first byte to last.
 template <class Arch, value_code Code>
-[[nodiscard, gnu::always_inline]] inline float_lanes<Arch> expand_lanes(const std::byte* from, [[maybe_unused]] const std::byte* end,
+[[nodiscard, gnu::always_inline]] inline float_lanes<Arch> expand_lanes(const std::byte* from,
+                                                                        [[maybe_unused]] const std::byte* end,
                                                                         unsigned bits) noexcept {
     constexpr std::size_t lanes = lane_count<Arch>;
 #if PLEACH_DETAIL_EXPANDS != 0
@@ -187,14 +192,16 @@ inline constexpr bool expands_four = PLEACH_DETAIL_EXPANDS_FOUR && lane_count<Ar
 /// 64 columns at once, as four times expand_lanes: where each comes from is the number of bits before its own, counted for all of
 /// them together. *Precondition:* expands_four<Arch>; the values that the bits name are 64 bytes at most.
 template <class Arch, value_code Code>
-[[nodiscard, gnu::always_inline]] inline std::array<float_lanes<Arch>, 4> expand_four(const std::byte* from, const std::byte* end,
+[[nodiscard, gnu::always_inline]] inline std::array<float_lanes<Arch>, 4> expand_four(const std::byte* from,
+                                                                                      const std::byte* end,
                                                                                       std::uint64_t bits) noexcept {
     const auto place = detail::place_of_vector<64, size_of(Code)>(from, end);
     // Byte c counts the bits below c % 8 in byte c / 8 of the bits, and those in the bytes before that one.
     const __m512i byte_of = _mm512_set_epi64(0x0707070707070707, 0x0606060606060606, 0x0505050505050505, 0x0404040404040404,
                                              0x0303030303030303, 0x0202020202020202, 0x0101010101010101, 0);
     const __m512i below = _mm512_set1_epi64(0x7f3f1f0f07030100);
-    const __m512i bytes_before = _mm512_set_epi64(0xffffffffffffff, 0xffffffffffff, 0xffffffffff, 0xffffffff, 0xffffff, 0xffff, 0xff, 0);
+    const __m512i bytes_before =
+        _mm512_set_epi64(0xffffffffffffff, 0xffffffffffff, 0xffffffffff, 0xffffffff, 0xffffff, 0xffff, 0xff, 0);
     const __m512i low_byte = _mm512_set4_epi64(0x0808080808080808, 0, 0x0808080808080808, 0);
     const __m512i all = _mm512_set1_epi64(static_cast<long long>(bits));
     const __m512i within = _mm512_popcnt_epi8(_mm512_and_si512(_mm512_shuffle_epi8(all, byte_of), below));
@@ -221,14 +228,16 @@ template <class Arch, value_code Code>
             if constexpr (Code == value_code::f16) return _mm512_cvtph_ps(values);
             return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(values), 16));
         };
-        const __m512i low = words(bits, _mm512_castsi512_si256(sources)), high = words(bits >> 32, _mm512_extracti64x4_epi64(sources, 1));
-        return {floats(_mm512_castsi512_si256(low)), floats(_mm512_extracti64x4_epi64(low, 1)), floats(_mm512_castsi512_si256(high)),
-                floats(_mm512_extracti64x4_epi64(high, 1))};
+        const __m512i low = words(bits, _mm512_castsi512_si256(sources)),
+                      high = words(bits >> 32, _mm512_extracti64x4_epi64(sources, 1));
+        return {floats(_mm512_castsi512_si256(low)), floats(_mm512_extracti64x4_epi64(low, 1)),
+                floats(_mm512_castsi512_si256(high)), floats(_mm512_extracti64x4_epi64(high, 1))};
     }
 }
 #endif
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach
 
 #undef PLEACH_DETAIL_EXPANDS
 #undef PLEACH_DETAIL_EXPANDS_FOUR

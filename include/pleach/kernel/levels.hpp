@@ -9,7 +9,8 @@
 
 #include <array>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 namespace detail {
 
@@ -32,7 +33,8 @@ inline constexpr std::array<float, 16> normal_levels{};
 template <>
 alignas(64) inline constexpr std::array<float, 16> normal_levels<2> = detail::levels_from<2>({0.4528F, 1.510F});
 template <>
-alignas(64) inline constexpr std::array<float, 16> normal_levels<3> = detail::levels_from<4>({0.2451F, 0.7560F, 1.344F, 2.152F});
+alignas(64) inline constexpr std::array<float, 16> normal_levels<3> = detail::levels_from<4>({0.2451F, 0.7560F, 1.344F,
+                                                                                              2.152F});
 template <>
 alignas(64) inline constexpr std::array<float, 16> normal_levels<4> =
     detail::levels_from<8>({0.1284F, 0.3881F, 0.6568F, 0.9424F, 1.256F, 1.618F, 2.069F, 2.733F});
@@ -84,8 +86,8 @@ private:
             std::memcpy(&low, from, sizeof low);
             std::memcpy(&high, from + Bits, sizeof high);
             constexpr int b = Bits;
-            const __m512i shifts = _mm512_setr_epi32(0, b, 2 * b, 3 * b, 4 * b, 5 * b, 6 * b, 7 * b, 0, b, 2 * b, 3 * b, 4 * b, 5 * b,
-                                                     6 * b, 7 * b);
+            const __m512i shifts = _mm512_setr_epi32(0, b, 2 * b, 3 * b, 4 * b, 5 * b, 6 * b, 7 * b, 0, b, 2 * b, 3 * b, 4 * b,
+                                                     5 * b, 6 * b, 7 * b);
             const __m512i halves = _mm512_mask_set1_epi32(_mm512_set1_epi32(low), 0xff00, high);
             return _mm512_permutexvar_ps(_mm512_srlv_epi32(halves, shifts), _mm512_load_ps(normal_levels<Bits>.data()));
         }
@@ -106,4 +108,5 @@ private:
     }
 };
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

@@ -9,7 +9,8 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 /// row[i] = bit i ? row[i] : +0. *Precondition:* words holds n bits. *Complexity:* n selects.
 template <class Arch = default_arch, class T>
@@ -40,4 +41,5 @@ void restore_row(const std::uint64_t* words, const T* before, T* row, std::size_
     for (std::size_t i = 0; i < n; ++i) row[i] = (words[i / 64] >> (i % 64) & 1) != 0 ? row[i] : before[i];
 }
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

@@ -12,7 +12,8 @@
 
 #include <bit>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 namespace detail {
 
@@ -106,7 +107,8 @@ struct bitmap_reader {
         if (is_padded) return end != nullptr && end - values <= 64;
         bitmap_reader ahead = *this;
         bool can = true;
-        for (; columns > 0; columns -= 64) can &= static_cast<std::size_t>(std::popcount(ahead.next_bits(64))) * size_of(Code) <= 64;
+        for (; columns > 0; columns -= 64)
+            can &= static_cast<std::size_t>(std::popcount(ahead.next_bits(64))) * size_of(Code) <= 64;
         return can;
     }
     template <class Arch>
@@ -174,8 +176,9 @@ void add_packed(Reader row, float weight, float* out, std::size_t n) noexcept {
         }
     for (; c + lanes <= n; c += lanes) add(out + c, row.template next<Arch>());
     if (c < n)
-        detail::store_some<Arch>(detail::multiply_add(factors, row.template next<Arch>(n - c), detail::load_some<Arch>(out + c, n - c)),
-                                 out + c, n - c);
+        detail::store_some<Arch>(
+            detail::multiply_add(factors, row.template next<Arch>(n - c), detail::load_some<Arch>(out + c, n - c)), out + c,
+            n - c);
 }
 
 /// row . query.
@@ -242,4 +245,5 @@ template <class Arch = default_arch, value_code Code>
     return detail::sum_lanes(detail::multiply_add(last, last, squares)) * row.scale * row.scale;
 }
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

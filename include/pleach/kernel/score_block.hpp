@@ -9,7 +9,8 @@
 
 #include <cstddef>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 namespace detail {
 
@@ -69,8 +70,7 @@ void score_tile(const T* group, const T* panel, std::size_t dim, T* scores) noex
         for (std::size_t i = 0; i < height * width; ++i) scores[i] = T{0};
         for (std::size_t c = 0; c < dim; ++c)
             for (std::size_t q = 0; q < height; ++q)
-                for (std::size_t j = 0; j < width; ++j)
-                    scores[q * width + j] += group[c * height + q] * panel[c * width + j];
+                for (std::size_t j = 0; j < width; ++j) scores[q * width + j] += group[c * height + q] * panel[c * width + j];
     }
 }
 
@@ -81,8 +81,7 @@ template <class Arch = default_arch, class T>
     if constexpr (detail::has_simd<Arch, T>) {
         using batch = detail::simd_batch<T>;
         const batch bar(threshold);
-        return !all((batch::load_unaligned(scores) <= bar) &&
-                    (batch::load_unaligned(scores + detail::simd_lanes<T>) <= bar));
+        return !all((batch::load_unaligned(scores) <= bar) && (batch::load_unaligned(scores + detail::simd_lanes<T>) <= bar));
     } else {
         for (std::size_t j = 0; j < width; ++j)
             if (!(scores[j] <= threshold)) return true;
@@ -90,4 +89,5 @@ template <class Arch = default_arch, class T>
     }
 }
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

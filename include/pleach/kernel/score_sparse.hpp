@@ -10,7 +10,8 @@
 
 #include <pleach/kernel/packed_row.hpp>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 /// Queries of a panel: four vectors of them.
 template <class Arch = default_arch>
@@ -33,8 +34,8 @@ void decode_values(const std::byte* values, std::size_t count, [[maybe_unused]] 
 /// Scores one row, `for_each_column(visit)` of which names the columns of values[0], values[1], ... in order, with the
 /// queries of a panel. Returns whether one of them is not at most its threshold, NaN included.
 template <class Arch = default_arch, class Columns>
-[[nodiscard]] bool score_sparse_row(Columns&& for_each_column, const float* values, const float* panel,
-                                    const float* thresholds, float* scores) noexcept {
+[[nodiscard]] bool score_sparse_row(Columns&& for_each_column, const float* values, const float* panel, const float* thresholds,
+                                    float* scores) noexcept {
     using lanes_type = float_lanes<Arch>;
     constexpr std::size_t width = query_panel_width<Arch>, lanes = lane_count<Arch>;
     if constexpr (detail::has_simd<Arch, float>) {
@@ -47,9 +48,10 @@ template <class Arch = default_arch, class Columns>
             c = detail::multiply_add(value, lanes_type::load_unaligned(queries + 2 * lanes), c);
             d = detail::multiply_add(value, lanes_type::load_unaligned(queries + 3 * lanes), d);
         });
-        const bool none = all((a <= lanes_type::load_unaligned(thresholds)) & (b <= lanes_type::load_unaligned(thresholds + lanes)) &
-                              (c <= lanes_type::load_unaligned(thresholds + 2 * lanes)) &
-                              (d <= lanes_type::load_unaligned(thresholds + 3 * lanes)));
+        const bool none =
+            all((a <= lanes_type::load_unaligned(thresholds)) & (b <= lanes_type::load_unaligned(thresholds + lanes)) &
+                (c <= lanes_type::load_unaligned(thresholds + 2 * lanes)) &
+                (d <= lanes_type::load_unaligned(thresholds + 3 * lanes)));
         if (none) return false;
         a.store_unaligned(scores);
         b.store_unaligned(scores + lanes);
@@ -62,7 +64,8 @@ template <class Arch = default_arch, class Columns>
             const detail::one_lane<float> value(*values++);
             for (std::size_t q = 0; q < width; ++q)
                 scores[q] = detail::multiply_add(value, detail::one_lane<float>(panel[column * width + q]),
-                                                 detail::one_lane<float>(scores[q])).value;
+                                                 detail::one_lane<float>(scores[q]))
+                                .value;
         });
         bool any = false;
         for (std::size_t q = 0; q < width; ++q) any |= !(scores[q] <= thresholds[q]);
@@ -70,4 +73,5 @@ template <class Arch = default_arch, class Columns>
     }
 }
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

@@ -16,7 +16,8 @@
 #include <span>
 #include <type_traits>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 /// Where the cut lies: magnitudes below `magnitude` are out, and of those equal to it the first `ties`.
 template <class T>
@@ -48,4 +49,5 @@ template <class Arch = default_arch, class T>
     return {std::bit_cast<T>(cut), k};
 }
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

@@ -15,7 +15,8 @@
 #include <xsimd/xsimd.hpp>
 #endif
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 namespace detail {
 
 // Whether vectors multiply and add with one rounding; scalars then do the same.
@@ -103,4 +104,5 @@ inline constexpr bool has_simd = false;
 #endif
 
 }  // namespace detail
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

@@ -12,7 +12,8 @@
 
 #include <cstddef>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 /// S(v; tau). *Precondition:* tau >= 0.
 template <class T>
@@ -38,4 +39,5 @@ void soft_threshold_gradient(const T* v, const T* tau, const T* g, T* to_values,
     }
 }
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

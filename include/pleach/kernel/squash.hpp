@@ -7,7 +7,8 @@
 
 #include <pleach/kernel/simd.hpp>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 namespace detail {
 
@@ -45,4 +46,5 @@ void tanh_values(const T* s, std::size_t n, T* out) noexcept {
     detail::squash_values<Arch>(s, n, out, [](auto x) { return tanh(x); }, [](T x) { return std::tanh(x); });
 }
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

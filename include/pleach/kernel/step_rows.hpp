@@ -11,7 +11,8 @@
 
 #include <cstddef>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 /// w -= rate * (g + coupled * w).
 template <class T>
@@ -88,4 +89,5 @@ void step_row(const Step& step, const T* g, std::size_t n, T* w, Moments*... mom
     for (; i < n; ++i) detail::step_lanes<detail::one_lane<T>>(step, g, i, w, moments...);
 }
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

@@ -7,7 +7,8 @@
 
 #include <pleach/kernel/simd.hpp>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 /// Elements of two cache lines of 64 bytes.
 template <class T>
@@ -37,4 +38,5 @@ inline void sum_lines_onto(const T* lines, const Id* ids, std::size_t count, T s
         detail::multiply_add(batch(scale), sums[b], batch::load_unaligned(base + b * lanes)).store_unaligned(out + b * lanes);
 }
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

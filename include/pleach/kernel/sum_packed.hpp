@@ -8,7 +8,8 @@
 
 #include <utility>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 namespace detail {
 
@@ -65,11 +66,13 @@ private:
         for (; j < last; ++j) {
             prefetch_packed(rows, all, j, asked);
             auto row = rows.reader(all[j]);
-            if (column != 0) [[unlikely]] row.skip(column);
+            if (column != 0) [[unlikely]]
+                row.skip(column);
             if constexpr (by_four)
                 if (row.can_take(Batches * lanes) != AtOnce) break;
             constexpr bool scaled = decltype(row)::is_scaled;
-            [[maybe_unused]] const lanes_type factor(scaled ? row.scale * weights.template at<float>(j) : weights.template at<float>(j));
+            [[maybe_unused]] const lanes_type factor(scaled ? row.scale * weights.template at<float>(j)
+                                                            : weights.template at<float>(j));
             const auto add = [&](lanes_type& sum, const lanes_type& values) {
                 if constexpr (std::is_same_v<Weights, unit_weights> && !scaled)
                     sum = sum + values;
@@ -116,4 +119,5 @@ void sum_packed(const Rows& rows, const Id* ids, std::size_t count, std::size_t 
     }
 }
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

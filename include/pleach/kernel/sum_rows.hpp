@@ -7,7 +7,8 @@
 
 #include <pleach/kernel/simd.hpp>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 namespace detail {
 
@@ -80,8 +81,7 @@ void sum_rows(const T* rows, std::size_t stride, const Id* ids, std::size_t coun
     std::size_t c = 0;
     if constexpr (detail::has_simd<Arch, T>) {
         constexpr std::size_t lanes = detail::simd_lanes<T>;
-        for (; c + 8 * lanes <= n; c += 8 * lanes)
-            detail::sum_rows_block<8>(rows, stride, ids, count, ahead, weights, c, out);
+        for (; c + 8 * lanes <= n; c += 8 * lanes) detail::sum_rows_block<8>(rows, stride, ids, count, ahead, weights, c, out);
         if (c + 4 * lanes <= n) {
             detail::sum_rows_block<4>(rows, stride, ids, count, ahead, weights, c, out);
             c += 4 * lanes;
@@ -107,4 +107,5 @@ void sum_rows(const T* rows, std::size_t stride, const Id* ids, std::size_t coun
     }
 }
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

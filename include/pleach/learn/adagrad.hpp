@@ -16,7 +16,8 @@
 
 #include <cmath>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 namespace detail {
 template <class T>
@@ -102,4 +103,5 @@ struct row_wise_adagrad {
     };
 };
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

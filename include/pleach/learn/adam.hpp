@@ -18,7 +18,8 @@
 
 #include <cmath>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 struct adam {
     double learning_rate = 1e-3;
@@ -78,4 +79,5 @@ struct adam {
     };
 };
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

@@ -18,7 +18,8 @@
 #include <string>
 #include <vector>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 namespace detail {
 
@@ -37,23 +38,19 @@ void for_each_free_gradient(Table& table, typename Table::gradient_type& gradien
         const auto visit_row = [&](std::size_t r) {
             const std::span<T> row = p.gradient.row(r);
             if (p.support == nullptr) {
-                for (T& x : row)
-                    visit(x);
+                for (T& x : row) visit(x);
                 return;
             }
             const std::span<const std::uint64_t> words = p.support->row_words(r);
             for (std::size_t c = 0; c < row.size(); ++c)
-                if ((words[c / 64] >> (c % 64) & 1) != 0)
-                    visit(row[c]);
+                if ((words[c / 64] >> (c % 64) & 1) != 0) visit(row[c]);
         };
         if (p.gradient.is_dense()) {
-            for (std::size_t r = 0; r < p.gradient.rows(); ++r)
-                visit_row(r);
+            for (std::size_t r = 0; r < p.gradient.rows(); ++r) visit_row(r);
         } else {
             std::vector<std::size_t> touched(p.gradient.touched().begin(), p.gradient.touched().end());
             std::ranges::sort(touched);
-            for (const std::size_t r : touched)
-                visit_row(r);
+            for (const std::size_t r : touched) visit_row(r);
         }
     });
 }
@@ -70,10 +67,8 @@ template <trainable_table Table>
         largest = (std::max)(largest, std::abs(static_cast<double>(x)));
         finite &= std::isfinite(x);
     });
-    if (!finite)
-        return std::numeric_limits<double>::quiet_NaN();
-    if (largest == 0)
-        return 0;
+    if (!finite) return std::numeric_limits<double>::quiet_NaN();
+    if (largest == 0) return 0;
     double sum = 0;
     detail::for_each_free_gradient(table, gradient, [&](typename Table::value_type x) {
         const double part = static_cast<double>(x) / largest;
@@ -89,8 +84,7 @@ template <trainable_table Table>
 double clip_by_norm(Table& table, typename Table::gradient_type& gradient, double limit) {
     detail::check_limit(limit, "clip_by_norm");
     const double norm = gradient_norm(table, gradient);
-    if (!(norm > limit))
-        return norm;
+    if (!(norm > limit)) return norm;
     const double scale = limit / norm;
     detail::for_each_free_gradient(table, gradient, [&](typename Table::value_type& x) {
         x = static_cast<typename Table::value_type>(static_cast<double>(x) * scale);
@@ -108,4 +102,5 @@ void clip_by_value(Table& table, typename Table::gradient_type& gradient, double
     detail::for_each_free_gradient(table, gradient, [&](T& x) { x = std::clamp(x, -bound, bound); });
 }
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

@@ -19,7 +19,8 @@
 #include <string>
 #include <vector>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 template <class Table, class Rule>
 class optimizer {
@@ -43,7 +44,8 @@ public:
         rules_.gates.check();
         table.for_each_parameter([&](const stored_parameter<value_type>& p) {
             const bool moves = p.kind != role::constants;
-            slots_.emplace_back(p.values.rows(), p.values.cols(), moves ? detail::resolved(rules_.of(p.kind).which, p.kind) : rows::touched, moves);
+            slots_.emplace_back(p.values.rows(), p.values.cols(),
+                                moves ? detail::resolved(rules_.of(p.kind).which, p.kind) : rows::touched, moves);
         });
     }
 
@@ -103,8 +105,10 @@ public:
         with_stepped_parameters(table, [&](const parameter<value_type>& p, slot& s) {
             if (s.which != rows::deferred) return;
             if (p.values.rows() != table.size())
-                throw std::invalid_argument("pleach::optimizer: catch_up by id needs parameters with one row for each entity; "
-                                            "call catch_up(table) for \"" + std::string(p.name) + "\"");
+                throw std::invalid_argument(
+                    "pleach::optimizer: catch_up by id needs parameters with one row for each entity; "
+                    "call catch_up(table) for \"" +
+                    std::string(p.name) + "\"");
             for_each_chunk(exec, ids.size(), rows_per_task, [&](std::size_t first, std::size_t last) {
                 arithmetic_cache cache(rules_.of(p.kind));
                 for (std::size_t i = first; i < last; ++i) replay(p, s, to_index(ids[i]), steps_, cache);
@@ -137,8 +141,7 @@ public:
             slot& s = slots_[index++];
             if (p.kind == role::constants) return;
             s.state.for_each_array([&](std::string_view name, auto&& values) { visit(p.name, name, std::span(values)); });
-            if (s.which == rows::deferred)
-                visit(p.name, std::string_view("last_step"), std::span<std::uint64_t>(s.last_step));
+            if (s.which == rows::deferred) visit(p.name, std::string_view("last_step"), std::span<std::uint64_t>(s.last_step));
         });
     }
 
@@ -147,8 +150,8 @@ private:
 
     struct slot {
         slot(std::size_t rows_of_values, std::size_t cols_of_values, rows moving, bool moves)
-            : state(moves ? rows_of_values : 0, cols_of_values), row_count(rows_of_values), col_count(cols_of_values), which(moving),
-              last_step(moving == rows::deferred ? rows_of_values : 0) {}
+            : state(moves ? rows_of_values : 0, cols_of_values), row_count(rows_of_values), col_count(cols_of_values),
+              which(moving), last_step(moving == rows::deferred ? rows_of_values : 0) {}
         typename Rule::template state<value_type> state;
         std::size_t row_count;
         std::size_t col_count;
@@ -271,4 +274,5 @@ private:
     std::optional<gradient_type> unused_gradient_;
 };
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

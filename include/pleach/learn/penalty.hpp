@@ -19,7 +19,8 @@
 #include <stdexcept>
 #include <string>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 /// T penalizes rows: `value(z)` of one element and `slope(z)`, its derivative.
 template <class T>
@@ -80,4 +81,5 @@ double penalize(const Penalty& penalty, matrix_view<const T> rows, matrix_view<T
     return std::ldexp(initial, -static_cast<int>(epoch < 2000 ? epoch : 2000));
 }
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

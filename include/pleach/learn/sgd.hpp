@@ -6,7 +6,8 @@
 #include <pleach/kernel/step_rows.hpp>
 #include <pleach/learn/update_rule.hpp>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 struct sgd {
     double learning_rate = 1e-2;
@@ -34,4 +35,5 @@ struct sgd {
     };
 };
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

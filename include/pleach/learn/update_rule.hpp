@@ -10,7 +10,8 @@
 #include <concepts>
 #include <cstdint>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 /// Which rows a step moves. It is a choice of method, not of speed: decay and momentum act only on rows that move.
 enum class rows : std::uint8_t {
@@ -32,15 +33,15 @@ struct any_array_visitor {
 /// - `at_step(t)` gives the arithmetic of step t (from 1); `state.step(arithmetic, r, g, w)` applies it to row r, g null for a
 ///   zero gradient; `state.mask(r, words)` forgets what belongs to dead entries.
 template <class T, class V>
-concept update_rule = requires(const T& rule, typename T::template state<V>& state, std::span<V> w, const V* g,
-                               const std::uint64_t* words) {
-    { rule.which } -> std::convertible_to<rows>;
-    rule.check();
-    requires std::constructible_from<typename T::template state<V>, std::size_t, std::size_t>;
-    state.step(rule.template at_step<V>(std::uint64_t{1}), std::size_t{0}, g, w);
-    state.mask(std::size_t{0}, words);
-    state.for_each_array(detail::any_array_visitor{});
-};
+concept update_rule =
+    requires(const T& rule, typename T::template state<V>& state, std::span<V> w, const V* g, const std::uint64_t* words) {
+        { rule.which } -> std::convertible_to<rows>;
+        rule.check();
+        requires std::constructible_from<typename T::template state<V>, std::size_t, std::size_t>;
+        state.step(rule.template at_step<V>(std::uint64_t{1}), std::size_t{0}, g, w);
+        state.mask(std::size_t{0}, words);
+        state.for_each_array(detail::any_array_visitor{});
+    };
 
 /// One rule for each role that a table's parameters may have.
 template <class Rule>
@@ -64,8 +65,8 @@ namespace detail {
 inline void check_hyper_parameter(bool good, std::string_view rule, std::string_view name, double value,
                                   std::string_view needed) {
     if (!good)
-        throw std::invalid_argument("pleach::" + std::string(rule) + ": " + std::string(name) + " is " +
-                                    std::to_string(value) + ", but must be " + std::string(needed));
+        throw std::invalid_argument("pleach::" + std::string(rule) + ": " + std::string(name) + " is " + std::to_string(value) +
+                                    ", but must be " + std::string(needed));
 }
 
 inline void check_rate_and_decay(std::string_view rule, double learning_rate, double weight_decay) {
@@ -76,4 +77,5 @@ inline void check_rate_and_decay(std::string_view rule, double learning_rate, do
 }
 
 }  // namespace detail
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

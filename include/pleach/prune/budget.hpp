@@ -7,7 +7,8 @@
 #include <pleach/prune/scope.hpp>
 #include <pleach/table/concepts.hpp>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 /// T is a table whose entries can be killed: row(id), mask() and keep(mask).
 template <class T>
@@ -49,4 +50,5 @@ std::size_t prune(Table& table, const Rule& rule) {
     return rule.apply(table);
 }
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

@@ -14,7 +14,8 @@
 #include <bit>
 #include <cstdlib>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 struct magnitude {
     double fraction = 0;        ///< of the live entries of each scope
@@ -97,4 +98,5 @@ private:
     }
 };
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

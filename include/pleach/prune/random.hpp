@@ -8,7 +8,8 @@
 #include <pleach/kernel/select_magnitude.hpp>
 #include <pleach/prune/budget.hpp>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 struct random_entries {
     double fraction = 0;  ///< of the live entries of each scope
@@ -43,4 +44,5 @@ private:
     }
 };
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

@@ -7,7 +7,8 @@
 #include <pleach/prune/budget.hpp>
 #include <pleach/table/concepts.hpp>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 namespace detail {
 template <class T>
@@ -24,4 +25,5 @@ void rewind(Table& table, const Snapshot& snapshot) {
     table.assign(snapshot);
 }
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

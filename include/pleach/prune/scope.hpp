@@ -12,7 +12,8 @@
 #include <utility>
 #include <vector>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 /// Rows first .. last - 1.
 struct row_range {
@@ -68,4 +69,5 @@ private:
     std::vector<std::size_t> borders_;
 };
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

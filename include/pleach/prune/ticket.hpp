@@ -25,20 +25,23 @@
 
 #include <limits>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 namespace detail {
 
 template <class Table>
 struct ticket_type {
-    static_assert(!requires(const Table& table) { table.borrowed_rows(); },
-                  "pleach::draw_ticket needs tables that own their rows: a borrowed_table's snapshot would change with it");
+    static_assert(
+        !requires(const Table& table) { table.borrowed_rows(); },
+        "pleach::draw_ticket needs tables that own their rows: a borrowed_table's snapshot would change with it");
     using type = Table;
 };
 template <class Base, class Thresholds>
 struct ticket_type<soft_thresholded<Base, Thresholds>> {
-    static_assert(!requires(const Base& base) { base.borrowed_rows(); },
-                  "pleach::draw_ticket needs tables that own their rows: a borrowed_table's snapshot would change with it");
+    static_assert(
+        !requires(const Base& base) { base.borrowed_rows(); },
+        "pleach::draw_ticket needs tables that own their rows: a borrowed_table's snapshot would change with it");
     using type = masked<Base>;
 };
 template <class Base, class Layout>
@@ -111,9 +114,10 @@ auto ticket_from(const composed<Combiner, Parts...>& trained, const composed<Com
     using result = typename ticket_type<composed<Combiner, Parts...>>::type;
     return [&]<std::size_t... K>(std::index_sequence<K...>) {
         // Braces: parts are drawn in their order.
-        return result{at_start.size(), part{trained.template get<K>().name,
-                                            ticket_from(trained.template get<K>().table, at_start.template get<K>().table, masks),
-                                            trained.template get<K>().map}...};
+        return result{at_start.size(),
+                      part{trained.template get<K>().name,
+                           ticket_from(trained.template get<K>().table, at_start.template get<K>().table, masks),
+                           trained.template get<K>().map}...};
     }(std::index_sequence_for<Parts...>{});
 }
 
@@ -131,8 +135,8 @@ template <class Table>
     using T = typename Table::value_type;
     if (trained.size() != at_start.size() || trained.dim() != at_start.dim())
         throw std::invalid_argument("pleach::draw_ticket: the trained table is " + std::to_string(trained.size()) + " x " +
-                                    std::to_string(trained.dim()) + ", its snapshot " + std::to_string(at_start.size()) + " x " +
-                                    std::to_string(at_start.dim()) + "; take the snapshot from the same table");
+                                    std::to_string(trained.dim()) + ", its snapshot " + std::to_string(at_start.size()) +
+                                    " x " + std::to_string(at_start.dim()) + "; take the snapshot from the same table");
     std::vector<T> magnitudes;
     detail::for_each_searched(trained, [&](const auto& table) {
         detail::for_each_live(table, [&](std::size_t, std::size_t, T m) { magnitudes.push_back(m); });
@@ -153,4 +157,5 @@ template <class Table>
     return detail::ticket_from(trained, at_start, left);
 }
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

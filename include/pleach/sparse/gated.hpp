@@ -18,11 +18,13 @@
 
 #include <utility>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 template <class Base, granularity Layout = per_dim>
 class gated {
-    static_assert(writable_row_table<Base>, "pleach::gated needs a writable_row_table; to gate a composed table, gate its parts");
+    static_assert(writable_row_table<Base>,
+                  "pleach::gated needs a writable_row_table; to gate a composed table, gate its parts");
 
 public:
     using value_type = typename Base::value_type;
@@ -104,4 +106,5 @@ private:
     matrix<value_type> gates_;
 };
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

@@ -13,7 +13,8 @@
 #include <utility>
 #include <vector>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 /// Rows and columns of the matrix of slots.
 struct slot_extents {
@@ -67,8 +68,7 @@ struct per_element {
 class row_groups {
 public:
     /// `group_of[r]` for every row. *Throws* std::invalid_argument if there are no rows.
-    explicit row_groups(std::vector<std::uint32_t> group_of)
-        : groups_(std::move(group_of)) {
+    explicit row_groups(std::vector<std::uint32_t> group_of) : groups_(std::move(group_of)) {
         if (groups_.empty()) throw std::invalid_argument("pleach::row_groups: no row has a group; give one for each row");
         for (const std::uint32_t group : groups_) count_ = group >= count_ ? std::size_t{group} + 1 : count_;
     }
@@ -77,8 +77,10 @@ public:
     [[nodiscard]] std::size_t count() const noexcept { return count_; }
     void check(std::size_t rows) const {
         if (rows != groups_.size())
-            throw std::invalid_argument("pleach::row_groups: " + std::to_string(groups_.size()) + " rows have a group, but the "
-                                        "table has " + std::to_string(rows) + " rows; give one group for each row");
+            throw std::invalid_argument("pleach::row_groups: " + std::to_string(groups_.size()) +
+                                        " rows have a group, but the "
+                                        "table has " +
+                                        std::to_string(rows) + " rows; give one group for each row");
     }
 
 private:
@@ -104,4 +106,5 @@ struct per_group_and_dim {
     void check(std::size_t rows) const { groups.check(rows); }
 };
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

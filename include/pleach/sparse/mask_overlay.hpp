@@ -18,14 +18,14 @@
 #include <string>
 #include <type_traits>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 template <class Base>
 class mask_overlay {
-    static_assert(
-        writable_row_table<std::remove_const_t<Base>>,
-        "pleach::mask_overlay needs a writable_row_table, whose entries are all free; a masked table already has "
-        "its mask");
+    static_assert(writable_row_table<std::remove_const_t<Base>>,
+                  "pleach::mask_overlay needs a writable_row_table, whose entries are all free; a masked table already has "
+                  "its mask");
 
 public:
     using value_type = typename Base::value_type;
@@ -36,8 +36,8 @@ public:
     mask_overlay(Base& base, const bit_mask& mask) : base_(&base), mask_(&mask) {
         if (mask.rows() != base.size() || mask.cols() != base.dim())
             throw std::invalid_argument("pleach::mask_overlay: the mask is " + std::to_string(mask.rows()) + " x " +
-                                        std::to_string(mask.cols()) + ", but the table is " +
-                                        std::to_string(base.size()) + " x " + std::to_string(base.dim()));
+                                        std::to_string(mask.cols()) + ", but the table is " + std::to_string(base.size()) +
+                                        " x " + std::to_string(base.dim()));
     }
     mask_overlay(Base& base, const bit_mask&& mask) = delete;  // the overlay would outlive the mask
 
@@ -58,14 +58,16 @@ public:
         add_masked_row(words_of(id).data(), weight, base().row(id).data(), out.data(), out.size());
     }
 
-    void prefetch(id_type id) const noexcept requires requires(const Base& base) { base.prefetch(id); }
-    { base().prefetch(id); }
+    void prefetch(id_type id) const noexcept
+        requires requires(const Base& base) { base.prefetch(id); }
+    {
+        base().prefetch(id);
+    }
 
     /// A masked table with rows and mask of its own, equal to this one in every lookup; see snapshot().
     [[nodiscard]] auto owned() const {
         dense_table<value_type, id_type> rows(size(), dim());
-        for (std::size_t r = 0; r < size(); ++r)
-            base().lookup(static_cast<id_type>(r), rows.row(static_cast<id_type>(r)));
+        for (std::size_t r = 0; r < size(); ++r) base().lookup(static_cast<id_type>(r), rows.row(static_cast<id_type>(r)));
         return masked<dense_table<value_type, id_type>>(std::move(rows), *mask_);
     }
 
@@ -83,7 +85,9 @@ public:
         });
     }
     template <class Visit>
-    void for_each_parameter(gradient_type& gradient, Visit&& visit) requires(!std::is_const_v<Base>) {
+    void for_each_parameter(gradient_type& gradient, Visit&& visit)
+        requires(!std::is_const_v<Base>)
+    {
         base_->for_each_parameter(gradient, [&](const parameter<value_type>& p) {
             visit(parameter<value_type>{p.name, p.kind, p.values, p.gradient, mask_});
         });
@@ -98,4 +102,5 @@ private:
     const bit_mask* mask_;
 };
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

@@ -16,7 +16,8 @@
 
 #include <utility>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 template <class Base>
 class masked {
@@ -134,4 +135,5 @@ private:
     bit_mask mask_;
 };
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

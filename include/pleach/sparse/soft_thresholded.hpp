@@ -17,7 +17,8 @@
 
 #include <utility>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 template <class Base, class Thresholds = learned_thresholds<typename Base::value_type>>
 class soft_thresholded {
@@ -95,7 +96,8 @@ private:
 
     // use(first, thresholds of columns first .. first + n - 1, n), a few columns at a time.
     template <class Use>
-    void for_each_piece(id_type id, Use&& use) const noexcept(noexcept(use(std::size_t{}, nullptr, std::size_t{})) && !hardened) {
+    void for_each_piece(id_type id, Use&& use) const
+        noexcept(noexcept(use(std::size_t{}, nullptr, std::size_t{})) && !hardened) {
         value_type tau[piece];
         const std::size_t r = to_index(id);
         for (std::size_t first = 0; first < dim(); first += piece) {
@@ -109,4 +111,5 @@ private:
     Thresholds thresholds_;
 };
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

@@ -18,7 +18,8 @@
 #include <cmath>
 #include <limits>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 /// 1 / (1 + exp(-s)), the squashing of PEP and CERP. In float it underflows to 0 below -88 and to 1 above 17.
 struct sigmoid {
@@ -161,4 +162,5 @@ private:
     T gain_ = 1;
 };
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

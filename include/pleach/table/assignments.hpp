@@ -12,7 +12,8 @@
 #include <string>
 #include <string_view>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 /// An assignment as read: its stable name (part of the checkpoint format), entities x terms ids and weights, and how many rows
 /// there are to choose from.
@@ -67,4 +68,5 @@ void check_assignment(matrix_view<const std::uint32_t> ids, matrix_view<const T>
     }
 }
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

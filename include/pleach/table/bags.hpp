@@ -9,7 +9,8 @@
 #include <pleach/kernel/sum_rows.hpp>
 #include <pleach/table/batch.hpp>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 namespace detail {
 
@@ -87,7 +88,8 @@ void sum_without(const Table& table, const checked_ids<typename Table::id_type>&
         }
         kept_offsets.push_back(kept.size());
     }
-    sum_bags(table, std::span<const typename Table::id_type>(kept), given_weights<T>{kept_weights.data()}, kept_offsets, out, exec);
+    sum_bags(table, std::span<const typename Table::id_type>(kept), given_weights<T>{kept_weights.data()}, kept_offsets, out,
+             exec);
 }
 
 template <class Policy, class Table, class Weights, class Executor>
@@ -139,4 +141,5 @@ void gather_mean(const Table& table, std::span<const typename Table::id_type> id
     });
 }
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

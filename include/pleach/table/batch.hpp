@@ -8,7 +8,8 @@
 #include <pleach/table/checked_ids.hpp>
 #include <pleach/table/dense_table.hpp>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 namespace detail {
 
@@ -98,4 +99,5 @@ template <class Table>
         return table;
 }
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

@@ -8,7 +8,8 @@
 #include <pleach/table/concepts.hpp>
 #include <pleach/table/parameter.hpp>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 template <std::floating_point T, entity_id Id = std::uint32_t>
 class borrowed_table {
@@ -54,9 +55,7 @@ public:
     [[nodiscard]] gradient_type make_gradient() const { return {size(), dim()}; }
 
     /// gradient[id] += upstream.
-    void accumulate(Id id, std::span<const T> upstream, gradient_type& gradient) const {
-        gradient.add(to_index(id), upstream);
-    }
+    void accumulate(Id id, std::span<const T> upstream, gradient_type& gradient) const { gradient.add(to_index(id), upstream); }
 
     template <class Visit>
     void for_each_parameter(Visit&& visit) const {
@@ -71,4 +70,5 @@ private:
     matrix_view<T> rows_;
 };
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

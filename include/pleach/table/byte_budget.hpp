@@ -10,7 +10,8 @@
 #include <stdexcept>
 #include <string>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 /// What a budget buys: `nonzero` values over all parts, packed as `how`, which take `bytes`.
 struct value_budget {
@@ -56,10 +57,12 @@ struct value_budget {
         if (nonzero > best.nonzero) best = {nonzero, how, packed_bytes(how, parts, nonzero, value_bytes)};
     }
     if (best.nonzero == 0)
-        throw std::invalid_argument("pleach::values_within: a budget of " + std::to_string(bytes) + " bytes holds no value: the " +
-                                    "smallest that does is " + std::to_string(smallest) + " bytes, because rows need to say " +
+        throw std::invalid_argument("pleach::values_within: a budget of " + std::to_string(bytes) +
+                                    " bytes holds no value: the " + "smallest that does is " + std::to_string(smallest) +
+                                    " bytes, because rows need to say " +
                                     "where their values begin; take more bytes, or fewer and wider rows");
     return best;
 }
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

@@ -11,7 +11,8 @@
 #include <string>
 #include <vector>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 namespace detail {
 
 template <class Table>
@@ -38,7 +39,8 @@ struct checked_ids {
 };
 
 template <class Policy, class Table>
-[[nodiscard]] checked_ids<typename Table::id_type> apply_policy(const Table& table, std::span<const typename Table::id_type> ids,
+[[nodiscard]] checked_ids<typename Table::id_type> apply_policy(const Table& table,
+                                                                std::span<const typename Table::id_type> ids,
                                                                 const char* verb) {
     using id_type = typename Table::id_type;
     checked_ids<id_type> result{.ids = ids};
@@ -70,4 +72,5 @@ void prefetch_ahead(const Table& table, std::span<const typename Table::id_type>
 }
 
 }  // namespace detail
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

@@ -19,7 +19,8 @@
 #include <cstddef>
 #include <span>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 template <class T>
 concept has_table_types = requires {
@@ -33,9 +34,8 @@ concept has_dim = requires(const T& table) {
 };
 
 template <class T>
-concept has_lookup = requires(const T& table, typename T::id_type id, std::span<typename T::value_type> out) {
-    table.lookup(id, out);
-};
+concept has_lookup =
+    requires(const T& table, typename T::id_type id, std::span<typename T::value_type> out) { table.lookup(id, out); };
 
 template <class T>
 concept has_size = requires(const T& table) {
@@ -94,4 +94,5 @@ concept writable_row_table = row_table<T> && has_writable_rows<T>;
 template <class T>
 concept trainable_table = embedding_table<T> && has_gradient<T> && has_accumulate<T> && has_parameters<T>;
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

@@ -9,7 +9,8 @@
 #include <pleach/table/concepts.hpp>
 #include <pleach/table/parameter.hpp>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 template <std::floating_point T, entity_id Id = std::uint32_t>
 class dense_table {
@@ -59,9 +60,7 @@ public:
     [[nodiscard]] gradient_type make_gradient() const { return {size(), dim()}; }
 
     /// gradient[id] += upstream.
-    void accumulate(Id id, std::span<const T> upstream, gradient_type& gradient) const {
-        gradient.add(to_index(id), upstream);
-    }
+    void accumulate(Id id, std::span<const T> upstream, gradient_type& gradient) const { gradient.add(to_index(id), upstream); }
 
     template <class Visit>
     void for_each_parameter(Visit&& visit) const {
@@ -83,4 +82,5 @@ private:
     matrix<T> weights_;
 };
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

@@ -20,7 +20,8 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 /// The forms above.
 enum class packing : std::uint8_t { dense, bitmap, csr };
@@ -38,9 +39,12 @@ struct stored_shape {
                                                  std::size_t value_bytes) noexcept {
     const std::size_t row_starts = 4 * (shape.rows + 1);
     switch (how) {
-        case packing::bitmap: return nonzero * value_bytes + shape.rows * ((shape.cols + 7) / 8) + row_starts;
-        case packing::csr: return nonzero * (value_bytes + column_bytes(shape.cols)) + row_starts;
-        case packing::dense: break;
+        case packing::bitmap:
+            return nonzero * value_bytes + shape.rows * ((shape.cols + 7) / 8) + row_starts;
+        case packing::csr:
+            return nonzero * (value_bytes + column_bytes(shape.cols)) + row_starts;
+        case packing::dense:
+            break;
     }
     return shape.rows * shape.cols * value_bytes;
 }
@@ -87,15 +91,13 @@ template <class T>
         const std::span<const T> row = p.values.row(r);
         if (p.support == nullptr) {
             for (const T x : row)
-                if (x != T{0})
-                    ++count;
+                if (x != T{0}) ++count;
             continue;
         }
         const std::span<const std::uint64_t> words = p.support->row_words(r);
         for (std::size_t w = 0; w < words.size(); ++w)
             for (std::uint64_t bits = words[w]; bits != 0; bits &= bits - 1)
-                if (row[64 * w + static_cast<std::size_t>(std::countr_zero(bits))] != T{0})
-                    ++count;
+                if (row[64 * w + static_cast<std::size_t>(std::countr_zero(bits))] != T{0}) ++count;
     }
     return count;
 }
@@ -104,9 +106,7 @@ template <class T>
 
 /// Counts what a table stores. *Complexity:* O(stored values).
 template <class Table>
-requires requires(const Table& table) {
-    table.for_each_parameter([](const auto&) {});
-}
+    requires requires(const Table& table) { table.for_each_parameter([](const auto&) {}); }
 [[nodiscard]] footprint_counts footprint(const Table& table) {
     using T = typename Table::value_type;
     footprint_counts total;
@@ -114,8 +114,7 @@ requires requires(const Table& table) {
         const std::size_t rows = p.values.rows();
         const std::size_t cols = p.values.cols();
         total.bytes_now += rows * cols * sizeof(T) + (p.support == nullptr ? 0 : p.support->bytes());
-        if (p.support != nullptr)
-            total.auxiliary += rows * cols;
+        if (p.support != nullptr) total.auxiliary += rows * cols;
         if (p.kind != role::weights && p.kind != role::constants) {
             total.training_only += rows * cols;
             return;
@@ -146,4 +145,5 @@ template <class Table>
     return footprint(table).density();
 }
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

@@ -11,7 +11,8 @@
 #include <cstdint>
 #include <string_view>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 /// What a parameter is for; update rules are bound by role. Constants are weights that no step moves and that have no gradient.
 enum class role : std::uint8_t { weights = 0, thresholds = 1, gates = 2, constants = 3 };
@@ -47,4 +48,5 @@ struct parameter {
     const bit_mask* support;
 };
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

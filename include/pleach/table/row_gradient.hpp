@@ -12,7 +12,8 @@
 #include <cstdint>
 #include <vector>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 template <class T>
 class row_gradient {
@@ -164,10 +165,11 @@ private:
     std::size_t cols_ = 0;
     std::vector<std::uint32_t> buckets_;  // slot of a row, a power of two of them
     int shift_ = 64;
-    std::vector<std::size_t> touched_;    // row of a slot
-    std::vector<T> values_;               // slot after slot
+    std::vector<std::size_t> touched_;  // row of a slot
+    std::vector<T> values_;             // slot after slot
     matrix<T> dense_;
     bool dense_active_ = false;
 };
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

@@ -22,24 +22,23 @@
 #include <utility>
 #include <vector>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 /// T lets a checkpoint replace the mask of a parameter: `set_support(parameter name, mask)`.
 template <class T>
-concept has_replaceable_support = requires(T& table, std::string_view parameter, const bit_mask& mask) {
-    table.set_support(parameter, mask);
-};
+concept has_replaceable_support =
+    requires(T& table, std::string_view parameter, const bit_mask& mask) { table.set_support(parameter, mask); };
 
 /// Calls visit(name, matrix_view of const) for every array of the table's state, always in the same order.
 template <class Table, class Visit>
 void visit_state(const Table& table, Visit&& visit) {
     table.for_each_parameter([&](const stored_parameter<typename Table::value_type>& p) {
         visit(p.name, p.values);
-        if (p.support == nullptr)
-            return;
+        if (p.support == nullptr) return;
         const std::string name = std::string(p.name) + ".mask";
-        visit(std::string_view(name), matrix_view<const std::uint64_t>(p.support->words().data(), p.support->rows(),
-                                                                       p.support->words_per_row()));
+        visit(std::string_view(name),
+              matrix_view<const std::uint64_t>(p.support->words().data(), p.support->rows(), p.support->words_per_row()));
     });
     if constexpr (has_assignments<Table>)
         table.for_each_assignment([&](const stored_assignment<typename Table::value_type>& a) {
@@ -58,8 +57,7 @@ void copy_state(std::string_view name, matrix_view<const T> saved, matrix_view<T
                                     std::to_string(saved.rows()) + " x " + std::to_string(saved.cols()) +
                                     ", but this table needs " + std::to_string(array.rows()) + " x " +
                                     std::to_string(array.cols()) + "; load it into a table of the size that was saved");
-    for (std::size_t r = 0; r < array.rows(); ++r)
-        detail::copy_values(saved.row(r), array.row(r));
+    for (std::size_t r = 0; r < array.rows(); ++r) detail::copy_values(saved.row(r), array.row(r));
 }
 
 namespace detail {
@@ -123,18 +121,15 @@ void load_state(Table& table, Fill&& fill) {
     std::size_t index = 0;
     table.for_each_parameter(gradient, [&](const parameter<T>& p) {
         const matrix_view<const T> values = std::as_const(loaded[index++].values).view();
-        for (std::size_t r = 0; r < values.rows(); ++r)
-            detail::copy_values(values.row(r), p.values.row(r));
+        for (std::size_t r = 0; r < values.rows(); ++r) detail::copy_values(values.row(r), p.values.row(r));
     });
     if constexpr (has_replaceable_support<Table>) {
         index = 0;
         std::vector<std::string> names;
-        read_only.for_each_parameter([&](const stored_parameter<T>& p) {
-            names.emplace_back(p.support == nullptr ? std::string_view() : p.name);
-        });
+        read_only.for_each_parameter(
+            [&](const stored_parameter<T>& p) { names.emplace_back(p.support == nullptr ? std::string_view() : p.name); });
         for (const std::string& name : names) {
-            if (!name.empty())
-                table.set_support(name, loaded[index].support);
+            if (!name.empty()) table.set_support(name, loaded[index].support);
             ++index;
         }
     }
@@ -142,4 +137,5 @@ void load_state(Table& table, Fill&& fill) {
         for (auto& one : assignments) table.set_assignment(one.name, std::move(one.ids), std::move(one.weights));
 }
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

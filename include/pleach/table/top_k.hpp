@@ -15,7 +15,8 @@
 #include <array>
 #include <vector>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 
 /// An entity and its score.
 template <class T>
@@ -54,8 +55,7 @@ void check_excluded(const Ids& ids, std::size_t query) {
     if (found != std::ranges::end(ids))
         throw std::invalid_argument("pleach::top_k: the ids to leave out for query " + std::to_string(query) + " have " +
                                     std::to_string(to_index(*found)) + " before " +
-                                    std::to_string(to_index(*std::ranges::next(found))) +
-                                    ", but must ascend; sort them");
+                                    std::to_string(to_index(*std::ranges::next(found))) + ", but must ascend; sort them");
 }
 
 template <class Table, class T, class Excluded>
@@ -71,8 +71,8 @@ void check_top_k(const Table& table, matrix_view<const T> queries, std::size_t k
 
 /// out[i] = query . row i. *Throws* std::invalid_argument if query is not dim() or out not size() long.
 template <enumerable_table Table, executor Executor = sequential>
-void score(const Table& table, std::span<const typename Table::value_type> query,
-           std::span<typename Table::value_type> out, const Executor& exec = {}) {
+void score(const Table& table, std::span<const typename Table::value_type> query, std::span<typename Table::value_type> out,
+           const Executor& exec = {}) {
     using T = typename Table::value_type;
     detail::check_score(table, query.size(), out.size());
     for_each_chunk(exec, table.size(), std::size_t{1024}, [&](std::size_t first, std::size_t last) {
@@ -119,7 +119,7 @@ private:
     std::vector<scored<T>> heap_;
 };
 
-inline constexpr std::size_t queries_per_task = 168;           // a multiple of every group size
+inline constexpr std::size_t queries_per_task = 168;              // a multiple of every group size
 inline constexpr std::size_t piece_bytes = std::size_t{1} << 19;  // rows packed at a time: they stay in the second cache
 
 /// Rows first .. first + count - 1 of a table as packed panels.
@@ -205,11 +205,11 @@ void top_k(const Table& table, matrix_view<const typename Table::value_type> que
     for (std::size_t first = 0; first < table.size(); first += panels * width) {
         piece.read(table, first, (std::min)(panels * width, table.size() - first));
         for_each_chunk(exec, queries.rows(), detail::queries_per_task, [&](std::size_t q, std::size_t end) {
-            detail::rank_piece(piece, queries.rows_from(q, end - q), q, dim, excluded,
-                               std::span(lists).subspan(q, end - q));
+            detail::rank_piece(piece, queries.rows_from(q, end - q), q, dim, excluded, std::span(lists).subspan(q, end - q));
         });
     }
     for (std::size_t q = 0; q < queries.rows(); ++q) visit(q, lists[q].sorted());
 }
 
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

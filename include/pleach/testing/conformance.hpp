@@ -14,7 +14,8 @@
 
 #include <utility>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 namespace testing {
 
 /// Tries the axioms of every concept that Table models and reports those that fail. Works on the copy that it is given;
@@ -40,16 +41,14 @@ template <class Table>
         return report;  // a table that writes beside its row would damage what the other checks compare
     detail::check_lookups(std::as_const(table), ids, report);
     detail::check_batches(std::as_const(table), ids, report);
-    if constexpr (row_table<Table>)
-        detail::check_shown_rows(std::as_const(table), ids, report);
-    if constexpr (writable_row_table<Table>)
-        detail::check_written_rows(table, ids, report);
+    if constexpr (row_table<Table>) detail::check_shown_rows(std::as_const(table), ids, report);
+    if constexpr (writable_row_table<Table>) detail::check_written_rows(table, ids, report);
     if constexpr (enumerable_table<Table> && requires { table.mask().test(0, 0); })
         detail::check_dead_entries(std::as_const(table), ids, report);
-    if constexpr (trainable_table<Table>)
-        detail::training_checks<Table>(table, ids, report).run();
+    if constexpr (trainable_table<Table>) detail::training_checks<Table>(table, ids, report).run();
     return report;
 }
 
 }  // namespace testing
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

@@ -20,7 +20,8 @@
 #include <string>
 #include <vector>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 namespace testing {
 
 struct gradient_check_options {
@@ -48,8 +49,7 @@ public:
         : table_(table), ids_(ids), stream_(options.seed), gradient_(table.make_gradient()) {
         std::vector<T> upstream(table.dim());
         for (std::size_t j = 0; j < ids.size(); ++j) {
-            for (std::size_t c = 0; c < upstream.size(); ++c)
-                upstream[c] = static_cast<T>(upstream_at(j, c));
+            for (std::size_t c = 0; c < upstream.size(); ++c) upstream[c] = static_cast<T>(upstream_at(j, c));
             table.accumulate(ids[j], upstream, gradient_);
         }
         table.for_each_parameter(gradient_, [&](const parameter<T>& p) {
@@ -67,8 +67,7 @@ public:
             const std::size_t chosen = n <= options.entries ? i : stream_.fork("entries").below(n, i);
             compare_entry(free_[chosen]);
         }
-        for (std::size_t d = 0; n > 0 && d < options.directions; ++d)
-            compare_direction(stream_.fork("directions").fork(d), d);
+        for (std::size_t d = 0; n > 0 && d < options.directions; ++d) compare_direction(stream_.fork("directions").fork(d), d);
         return report_;
     }
 
@@ -115,22 +114,18 @@ private:
 
     void compare(double derivative, double difference, const std::string& where) {
         ++report_.compared;
-        double error =
-            std::abs(derivative - difference) / (std::max)({1.0, std::abs(derivative), std::abs(difference)});
-        if (std::isnan(error))
-            error = std::numeric_limits<double>::infinity();
-        if (error <= report_.worst)
-            return;
+        double error = std::abs(derivative - difference) / (std::max)({1.0, std::abs(derivative), std::abs(difference)});
+        if (std::isnan(error)) error = std::numeric_limits<double>::infinity();
+        if (error <= report_.worst) return;
         report_.worst = error;
-        report_.where = where + ": accumulate says " + std::to_string(derivative) + ", differences say " +
-                        std::to_string(difference);
+        report_.where =
+            where + ": accumulate says " + std::to_string(derivative) + ", differences say " + std::to_string(difference);
     }
 
     void compare_entry(entry& e) {
         const T before = *e.value;
         const double h = step_of(before);
-        const T high = static_cast<T>(static_cast<double>(before) + h),
-                low = static_cast<T>(static_cast<double>(before) - h);
+        const T high = static_cast<T>(static_cast<double>(before) + h), low = static_cast<T>(static_cast<double>(before) - h);
         *e.value = high;
         const std::vector<T> above = all_lookups();
         *e.value = low;
@@ -142,8 +137,7 @@ private:
     void compare_direction(random_stream stream, std::size_t number) {
         const double h = step_of(T{1});
         std::vector<T> before(free_.size());
-        for (std::size_t i = 0; i < free_.size(); ++i)
-            before[i] = *free_[i].value;
+        for (std::size_t i = 0; i < free_.size(); ++i) before[i] = *free_[i].value;
         const auto direction = [&](std::size_t i) { return 2 * stream.uniform(i) - 1; };
         const auto lookups_at = [&](double step) {
             for (std::size_t i = 0; i < free_.size(); ++i)
@@ -179,4 +173,5 @@ template <trainable_table Table>
 }
 
 }  // namespace testing
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

@@ -15,7 +15,8 @@
 #include <tuple>
 #include <vector>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 namespace testing {
 
 template <class T>
@@ -26,8 +27,7 @@ template <enumerable_table Table>
 [[nodiscard]] plain_rows<typename Table::value_type> rows_of(const Table& table) {
     using T = typename Table::value_type;
     plain_rows<T> rows(table.size(), std::vector<T>(table.dim()));
-    for (std::size_t i = 0; i < rows.size(); ++i)
-        table.lookup(static_cast<typename Table::id_type>(i), rows[i]);
+    for (std::size_t i = 0; i < rows.size(); ++i) table.lookup(static_cast<typename Table::id_type>(i), rows[i]);
     return rows;
 }
 
@@ -35,8 +35,7 @@ template <enumerable_table Table>
 template <class T>
 [[nodiscard]] plain_rows<std::remove_const_t<T>> rows_of(matrix_view<T> view) {
     plain_rows<std::remove_const_t<T>> rows;
-    for (std::size_t r = 0; r < view.rows(); ++r)
-        rows.emplace_back(view.row(r).begin(), view.row(r).end());
+    for (std::size_t r = 0; r < view.rows(); ++r) rows.emplace_back(view.row(r).begin(), view.row(r).end());
     return rows;
 }
 
@@ -45,8 +44,7 @@ template <class T>
 [[nodiscard]] plain_rows<T> reference_masked(plain_rows<T> rows, const bit_mask& mask) {
     for (std::size_t r = 0; r < rows.size(); ++r)
         for (std::size_t c = 0; c < rows[r].size(); ++c)
-            if (!mask.test(r, c))
-                rows[r][c] = T{0};
+            if (!mask.test(r, c)) rows[r][c] = T{0};
     return rows;
 }
 
@@ -58,8 +56,7 @@ template <class T, class Id>
     for (std::size_t b = 0; b + 1 < offsets.size(); ++b) {
         std::vector<T> sum(rows.front().size(), T{0});
         for (std::size_t j = offsets[b]; j < offsets[b + 1]; ++j)
-            for (std::size_t c = 0; c < sum.size(); ++c)
-                sum[c] += rows[to_index(ids[j])][c];
+            for (std::size_t c = 0; c < sum.size(); ++c) sum[c] += rows[to_index(ids[j])][c];
         sums.push_back(sum);
     }
     return sums;
@@ -67,12 +64,10 @@ template <class T, class Id>
 
 /// The gradient of a plain table: upstream rows added at their ids.
 template <class T, class Id>
-[[nodiscard]] plain_rows<T> reference_gradient(std::size_t size, std::span<const Id> ids,
-                                               const plain_rows<T>& upstream) {
+[[nodiscard]] plain_rows<T> reference_gradient(std::size_t size, std::span<const Id> ids, const plain_rows<T>& upstream) {
     plain_rows<T> gradient(size, std::vector<T>(upstream.empty() ? 0 : upstream.front().size(), T{0}));
     for (std::size_t j = 0; j < ids.size(); ++j)
-        for (std::size_t c = 0; c < upstream[j].size(); ++c)
-            gradient[to_index(ids[j])][c] += upstream[j][c];
+        for (std::size_t c = 0; c < upstream[j].size(); ++c) gradient[to_index(ids[j])][c] += upstream[j][c];
     return gradient;
 }
 
@@ -84,13 +79,12 @@ template <class T>
     std::vector<std::tuple<T, std::size_t, std::size_t>> live;
     for (std::size_t r = first; r < last; ++r)
         for (std::size_t c = 0; c < mask.cols(); ++c)
-            if (mask.test(r, c))
-                live.emplace_back(std::abs(rows[r][c]), r, c);
+            if (mask.test(r, c)) live.emplace_back(std::abs(rows[r][c]), r, c);
     std::ranges::sort(live);
-    for (std::size_t i = 0; i < count; ++i)
-        mask.reset(std::get<1>(live[i]), std::get<2>(live[i]));
+    for (std::size_t i = 0; i < count; ++i) mask.reset(std::get<1>(live[i]), std::get<2>(live[i]));
     return mask;
 }
 
 }  // namespace testing
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

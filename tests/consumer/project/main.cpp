@@ -7,8 +7,7 @@
 #include <cstdio>
 
 int main() {
-    auto table = pleach::masked(
-        pleach::dense_table<float>(10, 8, pleach::uniform{-1.0, 1.0}, pleach::random_stream{7}));
+    auto table = pleach::masked(pleach::dense_table<float>(10, 8, pleach::uniform{-1.0, 1.0}, pleach::random_stream{7}));
     pleach::magnitude{.fraction = 0.5}.apply(table);
     if (table.mask().count() != 40) return 1;
     train(table);

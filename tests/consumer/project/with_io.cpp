@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <pleach/io/checksum.hpp>
+#include <pleach/io/file/checksum.hpp>
 
 #include <nlohmann/json.hpp>
 

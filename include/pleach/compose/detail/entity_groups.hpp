@@ -13,7 +13,8 @@
 #include <span>
 #include <vector>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 namespace detail {
 
 /// The mean squared distance of a table's rows from their mean: scores of rows that differ more differ more.
@@ -94,4 +95,5 @@ private:
 };
 
 }  // namespace detail
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

@@ -11,7 +11,8 @@
 #include <string_view>
 #include <utility>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 namespace detail {
 
 /// Calls visit with what `table` enumerates, its names after `prefix`.
@@ -56,4 +57,5 @@ void set_named_support(std::string_view prefix, Table& table, std::string_view p
 }
 
 }  // namespace detail
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

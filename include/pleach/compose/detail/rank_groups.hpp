@@ -15,7 +15,8 @@
 #include <limits>
 #include <utility>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 namespace detail {
 
 /// The scores of each part's stored rows for one query.
@@ -138,7 +139,8 @@ private:
         lane_maxima<T>(scores_[By], maxima_);
         std::iota(order_.begin(), order_.end(), std::uint32_t{0});
         std::uint32_t* const order = order_.data();
-        std::nth_element(order, order + of_best_, order + order_.size(), [&](auto a, auto b) { return maxima_[a] > maxima_[b]; });
+        std::nth_element(order, order + of_best_, order + order_.size(),
+                         [&](auto a, auto b) { return maxima_[a] > maxima_[b]; });
         std::size_t taken = 0;
         for (std::size_t i = 0; i < of_best_ && taken < sampled(); ++i) {
             std::size_t g = order_[i];
@@ -161,4 +163,5 @@ private:
 };
 
 }  // namespace detail
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

@@ -7,7 +7,8 @@
 
 #include <vector>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 namespace detail {
 
 /// use(values), n of them, not initialized.
@@ -31,4 +32,5 @@ struct gradient_of<Table> {
 };
 
 }  // namespace detail
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

@@ -17,7 +17,8 @@
 #include <sys/mman.h>
 #endif
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 namespace detail {
 
 inline constexpr std::size_t cache_line = 64;
@@ -78,4 +79,5 @@ private:
 };
 
 }  // namespace detail
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

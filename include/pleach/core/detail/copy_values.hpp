@@ -11,7 +11,8 @@
 #include <span>
 #include <type_traits>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 namespace detail {
 
 /// to[i] = from[i]. *Precondition:* to.size() >= from.size().
@@ -39,4 +40,5 @@ template <class T>
 }
 
 }  // namespace detail
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

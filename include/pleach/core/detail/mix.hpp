@@ -7,7 +7,8 @@
 
 #include <cstdint>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 namespace detail {
 
 /// A bijection of 64-bit numbers that changes half of the bits for each changed one: the finalizer of SplitMix64 (Steele, Lea
@@ -28,4 +29,5 @@ namespace detail {
 }
 
 }  // namespace detail
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

@@ -8,7 +8,8 @@
 #include <cstddef>
 #include <vector>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 namespace detail {
 
 /// *Complexity:* a lookup of every row.
@@ -25,4 +26,5 @@ template <class Table>
 }
 
 }  // namespace detail
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

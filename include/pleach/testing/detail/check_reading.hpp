@@ -6,7 +6,8 @@
 #include <pleach/table/batch.hpp>
 #include <pleach/testing/detail/findings.hpp>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 namespace testing {
 namespace detail {
 
@@ -20,8 +21,7 @@ std::vector<typename Table::value_type> guarded_lookup(const Table& table, typen
     std::vector<T> buffer(table.dim() + 2 * guard, fill);
     table.lookup(id, std::span<T>(buffer).subspan(guard, table.dim()));
     for (std::size_t i = 0; i < guard; ++i)
-        if (!same_bits(buffer[i], fill) || !same_bits(buffer[buffer.size() - 1 - i], fill))
-            return {};
+        if (!same_bits(buffer[i], fill) || !same_bits(buffer[buffer.size() - 1 - i], fill)) return {};
     return {buffer.begin() + guard, buffer.end() - guard};
 }
 
@@ -31,8 +31,7 @@ void check_bounds(const Table& table, const std::vector<typename Table::id_type>
     require_axiom(report, "lookup writes all of out and nothing beside it", [&]() -> std::string {
         for (const auto id : ids) {
             const std::vector<T> one = guarded_lookup(table, id, T(123)), other = guarded_lookup(table, id, T(-321));
-            if (one.empty() || other.empty())
-                return "for " + name_of(id) + " elements beside out were written";
+            if (one.empty() || other.empty()) return "for " + name_of(id) + " elements beside out were written";
             for (std::size_t c = 0; c < one.size(); ++c)
                 if (one[c] == T(123) && other[c] == T(-321))
                     return "for " + name_of(id) + " column " + std::to_string(c) + " was not written";
@@ -61,19 +60,17 @@ void check_lookups(const Table& table, const std::vector<typename Table::id_type
                 for (std::size_t c = 0; c < row.size(); ++c)
                     if (!is_near(static_cast<double>(out[c]), 0.5 - 3 * static_cast<double>(row[c]),
                                  static_cast<double>(std::numeric_limits<T>::epsilon())))
-                        return "for " + name_of(id) + " column " + std::to_string(c) + " became " +
-                               std::to_string(out[c]) + " from 0.5, weight -3 and " + std::to_string(row[c]);
+                        return "for " + name_of(id) + " column " + std::to_string(c) + " became " + std::to_string(out[c]) +
+                               " from 0.5, weight -3 and " + std::to_string(row[c]);
             }
             return {};
         });
     if constexpr (requires { table.prefetch(ids[0]); })
         require_axiom(report, "prefetch changes nothing", [&]() -> std::string {
             const auto before = looked_up(table, ids);
-            for (const auto id : ids)
-                table.prefetch(id);
+            for (const auto id : ids) table.prefetch(id);
             for (std::size_t j = 0; j < ids.size(); ++j)
-                if (!same_bits_all(looked_up(table, ids[j]), before[j]))
-                    return name_of(ids[j]) + " has other values now";
+                if (!same_bits_all(looked_up(table, ids[j]), before[j])) return name_of(ids[j]) + " has other values now";
             return {};
         });
 }
@@ -88,8 +85,7 @@ void check_batches(const Table& table, const std::vector<typename Table::id_type
         matrix<T> out(order.size(), table.dim());
         gather(table, std::span<const typename Table::id_type>(order), out.view());
         for (std::size_t j = 0; j < order.size(); ++j)
-            if (!same_bits_all(out.row(j), looked_up(table, order[j])))
-                return name_of(order[j]) + " differs";
+            if (!same_bits_all(out.row(j), looked_up(table, order[j]))) return name_of(order[j]) + " differs";
         return {};
     });
     if constexpr (enumerable_table<Table>)
@@ -97,8 +93,7 @@ void check_batches(const Table& table, const std::vector<typename Table::id_type
             matrix<T> out(table.size(), table.dim());
             gather_all(table, out.view());
             for (const auto id : ids)
-                if (!same_bits_all(out.row(to_index(id)), looked_up(table, id)))
-                    return name_of(id) + " differs";
+                if (!same_bits_all(out.row(to_index(id)), looked_up(table, id))) return name_of(id) + " differs";
             return {};
         });
 }
@@ -108,8 +103,7 @@ void check_shown_rows(const Table& table, const std::vector<typename Table::id_t
     using T = typename Table::value_type;
     require_axiom(report, "row shows what lookup copies", [&]() -> std::string {
         for (const auto id : ids)
-            if (!same_bits_all(std::span<const T>(table.row(id)), looked_up(table, id)))
-                return name_of(id) + " differs";
+            if (!same_bits_all(std::span<const T>(table.row(id)), looked_up(table, id))) return name_of(id) + " differs";
         return {};
     });
 }
@@ -118,33 +112,27 @@ void check_shown_rows(const Table& table, const std::vector<typename Table::id_t
 template <class Table>
 void check_written_rows(Table& table, const std::vector<typename Table::id_type>& ids, conformance_report& report) {
     using T = typename Table::value_type;
-    require_axiom(report, "a row that was written is looked up as written, and no other row changes",
-                  [&]() -> std::string {
-                      for (std::size_t j = 0; j < ids.size(); ++j) {
-                          const auto before = looked_up(table, ids);
-                          const std::span<T> row = table.row(ids[j]);
-                          for (std::size_t c = 0; c < row.size(); ++c)
-                              row[c] = static_cast<T>(c) + T(0.25);
-                          const auto after = looked_up(table, ids);
-                          std::ranges::copy(before[j], row.begin());
-                          for (std::size_t c = 0; c < table.dim(); ++c)
-                              if (after[j][c] != static_cast<T>(c) + T(0.25))
-                                  return name_of(ids[j]) + " is looked up differently";
-                          for (std::size_t k = 0; k < ids.size(); ++k)
-                              if (k != j && !same_bits_all(after[k], before[k]))
-                                  return name_of(ids[k]) + " changed with " + name_of(ids[j]);
-                      }
-                      return {};
-                  });
+    require_axiom(report, "a row that was written is looked up as written, and no other row changes", [&]() -> std::string {
+        for (std::size_t j = 0; j < ids.size(); ++j) {
+            const auto before = looked_up(table, ids);
+            const std::span<T> row = table.row(ids[j]);
+            for (std::size_t c = 0; c < row.size(); ++c) row[c] = static_cast<T>(c) + T(0.25);
+            const auto after = looked_up(table, ids);
+            std::ranges::copy(before[j], row.begin());
+            for (std::size_t c = 0; c < table.dim(); ++c)
+                if (after[j][c] != static_cast<T>(c) + T(0.25)) return name_of(ids[j]) + " is looked up differently";
+            for (std::size_t k = 0; k < ids.size(); ++k)
+                if (k != j && !same_bits_all(after[k], before[k])) return name_of(ids[k]) + " changed with " + name_of(ids[j]);
+        }
+        return {};
+    });
 }
 
 template <class Table>
-void check_dead_entries(const Table& table, const std::vector<typename Table::id_type>& ids,
-                        conformance_report& report) {
+void check_dead_entries(const Table& table, const std::vector<typename Table::id_type>& ids, conformance_report& report) {
     using T = typename Table::value_type;
     require_axiom(report, "the mask has one bit for each element and dead elements are +0", [&]() -> std::string {
-        if (table.mask().rows() != table.size() || table.mask().cols() != table.dim())
-            return "it is of another shape";
+        if (table.mask().rows() != table.size() || table.mask().cols() != table.dim()) return "it is of another shape";
         for (const auto id : ids) {
             const std::vector<T> row = looked_up(table, id);
             for (std::size_t c = 0; c < row.size(); ++c)
@@ -157,4 +145,5 @@ void check_dead_entries(const Table& table, const std::vector<typename Table::id
 
 }  // namespace detail
 }  // namespace testing
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

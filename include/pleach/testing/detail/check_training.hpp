@@ -10,7 +10,8 @@
 #include <set>
 #include <utility>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 namespace testing {
 namespace detail {
 
@@ -39,8 +40,7 @@ inline bool are_near(const plain_gradient& a, const plain_gradient& b, double sc
             const auto other = y.find(entry.first);
             for (std::size_t c = 0; c < entry.second.size(); ++c) {
                 const double expected = other == y.end() ? 0 : other->second[c] * y_scale;
-                if (!is_near(entry.second[c] * x_scale, expected, epsilon))
-                    return false;
+                if (!is_near(entry.second[c] * x_scale, expected, epsilon)) return false;
             }
             return true;
         });
@@ -65,10 +65,8 @@ public:
         check_accumulate();
         require_axiom(report_, "accumulate is the derivative of lookup", [&]() -> std::string {
             const double allowed = sizeof(T) < 8 ? 2e-3 : 1e-8;
-            std::vector<Id> some(ids_.begin(),
-                                 ids_.begin() + static_cast<std::ptrdiff_t>((std::min)(ids_.size(), most)));
-            if (!some.empty())
-                some.push_back(some.front());
+            std::vector<Id> some(ids_.begin(), ids_.begin() + static_cast<std::ptrdiff_t>((std::min)(ids_.size(), most)));
+            if (!some.empty()) some.push_back(some.front());
             const gradient_report found = check_gradient(table_, std::span<const Id>(some), {.entries = 512});
             return found.worst <= allowed ? std::string() : found.where;
         });
@@ -93,20 +91,17 @@ private:
                     names.emplace_back(p.name);
                 });
                 const std::set<std::string> distinct(names.begin(), names.end());
-                if (distinct.size() != names.size() || distinct.contains(""))
-                    return "names are empty or repeated";
+                if (distinct.size() != names.size() || distinct.contains("")) return "names are empty or repeated";
                 std::size_t index = 0;
                 std::string finding;
                 auto gradient = table_.make_gradient();
                 table_.for_each_parameter(gradient, [&](const parameter<T>& p) {
                     if (finding.empty() && (index >= read.size() || !is_same(read[index], p) || p.name != names[index]))
                         finding = "\"" + std::string(p.name) + "\" differs";
-                    if (finding.empty() && !fits(p))
-                        finding = "\"" + std::string(p.name) + "\" does not fit";
+                    if (finding.empty() && !fits(p)) finding = "\"" + std::string(p.name) + "\" does not fit";
                     ++index;
                 });
-                if (index != read.size())
-                    finding = "one shows more than the other";
+                if (index != read.size()) finding = "one shows more than the other";
                 return finding;
             });
     }
@@ -130,14 +125,12 @@ private:
     // The gradient after accumulating the given (id, upstream) pairs, in order.
     plain_gradient after(const std::vector<std::pair<Id, std::vector<T>>>& calls) {
         auto gradient = table_.make_gradient();
-        for (const auto& [id, u] : calls)
-            std::as_const(table_).accumulate(id, u, gradient);
+        for (const auto& [id, u] : calls) std::as_const(table_).accumulate(id, u, gradient);
         return plain(table_, gradient);
     }
 
     void check_accumulate() {
-        if (ids_.empty())
-            return;
+        if (ids_.empty()) return;
         const Id a = ids_.front(), b = ids_[ids_.size() / 2], c = ids_.back();
         const std::vector<T> u = upstream(1), v = upstream(2);
         std::vector<T> sum(u), twice(u);
@@ -150,15 +143,12 @@ private:
             static_cast<void>(after({{a, u}, {b, v}, {c, u}}));
             const auto now = looked_up(std::as_const(table_), ids_);
             for (std::size_t j = 0; j < ids_.size(); ++j)
-                if (!same_bits_all(before[j], now[j]))
-                    return name_of(ids_[j]) + " has other values now";
+                if (!same_bits_all(before[j], now[j])) return name_of(ids_[j]) + " has other values now";
             return {};
         });
         require_axiom(report_, "accumulate is linear in upstream", [&]() -> std::string {
-            if (!after({{a, std::vector<T>(u.size(), T{0})}}).empty())
-                return "a zero upstream gave a gradient";
-            if (!are_near(after({{a, u}}), after({{a, twice}}), 2, epsilon))
-                return "twice the upstream gave not twice as much";
+            if (!after({{a, std::vector<T>(u.size(), T{0})}}).empty()) return "a zero upstream gave a gradient";
+            if (!are_near(after({{a, u}}), after({{a, twice}}), 2, epsilon)) return "twice the upstream gave not twice as much";
             if (!are_near(after({{a, u}, {a, v}}), after({{a, sum}}), 1, epsilon))
                 return "two upstreams in turn gave something else than their sum";
             return {};
@@ -177,4 +167,5 @@ private:
 
 }  // namespace detail
 }  // namespace testing
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

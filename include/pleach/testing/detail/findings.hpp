@@ -15,7 +15,8 @@
 #include <type_traits>
 #include <vector>
 
-namespace pleach::inline PLEACH_ABI {
+namespace pleach {
+inline namespace PLEACH_ABI {
 namespace testing {
 
 /// Axioms that a table violates, as sentences. None: the table conforms, as far as the ids and values tried can tell.
@@ -27,8 +28,7 @@ struct conformance_report {
     /// The sentences, one a line.
     [[nodiscard]] std::string text() const {
         std::string lines;
-        for (const std::string& sentence : violations)
-            lines += sentence + "\n";
+        for (const std::string& sentence : violations) lines += sentence + "\n";
         return lines;
     }
 };
@@ -46,8 +46,7 @@ void require_axiom(conformance_report& report, const char* axiom, Holds&& holds)
     std::string finding;
     try {
         finding = holds();
-        if (finding.empty())
-            return;
+        if (finding.empty()) return;
     } catch (const std::exception& thrown) {
         finding = std::string("it threw: ") + thrown.what();
     }
@@ -77,8 +76,7 @@ template <class Table>
         }
     } else {
         ids = {static_cast<Id>(0), static_cast<Id>(largest_id<Id>())};
-        for (std::size_t i = 2; i < many; ++i)
-            ids.push_back(static_cast<Id>(stream.bits(i)));
+        for (std::size_t i = 2; i < many; ++i) ids.push_back(static_cast<Id>(stream.bits(i)));
     }
     std::ranges::sort(ids);
     ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
@@ -113,14 +111,14 @@ template <class Table>
 }
 
 template <class Table>
-[[nodiscard]] std::vector<std::vector<typename Table::value_type>> looked_up(
-    const Table& table, const std::vector<typename Table::id_type>& ids) {
+[[nodiscard]] std::vector<std::vector<typename Table::value_type>> looked_up(const Table& table,
+                                                                             const std::vector<typename Table::id_type>& ids) {
     std::vector<std::vector<typename Table::value_type>> rows;
-    for (const auto id : ids)
-        rows.push_back(looked_up(table, id));
+    for (const auto id : ids) rows.push_back(looked_up(table, id));
     return rows;
 }
 
 }  // namespace detail
 }  // namespace testing
-}  // namespace pleach::inline PLEACH_ABI
+}  // namespace PLEACH_ABI
+}  // namespace pleach

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/data/dataset.hpp"
+
+#include "support/data/generated.hpp"
+
+namespace support {
+namespace {
+
+char separator_of(const std::string& name) {
+    return name == "tab"         ? '\t'
+           : name == "comma"     ? ','
+           : name == "semicolon" ? ';'
+           : name == "space"     ? ' '
+           : name == "pipe"      ? '|'
+                                 : '\0';
+}
+
+interactions whole_dataset(const options& chosen) {
+    if (chosen.dataset == "generated")
+        return generate_interactions({.test_fraction = chosen.test_fraction, .seed = chosen.seed});
+    return read_interactions(chosen.dataset, {.format = chosen.format,
+                                              .separator = separator_of(chosen.separator),
+                                              .header = chosen.header == "auto"  ? -1
+                                                        : chosen.header == "yes" ? 1
+                                                                                 : 0,
+                                              .row_limit = chosen.row_limit,
+                                              .min_rating = chosen.min_rating,
+                                              .test_fraction = chosen.test_fraction,
+                                              .seed = chosen.seed});
+}
+
+}  // namespace
+
+interactions read_dataset(const options& chosen) {
+    interactions data = whole_dataset(chosen);
+    if (chosen.valid_from == "test")
+        carve_validation_from_test(data, chosen.seed);
+    else
+        carve_validation(data, chosen.valid, chosen.seed);
+    if (chosen.valid == 0.0 && data.valid.size() == 0)
+        data.notes.push_back("--valid 0: trains on all of train for a fixed number of epochs, nothing to stop early by");
+    return data;
+}
+
+}  // namespace support

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// From the command line to data that is ready to train on: reads --dataset, or generates it, and carves --valid.
+
+#include "support/data/interactions.hpp"
+#include "support/options/options.hpp"
+
+namespace support {
+
+/// *Throws:* what read_interactions throws.
+interactions read_dataset(const options& chosen);
+
+}  // namespace support

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Who took what, read from the files that recommender engineers have: the LightGCN adjacency text, RecBole's `.inter`,
+/// MovieLens' `ratings.csv`, `u.data` and `ratings.dat`, and plain csv, tsv and ssv. Whatever was guessed, merged,
+/// skipped or looks odd is a line in `notes`, for the trainer to print.
+
+#include "support/data/csr.hpp"
+#include "support/text/cursor.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <string>
+#include <vector>
+
+namespace support {
+
+struct interactions {
+    std::string name;  ///< of the folder or file
+    std::size_t users = 0, items = 0;
+    csr train, valid, test;                             ///< each with `users` rows; valid may have no pairs
+    std::vector<std::string> user_tokens, item_tokens;  ///< original ids by dense id
+    std::vector<std::string> notes;                     ///< what was understood, skipped and why; one line each
+    std::uint64_t checksum = 0;                         ///< XXH3 of sizes and pairs as read, before carve_validation
+};
+
+struct read_options {
+    /// auto, lightgcn, inter, csv, tsv, ssv or dat. Auto goes by names first, then by the first lines, and notes it.
+    std::string format = "auto";
+    char separator = 0;                   ///< between columns; 0: as the format has it
+    int header = -1;                      ///< 1: the first line names the columns, 0: it does not, -1: look
+    std::size_t row_limit = 100'000'000;  ///< most users and most items
+    double min_rating = -std::numeric_limits<double>::infinity();  ///< pairs rated lower are skipped
+    double test_fraction = 0.2;  ///< of each user's pairs, where the data comes without a test part
+    std::uint64_t seed = 2024;   ///< of that split
+    text_limits limits = {};
+};
+
+/// Reads a file, or a folder that holds one of the known forms.
+/// *Throws:* input_error on anything that cannot be read without guessing; std::filesystem::filesystem_error if reading
+/// itself fails.
+interactions read_interactions(const std::filesystem::path& path, const read_options& options = {});
+
+/// Moves round(fraction * n) of each user's n train items to the validation part, drawn by the seed for each user
+/// alone; a user with one item keeps it, and nobody loses the last one. Data that came with a validation part is left
+/// as it is. *Throws:* std::invalid_argument unless 0 <= fraction < 1.
+void carve_validation(interactions& data, double fraction, std::uint64_t seed);
+
+/// Makes ceil(n / 3) of each user's n test items the validation part, drawn by the seed for each user alone; a user with one test
+/// item has none left. Train stays as it is. As published code of LEGCF and C2F splits; results are not comparable with those on
+/// whole test parts. *Throws:* std::invalid_argument if the data came with a validation part.
+void carve_validation_from_test(interactions& data, std::uint64_t seed);
+
+/// Users, items, pairs, density and the sizes of the parts, in one line.
+std::string describe(const interactions& data);
+
+}  // namespace support

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/data/table.hpp"
+
+#include "support/text/number.hpp"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+
+namespace support {
+namespace {
+
+constexpr std::array user_names = {"user", "userid", "uid", "visitorid", "reviewerid", "customerid", "sessionid"};
+constexpr std::array item_names = {"item",      "itemid", "iid",        "movie",    "movieid", "asin",    "parentasin",
+                                   "productid", "bookid", "businessid", "artistid", "isbn",    "trackid", "songid"};
+constexpr std::array rating_names = {"rating", "score", "stars", "overall", "bookrating"};
+
+std::string plain(std::string_view name) {
+    std::string result;
+    for (const char c : name) {
+        if (c == '_' || c == '-' || c == ' ') continue;
+        result += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    }
+    return result;
+}
+
+template <std::size_t N>
+std::size_t find_role(const std::vector<std::string>& names, const std::array<const char*, N>& known) {
+    for (std::size_t i = 0; i < names.size(); ++i)
+        for (const char* name : known)
+            if (plain(names[i]) == name) return i;
+    return no_column;
+}
+
+/// Which other separators stand in a line that has too few columns.
+std::string separators_seen(std::string_view line, const dialect& form) {
+    constexpr std::array<std::pair<const char*, const char*>, 6> known = {
+        {{"::", "'::'"}, {"\t", "tabs"}, {",", "commas"}, {";", "semicolons"}, {":", "colons"}, {" ", "spaces"}}};
+    std::string seen;
+    for (const auto& [separator, name] : known)
+        if (!(form.runs ? separator[0] == ' ' || separator[0] == '\t' : separator == form.separator) &&
+            line.find(separator) != std::string_view::npos)
+            seen.append(seen.empty() ? "" : " and ").append(name);
+    return seen;
+}
+
+std::string columns_wanted(const table_roles& roles) {
+    return (roles.more_columns ? "at least " : "") + std::to_string(roles.columns);
+}
+
+}  // namespace
+
+table_roles roles_by_name(const std::vector<std::string>& names) {
+    return {.user = find_role(names, user_names),
+            .item = find_role(names, item_names),
+            .rating = find_role(names, rating_names),
+            .columns = names.size()};
+}
+
+std::string describe_roles(const table_roles& roles, const std::vector<std::string>& names) {
+    const auto name = [&](std::size_t column) { return printable(names[column]); };
+    std::string text = "user = " + name(roles.user) + ", item = " + name(roles.item);
+    if (roles.rating != no_column) text += ", rating = " + name(roles.rating);
+    std::string unused;
+    for (std::size_t i = 0; i < names.size(); ++i)
+        if (i != roles.user && i != roles.item && i != roles.rating)
+            unused.append(unused.empty() ? "; not read: " : ", ").append(name(i));
+    return text + unused;
+}
+
+std::uint32_t table_reader::id_of(const text_cursor& at, const text_field& field, token_map& names, const char* noun) {
+    if (field.text.empty())
+        at.fail(field.at, "an empty " + std::string(noun), "a name or number", "complete the line or remove it");
+    if (field.text.size() > options_.limits.token_bytes)
+        at.fail(field.at, std::string(noun) + " " + in_quotes(field.text),
+                "at most " + counted(options_.limits.token_bytes, "byte"), "shorten the name");
+    const std::size_t most = std::min<std::size_t>(options_.row_limit, 0xfffffffe);
+    if (names.size() >= most && !names.contains(field.text))
+        at.fail(field.at, "more than " + grouped(most) + " different " + noun + "s", "fewer",
+                "raise the limit if the memory for their rows is there");
+    return names.id_of(field.text);
+}
+
+bool table_reader::rated_too_low(const text_cursor& at, const text_field& field) {
+    double rating = 0;
+    const char* const last = field.text.data() + field.text.size();
+    const auto [end, error] = std::from_chars(field.text.data(), last, rating);
+    if (error != std::errc{} || end != last || !std::isfinite(rating)) {
+        const bool comma = field.text.find(',') != std::string_view::npos;
+        at.fail(field.at, field.text.empty() ? "an empty rating" : in_quotes(field.text) + " as a rating", "a finite number",
+                comma              ? "write a decimal point, not a comma"
+                : at.number() == 1 ? "if this line is a header, say --header yes"
+                                   : "correct or remove the line");
+    }
+    return rating < options_.min_rating;
+}
+
+void table_reader::read_line(const text_cursor& at, field_splitter& splitter, const table_roles& roles, pair_list& pairs) {
+    if (trimmed(at.line()).empty()) return;
+    const auto& fields = splitter.split(at);
+    const bool fits = roles.more_columns ? fields.size() >= roles.columns : fields.size() == roles.columns;
+    if (!fits) {
+        const std::string seen = separators_seen(at.line(), splitter.form());
+        at.fail(
+            fields.size() > roles.columns ? fields[roles.columns].at : at.line(), counted(fields.size(), "column"),
+            columns_wanted(roles),
+            seen.empty() ? "correct or remove the line" : seen + " seen, if they separate say so with --separator or --format");
+    }
+    if (roles.rating != no_column && rated_too_low(at, fields[roles.rating])) {
+        ++rated_low_;
+        return;
+    }
+    const std::uint32_t user = id_of(at, fields[roles.user], users_, "user");
+    pairs.emplace_back(user, id_of(at, fields[roles.item], items_, "item"));
+}
+
+void table_reader::read_rest(text_cursor& at, field_splitter& splitter, const table_roles& roles, pair_list& pairs) {
+    while (at.next()) read_line(at, splitter, roles, pairs);
+    if (!pairs.empty()) return;
+    if (rated_low_ != 0)
+        fail_input({at.file()}, "no interactions rated " + shortest(options_.min_rating) + " or more", "some",
+                   "lower --min-rating");
+    fail_input({at.file()}, "no interactions", "lines of user and item", "check that this is the right file");
+}
+
+void table_reader::finish(raw_interactions& raw) const {
+    raw.users = users_.size();
+    raw.items = items_.size();
+    raw.user_tokens = users_.tokens();
+    raw.item_tokens = items_.tokens();
+    if (rated_low_ != 0)
+        raw.notes.push_back(counted(rated_low_, "pair") + " rated below " + shortest(options_.min_rating) + " skipped");
+}
+
+}  // namespace support

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// What all tables of pairs share, `.inter` and delimited alike: which column is the user, the item, the rating, and
+/// the loop over the lines. Users and items are names here, not numbers: `007` and `7` are two.
+
+#include "support/data/interactions.hpp"
+#include "support/data/parts.hpp"
+#include "support/text/fields.hpp"
+#include "support/text/token_map.hpp"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace support {
+
+inline constexpr std::size_t no_column = static_cast<std::size_t>(-1);
+
+struct table_roles {
+    std::size_t user = 0, item = 1, rating = no_column;
+    std::size_t columns = 2;    ///< that every line has
+    bool more_columns = false;  ///< lines may have more, which are not read
+};
+
+/// The roles of columns with these names (as `userId`, `user_id`, `user`, `movieId`, `rating`, in any case); columns
+/// without one have no_column.
+table_roles roles_by_name(const std::vector<std::string>& names);
+
+/// "user = userId, item = movieId, rating = rating; not read: timestamp".
+std::string describe_roles(const table_roles& roles, const std::vector<std::string>& names);
+
+class table_reader {
+public:
+    /// The options must outlive the reader.
+    explicit table_reader(const read_options& options) : options_(options) {}
+
+    /// Reads the cursor's line as a pair. Blank lines are skipped.
+    void read_line(const text_cursor& at, field_splitter& splitter, const table_roles& roles, pair_list& pairs);
+
+    /// Reads all the lines that are left. *Throws:* input_error, also if there was no pair.
+    void read_rest(text_cursor& at, field_splitter& splitter, const table_roles& roles, pair_list& pairs);
+
+    /// Hands sizes, names and notes over.
+    void finish(raw_interactions& raw) const;
+
+private:
+    std::uint32_t id_of(const text_cursor& at, const text_field& field, token_map& names, const char* noun);
+    bool rated_too_low(const text_cursor& at, const text_field& field);
+
+    const read_options& options_;
+    token_map users_, items_;
+    std::size_t rated_low_ = 0;
+};
+
+}  // namespace support

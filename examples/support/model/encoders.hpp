@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// How rows of the trained table become the rows that are scored. Users and items share one table, items behind the users.
+///
+/// - matrix factorization: the rows themselves. A step touches the rows of its batch.
+/// - LightGCN: the mean of propagated layers (propagation.hpp). A step touches every row.
+///
+/// Both take any trainable, enumerable table with one stored row an entity, or fall back to gather_all and accumulate_all.
+
+#include "support/model/batch.hpp"
+#include "support/model/propagation.hpp"
+
+#include <pleach/interop/openmp.hpp>
+#include <pleach/learn/penalty.hpp>
+#include <pleach/learn/update_rule.hpp>
+#include <pleach/table/batch.hpp>
+
+#include <optional>
+
+namespace support {
+
+using pleach::matrix;
+using pleach::matrix_view;
+
+/// What the rows themselves add to their gradient, for each time that they occur in a batch: decay * e, and the slope of CERP's
+/// penalty on zeros.
+struct row_regularizer {
+    float decay = 0;
+    pleach::tanh_density density{.weight = 0};
+
+    void add(std::uint32_t occurrences, const float* row, std::span<float> gradient) const noexcept {
+        const auto times = static_cast<float>(occurrences);
+        pleach::add_scaled(times * decay, row, gradient.data(), gradient.size());
+        if (density.weight == 0) return;
+        for (std::size_t c = 0; c < gradient.size(); ++c) gradient[c] += times * density.slope(row[c]);
+    }
+};
+
+class factorization_encoder {
+public:
+    /// Scored rows are the table's own.
+    static constexpr bool is_looking_up = true;
+    /// Dense Adam by replay: a batch pays for its own rows.
+    static constexpr pleach::rows moving_rows = pleach::rows::deferred;
+
+    template <class Table, class Optimizer>
+    void encode(Table& table, Optimizer& optimizer, const training_batch& batch, matrix_view<float> out,
+                const pleach::openmp& exec) {
+        optimizer.catch_up(table, std::span<const std::uint32_t>(batch.nodes), exec);
+        pleach::gather(table, batch.nodes, out, exec);
+    }
+
+    /// Adds the gradient of the encoded rows, and what the rows themselves add.
+    template <class Table>
+    void pull_back(Table& table, const training_batch& batch, matrix_view<const float> rows, matrix_view<float> gradient,
+                   const row_regularizer& regularizer, typename Table::gradient_type& into, const pleach::openmp&) {
+        for (std::size_t r = 0; r < gradient.rows(); ++r)
+            regularizer.add(batch.occurrences[r], rows.row(r).data(), gradient.row(r));
+        pleach::accumulate(table, batch.nodes, gradient, into);
+    }
+
+    template <class Table>
+    void encode_all(const Table& table, matrix_view<float> out, const pleach::openmp& exec) {
+        pleach::gather_all(table, out, exec);
+    }
+};
+
+class lightgcn_encoder {
+public:
+    /// Scored rows are made out of the table's and the graph.
+    static constexpr bool is_propagating = true;
+    /// Every row has a gradient in every step.
+    static constexpr pleach::rows moving_rows = pleach::rows::every;
+
+    /// *Precondition:* the graph outlives the encoder.
+    lightgcn_encoder(const bipartite_graph& graph, std::size_t dim, std::size_t layers)
+        : graph_(&graph), dim_(dim), layers_(layers), local_(graph.nodes(), absent) {}
+
+    [[nodiscard]] const bipartite_graph& graph() const noexcept { return *graph_; }
+
+    template <class Table, class Optimizer>
+    void encode(Table& table, Optimizer&, const training_batch& batch, matrix_view<float> out, const pleach::openmp& exec) {
+        number(batch);
+        read_rows(table, exec, [&](auto&& row_of) {
+            made_propagation().run(row_of, [&](std::size_t n) { return out.row(local_[n]).data(); }, {}, batch.nodes, exec);
+        });
+        forget(batch);
+    }
+
+    /// As for factorization; the rows that add are those of layer 0, as in LightGCN.
+    template <class Table>
+    void pull_back(Table& table, const training_batch& batch, matrix_view<const float>, matrix_view<float> gradient,
+                   const row_regularizer& regularizer, typename Table::gradient_type& into, const pleach::openmp& exec) {
+        number(batch);
+        const auto gradient_of = [&](std::size_t n) -> const float* {
+            return local_[n] != absent ? gradient.row(local_[n]).data() : nullptr;
+        };
+        const auto run_into = [&](matrix_view<float> all) {
+            made_propagation().run(gradient_of, [&](std::size_t n) { return all.row(n).data(); }, batch.nodes, {}, exec);
+            read_rows(table, exec, [&](auto&& row_of) {
+                for (std::size_t r = 0; r < batch.nodes.size(); ++r)
+                    regularizer.add(batch.occurrences[r], row_of(batch.nodes[r]), all.row(batch.nodes[r]));
+            });
+        };
+        if constexpr (std::is_same_v<typename Table::gradient_type, pleach::row_gradient<float>>) {
+            run_into(into.overwrite());
+        } else {
+            if (!upstream_) upstream_.emplace(table.size(), table.dim());
+            run_into(upstream_->view());
+            pleach::accumulate_all(table, std::as_const(*upstream_).view(), into, exec);
+        }
+        forget(batch);
+    }
+
+    template <class Table>
+    void encode_all(const Table& table, matrix_view<float> out, const pleach::openmp& exec) {
+        read_rows(table, exec, [&](auto&& row_of) {
+            made_propagation().run(row_of, [&](std::size_t n) { return out.row(n).data(); }, {}, {}, exec);
+        });
+    }
+
+private:
+    static constexpr std::uint32_t absent = ~std::uint32_t{0};
+
+    void number(const training_batch& batch) {
+        for (std::size_t r = 0; r < batch.nodes.size(); ++r) local_[batch.nodes[r]] = static_cast<std::uint32_t>(r);
+    }
+    void forget(const training_batch& batch) {
+        for (const std::uint32_t node : batch.nodes) local_[node] = absent;
+    }
+
+    // use(row_of), with row_of(n) the memory of row n.
+    template <class Table, class Use>
+    void read_rows(const Table& table, const pleach::openmp& exec, Use&& use) {
+        if constexpr (pleach::row_table<Table>) {
+            use([&](std::size_t n) { return table.row(static_cast<typename Table::id_type>(n)).data(); });
+        } else {
+            if (!gathered_) gathered_.emplace(table.size(), table.dim());
+            pleach::gather_all(table, gathered_->view(), exec);
+            use([&](std::size_t n) { return std::as_const(*gathered_).row(n).data(); });
+        }
+    }
+
+    // Made when it is first needed: tables of codes have one of their own.
+    propagation& made_propagation() {
+        if (!propagation_) propagation_.emplace(*graph_, dim_, layers_);
+        return *propagation_;
+    }
+
+    const bipartite_graph* graph_;
+    std::size_t dim_;
+    std::size_t layers_;
+    std::optional<propagation> propagation_;
+    std::vector<std::uint32_t> local_;  // row of a node in the batch
+    std::optional<matrix<float>> gathered_;
+    std::optional<matrix<float>> upstream_;
+};
+
+}  // namespace support

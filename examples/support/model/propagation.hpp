@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// LightGCN's propagation over a bipartite graph:
+///
+///     E_k = A^ E_(k-1),   A^ = D^-1/2 [0 R; R^T 0] D^-1/2,   E = (1 / (K + 1)) sum_{k=0..K} E_k
+///
+/// computed without stored edge weights and without stored layers. With X_k = D^-1/2 E_k a layer is X_k = D^-1 A X_(k-1), and
+/// the sum is Horner's: S <- X_0 + D^-1 A S, K times. A^ is symmetric, so the same function pulls gradients back.
+/// A node without edges has A^-rows of zero; its scale is taken as 1, so that E = E_0 / (K + 1).
+///
+/// Columns do not mix, so all layers are taken for one slice of them before the next: a slice of two cache lines a node is what
+/// stays in a near cache from layer to layer, and there is scratch memory for three slices only.
+/// Source: He et al., "LightGCN", SIGIR 2020, equations 3 to 8.
+
+#include "support/model/neighbor_sums.hpp"
+
+#include <pleach/core/matrix.hpp>
+
+#include <cmath>
+
+namespace support {
+
+/// The propagation of one graph, with its scratch memory. Only `in` and `out` meet the graph's own numbers of nodes.
+class propagation {
+public:
+    propagation(const bipartite_graph& graph, std::size_t dim, std::size_t layers)
+        : sums_(graph), dim_(dim), layers_(layers), root_(graph.nodes()), factors_(graph.nodes()), first_(graph.nodes(), width),
+          now_(graph.nodes(), width), next_(graph.nodes(), width) {
+        for (std::size_t p = 0; p < graph.nodes(); ++p) {
+            root_[p] = std::sqrt(ordered_graph().scale(p));
+            factors_[p] = 1.0F / ordered_graph().scale(p);
+        }
+    }
+
+    /// The graph under the numbers that are used inside.
+    [[nodiscard]] const bipartite_graph& ordered_graph() const noexcept { return sums_.graph(); }
+
+    /// The mean of all layers, for the rows of `wanted` only. `in(n)` gives row n of E_0 as a pointer, null for a row of zeros;
+    /// rows outside `nonzero` are zero. `out(n)` gives the memory of row n.
+    /// *Complexity:* layers * edges * dim multiply-adds, less what the two subsets spare in the first and the last layer.
+    template <class In, class Out, pleach::executor Executor>
+    void run(In&& in, Out&& out, some_nodes nonzero, some_nodes wanted, const Executor& exec) {
+        const some_nodes targets = wanted ? some_nodes(sums_.positions_of(*wanted, targets_)) : wanted;
+        if (nonzero && layers_ > 0) sums_.keep_edges_from(*nonzero, layers_ == 1 ? targets : some_nodes(), exec);
+        const float mean = 1.0F / static_cast<float>(layers_ + 1);
+        for (std::size_t c = 0; c < dim_; c += width) {
+            const std::size_t here = (std::min)(width, dim_ - c);
+            sums_.for_nodes({}, exec, [&](std::size_t p) {
+                sums_.prefetch(in(sums_.node_ahead(p)), c);
+                read(in(sums_.node(p)), c, here, p);
+            });
+            const pleach::matrix<float>* from = &first_;
+            for (std::size_t k = 1; k <= layers_; ++k) {
+                layer(*from, k == 1 && nonzero, k == layers_ ? targets : some_nodes(), exec);
+                std::swap(now_, next_);
+                from = &now_;
+            }
+            sums_.for_nodes(targets, exec, [&](std::size_t p) {
+                if (!targets) sums_.prefetch(out(sums_.node_ahead(p)), c);
+                const float* row = from->row(p).data();
+                const float factor = mean * root_[p];
+                float* to = out(sums_.node(p)) + c;
+                for (std::size_t i = 0; i < here; ++i) to[i] = factor * row[i];
+            });
+        }
+    }
+
+private:
+    static constexpr std::size_t width = neighbor_sums::width;
+
+    // X_0 = D^-1/2 E_0 of `here` columns from c on, the rest of the slice zero.
+    void read(const float* values, std::size_t c, std::size_t here, std::size_t p) noexcept {
+        float* to = first_.row(p).data();
+        if (values == nullptr || here < width) std::fill_n(to, width, 0.0F);
+        if (values == nullptr) return;
+        const float factor = 1.0F / root_[p];
+        for (std::size_t i = 0; i < here; ++i) to[i] = factor * values[c + i];
+    }
+
+    // next = X_0 + D^-1 A from, for one slice; along the kept edges only, if so said. Positions of targets ascend.
+    template <pleach::executor Executor>
+    void layer(const pleach::matrix<float>& from, bool kept_only, some_nodes targets, const Executor& exec) {
+        const std::uint32_t* list = targets ? targets->data() : nullptr;
+        pleach::for_each_chunk(exec, targets ? targets->size() : root_.size(), neighbor_sums::nodes_per_task,
+                               [&](std::size_t first, std::size_t last) {
+                                   sums_.sum(list, first, last, kept_only, factors_.data(), from.data(), first_.data(),
+                                             next_.data());
+                               });
+    }
+
+    neighbor_sums sums_;
+    std::size_t dim_;
+    std::size_t layers_;
+    std::vector<float> root_;      // of scale, by position, as all that follows
+    std::vector<float> factors_;   // 1 / scale
+    pleach::matrix<float> first_;  // a slice of X_0
+    pleach::matrix<float> now_;
+    pleach::matrix<float> next_;
+    std::vector<std::uint32_t> targets_;
+};
+
+}  // namespace support

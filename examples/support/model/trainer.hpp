@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// The training loop over one table: draw a batch, encode its rows, take the loss, pull the gradient back, step. The loop is
+/// the example's own; the library brings the table, its gradient and the optimizer.
+
+#include "support/data/interactions.hpp"
+#include "support/model/diverged.hpp"
+#include "support/model/encoders.hpp"
+#include "support/model/losses.hpp"
+#include "support/model/metrics.hpp"
+#include "support/model/sampler.hpp"
+
+#include <pleach/learn/adam.hpp>
+#include <pleach/learn/optimizer.hpp>
+
+#include <stdexcept>
+
+namespace support {
+
+enum class loss_kind { bpr, softmax, ccl };
+
+/// What of the options the loop needs.
+struct training_options {
+    loss_kind loss = loss_kind::bpr;
+    softmax_loss softmax_options = {};
+    ccl_loss ccl_options = {};
+    std::size_t batch = 2048;
+    std::size_t negatives = 1;  ///< for each sample (bpr) or shared by a batch (softmax, ccl)
+    double learning_rate = 1e-3;
+    double decay = 1e-4;  ///< of the layer-0 rows of a batch, over its samples
+    double threshold_rate = 1e-3;
+    double tanh_penalty = 0;  ///< weight of the penalty on zeros in those rows, over the samples as well
+    double dropout = 0;       ///< share of a batch's row entries that are zero for the step, the others scaled up
+    sampling sampler = sampling::interactions;
+    bool spares_known = false;  ///< softmax: items that the user took are no negatives
+};
+
+template <class Table, class Encoder>
+class trainer {
+public:
+    using optimizer_type = pleach::optimizer<Table, pleach::adam>;
+
+    /// Users and items share `table`. *Precondition:* data and encoder outlive the trainer.
+    trainer(const interactions& data, Table table, Encoder& encoder, training_options options, pleach::random_stream stream,
+            pleach::openmp exec)
+        : data_(&data), table_(std::move(table)), encoder_(&encoder), options_(options), exec_(exec),
+          stream_(stream.fork("dropout")), sampler_(data.train, data.items, options.sampler, stream),
+          builder_(data.users + data.items), gradient_(table_.make_gradient()), optimizer_(make_optimizer()),
+          popularity_(item_shares(data)) {}
+
+    [[nodiscard]] const Table& table() const noexcept { return table_; }
+    [[nodiscard]] optimizer_type& optimizer() noexcept { return optimizer_; }
+    [[nodiscard]] std::size_t batches_per_epoch() const noexcept {
+        return (sampler_.size() + options_.batch - 1) / options_.batch;
+    }
+
+    /// Changes the table by `change(table)` (prune, rewind, restore) and forgets what the optimizer remembers.
+    template <class Change>
+    void replace(Change&& change) {
+        catch_up();
+        change(table_);
+        optimizer_ = make_optimizer();
+    }
+
+    /// As above, and the optimizer goes on.
+    template <class Change>
+    void restore(Change&& change) {
+        change(table_, optimizer_);
+    }
+
+    /// For the steps to come, as schedules ask. Rows that are behind are brought up to date first.
+    void set_learning_rate(double rate) {
+        auto rules = optimizer_.rules();
+        rules.weights.learning_rate = rate;
+        set_rules(rules);
+    }
+    /// As above, for the decay that drives thresholds up, and the penalty on zeros.
+    void set_threshold_decay(double decay) {
+        auto rules = optimizer_.rules();
+        rules.thresholds.weight_decay = decay;
+        set_rules(rules);
+    }
+    void set_tanh_penalty(double weight) noexcept { options_.tanh_penalty = weight; }
+
+    void begin_epoch(std::uint64_t epoch) {
+        epoch_ = epoch;
+        sampler_.begin_epoch(epoch);
+    }
+
+    /// Trains on batch b of the epoch and returns the sum of its samples' losses.
+    /// *Throws* diverged if the loss is not finite; the table is then as before the batch.
+    double train_batch(std::size_t b) {
+        const std::size_t first = b * options_.batch, last = std::min(sampler_.size(), first + options_.batch);
+        draw(b, first, last);
+        const training_batch& batch = builder_.batch();
+        const matrix_view<float> rows = rows_in(rows_, batch.nodes.size());
+        const matrix_view<float> row_gradients = rows_in(row_gradients_, batch.nodes.size());
+        encoder_->encode(table_, optimizer_, batch, rows, exec_);
+        drop(b, rows);
+        std::fill_n(row_gradients.data(), row_gradients.rows() * row_gradients.cols(), 0.0F);
+        const double loss = take_loss(batch, rows, row_gradients);
+        if (!std::isfinite(loss))
+            throw diverged("the loss of batch " + std::to_string(b) +
+                           " is not finite: training has diverged; a smaller "
+                           "--lr or a larger --temperature usually helps");
+        drop(b, row_gradients);
+        const auto samples = static_cast<double>(batch.samples());
+        const row_regularizer regularizer{static_cast<float>(options_.decay / samples), {options_.tanh_penalty / samples}};
+        encoder_->pull_back(table_, batch, rows, row_gradients, regularizer, gradient_, exec_);
+        optimizer_.step(table_, gradient_, exec_);
+        return loss * static_cast<double>(batch.samples());
+    }
+
+    /// Rows that deferred steps left behind are brought up to date.
+    void catch_up() { optimizer_.catch_up(table_, exec_); }
+
+    /// All rows as they are scored: users, then items; items of unit length where training compares cosines.
+    void encode_all(matrix_view<float> out) {
+        catch_up();
+        encoder_->encode_all(table_, out, exec_);
+        if (!compares_cosines()) return;
+        for (std::size_t n = data_->users; n < out.rows(); ++n) {
+            const auto row = out.row(n);
+            const float norm = std::sqrt(pleach::dot(row.data(), row.data(), row.size()));
+            if (norm > 0)
+                for (float& x : row) x /= norm;
+        }
+    }
+
+private:
+    [[nodiscard]] bool compares_cosines() const noexcept {
+        return options_.loss == loss_kind::ccl ||
+               (options_.loss == loss_kind::softmax && options_.softmax_options.kind == similarity::cosine);
+    }
+
+    [[nodiscard]] optimizer_type make_optimizer() const {
+        // Shared rows are few, and each is behind an entity of most batches: nothing is gained by deferring their steps.
+        constexpr pleach::rows moving = pleach::row_table<Table> ? Encoder::moving_rows : pleach::rows::every;
+        return optimizer_type(
+            table_, pleach::per_role<pleach::adam>{.weights = {.learning_rate = options_.learning_rate, .which = moving},
+                                                   .thresholds = {.learning_rate = options_.threshold_rate}});
+    }
+
+    void set_rules(const pleach::per_role<pleach::adam>& rules) {
+        const auto& now = optimizer_.rules();
+        if (rules.weights.learning_rate == now.weights.learning_rate &&
+            rules.thresholds.weight_decay == now.thresholds.weight_decay)
+            return;
+        catch_up();
+        optimizer_.set_rules(rules);
+    }
+
+    static std::vector<double> item_shares(const interactions& data) {
+        std::vector<double> shares(data.items, 0);
+        for (const std::uint32_t item : data.train.columns) shares[item] += 1 / static_cast<double>(data.train.size());
+        return shares;
+    }
+
+    void draw(std::size_t b, std::size_t first, std::size_t last) {
+        builder_.clear();
+        const auto node_of = [&](std::uint32_t item) { return static_cast<std::uint32_t>(data_->users + item); };
+        for (std::size_t i = first; i < last; ++i) {
+            const auto [user, item] = sampler_.pair(i);
+            builder_.add_sample(user, node_of(item));
+            if (options_.loss == loss_kind::bpr)
+                for (std::size_t j = 0; j < options_.negatives; ++j)
+                    builder_.add_negative(node_of(sampler_.negative(user, i, j)));
+        }
+        if (options_.loss != loss_kind::bpr)
+            for (std::size_t j = 0; j < options_.negatives; ++j)
+                builder_.add_shared_negative(node_of(sampler_.shared_negative(b, j)));
+        if (options_.spares_known)
+            for (std::size_t i = first; i < last; ++i)
+                builder_.add_known([&](auto&& visit) {
+                    for (const std::uint32_t item : data_->train.row(sampler_.pair(i).first)) visit(node_of(item));
+                });
+    }
+
+    double take_loss(const training_batch& batch, matrix_view<const float> rows, matrix_view<float> gradients) {
+        if (options_.loss == loss_kind::bpr) return bpr(batch, rows, gradients, exec_);
+        if (options_.loss == loss_kind::ccl) return ccl(options_.ccl_options, batch, rows, gradients, exec_);
+        // The chance that an item is among the batch's items or the uniform negatives.
+        inclusion_.assign(batch.nodes.size(), 1.0F);
+        const double uniform = static_cast<double>(options_.negatives) / static_cast<double>(data_->items);
+        for (std::size_t r = 0; r < batch.nodes.size(); ++r)
+            if (batch.nodes[r] >= data_->users)
+                inclusion_[r] = static_cast<float>(-std::expm1(
+                    -(uniform + static_cast<double>(batch.samples()) * popularity_[batch.nodes[r] - data_->users])));
+        return softmax(options_.softmax_options, batch, inclusion_, rows, gradients, exec_);
+    }
+
+    // Zeroes the same random entries of the batch's rows at every call and scales the others, each by one byte of the stream.
+    void drop(std::size_t b, matrix_view<float> rows) const {
+        if (options_.dropout == 0) return;
+        const pleach::random_stream stream = stream_.fork(epoch_).fork(b);
+        const auto dropped = static_cast<std::uint64_t>(std::lround(256 * options_.dropout));
+        const float scale = 256.0F / static_cast<float>(256 - dropped);
+        pleach::for_each_chunk(exec_, rows.rows(), std::size_t{512}, [&](std::size_t first, std::size_t last) {
+            for (std::size_t r = first; r < last; ++r) {
+                const auto row = rows.row(r);
+                for (std::size_t c = 0; c < row.size(); c += 8) {
+                    std::uint64_t bytes = stream.bits(r, c);
+                    for (std::size_t i = c; i < std::min(row.size(), c + 8); ++i, bytes >>= 8)
+                        row[i] = (bytes & 255) < dropped ? 0.0F : scale * row[i];
+                }
+            }
+        });
+    }
+
+    // The first rows of a matrix that grows as needed.
+    matrix_view<float> rows_in(matrix<float>& memory, std::size_t rows) const {
+        if (memory.rows() < rows) memory = matrix<float>(rows + rows / 4, table_.dim());
+        return memory.view().rows_from(0, rows);
+    }
+
+    const interactions* data_;
+    Table table_;
+    Encoder* encoder_;
+    training_options options_;
+    pleach::openmp exec_;
+    pleach::random_stream stream_;
+    std::uint64_t epoch_ = 0;
+    epoch_sampler sampler_;
+    batch_builder builder_;
+    typename Table::gradient_type gradient_;
+    optimizer_type optimizer_;
+    std::vector<double> popularity_;  // share of the train pairs that an item has
+    std::vector<float> inclusion_;
+    matrix<float> rows_;
+    matrix<float> row_gradients_;
+};
+
+}  // namespace support

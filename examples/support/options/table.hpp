@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// One row for each flag: its name, what it takes, how to set and show it. Parsing, ranges, help, configuration files
+/// and the check on resuming all read these rows; a new flag is a member of `options` and a row.
+
+#include "support/options/options.hpp"
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace support {
+
+/// A value that a flag does not take.
+struct refused_value {
+    std::string expected;
+    std::string advice;
+};
+
+struct option_value {
+    std::string kind;   ///< as the help shows it: NUMBER, COUNT, NAME; empty for a flag without a value
+    std::string range;  ///< in words
+    std::function<void(options&, std::string_view)> set;  ///< throws refused_value
+    std::function<std::string(const options&)> get;       ///< text that `set` takes
+};
+
+enum class option_use {
+    fixed,     ///< part of config.txt, and may not change when a run is resumed
+    free,      ///< part of config.txt, and may change
+    this_call  ///< how to run, not what: not part of config.txt
+};
+
+struct option_row {
+    std::string_view name;
+    std::string_view group;
+    std::string_view help;
+    option_value value;
+    option_use use = option_use::fixed;
+    std::string_view alias = {};
+    std::string_view program = {};  ///< the only one that has it; empty: all
+
+    [[nodiscard]] bool in(std::string_view some_program) const {
+        return program.empty() || some_program.empty() || program == some_program;
+    }
+};
+
+const std::vector<option_row>& option_table();
+
+/// The row of that name or alias; nullptr if there is none.
+const option_row* find_option(std::string_view name);
+
+/// "did you mean --lr?" for a name that is near one of the program's, otherwise "see --help".
+std::string nearest_option(std::string_view name, std::string_view program);
+
+/// Combinations that make no sense, once everything is set. *Throws:* usage_error.
+void check_together(options& chosen, const std::vector<std::string_view>& given);
+
+/// What a configuration file sets.
+struct config_setting {
+    const option_row* row;
+    std::string value;
+    std::size_t line, column;  ///< of the value
+};
+
+/// The settings of a file, in order. *Throws:* input_error.
+std::vector<config_setting> read_settings(const std::string& path, std::string_view program);
+void apply_settings(const std::string& path, const std::vector<config_setting>& settings, options& into);
+
+}  // namespace support

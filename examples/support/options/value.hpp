@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// The kinds of value that a flag can have, each over a member of `options`.
+
+#include "support/options/table.hpp"
+#include "support/text/bytes.hpp"
+#include "support/text/number.hpp"
+
+#include <charconv>
+#include <cmath>
+#include <limits>
+
+namespace support {
+
+template <class Number>
+Number parse_number(std::string_view text, const std::string& expected) {
+    Number number{};
+    const char* const last = text.data() + text.size();
+    const auto [end, error] = std::from_chars(text.data(), last, number);
+    if (error == std::errc::result_out_of_range) throw refused_value{expected, "this one is beyond what a number can hold"};
+    if (error != std::errc{} || end != last)
+        throw refused_value{expected, text.find(',') == std::string_view::npos ? "write plain digits"
+                                                                               : "write a decimal point, and no other commas"};
+    return number;
+}
+
+/// A finite number between two bounds, each of which may be out of it.
+struct real_range {
+    double least = -std::numeric_limits<double>::max();
+    double most = std::numeric_limits<double>::max();
+    bool least_too = true;
+    bool most_too = true;
+
+    [[nodiscard]] bool has(double x) const {
+        return std::isfinite(x) && (least_too ? x >= least : x > least) && (most_too ? x <= most : x < most);
+    }
+    [[nodiscard]] std::string words() const {
+        const bool below = least > -std::numeric_limits<double>::max(), above = most < std::numeric_limits<double>::max();
+        if (below && above)
+            return (least_too ? "in [" : "in (") + shortest(least) + ", " + shortest(most) + (most_too ? "]" : ")");
+        if (below) return (least_too ? "at least " : "more than ") + shortest(least);
+        return above ? (most_too ? "at most " : "less than ") + shortest(most) : "finite";
+    }
+};
+constexpr real_range more_than(double least) { return {.least = least, .least_too = false}; }
+constexpr real_range at_least(double least) { return {.least = least}; }
+constexpr real_range between(double least, double most) { return {.least = least, .most = most}; }
+constexpr real_range up_to_below(double least, double most) { return {.least = least, .most = most, .most_too = false}; }
+constexpr real_range inside(double least, double most) {
+    return {.least = least, .most = most, .least_too = false, .most_too = false};
+}
+
+inline option_value real(double options::* member, real_range range) {
+    const std::string words = range.words();
+    return {"NUMBER", words,
+            [=](options& into, std::string_view text) {
+                const std::string expected = "a number " + words;
+                const double number = parse_number<double>(text, expected);
+                if (!range.has(number)) throw refused_value{expected, "choose one in this range"};
+                into.*member = number;
+            },
+            [=](const options& from) { return shortest(from.*member); }};
+}
+
+template <class Count>
+option_value count(Count options::* member, std::uint64_t least, std::uint64_t most) {
+    const std::string words = most == std::numeric_limits<std::uint64_t>::max()
+                                  ? "at least " + std::to_string(least)
+                                  : "from " + std::to_string(least) + " to " + std::to_string(most);
+    return {"COUNT", words,
+            [=](options& into, std::string_view text) {
+                const std::string expected = "a whole number " + words;
+                const auto number = parse_number<std::uint64_t>(text, expected);
+                if (number < least || number > most) throw refused_value{expected, "choose one in this range"};
+                into.*member = static_cast<Count>(number);
+            },
+            [=](const options& from) { return std::to_string(from.*member); }};
+}
+
+/// Bytes, or 0 for no such budget.
+inline option_value byte_count(std::uint64_t options::* member) {
+    return {"BYTES", "as 6000000, 6MB or 5.7MiB, or any",
+            [=](options& into, std::string_view text) {
+                const std::optional<std::uint64_t> bytes = text == "any" ? 0 : bytes_in(text);
+                if (!bytes) throw refused_value{std::string(expected_bytes), "or any"};
+                into.*member = *bytes;
+            },
+            [=](const options& from) { return from.*member == 0 ? "any" : std::to_string(from.*member); }};
+}
+
+inline option_value choice(std::string options::* member, std::vector<std::string> names) {
+    std::string words;
+    for (std::size_t i = 0; i < names.size(); ++i) words += (i == 0 ? "" : i + 1 == names.size() ? " or " : ", ") + names[i];
+    return {"NAME", words,
+            [=](options& into, std::string_view text) {
+                for (const std::string& name : names)
+                    if (text == name) {
+                        into.*member = name;
+                        return;
+                    }
+                throw refused_value{words, "choose one of them"};
+            },
+            [=](const options& from) { return from.*member; }};
+}
+
+inline option_value words(std::string options::* member, std::string kind) {
+    return {std::move(kind), "",
+            [=](options& into, std::string_view text) {
+                if (text.empty()) throw refused_value{"a name", "leave the flag out instead"};
+                into.*member = text;
+            },
+            [=](const options& from) { return from.*member; }};
+}
+
+inline option_value flag(bool options::* member) {
+    return {"", "",
+            [=](options& into, std::string_view text) {
+                if (text != "true" && text != "false") throw refused_value{"true or false", "choose one of them"};
+                into.*member = text == "true";
+            },
+            [=](const options& from) { return std::string(from.*member ? "true" : "false"); }};
+}
+
+}  // namespace support

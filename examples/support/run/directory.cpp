@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/run/directory.hpp"
+
+#include "support/run/plot.hpp"
+#include "support/text/error.hpp"
+
+#include <pleach/config.hpp>
+#include <pleach/io/file/checksum.hpp>
+#include <pleach/io/file/save.hpp>
+
+#include <cerrno>
+#include <cstdio>
+#include <memory>
+#include <span>
+
+namespace support {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* run_files[] = {"config.txt",
+                                     "run.json",
+                                     "users.tsv",
+                                     "items.tsv",
+                                     "search.safetensors",
+                                     "coarse.safetensors",
+                                     "checkpoint.safetensors",
+                                     "metrics.jsonl",
+                                     "summary.json",
+                                     "curve.csv",
+                                     "curve.svg"};
+
+void save_text(const fs::path& path, const std::string& text) {
+    pleach::save_bytes(path, std::as_bytes(std::span<const char>(text)));
+}
+
+std::string id_table(const std::vector<std::string>& tokens) {
+    std::string text = "id\toriginal\n";
+    for (std::size_t id = 0; id < tokens.size(); ++id) {
+        text += std::to_string(id) + '\t';
+        for (const char c : tokens[id]) {
+            if (c == '\t' || c == '\n' || c == '\r' || c == '\\') text += '\\';
+            text += c == '\t' ? 't' : c == '\n' ? 'n' : c == '\r' ? 'r' : c;
+        }
+        text += '\n';
+    }
+    return text;
+}
+
+std::string version() {
+    return std::to_string(PLEACH_VERSION_MAJOR) + "." + std::to_string(PLEACH_VERSION_MINOR) + "." +
+           std::to_string(PLEACH_VERSION_PATCH);
+}
+
+json_object identity(const options& chosen, const interactions& data) {
+    json_object run;
+    run.set("program", chosen.program).set("version", version()).set("dataset", data.name);
+    run.set("users", data.users).set("items", data.items);
+    run.set("train_pairs", data.train.size()).set("valid_pairs", data.valid.size()).set("test_pairs", data.test.size());
+    return run.set("checksum", pleach::hexadecimal(data.checksum));
+}
+
+void require_same_run(const fs::path& path, const options& chosen, const interactions& data) {
+    const std::string place = printable(path.string(), 4096);
+    if (!fs::exists(path / "config.txt") || !fs::exists(path / "run.json"))
+        throw usage_error("--resume: " + place + " holds no run to go on with: leave --resume out to start one");
+    const auto saved = [&](std::string_view key) { return json_text_at(path / "run.json", key); };
+    std::vector<std::string> differences;
+    if (saved("program") != chosen.program)
+        differences.push_back("the program was " + printable(saved("program")) + " and is now " + chosen.program);
+    else
+        differences = differences_on_resume(read_config((path / "config.txt").string(), chosen.program), chosen);
+    if (const std::string now = pleach::hexadecimal(data.checksum); saved("checksum") != now)
+        differences.push_back("the data had checksum " + printable(saved("checksum")) + " and has now " + now);
+    if (differences.empty()) return;
+    std::string list;
+    for (const std::string& difference : differences) list += (list.empty() ? "" : "; ") + difference;
+    throw usage_error("--resume: the run in " + place + " is another one: " + list +
+                      ". Give the same settings, or another --out to start anew");
+}
+
+}  // namespace
+
+run_directory::run_directory(const options& chosen, const interactions& data) : path_(chosen.out) {
+    if (path_.empty()) return;
+    std::error_code ignored;
+    const std::string place = printable(path_.string(), 4096);
+    if (fs::exists(path_, ignored) && !fs::is_directory(path_, ignored))
+        throw usage_error("--out " + place + " is a file: name a directory, it is made if it is not there");
+    if (!chosen.resume) fs::create_directories(path_);
+    if (fs::exists(path_, ignored)) lock_ = directory_lock(path_, "--out " + place);
+    if (chosen.resume) {
+        require_same_run(path_, chosen, data);
+        return;
+    }
+    for (const char* name : run_files) {
+        if (!fs::exists(path_ / name)) continue;
+        if (!chosen.force)
+            throw usage_error("--out " + place + " holds a run (" + name +
+                              "): name another directory, or say --force to write over it, --resume to go on with it");
+        fs::remove(path_ / name);
+    }
+    save_text(path_ / "config.txt", to_config_text(chosen));
+    save_text(path_ / "run.json", identity(chosen, data).text());
+    save_text(path_ / "users.tsv", id_table(data.user_tokens));
+    save_text(path_ / "items.tsv", id_table(data.item_tokens));
+}
+
+fs::path run_directory::checkpoint() const { return exists() ? path_ / "checkpoint.safetensors" : fs::path(); }
+
+fs::path run_directory::search_checkpoint() const { return exists() ? path_ / "search.safetensors" : fs::path(); }
+
+fs::path run_directory::coarse_checkpoint() const { return exists() ? path_ / "coarse.safetensors" : fs::path(); }
+
+void run_directory::append_metrics(const json_object& metrics) const {
+    if (!exists()) return;
+    const fs::path path = path_ / "metrics.jsonl";
+    const std::string line = metrics.line() + "\n";
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "ab"), &std::fclose);
+    if (!file || std::fwrite(line.data(), 1, line.size(), file.get()) != line.size() || std::fflush(file.get()) != 0)
+        throw fs::filesystem_error("cannot append to the metrics", path, std::error_code(errno, std::generic_category()));
+}
+
+void run_directory::rewind_metrics(std::string_view key, std::size_t last) const {
+    const fs::path path = path_ / "metrics.jsonl";
+    if (!exists() || !fs::exists(path)) return;
+    std::string kept;
+    for (const json_line& line : read_json_lines(path)) {
+        const double* const written = line.at(key);
+        if (written == nullptr || *written <= static_cast<double>(last)) kept.append(line.text).append("\n");
+    }
+    save_text(path, kept);
+}
+
+void run_directory::write_summary(const json_object& summary) const {
+    if (exists()) save_text(path_ / "summary.json", summary.text());
+}
+
+bool run_directory::write_curve() const {
+    const fs::path metrics = path_ / "metrics.jsonl";
+    if (!exists() || !fs::exists(metrics)) return false;
+    save_text(path_ / "curve.csv", curve_table(read_json_lines(metrics)));
+    return plot_table("curve.gp", path_ / "curve.csv", path_ / "curve.svg");
+}
+
+}  // namespace support

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// The directory of --out and what a run leaves in it:
+///
+///     config.txt              the effective settings, input of --config
+///     run.json                program, version, sizes and checksum of the data
+///     users.tsv, items.tsv    dense id, original id (\t, \n, \r and \\ escaped)
+///     checkpoint.safetensors  written by the trainer, search.safetensors by the search before it, coarse.safetensors by the
+///                             coarse stages of c2f
+///     metrics.jsonl           an object for each evaluation, in order
+///     summary.json            how it ended
+///     curve.csv, curve.svg    the metrics by epoch; the figure if gnuplot is there
+///
+/// Without --out there is none, and every call does nothing.
+
+#include "support/data/interactions.hpp"
+#include "support/options/options.hpp"
+#include "support/run/lock.hpp"
+#include "support/text/json_lines.hpp"
+
+#include <cstddef>
+#include <filesystem>
+
+namespace support {
+
+class run_directory {
+public:
+    /// Creates the directory and writes what is known before training; or, with --resume, checks that the run in it is
+    /// this one. It is this run's alone as long as this lives. *Throws:* usage_error if another run is at work in it, if a run is
+    /// there and neither --force nor --resume was given, if --resume finds no run, or another one (every difference is named);
+    /// std::filesystem::filesystem_error if the directory cannot be
+    /// written.
+    run_directory(const options& chosen, const interactions& data);
+
+    [[nodiscard]] bool exists() const noexcept { return !path_.empty(); }
+    [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+    /// Empty without --out, as is the next.
+    [[nodiscard]] std::filesystem::path checkpoint() const;
+    [[nodiscard]] std::filesystem::path search_checkpoint() const;
+    [[nodiscard]] std::filesystem::path coarse_checkpoint() const;
+
+    /// Appends a line to metrics.jsonl.
+    void append_metrics(const json_object& metrics) const;
+    /// Drops the lines whose number at `key` ("epoch", "search_epoch") is larger: a resumed run writes them again.
+    void rewind_metrics(std::string_view key, std::size_t last) const;
+    /// Writes summary.json whole, or leaves the old one.
+    void write_summary(const json_object& summary) const;
+    /// Writes curve.csv from metrics.jsonl: epoch, loss, seconds, then every number with an @ in its name; and
+    /// curve.svg if gnuplot can be run. Returns whether there is a figure.
+    bool write_curve() const;
+
+private:
+    std::filesystem::path path_;
+    directory_lock lock_;
+};
+
+}  // namespace support

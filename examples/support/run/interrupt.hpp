@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Ctrl-C and SIGTERM as a request: the loop ends its batch, saves, and says how to go on. A second one ends the program at
+/// once.
+
+#include <csignal>
+
+namespace support {
+
+namespace detail {
+inline volatile std::sig_atomic_t interrupt_signal = 0;
+
+inline void note_interrupt(int signal) {
+    interrupt_signal = signal;
+    std::signal(signal, SIG_DFL);
+}
+}  // namespace detail
+
+/// From here on a signal is noted instead of ending the program.
+inline void catch_interrupts() {
+    std::signal(SIGINT, &detail::note_interrupt);
+    std::signal(SIGTERM, &detail::note_interrupt);
+}
+
+[[nodiscard]] inline bool interrupt_requested() { return detail::interrupt_signal != 0; }
+
+}  // namespace support

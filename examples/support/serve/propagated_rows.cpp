@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/serve/propagated_rows.hpp"
+
+#include "support/data/dataset.hpp"
+#include "support/text/cursor.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace support {
+
+std::size_t layers_of_run(const std::filesystem::path& run) {
+    const text_file file(run / "summary.json");
+    const nlohmann::json summary = nlohmann::json::parse(file.text(), nullptr, false);
+    if (!summary.is_object() || !summary.contains("layers") || !summary["layers"].is_number_unsigned())
+        fail_input({file.name()}, "no number of layers", "the summary.json of a run that has ended",
+                   "give the directory of such a run");
+    return summary["layers"].get<std::size_t>();
+}
+
+interactions data_of_run(const std::filesystem::path& run, const std::string& dataset) {
+    options chosen = read_config((run / "config.txt").string(), "train_lightgcn");
+    if (!dataset.empty()) chosen.dataset = dataset;
+    return read_dataset(chosen);
+}
+
+}  // namespace support

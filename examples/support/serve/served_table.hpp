@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// A table of whatever kind a file holds, for programs that read any of them: dense rows from npy or safetensors, or a frozen
+/// table, composed ones too. The file is mapped. It is a table itself, at the price of a branch a lookup; `visit` gets at what it is, once.
+
+#include "support/serve/dense_factors.hpp"
+
+#include <pleach/frozen/top_k.hpp>
+#include <pleach/interop/openmp.hpp>
+#include <pleach/io/open.hpp>
+
+#include <functional>
+#include <memory>
+#include <variant>
+
+namespace support {
+
+/// Where a table is: a file and, in a safetensors file of several, its array.
+struct table_source {
+    std::filesystem::path path;
+    std::string array;
+};
+
+class served_table {
+public:
+    using value_type = float;
+    using id_type = std::uint32_t;
+    using show_best = std::function<void(std::size_t, std::span<const pleach::scored<float>>)>;
+    using excluded_of = std::function<std::span<const std::uint32_t>(std::size_t)>;
+
+    /// *Throws:* input_error, std::filesystem::filesystem_error.
+    static served_table open(const table_source& source, const pleach::read_limits& limits = {});
+
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] std::size_t dim() const noexcept { return dim_; }
+    void lookup(id_type id, std::span<float> out) const {
+        std::visit([&](const auto& table) { table.lookup(id, out); }, table_);
+    }
+    /// What it is, in words.
+    [[nodiscard]] const std::string& kind() const noexcept { return kind_; }
+    /// The bytes of the file.
+    [[nodiscard]] std::span<const std::byte> mapping() const noexcept { return mapping_; }
+
+    /// visit(table) with the table as what it is.
+    template <class Visit>
+    decltype(auto) visit(Visit&& visit) const {
+        return std::visit(std::forward<Visit>(visit), table_);
+    }
+
+    /// As pleach::top_k, in the form of the rows.
+    void rank(pleach::matrix_view<const float> queries, std::size_t k, const show_best& show, const excluded_of& excluded,
+              const pleach::openmp& exec) const;
+
+private:
+    template <class>
+    struct with_dense;
+    template <class... Tables>
+    struct with_dense<std::variant<Tables...>> {
+        using type = std::variant<dense_factors, Tables...>;
+    };
+
+    with_dense<pleach::frozen::any_table>::type table_;
+    std::shared_ptr<const pleach::mapped_file> file_;
+    std::span<const std::byte> mapping_;
+    std::size_t size_ = 0;
+    std::size_t dim_ = 0;
+    std::string kind_;
+};
+
+template <class Visit, class Excluded>
+void top_k(const served_table& table, pleach::matrix_view<const float> queries, std::size_t k, Visit&& visit,
+           const Excluded& excluded, const pleach::openmp& exec) {
+    table.rank(queries, k, std::ref(visit), std::cref(excluded), exec);
+}
+
+}  // namespace support

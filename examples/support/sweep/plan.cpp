@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/sweep/plan.hpp"
+
+#include "support/options/options.hpp"
+#include "support/text/number.hpp"
+
+#include <pleach/frozen/level_form.hpp>
+#include <pleach/frozen/row_forms.hpp>
+#include <pleach/table/byte_budget.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <sstream>
+
+namespace support {
+
+namespace {
+
+constexpr double kept_in_a_round = 0.7;
+
+bool is_one_run(const std::string& method) {
+    return method == "iterative" || method == "one-shot" || method == "random" || method == "pep";
+}
+
+double dense_bytes(table_shape shape) { return static_cast<double>(shape.rows * shape.cols * sizeof(float)); }
+
+// The density whose values, packed, take that share of the dense bytes.
+double density_within(double budget, table_shape dense) {
+    const pleach::stored_shape shape{dense.rows, dense.cols};
+    try {
+        const auto bytes = static_cast<std::size_t>(budget * dense_bytes(dense));
+        // Half a value more, so that rounding cannot take one less.
+        return (static_cast<double>(pleach::values_within(bytes, {&shape, 1}).nonzero) + 0.5) /
+               static_cast<double>(dense.rows * dense.cols);
+    } catch (const std::invalid_argument& refused) {
+        throw usage_error("--budgets " + shortest(budget) + ": " + refused.what());
+    }
+}
+
+// Those densities, with more between where a round would remove more than 30 % of what is left.
+std::vector<double> in_small_steps(const std::vector<double>& densities) {
+    std::vector<double> chain;
+    double now = 1;
+    for (const double next : densities) {
+        const double rounds = std::max(1.0, std::ceil(std::log(next / now) / std::log(kept_in_a_round)));
+        for (double i = 1; i < rounds; ++i) chain.push_back(now * std::pow(next / now, i / rounds));
+        chain.push_back(next);
+        now = next;
+    }
+    return chain;
+}
+
+std::string list_of(const std::vector<double>& numbers) {
+    std::string text;
+    for (const double number : numbers) text += (text.empty() ? "" : ",") + shortest(number);
+    return text;
+}
+
+// The value code in narrow-CODE; empty for other methods.
+std::string code_of(const std::string& method) { return method.starts_with("narrow-") ? method.substr(7) : ""; }
+
+std::size_t bytes_of_row(const std::string& code, std::size_t columns) {
+    using namespace pleach::frozen;
+    using pleach::value_code;
+    if (code == "f16") return dense_form<value_code::f16>::bytes(columns, columns);
+    if (code == "i8") return dense_form<value_code::i8>::bytes(columns, columns);
+    if (code == "n4") return level_form<4, two_byte_scale>::bytes(columns, columns);
+    if (code == "n4b") return level_form<4, one_byte_scale>::bytes(columns, columns);
+    if (code == "n3b") return level_form<3, one_byte_scale>::bytes(columns, columns);
+    return level_form<2, one_byte_scale>::bytes(columns, columns);
+}
+
+// The most columns whose rows, in that code, with what the files of users and of items say of them, take no more bytes.
+std::size_t columns_within(double budget, const std::string& code, table_shape dense) {
+    constexpr std::size_t of_files = 8192;
+    const double bytes = budget * dense_bytes(dense);
+    std::size_t columns = 0;
+    while (columns < dense.cols && static_cast<double>(dense.rows * bytes_of_row(code, columns + 1) + of_files) <= bytes)
+        ++columns;
+    if (columns == 0)
+        throw usage_error("--budgets " + shortest(budget) + ": a column of " + std::to_string(dense.rows) + " rows takes " +
+                          std::to_string(dense.rows * bytes_of_row(code, 1) + of_files) + " bytes in " + code +
+                          "; give that share or more");
+    return columns;
+}
+
+std::vector<std::string> flags_of_narrow(const std::string& method, double budget, table_shape dense) {
+    const std::string code = code_of(method);
+    if (code.empty())
+        return {"--table", "dense", "--bytes", std::to_string(static_cast<std::uint64_t>(budget * dense_bytes(dense)))};
+    return {"--table",  "dense",
+            "--dim",    std::to_string(columns_within(budget, code, dense)),
+            "--freeze", "dense_rows<" + code + ">"};
+}
+
+std::vector<std::string> flags_of_rotated(double budget, table_shape dense) {
+    const std::string density = shortest(density_within(budget, dense));
+    return {"--table", "masked", "--prune-schedule", "at-start",       "--density",
+            density,   "--init", "sparse-pca",       "--init-density", density};
+}
+
+sweep_cell cell_of_all(const std::string& method, std::uint64_t seed, const std::vector<double>& budgets, table_shape dense) {
+    sweep_cell cell{method + "-" + std::to_string(seed), method, seed, budgets, {}, {}};
+    for (const double budget : budgets) cell.densities.push_back(density_within(budget, dense));
+    cell.flags = {"--table", method == "pep" ? "pep" : "masked", "--densities",
+                  list_of(method == "iterative" ? in_small_steps(cell.densities) : cell.densities)};
+    if (method == "one-shot") cell.flags.insert(cell.flags.end(), {"--prune-schedule", "one-shot"});
+    if (method == "random") cell.flags.insert(cell.flags.end(), {"--prune-method", "random"});
+    return cell;
+}
+
+}  // namespace
+
+const std::vector<std::string>& sweep_methods() {
+    static const std::vector<std::string> methods{"dense",      "narrow",     "narrow-f16",  "narrow-i8", "narrow-n4",
+                                                  "narrow-n4b", "narrow-n3b", "narrow-n2b",  "start",     "rotated",
+                                                  "iterative",  "one-shot",   "random",      "pep",       "cerp",
+                                                  "qr",         "hash",       "double-hash", "legcf",     "c2f"};
+    return methods;
+}
+
+std::vector<std::string> flags_of_method(const std::vector<std::string>& tuned, const std::string& method) {
+    std::vector<std::string> flags;
+    for (const std::string& text : tuned) {
+        const std::size_t equals = text.find('=');
+        if (std::ranges::find(sweep_methods(), text.substr(0, equals)) == sweep_methods().end() || equals == std::string::npos)
+            throw usage_error("--tuned " + text + ": expected METHOD=FLAGS, with a method of --methods");
+        if (text.substr(0, equals) != method) continue;
+        std::istringstream words(text.substr(equals + 1));
+        flags.insert(flags.end(), std::istream_iterator<std::string>(words), {});
+    }
+    return flags;
+}
+
+sweep_cell dense_cell(std::uint64_t seed) {
+    return {"dense-" + std::to_string(seed), "dense", seed, {1}, {}, {"--table", "dense"}};
+}
+
+sweep_cell start_cell(std::uint64_t seed) {
+    return {"start-" + std::to_string(seed), "start", seed, {1}, {}, {"--table", "dense"}};
+}
+
+std::vector<sweep_cell> plan_sweep(const sweep_request& asked, table_shape dense) {
+    for (const std::string& method : asked.methods)
+        if (std::ranges::find(sweep_methods(), method) == sweep_methods().end())
+            throw usage_error("--methods " + method + ": there is no such method; see --help");
+    std::vector<double> budgets = asked.budgets;
+    std::ranges::sort(budgets, std::greater<>());
+    for (const double budget : budgets)
+        if (!(budget > 0 && budget < 1))
+            throw usage_error("--budgets " + shortest(budget) + ": expected shares of the dense bytes, above 0 and below 1");
+    std::vector<sweep_cell> cells;
+    for (const std::uint64_t seed : asked.seeds) cells.push_back(dense_cell(seed));
+    for (const std::uint64_t seed : asked.seeds)
+        for (const std::string& method : asked.methods) {
+            if (method == "dense") continue;
+            if (method == "start") {
+                cells.push_back(start_cell(seed));
+                continue;
+            }
+            if (is_one_run(method)) {
+                cells.push_back(cell_of_all(method, seed, budgets, dense));
+                continue;
+            }
+            for (const double budget : budgets) {
+                sweep_cell cell{method + "-" + shortest(budget) + "-" + std::to_string(seed), method, seed, {budget}, {}, {}};
+                cell.follows_start = method == "rotated";
+                if (method.starts_with("narrow"))
+                    cell.flags = flags_of_narrow(method, budget, dense);
+                else if (cell.follows_start)
+                    cell.flags = flags_of_rotated(budget, dense);
+                else
+                    cell.flags = {"--table", method, "--bytes",
+                                  std::to_string(static_cast<std::uint64_t>(budget * dense_bytes(dense)))};
+                cell.is_frozen = !code_of(method).empty();
+                cells.push_back(std::move(cell));
+            }
+        }
+    return cells;
+}
+
+}  // namespace support

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// How a reader says no: what it found, where, what it expected, and what to do; and how it shows bytes from a file on
+/// a terminal without letting them act there.
+
+#include <cstddef>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace support {
+
+/// A file that cannot be used. The message is `FILE:LINE:COLUMN: found X, expected Y; do Z`, lines and columns from 1,
+/// columns in bytes; without `:LINE:COLUMN` where the file as a whole is meant.
+class input_error : public std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+/// The text with everything escaped that is not plain text: control characters and bytes that are no UTF-8 as `\xNN`,
+/// backslashes doubled. Texts over `most` bytes are cut, and the cut is said.
+std::string printable(std::string_view text, std::size_t most = 60);
+
+struct text_place {
+    std::string_view file;
+    std::size_t line = 0;  // 0: the file as a whole
+    std::size_t column = 0;
+};
+
+[[noreturn]] inline void fail_input(const text_place& place, std::string_view found, std::string_view expected,
+                                    std::string_view advice) {
+    std::string message = printable(place.file, 4096);
+    if (place.line != 0) message += ':' + std::to_string(place.line) + ':' + std::to_string(place.column);
+    message.append(": found ").append(found).append(", expected ").append(expected).append("; ").append(advice);
+    throw input_error(message);
+}
+
+}  // namespace support

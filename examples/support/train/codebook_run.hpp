@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// A run over a table of codes, as one plan of stages (round_plan.hpp): codes train under the assignment that they begin with,
+/// until validation stalls; then assignments are solved anew every so many epochs, until it stalls again. For c2f the best coarse
+/// table is then held, and fine codes go through both stages at a learning rate and a batch of their own; or, without fine codes,
+/// the coarse ones do, as a control. Each part has a checkpoint and is resumed bit for bit.
+
+#include "support/train/first_codes.hpp"
+#include "support/train/freeze_run.hpp"
+#include "support/train/training_run.hpp"
+
+namespace support {
+
+template <class Encoder>
+class codebook_run {
+public:
+    /// *Precondition:* all and encoder outlive it; the table is legcf or c2f.
+    codebook_run(const run_context& all, Encoder& encoder)
+        : all_(all), encoder_(encoder), fine_training_(all.training), seed_(all.chosen.seed) {
+        fine_training_.learning_rate = all.chosen.fine_lr;
+        fine_training_.batch = all.chosen.fine_batch;
+    }
+
+    /// `finish(state)` is called at the end. *Throws* interrupted after a checkpoint was written, diverged, filesystem_error.
+    template <class Finish>
+    void run(Finish&& finish) {
+        legcf_rows coarse = first_coarse_table(all_.chosen, all_.data, seed_.fork("table"));
+        if (all_.chosen.table == "legcf") return train(all_, std::move(coarse), {}, finish);
+        training_state state;
+        {
+            training_run<legcf_rows, Encoder> first(
+                all_, encoder_, std::move(coarse), {},
+                {.begin = {}, .rounds = plan_stages(all_.chosen, 0).size(), .checkpoint = all_.directory.coarse_checkpoint()});
+            state = first.run();
+            coarse = first.table();
+        }
+        const run_context fine{all_.chosen, fine_training_, all_.data, all_.directory, all_.report, all_.exec};
+        const run_part part{.begin = std::move(state), .checkpoint = {}, .stream = "fine training"};
+        if (all_.chosen.fine_codes == 0) return train(fine, std::move(coarse), part, finish);
+        train(fine, first_fine_table(all_.chosen, all_.data, coarse, seed_.fork("fine table")), part, finish);
+    }
+
+private:
+    template <class Table, class Finish>
+    void train(const run_context& all, Table initial, const run_part& part, Finish&& finish) {
+        training_run<Table, Encoder> run(all, encoder_, std::move(initial), {}, part);
+        const training_state& state = run.run();
+        if (!all.chosen.freeze.empty()) freeze_run(all, encoder_, run.table(), run.known());
+        finish(state);
+    }
+
+    const run_context& all_;
+    Encoder& encoder_;
+    training_options fine_training_;
+    pleach::random_stream seed_;
+};
+
+}  // namespace support

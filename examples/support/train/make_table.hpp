@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// The table that --table names, with its first values: normal, of deviation .1 in a row. Rows that are sums or products of
+/// several begin with parts so scaled that the composed row has that deviation too. Users and items are numbered together; where
+/// they share rows, --sides says whether with each other.
+
+#include "support/options/options.hpp"
+
+#include <pleach/compose/recipes.hpp>
+#include <pleach/init/normal.hpp>
+#include <pleach/sparse/masked.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace support {
+
+using dense_rows = pleach::dense_table<float>;
+using pep_rows = pleach::pep_table<float>;
+
+/// As the tables of recipes.hpp, over maps that can keep users and items apart.
+template <class Combiner, class Rows, class... Maps>
+using shared_rows = pleach::composed<Combiner, pleach::part<Rows, pleach::split_map<Maps>>...>;
+using qr_rows = shared_rows<pleach::hadamard, dense_rows, pleach::quotient_map, pleach::remainder_map>;
+using hashed_rows = shared_rows<pleach::sum, dense_rows, pleach::hashed_map>;
+using double_hashed_rows = shared_rows<pleach::sum, dense_rows, pleach::hashed_map, pleach::hashed_map>;
+using cerp_rows = shared_rows<pleach::sum, pep_rows, pleach::quotient_map, pleach::remainder_map>;
+
+struct entity_counts {
+    std::size_t users = 0;
+    std::size_t items = 0;
+    [[nodiscard]] std::size_t all() const noexcept { return users + items; }
+};
+
+/// `make(entities, buckets)` for all entities, or for each side with its share of the buckets.
+template <class MakeMap>
+auto map_of_sides(const options& chosen, entity_counts counts, MakeMap&& make) {
+    using map = pleach::split_map<decltype(make(counts.all(), chosen.buckets))>;
+    if (chosen.sides == "joint") return map(make(counts.all(), chosen.buckets));
+    const std::size_t of_users =
+        std::clamp(chosen.buckets * counts.users / counts.all(), std::size_t{1}, std::max(std::size_t{1}, chosen.buckets - 1));
+    const std::size_t of_items = std::max(std::size_t{1}, chosen.buckets - of_users);
+    return map(counts.users, make(counts.users, of_users), make(counts.items, of_items));
+}
+
+inline auto quotients(std::size_t entities, std::size_t buckets) {
+    return pleach::quotient_map::for_entities(entities, buckets);
+}
+inline auto remainders(std::size_t, std::size_t buckets) { return pleach::remainder_map(buckets); }
+inline auto hashes(pleach::random_stream stream) {
+    return [seed = stream.bits(0)](std::size_t, std::size_t buckets) { return pleach::hashed_map(buckets, seed); };
+}
+
+template <class Init>
+pep_rows thresholded_rows(std::size_t rows, const options& chosen, const Init& first, pleach::random_stream stream) {
+    pep_rows made = pleach::make_pep<float>(rows, chosen.dim, static_cast<float>(chosen.threshold_start), first, stream);
+    made.thresholds().set_gain(static_cast<float>(chosen.threshold_gain));
+    return made;
+}
+
+/// A part "name" with rows for all that its map leads to.
+template <class Rows, class Map>
+pleach::part<Rows, Map> shared_part(const char* name, const options& chosen, Map map, double deviation,
+                                    pleach::random_stream stream) {
+    const pleach::normal first{.deviation = deviation};
+    if constexpr (std::is_same_v<Rows, pep_rows>) {
+        Rows rows = thresholded_rows(map.rows(), chosen, first, stream.fork(name));
+        return {name, std::move(rows), std::move(map)};
+    } else {
+        return {name, Rows(map.rows(), chosen.dim, first, stream.fork(name)), std::move(map)};
+    }
+}
+
+template <class Table>
+struct table_maker {
+    template <class Init = pleach::normal>
+    static Table make(const options& chosen, entity_counts counts, pleach::random_stream stream,
+                      const Init& first = {.deviation = 0.1}) {
+        return Table(dense_rows(counts.all(), chosen.dim, first, stream));
+    }
+};
+
+template <>
+struct table_maker<pep_rows> {
+    template <class Init = pleach::normal>
+    static pep_rows make(const options& chosen, entity_counts counts, pleach::random_stream stream,
+                         const Init& first = {.deviation = 0.1}) {
+        return thresholded_rows(counts.all(), chosen, first, stream.fork(""));
+    }
+};
+
+template <>
+struct table_maker<hashed_rows> {
+    static hashed_rows make(const options& chosen, entity_counts counts, pleach::random_stream stream) {
+        return hashed_rows(counts.all(), shared_part<dense_rows>(
+                                             "P", chosen, map_of_sides(chosen, counts, hashes(stream.fork("P"))), 0.1, stream));
+    }
+};
+
+/// Two parts under a sum, each of 1 / sqrt(2) of the deviation.
+template <class Table, class Rows, class FirstMap, class SecondMap>
+Table sum_of_two(const options& chosen, entity_counts counts, FirstMap&& q, SecondMap&& p, pleach::random_stream stream) {
+    const double deviation = 0.1 / std::sqrt(2.0);
+    return Table(counts.all(), shared_part<Rows>("Q", chosen, map_of_sides(chosen, counts, q), deviation, stream),
+                 shared_part<Rows>("P", chosen, map_of_sides(chosen, counts, p), deviation, stream));
+}
+
+template <>
+struct table_maker<double_hashed_rows> {
+    static double_hashed_rows make(const options& chosen, entity_counts counts, pleach::random_stream stream) {
+        return sum_of_two<double_hashed_rows, dense_rows>(chosen, counts, hashes(stream.fork("Q")), hashes(stream.fork("P")),
+                                                          stream);
+    }
+};
+
+template <>
+struct table_maker<cerp_rows> {
+    static cerp_rows make(const options& chosen, entity_counts counts, pleach::random_stream stream) {
+        return sum_of_two<cerp_rows, pep_rows>(chosen, counts, quotients, remainders, stream);
+    }
+};
+
+template <>
+struct table_maker<qr_rows> {
+    static qr_rows make(const options& chosen, entity_counts counts, pleach::random_stream stream) {
+        const double deviation = std::sqrt(0.1);
+        return qr_rows(counts.all(),
+                       shared_part<dense_rows>("Q", chosen, map_of_sides(chosen, counts, quotients), deviation, stream),
+                       shared_part<dense_rows>("P", chosen, map_of_sides(chosen, counts, remainders), deviation, stream));
+    }
+};
+
+}  // namespace support

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// What --table auto stands for, with its reason: which kind of table a number of bytes is enough for.
+///
+/// - all values fit: dense;
+/// - a value for each row fits, with what says where it stands: pep, a search for those that matter in one training. On Last.fm it
+///   was ahead of narrower dense tables and of shared rows at every budget; on other data `sweep` tells (docs/results.md);
+/// - less: cerp, where entities share rows, so that row starts and masks are those of few.
+
+#include "support/options/options.hpp"
+#include "support/text/number.hpp"
+
+#include <pleach/table/byte_budget.hpp>
+
+namespace support {
+
+/// The options with a table in place of `auto`, and a note that says why.
+inline options with_planned_table(options chosen, std::size_t entities) {
+    if (chosen.table != "auto") return chosen;
+    const pleach::stored_shape shape{entities, chosen.dim};
+    const std::size_t dense = pleach::packed_bytes(pleach::packing::dense, shape, 0, sizeof(float));
+    const std::size_t with_one_each = std::min(pleach::packed_bytes(pleach::packing::bitmap, shape, entities, sizeof(float)),
+                                               pleach::packed_bytes(pleach::packing::csr, shape, entities, sizeof(float)));
+    const auto because = [&](const char* table, const std::string& reason) {
+        chosen.table = table;
+        chosen.notes.push_back("--table auto: " + std::string(table) + ", because " + reason);
+        return chosen;
+    };
+    if (chosen.bytes >= dense) return because("dense", "all values fit: they take " + grouped(dense) + " bytes");
+    if (chosen.bytes >= with_one_each) {
+        const pleach::value_budget budget = pleach::values_within(chosen.bytes, {&shape, 1});
+        return because("pep", grouped(chosen.bytes) + " bytes hold " +
+                                  rounded(static_cast<double>(budget.nonzero) / static_cast<double>(entities), 3) +
+                                  " values a row, and a search finds those that matter");
+    }
+    return because("cerp", "a value for each of " + grouped(entities) + " rows would take " + grouped(with_one_each) +
+                               " bytes with row starts and masks; rows that entities share take fewer");
+}
+
+}  // namespace support

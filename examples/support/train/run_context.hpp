@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// What the stages of a run share: the search for tickets, and training. Everything in it outlives them.
+
+#include "support/data/interactions.hpp"
+#include "support/model/trainer.hpp"
+#include "support/options/options.hpp"
+#include "support/run/directory.hpp"
+#include "support/run/report.hpp"
+#include "support/train/first_rows.hpp"
+#include "support/train/make_table.hpp"
+
+#include <pleach/init/given_rows.hpp>
+
+namespace support {
+
+struct run_context {
+    const options& chosen;
+    const training_options& training;
+    const interactions& data;
+    const run_directory& directory;
+    run_report& report;
+    pleach::openmp exec;
+};
+
+/// The table that a run begins with: the same for the same seed, whatever is done with it.
+template <class Table>
+Table first_table(const run_context& all) {
+    const entity_counts counts{all.data.users, all.data.items};
+    const pleach::random_stream stream = pleach::random_stream(all.chosen.seed).fork("table");
+    using from_rows = pleach::given_rows<float>;
+    if constexpr (requires(from_rows first) { table_maker<Table>::make(all.chosen, counts, stream, first); })
+        if (all.chosen.init != "normal") {
+            const pleach::matrix<float> rows = first_rows(all.chosen, all.data, all.exec);
+            return table_maker<Table>::make(all.chosen, counts, stream, from_rows{rows.view()});
+        }
+    return table_maker<Table>::make(all.chosen, counts, stream);
+}
+
+}  // namespace support

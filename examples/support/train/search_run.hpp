@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// The search of --table pep and cerp: a table with thresholds is trained until it holds no more values than each budget
+/// allows, and at each a ticket is drawn, which training_run.hpp trains from its first values.
+///
+/// What raises thresholds is the coupled decay of their slots (Adam makes steps of it however small it is). The published
+/// configurations fix that decay and wait; here it is steered, so that the number of values follows
+///
+///     n(t) = n_last + (n_all - n_last) (1 - t)^3,   t the share of the search that is over,
+///
+/// the gradual schedule of Zhu and Gupta, "To Prune, or Not to Prune" (2017), and ends at the smallest budget. Steps at which a
+/// budget is crossed overshoot, so that a ticket is drawn as soon as trimming the smallest 2 % suffices; then it has exactly as
+/// many values as its budget allows.
+
+#include "support/program/main.hpp"
+#include "support/run/interrupt.hpp"
+#include "support/run/progress.hpp"
+#include "support/run/stopwatch.hpp"
+#include "support/train/checkpoint.hpp"
+#include "support/train/run_context.hpp"
+
+#include <pleach/prune/ticket.hpp>
+#include <pleach/table/byte_budget.hpp>
+#include <pleach/table/footprint.hpp>
+
+#include <cmath>
+
+namespace support {
+
+/// Where a search is; see for_each_number.
+struct search_position {
+    std::uint64_t epoch = 0;  ///< finished
+    std::uint64_t batch = 0;  ///< of the epoch that is under way, finished
+    std::uint64_t steps = 0;
+    std::uint64_t tickets = 0;  ///< drawn
+    std::uint64_t live = 0;     ///< values at the last count
+    double loss_sum = 0;
+    double seconds = 0;
+    double decay = 1e-5;  ///< of the thresholds' slots, as PEP and CERP have it to begin with
+};
+
+template <class Position, class Visit>
+void for_each_number(Position& p, Visit&& visit)
+    requires std::same_as<std::remove_const_t<Position>, search_position>
+{
+    for (auto* n : {&p.epoch, &p.batch, &p.steps, &p.tickets, &p.live}) visit(*n);
+    for (auto* x : {&p.loss_sum, &p.seconds, &p.decay}) visit(*x);
+}
+
+/// The densities asked for, falling.
+[[nodiscard]] inline std::vector<double> densities_of(const options& chosen) {
+    return chosen.densities.empty() ? std::vector<double>{chosen.density} : chosen.densities;
+}
+
+/// How many values each ticket may have. Densities are of the values of a dense table or, for rows that entities share, of its
+/// bytes. *Throws* usage_error if a budget holds no value.
+template <class Table>
+std::vector<std::size_t> ticket_sizes(const options& chosen, const Table& table) {
+    std::vector<pleach::stored_shape> shapes;
+    table.for_each_parameter([&](const auto& p) {
+        if (p.kind == pleach::role::weights) shapes.push_back({p.values.rows(), p.values.cols()});
+    });
+    const auto all = static_cast<double>(table.size() * table.dim());
+    std::vector<std::size_t> sizes;
+    for (const double density : densities_of(chosen)) {
+        const double values = density * all;
+        try {
+            sizes.push_back(is_shared(chosen.table)
+                                ? pleach::values_within(static_cast<std::size_t>(values * sizeof(float)), shapes).nonzero
+                                : static_cast<std::size_t>(values));
+        } catch (const std::invalid_argument& refused) {
+            throw usage_error("--density " + shortest(density) + ": " + refused.what());
+        }
+    }
+    return sizes;
+}
+
+/// The learning rate of thresholds: --threshold-lr or, as a step of Adam is about its rate long, what leads from the start to 0
+/// in half of the steps.
+[[nodiscard]] inline double threshold_rate(const options& chosen, std::size_t pairs) {
+    const std::size_t steps = std::max(std::size_t{1}, chosen.search_epochs * ((pairs + chosen.batch - 1) / chosen.batch));
+    return chosen.threshold_lr > 0 ? chosen.threshold_lr : 2 * std::abs(chosen.threshold_start) / static_cast<double>(steps);
+}
+
+template <class Search, class Encoder>
+class search_run {
+public:
+    using ticket_type = pleach::ticket_of<Search>;
+
+    search_run(const run_context& all, Encoder& encoder, Search first)
+        : options_(all.chosen), data_(all.data), directory_(all.directory), report_(all.report), seed_(all.chosen.seed),
+          at_start_(std::move(first)), sizes_(ticket_sizes(options_, at_start_)),
+          trainer_(data_, at_start_, encoder, all.training, seed_.fork("search"), all.exec), line_(options_.quiet) {}
+
+    /// A ticket for each density. *Throws* interrupted after a checkpoint was written, diverged, filesystem_error.
+    std::vector<ticket_type> run() {
+        if (options_.resume && std::filesystem::exists(directory_.search_checkpoint())) load();
+        const std::size_t batches = trainer_.batches_per_epoch();
+        for (; at_.epoch < options_.search_epochs && tickets_.size() < sizes_.size(); ++at_.epoch, at_.batch = 0) {
+            line_.start("search " + std::to_string(at_.epoch + 1) + "/" + std::to_string(options_.search_epochs), batches);
+            trainer_.begin_epoch(at_.epoch);
+            trainer_.set_tanh_penalty(pleach::halved_weight(options_.tanh_penalty, static_cast<std::size_t>(at_.epoch)));
+            for (; at_.batch < batches && tickets_.size() < sizes_.size(); ++at_.batch) train_batch();
+            line_.clear();
+            const std::size_t samples = std::min<std::size_t>(data_.train.size(), at_.batch * options_.batch);
+            report_.search_epoch(at_.epoch + 1, at_.loss_sum / static_cast<double>(samples), at_.live, at_.seconds);
+            at_.loss_sum = 0;
+            if (since_save_.seconds() > seconds_between_saves) save_at(at_.epoch + 1, 0);
+        }
+        while (tickets_.size() < sizes_.size()) draw(sizes_[tickets_.size()]);
+        save_at(at_.epoch, 0);
+        report_.search(at_.epoch, at_.seconds, at_.live, sizes_.back());
+        return std::move(tickets_);
+    }
+
+private:
+    static constexpr std::size_t counts_per_epoch = 50;
+    static constexpr double trimmed_at_most = 0.02, decay_factor = 1.5, largest_decay = 1, smallest_decay = 1e-12;
+
+    void train_batch() {
+        if (interrupt_requested()) stop_here();
+        stopwatch watch;
+        trainer_.set_threshold_decay(at_.decay);
+        at_.loss_sum += trainer_.train_batch(at_.batch);
+        line_.update(at_.batch + 1);
+        if (++at_.steps % (trainer_.batches_per_epoch() / counts_per_epoch + 1) == 0) steer();
+        at_.seconds += watch.seconds();
+    }
+
+    void steer() {
+        const pleach::footprint_counts counts = pleach::footprint(trainer_.table());
+        at_.live = counts.nonzero;
+        const auto allowed = [](std::size_t size) { return (1 + trimmed_at_most) * static_cast<double>(size); };
+        while (tickets_.size() < sizes_.size() && static_cast<double>(at_.live) <= allowed(sizes_[tickets_.size()]))
+            draw(sizes_[tickets_.size()]);
+        const auto all = static_cast<double>(counts.stored), last = static_cast<double>(sizes_.back());
+        const double all_steps = static_cast<double>(options_.search_epochs * trainer_.batches_per_epoch());
+        const double left = 1 - std::min(1.0, static_cast<double>(at_.steps) / all_steps);
+        const double wanted = last + (all - last) * left * left * left;
+        at_.decay *= static_cast<double>(at_.live) > wanted ? decay_factor : 1 / decay_factor;
+        at_.decay = std::clamp(at_.decay, smallest_decay, largest_decay);
+    }
+
+    // Values begin where the search began, anew, or where it has come to.
+    void draw(std::size_t size) {
+        const Search& trained = trainer_.table();
+        if (options_.rewind == "initial") tickets_.push_back(pleach::draw_ticket(trained, at_start_, size));
+        if (options_.rewind == "none") tickets_.push_back(pleach::draw_ticket(trained, trained, size));
+        if (options_.rewind == "reinit")
+            tickets_.push_back(pleach::draw_ticket(
+                trained,
+                table_maker<Search>::make(options_, {data_.users, data_.items}, seed_.fork("reinit").fork(tickets_.size())),
+                size));
+    }
+
+    [[noreturn]] void stop_here() {
+        line_.clear();
+        save_at(at_.epoch, at_.batch);
+        throw_interrupted(directory_.search_checkpoint());
+    }
+
+    void save_at(std::uint64_t epoch, std::uint64_t batch) {
+        if (!directory_.exists()) return;
+        search_position saved = at_;
+        saved.epoch = epoch;
+        saved.batch = batch;
+        saved.tickets = tickets_.size();
+        checkpoint_writer writer;
+        writer.add_table("search", trainer_.table());
+        writer.add_optimizer(trainer_.optimizer(), trainer_.table());
+        for (std::size_t i = 0; i < tickets_.size(); ++i) writer.add_table("ticket" + std::to_string(i), tickets_[i]);
+        writer.add_numbers("search.position", std::span<const search_position>(&saved, 1));
+        writer.save(directory_.search_checkpoint());
+        since_save_ = stopwatch();
+    }
+
+    void load() {
+        const checkpoint_reader reader(directory_.search_checkpoint());
+        at_ = reader.load_numbers<search_position>("search.position").at(0);
+        trainer_.set_threshold_decay(at_.decay);  // before there is anything to catch up with
+        trainer_.restore([&](Search& table, auto& optimizer) {
+            reader.load_table("search", table);
+            reader.load_optimizer(optimizer, table);
+        });
+        for (std::size_t i = 0; i < at_.tickets; ++i) {
+            tickets_.push_back(pleach::draw_ticket(at_start_, at_start_));
+            reader.load_table("ticket" + std::to_string(i), tickets_.back());
+        }
+        directory_.rewind_metrics("search_epoch", at_.epoch);
+    }
+
+    const options& options_;
+    const interactions& data_;
+    const run_directory& directory_;
+    run_report& report_;
+    pleach::random_stream seed_;
+    Search at_start_;
+    std::vector<std::size_t> sizes_;
+    trainer<Search, Encoder> trainer_;
+    std::vector<ticket_type> tickets_;
+    search_position at_;
+    progress line_;
+    stopwatch since_save_;
+};
+
+}  // namespace support

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// The trainers as functions, each compiled once.
+
+#include "support/options/options.hpp"
+
+namespace support {
+
+/// Reads the data, trains the table that --table names, and reports; returns the exit code. *Throws* what run_main (program/main.hpp)
+/// turns into sentences.
+int train_mf(const options& chosen);
+int train_lightgcn(const options& chosen);
+
+}  // namespace support

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// A whole run over one table: rounds of training (round_plan.hpp), each with evaluation, early stopping, a cut and a rewind,
+/// and checkpoints from which it continues bit for bit.
+
+#include "support/program/main.hpp"
+#include "support/run/interrupt.hpp"
+#include "support/run/progress.hpp"
+#include "support/run/stopwatch.hpp"
+#include "support/train/checkpoint.hpp"
+#include "support/train/make_table.hpp"
+#include "support/train/round_plan.hpp"
+#include "support/train/run_context.hpp"
+
+#include <pleach/core/schedule.hpp>
+#include <pleach/prune/magnitude.hpp>
+#include <pleach/prune/random.hpp>
+#include <pleach/prune/rewind.hpp>
+#include <pleach/table/footprint.hpp>
+
+#include <optional>
+
+namespace support {
+
+/// What of the plan a training_run does, where a run is several of them, over different tables.
+struct run_part {
+    training_state begin;                                          ///< where the part before ended
+    std::size_t rounds = std::numeric_limits<std::size_t>::max();  ///< of the plan, up to which it goes
+    std::filesystem::path checkpoint;                              ///< empty: the directory's own
+    std::string stream = "training";
+};
+
+template <class Table, class Encoder, class Trainer = trainer<Table, Encoder>>
+class training_run {
+public:
+    /// The table begins as `initial`; or each round trains one of `tickets`, which a search has drawn, one for each round.
+    training_run(const run_context& all, Encoder& encoder, Table initial, std::vector<Table> tickets = {}, run_part part = {})
+        : options_(all.chosen), learning_rate_(all.training.learning_rate), data_(all.data), directory_(all.directory),
+          report_(all.report), exec_(all.exec), encoder_(encoder), plan_(plan_rounds(all.chosen)), seed_(all.chosen.seed),
+          initial_(std::move(initial)), tickets_(std::move(tickets)),
+          trainer_(data_, Table(initial_), encoder, all.training, seed_.fork(part.stream), exec_), best_(initial_),
+          known_(options_.valid_from == "test" ? data_.train : union_of(data_.train, data_.valid)),
+          encoded_(data_.users + data_.items, options_.dim), line_(options_.quiet), state_(std::move(part.begin)),
+          checkpoint_(part.checkpoint.empty() ? directory_.checkpoint() : std::move(part.checkpoint)) {
+        if (part.rounds < plan_.size()) plan_.resize(part.rounds);
+        is_part_ = part.rounds != run_part().rounds || state_.at.round > 0;
+    }
+
+    /// Trains all rounds. *Throws* interrupted after a checkpoint was written, diverged, filesystem_error.
+    const training_state& run() {
+        // A run that was stopped in its search, or an earlier part, has no checkpoint of its training yet.
+        if (options_.resume && ((tickets_.empty() && !is_part_) || std::filesystem::exists(checkpoint_))) load();
+        for (; state_.at.round < plan_.size(); ++state_.at.round) {
+            const bool is_new = state_.at.epoch == 0 && state_.at.batch == 0;
+            if (is_new) begin_round();
+            train_round();
+            end_round();
+        }
+        save();
+        return state_;
+    }
+
+    [[nodiscard]] const Table& table() const noexcept { return best_; }
+    /// Items that are left out when the test part is ranked.
+    [[nodiscard]] const csr& known() const noexcept { return known_; }
+
+private:
+    static constexpr bool is_prunable = pleach::prunable_table<Table>;
+
+    static csr union_of(const csr& a, const csr& b) {
+        std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs;
+        for (const csr* part : {&a, &b})
+            for (std::size_t r = 0; r < part->rows(); ++r)
+                for (const std::uint32_t c : part->row(r)) pairs.emplace_back(static_cast<std::uint32_t>(r), c);
+        return make_csr(a.rows(), pairs);
+    }
+
+    [[nodiscard]] bool validates() const noexcept { return data_.valid.size() > 0; }
+
+    evaluation evaluate_on(const csr& relevant, const csr& known) {
+        stopwatch watch;
+        trainer_.encode_all(encoded_.view());
+        const evaluation result = evaluate(encoded_.view(), relevant, known, options_.topk, exec_);
+        state_.at.eval_seconds += watch.seconds();
+        return result;
+    }
+
+    // The cut that leads to this round's density, and the values that the entries left begin with.
+    void begin_round() {
+        run_position& at = state_.at;
+        at.best_quality = -1;
+        at.best_epoch = at.stale_evaluations = 0;
+        at.round_seconds = 0;
+        at.best_valid = {};
+        const training_round& round = plan_[at.round];
+        if (round.source == mask_source::none || round.source == mask_source::assignments) return;
+        if (round.source == mask_source::ticket) {
+            best_ = tickets_[at.round];
+            trainer_.replace([&](Table& table) { table = best_; });
+            return;
+        }
+        if constexpr (is_prunable) {
+            if (round.source == mask_source::dense_round) best_ = *dense_;
+            std::size_t removed = 0;
+            trainer_.replace([&](Table& table) {
+                table = round.source == mask_source::chance || round.source == mask_source::initial_rows ? initial_ : best_;
+                removed = cut(table, round.density, round.source);
+            });
+            // Nothing to remove: a resumed run was stopped after the cut, and has this number already.
+            if (round.source != mask_source::chance && removed > 0) at.pruned_test = evaluate_on(data_.test, known_).at.front();
+            trainer_.replace([&](Table& table) { give_first_values(table); });
+            best_ = trainer_.table();
+        }
+    }
+
+    // Removes as many entries as leave floor(density * all), exactly where the whole table is one scope; returns how many.
+    std::size_t cut(Table& table, double density, mask_source source) {
+        const std::size_t all = table.size() * table.dim(), live = table.mask().count();
+        const auto target = static_cast<std::size_t>(density * static_cast<double>(all));
+        if (target >= live) return 0;
+        // Half an entry more, so that rounding cannot take one less.
+        const double fraction = std::min(1.0, (static_cast<double>(live - target) + 0.5) / static_cast<double>(live));
+        const pleach::scope where = options_.prune_scope == "groups" ? pleach::scope::row_groups({data_.users})
+                                    : options_.prune_scope == "row"  ? pleach::scope::row()
+                                                                     : pleach::scope::table();
+        if (source == mask_source::chance)
+            return pleach::prune(table,
+                                 pleach::random_entries{.fraction = fraction, .stream = seed_.fork("mask"), .where = where});
+        return pleach::prune(table, pleach::magnitude{.fraction = fraction, .row_floor = options_.row_floor, .where = where});
+    }
+
+    void give_first_values(Table& table) {
+        if (options_.rewind == "initial") pleach::rewind(table, initial_);
+        if (options_.rewind == "reinit")
+            pleach::rewind(table, table_maker<Table>::make(options_, {data_.users, data_.items},
+                                                           seed_.fork("reinit").fork(state_.at.round)));
+    }
+
+    void train_round() {
+        run_position& at = state_.at;
+        const std::size_t epochs = plan_[at.round].epochs;
+        while (at.epoch < epochs && !is_stale()) {
+            line_.start("epoch " + std::to_string(at.epoch + 1) + "/" + std::to_string(epochs), trainer_.batches_per_epoch());
+            set_learning_rate();
+            trainer_.begin_epoch(at.epoch);
+            stopwatch watch;
+            for (; at.batch < trainer_.batches_per_epoch(); ++at.batch) {
+                if (interrupt_requested()) stop_here();
+                reassign_when_due();
+                at.loss_sum += trainer_.train_batch(at.batch);
+                line_.update(at.batch + 1);
+                add_seconds(watch);
+            }
+            ++at.epoch;
+            ++at.all_epochs;
+            at.batch = 0;
+            const double loss = at.loss_sum / static_cast<double>(data_.train.size());
+            at.loss_sum = 0;
+            line_.clear();
+            if (validates() && (at.epoch % options_.eval_every == 0 || at.epoch == epochs))
+                validate(loss);
+            else if (at.epoch % options_.eval_every == 0)
+                report_.epoch(at, loss, nullptr);
+            if (since_save_.seconds() > seconds_between_saves) save();
+        }
+    }
+
+    // Of the epoch that begins or goes on.
+    void set_learning_rate() {
+        if (options_.lr_schedule == "constant") return;
+        const pleach::cosine_schedule schedule{.initial = learning_rate_, .final = 0, .steps = plan_[state_.at.round].epochs};
+        trainer_.set_learning_rate(schedule.at(state_.at.epoch));
+    }
+
+    // Before the first batch of an epoch, where the stage says so: the optimizer goes on.
+    void reassign_when_due() {
+        const run_position& at = state_.at;
+        if (plan_[at.round].source != mask_source::assignments || at.batch > 0 || at.epoch % options_.reassign_every != 0)
+            return;
+        if constexpr (requires(Table& table) { encoder_.reassign(table, options_, exec_); })
+            trainer_.restore([&](Table& table, auto&) { encoder_.reassign(table, options_, exec_); });
+    }
+
+    void add_seconds(stopwatch& watch) {
+        const double seconds = watch.lap();
+        state_.at.train_seconds += seconds;
+        state_.at.round_seconds += seconds;
+    }
+
+    [[nodiscard]] bool is_stale() const noexcept {
+        return validates() && options_.patience > 0 && state_.at.stale_evaluations >= options_.patience;
+    }
+
+    void validate(double loss) {
+        run_position& at = state_.at;
+        const evaluation valid = evaluate_on(data_.valid, data_.train);
+        const double quality = valid.at.front().recall;
+        ++at.stale_evaluations;
+        if (quality > at.best_quality) {
+            at.best_quality = quality;
+            at.best_epoch = at.epoch;
+            at.best_valid = valid.at.front();
+            at.stale_evaluations = 0;
+            best_ = trainer_.table();
+        }
+        report_.epoch(at, loss, &valid);
+    }
+
+    // The round's result on the test part, from the best rows by validation, or the last ones.
+    void end_round() {
+        run_position& at = state_.at;
+        trainer_.catch_up();
+        if (!validates() || at.best_quality < 0) {
+            best_ = trainer_.table();
+            at.best_epoch = at.epoch;
+        }
+        trainer_.replace([&](Table& table) { table = best_; });
+        const evaluation test = evaluate_on(data_.test, known_);
+        if (plan_[at.round].source == mask_source::none) dense_ = best_;
+        const pleach::footprint_counts counts = pleach::footprint(best_);
+        const bool has_masks = counts.auxiliary > 0;
+        round_result result{
+            .density = plan_[at.round].density,
+            .stored_values = has_masks ? counts.nonzero : counts.stored,
+            .bytes = has_masks ? std::min({counts.bytes_dense, counts.bytes_bitmap, counts.bytes_csr}) : counts.bytes_dense,
+            .epochs_run = at.epoch,
+            .best_epoch = at.best_epoch,
+            .seconds = at.round_seconds,
+            .pruned_test = at.pruned_test,
+            .valid = at.best_valid,
+            .test = test.at.front()};
+        state_.results.push_back(result);
+        report_.round(state_, test);
+        at.pruned_test = {};
+        at.epoch = 0;
+        save_at(at.round + 1);
+    }
+
+    [[noreturn]] void stop_here() {
+        line_.clear();
+        save();
+        throw_interrupted(checkpoint_);
+    }
+
+    void save() { save_at(state_.at.round); }
+
+    void save_at(std::uint64_t round) {
+        if (!directory_.exists()) return;
+        training_state saved = state_;
+        saved.at.round = round;
+        checkpoint_writer writer;
+        writer.add_table("table", trainer_.table());
+        writer.add_table("best", best_);
+        if (dense_ && is_prunable) writer.add_table("dense", *dense_);
+        writer.add_optimizer(trainer_.optimizer(), trainer_.table());
+        writer.add_state(saved);
+        writer.save(checkpoint_);
+        since_save_ = stopwatch();
+    }
+
+    void load() {
+        const checkpoint_reader reader(checkpoint_);
+        state_ = reader.load_state();
+        if (state_.at.round < plan_.size()) set_learning_rate();  // before there are rows behind
+        trainer_.restore([&](Table& table, auto& optimizer) {
+            reader.load_table("table", table);
+            reader.load_optimizer(optimizer, table);
+        });
+        reader.load_table("best", best_);
+        if (reader.has("dense.weights")) reader.load_table("dense", dense_.emplace(initial_));
+        if (state_.at.round < plan_.size()) directory_.rewind_metrics("epoch", state_.at.all_epochs);
+    }
+
+    const options& options_;
+    double learning_rate_;
+    const interactions& data_;
+    const run_directory& directory_;
+    run_report& report_;
+    pleach::openmp exec_;
+    Encoder& encoder_;
+    std::vector<training_round> plan_;
+    pleach::random_stream seed_;
+    Table initial_;
+    std::vector<Table> tickets_;  // of the rounds, if a search has drawn them
+    Trainer trainer_;
+    Table best_;
+    std::optional<Table> dense_;  // the rows of the dense round, for one-shot cuts
+    csr known_;                   // left out when the test part is ranked
+    matrix<float> encoded_;
+    progress line_;
+    stopwatch since_save_;
+    training_state state_;
+    std::filesystem::path checkpoint_;
+    bool is_part_ = false;
+};
+
+}  // namespace support

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// What every sparse principal component analysis here returns: k directions in p columns, each with many zeros, that
+/// keep much of the variance of rows X (n x p) about their means. sparse_pca.hpp says which method to take.
+///
+/// Scores of rows are those of scikit-learn's `SparsePCA.transform`, by ridge regression on the components C (k x p):
+///
+///     Z = (X - 1 mu^T) C^T (C C^T + ridge I)^-1
+///
+/// Sparse components are not orthogonal, so that their variances would count twice what they share; `variances` are the
+/// adjusted ones of Zou, Hastie and Tibshirani (JCGS 15, 2006, section 3.4): what each adds to those before it.
+
+#include <pleach/factor/linear_operator.hpp>
+
+#include <Eigen/Eigenvalues>
+
+#include <limits>
+#include <stdexcept>
+#include <string>
+
+namespace pleach {
+inline namespace PLEACH_ABI {
+
+struct sparse_components {
+    matrix<double> components;      ///< k x p: rows of length 1, or 0; the largest of a row by size is positive
+    std::vector<double> lengths;    ///< k: of the components before they were scaled to 1
+    std::vector<double> means;      ///< p: of the columns
+    matrix<double> scores;          ///< n x k: of the rows
+    std::vector<double> variances;  ///< k: that each adds; divided by n - 1
+    double total_variance = 0;      ///< of all columns; divided by n - 1
+    std::vector<double> objective;  ///< of the method, after every iteration
+    bool converged = false;         ///< before the iterations were used up
+
+    [[nodiscard]] std::size_t nonzeros() const {
+        const auto all = components.elements();
+        return all.size() - static_cast<std::size_t>(std::count(all.begin(), all.end(), 0.0));
+    }
+    /// The share of the total variance that all components keep, from 0 to 1.
+    [[nodiscard]] double kept_variance() const {
+        return std::accumulate(variances.begin(), variances.end(), 0.0) / total_variance;
+    }
+    /// That share for each value that has to be stored. *Precondition:* a component is not 0.
+    [[nodiscard]] double variance_per_nonzero() const { return kept_variance() / static_cast<double>(nonzeros()); }
+    /// The components in their lengths, k x p: what another run can start from.
+    [[nodiscard]] matrix<double> loadings() const {
+        matrix<double> out(components.view());
+        for (std::size_t l = 0; l < out.rows(); ++l)
+            for (double& value : out.row(l)) value *= lengths[l];
+        return out;
+    }
+};
+
+namespace detail {
+
+inline void check_ridge(const char* who, double ridge) {
+    if (!(ridge >= 0 && std::isfinite(ridge)))
+        throw std::invalid_argument(std::string(who) + ": the ridge is " + std::to_string(ridge) +
+                                    ", but must be finite and at least 0");
+}
+
+// The squares of the centered columns. Refuses matrices in which there is nothing to find.
+template <linear_operator Op, executor Executor>
+[[nodiscard]] std::vector<double> checked_squares(const char* who, const centered<Op>& x, const Executor& exec) {
+    const auto refuse = [who](const std::string& sentence) { throw std::invalid_argument(who + (": " + sentence)); };
+    if (x.rows() < 2 || x.cols() == 0)
+        refuse("a matrix of " + std::to_string(x.rows()) + " rows and " + std::to_string(x.cols()) +
+               " columns was given, but 2 rows and 1 column at least are needed");
+    std::vector<double> squares = x.column_squares(std::vector<double>(x.cols(), 0), exec);
+    double varying = 0, constant = 0;
+    for (std::size_t c = 0; c < squares.size(); ++c) {
+        if (!std::isfinite(squares[c]))
+            refuse("column " + std::to_string(c) +
+                   " holds a value that is not finite, or too large to be squared; leave such rows out or scale them");
+        varying += squares[c];
+        constant += x.means()[c] * x.means()[c];
+    }
+    const auto n = static_cast<double>(x.rows());
+    const double rounding = n * std::numeric_limits<double>::epsilon();
+    if (varying <= n * rounding * rounding * constant)
+        refuse("every column is constant, so that there is no variance to explain; give rows that differ");
+    return squares;
+}
+
+inline void check_count(const char* who, std::size_t k, std::size_t rank) {
+    if (k == 0 || k > rank)
+        throw std::invalid_argument(std::string(who) + ": " + std::to_string(k) +
+                                    " components were asked for, but the rank of the centered columns is " +
+                                    std::to_string(rank) + " at most; ask for at least 1 and no more than that");
+}
+
+inline void check_start(const char* who, matrix_view<const double> start, std::size_t k, std::size_t p) {
+    if (start.rows() != k || start.cols() != p)
+        throw std::invalid_argument(std::string(who) + ": the start has " + std::to_string(start.rows()) + " components of " +
+                                    std::to_string(start.cols()) + " columns, but " + std::to_string(k) + " of " +
+                                    std::to_string(p) + " are needed");
+}
+
+// (C C^T + ridge I)^-1, of its range alone where it has no inverse.
+[[nodiscard]] inline column_major<double> ridge_inverse(const row_major<double>& components, double ridge) {
+    const one_eigen_thread alone;
+    const column_major<double> gram = components * components.transpose();
+    const Eigen::SelfAdjointEigenSolver<column_major<double>> eigen(gram);
+    real_vector inverse = eigen.eigenvalues();
+    const double least = 1e-15 * static_cast<double>(inverse.size()) * inverse.maxCoeff();
+    for (double& value : inverse) value = value + ridge > least ? 1 / (value + ridge) : 0;
+    return eigen.eigenvectors() * inverse.asDiagonal() * eigen.eigenvectors().transpose();
+}
+
+// What each column of Z adds to those before it: the squares of R's diagonal in Z = Q R, from Z^T Z.
+[[nodiscard]] inline std::vector<double> adjusted_squares(column_major<double> gram) {
+    std::vector<double> squares;
+    const double least = static_cast<double>(gram.rows()) * std::numeric_limits<double>::epsilon();
+    const real_vector whole = gram.diagonal();
+    for (Eigen::Index l = 0; l < gram.rows(); ++l) {
+        const double left = gram(l, l);
+        squares.push_back(left > least * whole(l) ? left : 0);
+        if (squares.back() > 0) {
+            const real_vector along = gram.col(l);
+            gram -= along * along.transpose() / left;
+        }
+    }
+    return squares;
+}
+
+// Scales and turns the rows of `loadings`, and finds all that follows from them.
+template <linear_operator Op, executor Executor>
+void describe_components(const centered<Op>& x, row_major<double> loadings, double ridge, double total,
+                         sparse_components& result, const Executor& exec) {
+    const std::size_t k = static_cast<std::size_t>(loadings.rows());
+    result.lengths.resize(k);
+    for (std::size_t l = 0; l < k; ++l) {
+        auto row = loadings.row(to_eigen(l));
+        Eigen::Index at = 0;
+        row.cwiseAbs().maxCoeff(&at);
+        result.lengths[l] = row.norm();
+        if (result.lengths[l] > 0) row /= row(at) > 0 ? result.lengths[l] : -result.lengths[l];
+        for (double& value : row) value += 0.0;  // no -0
+    }
+    result.means.assign(x.means().begin(), x.means().end());
+    result.components = matrix<double>(view_of(std::as_const(loadings)));
+    const row_major<double> directions = loadings.transpose();
+    matrix<double> along(x.rows(), k);
+    x.multiply(view_of(directions), along.view(), exec);
+    const auto seen = std::as_const(along).view();
+    result.variances = adjusted_squares(inner_products<double>(seen, seen, exec));
+    for (double& variance : result.variances) variance /= static_cast<double>(x.rows() - 1);
+    result.total_variance = total / static_cast<double>(x.rows() - 1);
+    result.scores = matrix<double>(x.rows(), k);
+    multiply_rows<double>(seen, ridge_inverse(loadings, ridge), result.scores.view(), exec);
+}
+
+}  // namespace detail
+
+/// Scores of other rows under components that were found: rows x k. *Throws* std::invalid_argument if the rows have
+/// another number of columns or the ridge is negative or no number. *Complexity:* a product with k columns.
+template <linear_operator Op, executor Executor = sequential>
+[[nodiscard]] matrix<double> transform(const Op& rows, const sparse_components& found, double ridge = 0.01,
+                                       const Executor& exec = {}) {
+    const char* who = "pleach::transform";
+    const std::size_t k = found.components.rows(), p = found.components.cols();
+    detail::check_ridge(who, ridge);
+    if (rows.cols() != p)
+        throw std::invalid_argument(std::string(who) + ": rows of " + std::to_string(rows.cols()) +
+                                    " columns were given, but the components have " + std::to_string(p));
+    const detail::row_major<double> components = detail::mapped(found.components.view());
+    const detail::row_major<double> directions = components.transpose();
+    matrix<double> along(rows.rows(), k), scores(rows.rows(), k);
+    rows.multiply(detail::view_of(directions), along.view(), exec);
+    const Eigen::Map<const detail::real_vector> means(found.means.data(), detail::to_eigen(p));
+    const detail::real_vector shift = components * means;
+    detail::mapped(along.view()).rowwise() -= shift.transpose();
+    detail::multiply_rows<double>(std::as_const(along).view(), detail::ridge_inverse(components, ridge), scores.view(), exec);
+    return scores;
+}
+
+}  // namespace PLEACH_ABI
+}  // namespace pleach

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Sparse principal components as scikit-learn's `SparsePCA` defines them: for rows X (n x p), centered,
+///
+///     min_(U, V)  0.5 * ||X_c - U V||_F^2 + alpha * sum |V|,      ||u_l|| <= 1,    U: n x k,  V: k x p
+///
+/// the components are the rows of V, scaled to length 1. This is dictionary learning (dictionary_learning.hpp) over the
+/// columns of X as samples: columns are coded by the lasso, by coordinate descent, and U are the atoms. Only products
+/// of columns matter, so a tall X is first made p x p (detail/feature_rows.hpp), which changes neither iterates nor
+/// optimum and after which nothing costs rows; sparse matrices are centered without being filled. Source: Mairal, Bach,
+/// Ponce and Sapiro, JMLR 11 (2010); scikit-learn 1.2.1, `decomposition/_sparse_pca.py`, with method "cd". Departures:
+/// the largest value of a component is positive, where scikit-learn looks at U; atoms begin with singular vectors of a
+/// Krylov iteration; one that no column uses begins anew as a column, without noise; more components than the rank are
+/// refused, not padded with zeros.
+///
+/// Which method to take: this one for its objective; generalized_power.hpp for large sparse matrices and as the
+/// fastest; truncated_power.hpp for an exact number of values; variable_projection.hpp to keep together columns that go
+/// together.
+
+#include <pleach/factor/detail/feature_rows.hpp>
+#include <pleach/factor/dictionary_learning.hpp>
+#include <pleach/factor/sparse_components.hpp>
+
+#include <Eigen/Core>
+
+namespace pleach {
+inline namespace PLEACH_ABI {
+
+struct sparse_pca_options {
+    std::size_t components = 2;
+    double alpha = 1;     ///< more makes more zeros. It is not divided by rows: for c * X, c * alpha makes the same zeros.
+    double ridge = 0.01;  ///< of the scores
+    std::size_t iterations = 1000;         ///< at most
+    double tolerance = 1e-8;               ///< stop when an iteration takes less than that share off the objective
+    std::size_t rank = 0;                  ///< cut X to that rank first, for large p and n; 0: exact
+    std::uint64_t seed = 0;                ///< of the Krylov iteration, and of columns that replace atoms without use
+    matrix_view<const double> start = {};  ///< loadings to begin with, components x columns, instead of singular vectors
+};
+
+/// *Throws* std::invalid_argument for fewer than 2 rows, no columns, values that are not finite, columns that are all
+/// constant (some may be: their loadings are 0), more components than the centered columns have rank, an alpha that is
+/// negative or leaves no component, and min(n, p) * p above 2^28 without a `rank`.
+/// *Complexity:* once n * p^2 for tall X (dense), then for each iteration k * p * min(n, p) and the sweeps of the
+/// lasso.
+template <linear_operator Op, executor Executor = sequential>
+[[nodiscard]] sparse_components sparse_pca(const Op& rows, const sparse_pca_options& options, const Executor& exec = {}) {
+    const char* who = "pleach::sparse_pca";
+    const std::size_t k = options.components;
+    const centered<Op> x(rows, exec);
+    const std::vector<double> squares = detail::checked_squares(who, x, exec);
+    detail::check_count(who, k, (std::min)(x.rows() - 1, x.cols()));
+    detail::check_penalty(who, options.alpha);
+    detail::check_ridge(who, options.ridge);
+    const double longest = std::sqrt(*std::max_element(squares.begin(), squares.end()));
+    const auto refuse_alpha = [&] {
+        throw std::invalid_argument(std::string(who) + ": alpha is " + std::to_string(options.alpha) +
+                                    ", which leaves no component; the longest centered column is " + std::to_string(longest) +
+                                    ", so give a smaller alpha, such as a tenth of that");
+    };
+    if (options.alpha >= longest) refuse_alpha();
+
+    const detail::row_major<double> features = detail::feature_rows(who, x, k, options.rank, options.seed, exec);
+    const auto samples = detail::view_of(features);
+    truncated_svd_result<double> svd;
+    const std::size_t rank = detail::find_singular_vectors(dense_operator<double>(samples),
+                                                           {.rank = k, .rounds = 2, .seed = options.seed}, svd, exec);
+    detail::check_count(who, k, rank);
+    const Eigen::Map<const detail::real_vector> values(svd.values.data(), detail::to_eigen(k));
+    detail::row_major<double> atoms = values.asDiagonal() * detail::mapped(svd.right.view()).transpose();
+    const dictionary_options dictionary{.atoms = k,
+                                        .alpha = options.alpha,
+                                        .iterations = options.iterations,
+                                        .tolerance = options.tolerance,
+                                        .seed = options.seed};
+    detail::dictionary_learner learner(samples, std::move(atoms), dictionary);
+    if (options.start.rows() > 0) {
+        detail::check_start(who, options.start, k, x.cols());
+        learner.begin(options.start, exec);
+    }
+    learner.run(exec);
+    if (detail::count_nonzeros(learner.codes.elements()) == 0) refuse_alpha();
+
+    sparse_components result;
+    result.objective = std::move(learner.objective);
+    result.converged = learner.converged;
+    const double total = std::accumulate(squares.begin(), squares.end(), 0.0);
+    detail::describe_components(x, detail::mapped(learner.codes.view()), options.ridge, total, result, exec);
+    return result;
+}
+
+}  // namespace PLEACH_ABI
+}  // namespace pleach

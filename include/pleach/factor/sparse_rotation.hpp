@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Rows turned so that few of their values matter, and those alone kept:
+///
+///     min_(Z, B)  0.5 * ||F - Z B||_F^2,      Z with `keep` values that are not 0,   B^T B = I
+///
+/// A rotation changes no product of two rows, so that a table of the rows Z scores as F does, up to what was cut: the start of a
+/// masked or thresholded table from rows that were trained densely. Z and B take turns, each the best under the other: Z is F B^T
+/// without its smallest values, B the polar factor of Z^T F. The objective never rises.
+/// Source: Chen and Rohe, "A New Basis for Sparse Principal Component Analysis", Journal of Computational and Graphical Statistics
+/// 2023, its polar, rotate and shrink. Departures: as many values as asked for are kept, where theirs are shrunk under a bound on
+/// their sum, and there are as many axes as columns, which may begin anywhere.
+
+#include <pleach/core/random_stream.hpp>
+#include <pleach/factor/detail/eigen_blocks.hpp>
+#include <pleach/kernel/select_magnitude.hpp>
+
+#include <Eigen/SVD>
+
+#include <cmath>
+#include <stdexcept>
+#include <string>
+
+namespace pleach {
+inline namespace PLEACH_ABI {
+
+struct rotation_options {
+    std::size_t keep = 0;          ///< values of Z that are not 0, over all rows
+    std::size_t iterations = 200;  ///< at most
+    double tolerance = 1e-4;       ///< stop when an iteration takes less than that share off the objective
+    std::uint64_t seed = 0;        ///< of the axes to begin with
+};
+
+template <class T>
+struct rotation_result {
+    matrix<T> codes;                ///< Z: rows x cols
+    matrix<T> axes;                 ///< B: cols x cols, orthonormal
+    std::vector<double> objective;  ///< after every cut
+    bool converged = false;
+};
+
+namespace detail {
+
+// Sets all but the `keep` largest values to 0, equal ones by position, and returns the sum of the squares that went.
+template <class T>
+double keep_largest(std::span<T> values, std::size_t keep) {
+    std::vector<T> magnitudes(values.size());
+    std::ranges::transform(values, magnitudes.begin(), [](T x) { return std::abs(x); });
+    magnitude_cut<T> cut = cut_smallest(std::span<T>(magnitudes), values.size() - keep);
+    double gone = 0;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (magnitudes[i] > cut.magnitude || (magnitudes[i] == cut.magnitude && cut.ties == 0)) continue;
+        if (magnitudes[i] == cut.magnitude) --cut.ties;
+        gone += static_cast<double>(values[i]) * static_cast<double>(values[i]);
+        values[i] = 0;
+    }
+    return gone;
+}
+
+}  // namespace detail
+
+/// *Throws* std::invalid_argument if there is no row or column, more values are to be kept than there are or none, or values are
+/// not finite. *Complexity:* an iteration takes rows * cols^2.
+template <class T, executor Executor = sequential>
+[[nodiscard]] rotation_result<T> sparse_rotation(matrix_view<const T> rows, const rotation_options& options,
+                                                 const Executor& exec = {}) {
+    const auto refuse = [](const std::string& sentence) {
+        throw std::invalid_argument("pleach::sparse_rotation: " + sentence);
+    };
+    const std::size_t n = rows.rows(), d = rows.cols();
+    if (options.keep == 0 || options.keep > n * d)
+        refuse(std::to_string(options.keep) + " values are to be kept of " + std::to_string(n) + " rows of " +
+               std::to_string(d) + "; keep 1 at least, and no more than there are");
+    for (std::size_t r = 0; r < n; ++r)
+        if (!std::isfinite(detail::mapped(rows.rows_from(r, 1)).squaredNorm()))
+            refuse("row " + std::to_string(r) + " holds a value that is not finite; leave such rows out");
+
+    using square = detail::column_major<T>;
+    const random_stream stream = random_stream(options.seed).fork("axes");
+    square axes_transposed(detail::to_eigen(d), detail::to_eigen(d));
+    for (Eigen::Index c = 0; c < axes_transposed.cols(); ++c)
+        for (Eigen::Index r = 0; r < axes_transposed.rows(); ++r)
+            axes_transposed(r, c) = static_cast<T>(stream.normal(static_cast<std::uint64_t>(r), static_cast<std::uint64_t>(c)));
+    const auto orthonormal = [](const square& m) {
+        const detail::one_eigen_thread alone;
+        const Eigen::JacobiSVD<detail::column_major<double>> parts(m.template cast<double>(),
+                                                                   Eigen::ComputeFullU | Eigen::ComputeFullV);
+        return square((parts.matrixU() * parts.matrixV().transpose()).template cast<T>());
+    };
+    axes_transposed = orthonormal(axes_transposed);
+
+    rotation_result<T> result{.codes = matrix<T>(n, d), .axes = matrix<T>(d, d), .objective = {}};
+    for (std::size_t t = 0; t < options.iterations && !result.converged; ++t) {
+        if (t > 0) axes_transposed = orthonormal(detail::inner_products<T>(rows, std::as_const(result.codes).view(), exec));
+        detail::multiply_rows<T>(rows, axes_transposed, result.codes.view(), exec);
+        const double before = t == 0 ? 0 : result.objective.back();
+        result.objective.push_back(0.5 * detail::keep_largest(result.codes.elements(), options.keep));
+        result.converged = t > 0 && before - result.objective.back() <= options.tolerance * before;
+    }
+    detail::mapped(result.axes.view()) = axes_transposed.transpose();
+    return result;
+}
+
+}  // namespace PLEACH_ABI
+}  // namespace pleach

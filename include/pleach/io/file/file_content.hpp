@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// The bytes of a file, mapped or read into memory, behind one type.
+
+#include <pleach/io/file/mapped_file.hpp>
+#include <pleach/io/file/read_file.hpp>
+#include <pleach/io/limits.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <utility>
+
+namespace pleach {
+inline namespace PLEACH_ABI {
+
+/// Where the bytes of an opened file are.
+enum class open_mode : std::uint8_t {
+    map,     ///< in the file, shared by all processes that map it; see mapped_file.hpp for files that change
+    memory,  ///< in a copy of this process's own: whatever happens to the file later, nothing happens here
+};
+
+/// Owns the bytes. Moving keeps them where they are; they begin at a multiple of 64.
+class file_content {
+public:
+    file_content() = default;
+    file_content(mapped_file mapping) noexcept : mapped_(std::move(mapping)) {}
+    file_content(file_bytes copy) noexcept : copied_(std::move(copy)) {}
+
+    [[nodiscard]] std::span<const std::byte> bytes() const noexcept {
+        return mapped_.bytes().empty() ? copied_.bytes() : mapped_.bytes();
+    }
+
+private:
+    mapped_file mapped_;
+    file_bytes copied_;
+};
+
+namespace detail {
+
+[[nodiscard]] inline read_failure load(const std::filesystem::path& path, open_mode mode, const read_limits& limits,
+                                       file_content& result) {
+    if (mode == open_mode::map) {
+        mapped_file mapping;
+        auto failure = map_whole(path, mapping);
+        result = std::move(mapping);
+        return failure;
+    }
+    file_bytes copy;
+    auto failure = read_whole(path, limits.bytes_in_memory, copy);
+    result = std::move(copy);
+    return failure;
+}
+
+}  // namespace detail
+}  // namespace PLEACH_ABI
+}  // namespace pleach

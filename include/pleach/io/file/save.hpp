@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Replaces a file so that a reader sees the old content or the new one, whole, whatever happens meanwhile: an error, a
+/// full disk, a killed process, a power cut. A process that mapped the old file keeps it.
+///
+/// Steps: create a temporary in the same directory, write, sync, close, rename over the target, sync the directory. On
+/// any failure before the rename the temporary is removed and the target is untouched. A failed sync is final: a second
+/// one may succeed although the data is lost. Temporaries of killed processes are removed by the next successful save.
+/// Source: T. S. Pillai et al., All File Systems Are Not Created Equal, OSDI 2014.
+
+#include <pleach/io/file/posix_files.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+namespace pleach {
+inline namespace PLEACH_ABI {
+
+/// The step at which a save stopped.
+enum class save_step : std::uint8_t {
+    none,
+    open_directory,
+    create,
+    permissions,
+    write,
+    sync_file,
+    close,
+    rename,
+    sync_directory
+};
+
+/// The step in words, for a message.
+[[nodiscard]] constexpr std::string_view describe(save_step step) noexcept {
+    switch (step) {
+        case save_step::none:
+            return "nothing failed";
+        case save_step::open_directory:
+            return "cannot open the directory";
+        case save_step::create:
+            return "cannot create a temporary file beside it";
+        case save_step::permissions:
+            return "cannot set the permissions of the temporary file";
+        case save_step::write:
+            return "cannot write the temporary file";
+        case save_step::sync_file:
+            return "cannot sync the temporary file";
+        case save_step::close:
+            return "cannot close the temporary file";
+        case save_step::rename:
+            return "cannot rename the temporary file";
+        case save_step::sync_directory:
+            return "cannot sync the directory";
+    }
+    return "unknown step";
+}
+
+/// How a save ended. Without an error, the new content is in place.
+struct save_outcome {
+    save_step failed_step = save_step::none;
+    std::error_code error;
+    /// False where the file system does not know how to sync a directory: the save held, but a power cut may undo it.
+    bool survives_power_loss = true;
+};
+
+/// Takes the bytes of a save. After a failure it ignores what it is given, so a writer need not check.
+template <class Files>
+class save_sink {
+public:
+    save_sink(Files& files, int file) noexcept : files_(files), file_(file) {}
+
+    void write(std::span<const std::byte> bytes) {
+        while (!error_ && !bytes.empty()) {
+            constexpr std::size_t most = std::size_t{1} << 30U;
+            const std::ptrdiff_t written = files_.write(file_, bytes.data(), std::min(bytes.size(), most));
+            if (written > 0) {
+                bytes = bytes.subspan(static_cast<std::size_t>(written));
+            } else if (written == 0) {
+                error_ = std::make_error_code(std::errc::io_error);
+            } else if (errno != EINTR) {
+                error_ = {errno, std::system_category()};
+            }
+        }
+    }
+
+    [[nodiscard]] std::error_code error() const noexcept { return error_; }
+
+private:
+    Files& files_;
+    int file_;
+    std::error_code error_;
+};
+
+namespace detail {
+
+inline constexpr std::string_view temporary_suffix = ".pleach-tmp";
+inline constexpr std::size_t temporary_digits = 16;
+
+[[nodiscard]] inline std::string temporary_prefix(const std::filesystem::path& target) {
+    constexpr std::size_t longest = 200;  // the whole name has to fit into 255 bytes
+    return "." + target.filename().native().substr(0, longest) + ".";
+}
+
+[[nodiscard]] inline bool is_temporary_of(std::string_view name, std::string_view prefix) {
+    if (name.size() != prefix.size() + temporary_digits + temporary_suffix.size() || !name.starts_with(prefix) ||
+        !name.ends_with(temporary_suffix)) {
+        return false;
+    }
+    return name.substr(prefix.size(), temporary_digits).find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+template <class Call>
+[[nodiscard]] int uninterrupted(Call call) {
+    int result = call();
+    while (result < 0 && errno == EINTR) {
+        result = call();
+    }
+    return result;
+}
+
+/// Closes and removes what an unfinished save leaves, also when the writer throws.
+template <class Files>
+struct save_guard {
+    Files& files;
+    int directory = -1;
+    int file = -1;
+    std::string temporary;
+
+    save_guard(Files& layer) : files(layer) {}
+    save_guard(const save_guard&) = delete;
+    save_guard& operator=(const save_guard&) = delete;
+    ~save_guard() {
+        if (file >= 0) {
+            static_cast<void>(files.close(file));
+        }
+        if (!temporary.empty()) {
+            static_cast<void>(files.remove(temporary));
+        }
+        if (directory >= 0) {
+            static_cast<void>(files.close(directory));
+        }
+    }
+};
+
+}  // namespace detail
+
+/// Saves what `fill(sink)` writes into the sink and tells how it went; every system call goes through `files`.
+///
+/// Throws only what `fill` throws, after cleaning up, and std::bad_alloc.
+template <class Files, class Fill>
+[[nodiscard]] save_outcome try_save(Files& files, const std::filesystem::path& target, Fill&& fill) {
+    const auto failed = [](save_step step) { return save_outcome{step, {errno, std::system_category()}, false}; };
+    if (!target.has_filename() || target.native().find('\0') != std::string::npos) {
+        errno = EINVAL;
+        return failed(save_step::create);
+    }
+    const std::string directory = target.has_parent_path() ? target.parent_path().native() : std::string(".");
+    const std::string prefix = detail::temporary_prefix(target);
+    detail::save_guard guard(files);
+
+    guard.directory = detail::uninterrupted([&] { return files.open_directory(directory); });
+    if (guard.directory < 0) {
+        return failed(save_step::open_directory);
+    }
+    const int old_mode = files.mode_of(target.native());
+    const unsigned mode = old_mode < 0 ? 0666U : static_cast<unsigned>(old_mode);
+    for (int attempt = 0; guard.file < 0; ++attempt) {
+        std::string name = prefix;
+        for (std::uint64_t bits = files.random(), digit = 0; digit < detail::temporary_digits; ++digit, bits >>= 4U) {
+            name += "0123456789abcdef"[bits & 15U];
+        }
+        name = directory + "/" + name.append(detail::temporary_suffix);
+        guard.file = detail::uninterrupted([&] { return files.create(name, mode); });
+        if (guard.file >= 0) {
+            guard.temporary = std::move(name);
+        } else if (errno != EEXIST || attempt == 100) {
+            return failed(save_step::create);
+        }
+    }
+    files.lock(guard.file);
+    // The process's file mode mask applies to new files only: a file that was private or shared stays so.
+    if (old_mode >= 0 && detail::uninterrupted([&] { return files.set_mode(guard.file, mode); }) < 0) {
+        return failed(save_step::permissions);
+    }
+    save_sink<Files> sink(files, guard.file);
+    fill(sink);
+    if (sink.error()) {
+        return {save_step::write, sink.error(), false};
+    }
+    // An interrupted sync has not failed; any other error is final.
+    if (detail::uninterrupted([&] { return files.sync(guard.file); }) < 0) {
+        return failed(save_step::sync_file);
+    }
+    const int closed = files.close(guard.file);
+    guard.file = -1;
+    if (closed < 0 && errno != EINTR) {
+        return failed(save_step::close);
+    }
+    if (detail::uninterrupted([&] { return files.rename(guard.temporary, target.native()); }) < 0) {
+        return failed(save_step::rename);
+    }
+    guard.temporary.clear();
+    save_outcome outcome;
+    if (detail::uninterrupted([&] { return files.sync(guard.directory); }) < 0) {
+        if (errno != EINVAL && errno != ENOSYS && errno != ENOTSUP) {
+            return failed(save_step::sync_directory);
+        }
+        outcome.survives_power_loss = false;
+    }
+    for (const std::string& name : files.names_in(directory)) {
+        if (detail::is_temporary_of(name, prefix)) {
+            files.remove_if_abandoned(directory + "/" + name);
+        }
+    }
+    return outcome;
+}
+
+/// Saves what `fill(sink)` writes with `sink.write(bytes)`; `error` is cleared on success.
+template <class Fill>
+void save_file(const std::filesystem::path& target, Fill&& fill, std::error_code& error) {
+    posix_files files;
+    error = try_save(files, target, fill).error;
+}
+
+/// Saves what `fill(sink)` writes with `sink.write(bytes)`.
+///
+/// Throws std::filesystem::filesystem_error naming the step that failed.
+template <class Fill>
+void save_file(const std::filesystem::path& target, Fill&& fill) {
+    posix_files files;
+    const save_outcome outcome = try_save(files, target, fill);
+    if (outcome.error) {
+        const bool replaced = outcome.failed_step == save_step::sync_directory;
+        throw std::filesystem::filesystem_error(
+            "pleach: cannot save: " + std::string(describe(outcome.failed_step)) +
+                (replaced ? "; the new file is in place, but a power cut may undo it" : "; the old file, if any, is untouched"),
+            target, outcome.error);
+    }
+}
+
+/// Saves these bytes; `error` is cleared on success.
+inline void save_bytes(const std::filesystem::path& target, std::span<const std::byte> bytes, std::error_code& error) {
+    save_file(target, [bytes](auto& sink) { sink.write(bytes); }, error);
+}
+
+/// Saves these bytes. Throws std::filesystem::filesystem_error naming the step that failed.
+inline void save_bytes(const std::filesystem::path& target, std::span<const std::byte> bytes) {
+    save_file(target, [bytes](auto& sink) { sink.write(bytes); });
+}
+
+}  // namespace PLEACH_ABI
+}  // namespace pleach

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// A safetensors file, mapped or read into memory: its bytes, and the view of them.
+
+#include <pleach/io/file/file_content.hpp>
+#include <pleach/io/tensor/safetensors_view.hpp>
+
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+namespace pleach {
+inline namespace PLEACH_ABI {
+
+class safetensors_file;
+namespace detail {
+[[nodiscard]] read_failure open_safetensors(const std::filesystem::path& path, const read_limits& limits, open_mode mode,
+                                            safetensors_file& result);
+}
+
+/// Owns the bytes that its view looks at. Moving keeps spans into the data valid.
+class safetensors_file {
+public:
+    safetensors_file() = default;
+
+    /// Reads the file into memory, or maps it, and checks it. On failure sets `error` and returns a file without
+    /// arrays.
+    ///
+    /// Throws: std::bad_alloc only.
+    [[nodiscard]] static safetensors_file open(const std::filesystem::path& path, const read_limits& limits,
+                                               std::error_code& error, open_mode mode = open_mode::memory) {
+        safetensors_file result;
+        error = result.read(path, limits, mode).code;
+        return result;
+    }
+
+    /// As above. Throws std::filesystem::filesystem_error that says what is wrong and where.
+    [[nodiscard]] static safetensors_file open(const std::filesystem::path& path, const read_limits& limits = {},
+                                               open_mode mode = open_mode::memory) {
+        safetensors_file result;
+        if (const auto failure = result.read(path, limits, mode)) {
+            failure.raise(path);
+        }
+        return result;
+    }
+
+    [[nodiscard]] const safetensors_view& view() const& noexcept { return view_; }
+    const safetensors_view& view() const&& = delete;
+    [[nodiscard]] const safetensors_view* operator->() const noexcept { return &view_; }
+
+private:
+    friend detail::read_failure detail::open_safetensors(const std::filesystem::path& path, const read_limits& limits,
+                                                         open_mode mode, safetensors_file& result);
+
+    detail::read_failure read(const std::filesystem::path& path, const read_limits& limits, open_mode mode) {
+        file_content content;
+        if (auto failure = detail::load(path, mode, limits, content)) {
+            return failure;
+        }
+        if (auto failure = detail::check_safetensors(content.bytes(), limits, view_.contents_)) {
+            return failure;
+        }
+        content_ = std::move(content);
+        view_.origin_ = path;
+        return {};
+    }
+
+    file_content content_;
+    safetensors_view view_;
+};
+
+/// Opens into a file that stays where it is, and tells what is wrong without throwing.
+inline detail::read_failure detail::open_safetensors(const std::filesystem::path& path, const read_limits& limits,
+                                                     open_mode mode, safetensors_file& result) {
+    return result.read(path, limits, mode);
+}
+
+}  // namespace PLEACH_ABI
+}  // namespace pleach

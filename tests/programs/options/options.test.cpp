@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/options/options.hpp"
+
+#include "support/catch.hpp"
+
+#include <initializer_list>
+#include <string>
+#include <vector>
+
+using tests::contains;
+
+namespace {
+
+support::options parse(std::vector<std::string> words, const char* program = "train_lightgcn") {
+    std::vector<const char*> arguments = {program};
+    for (const std::string& word : words) arguments.push_back(word.c_str());
+    return support::parse_options(program, static_cast<int>(arguments.size()), arguments.data());
+}
+
+/// With a data set, which every run needs.
+support::options parse_rest(std::vector<std::string> words, const char* program = "train_lightgcn") {
+    words.insert(words.begin(), {"--dataset", "generated"});
+    return parse(words, program);
+}
+
+std::string refused(std::vector<std::string> words, const char* program = "train_lightgcn") {
+    return tests::sentence_of<support::usage_error>([&] { parse_rest(words, program); });
+}
+
+}  // namespace
+
+TEST_CASE("Without flags the options have their defaults") {
+    const auto chosen = parse_rest({});
+    const support::options expected;
+    CHECK(chosen.dataset == "generated");
+    CHECK(chosen.dim == expected.dim);
+    CHECK(chosen.layers == 3);
+    CHECK(chosen.lr == expected.lr);
+    CHECK(chosen.topk == std::vector<std::size_t>{20});
+    CHECK(chosen.notes.empty());
+    CHECK(parse_rest({}, "train_mf").layers == 0);
+    CHECK(parse_rest({}, "/usr/bin/train_mf").program == "train_mf");
+}
+
+TEST_CASE("Flags take their value after a space or an equals sign") {
+    const auto chosen = parse_rest({"--dim", "32", "--lr=0.05", "--topk", "50,10,20,10", "--json", "--min-rating", "-1.5",
+                                    "--out", "a b", "--seed=18446744073709551615"});
+    CHECK(chosen.dim == 32);
+    CHECK(chosen.lr == 0.05);
+    CHECK(chosen.topk == std::vector<std::size_t>{10, 20, 50});
+    CHECK(chosen.json);
+    CHECK_FALSE(chosen.quiet);
+    CHECK(chosen.min_rating == -1.5);
+    CHECK(chosen.out == "a b");
+    CHECK(chosen.seed == 18446744073709551615u);
+}
+
+TEST_CASE("recdim is another name of dim") { CHECK(parse_rest({"--recdim", "128"}).dim == 128); }
+
+TEST_CASE("Unknown flags are refused with the nearest name") {
+    CHECK(refused({"--lrr", "0.1"}) == "unknown flag --lrr: did you mean --lr?");
+    CHECK(refused({"--epoch=3"}) == "unknown flag --epoch: did you mean --epochs?");
+    CHECK(refused({"-dim", "3"}) == "unknown flag -dim: did you mean --dim?");
+    CHECK(refused({"--prune-round", "3"}) == "unknown flag --prune-round: did you mean --prune-rounds?");
+    CHECK(refused({"--completely-different"}) == "unknown flag --completely-different: see --help");
+    CHECK(contains(refused({"gowalla"}), "'gowalla' belongs to no flag"));
+    CHECK(refused({"--layers", "3"}, "train_mf") == "--layers belongs to train_lightgcn, train_mf does not have it");
+}
+
+TEST_CASE("Of a flag given twice the last counts, and that is said") {
+    const auto chosen = parse_rest({"--lr", "0.1", "--dim", "8", "--lr", "0.2", "--recdim", "16"});
+    CHECK(chosen.lr == 0.2);
+    CHECK(chosen.dim == 16);
+    REQUIRE(chosen.notes.size() == 2);
+    CHECK(chosen.notes[0] == "--dim was given 2 times: the last, 16, counts");
+    CHECK(chosen.notes[1] == "--lr was given 2 times: the last, 0.2, counts");
+}
+
+TEST_CASE("A flag without its value is refused") {
+    CHECK(contains(refused({"--lr="}), "--lr= has no value"));
+    CHECK(contains(refused({"--lr"}), "--lr has no value"));
+    CHECK(contains(refused({"--out", "--json"}), "--out has no value: the next word is the flag --json"));
+}
+
+TEST_CASE("Learning rates must be finite and more than 0") {
+    for (const char* const bad :
+         {"0", "-1", "nan", "-nan", "inf", "infinity", "1e309", "1e-400", "0.1x", "0,1", "+1", "0x1p3", ""}) {
+        CAPTURE(bad);
+        CHECK(contains(refused({"--lr", bad}), ": expected a number more than 0"));
+    }
+    CHECK(contains(refused({"--lr", "0,1"}), "write a decimal point"));
+    CHECK(parse_rest({"--lr", "1e-300"}).lr == 1e-300);
+}
+
+TEST_CASE("Every number is held to its range") {
+    struct range {
+        const char* flag;
+        std::vector<const char*> good, bad;
+    };
+    const std::vector<range> ranges = {
+        {"--dim", {"1", "65536"}, {"0", "65537", "-1", "1.5", "1e3"}},
+        {"--layers", {"0", "32"}, {"33", "-1"}},
+        {"--density", {"0", "1", "0.5"}, {"-0.1", "1.1", "nan"}},
+        {"--batch", {"1", "4294967295"}, {"0", "4294967296"}},
+        {"--epochs", {"0", "1"}, {"-1", "1000001"}},
+        {"--threads", {"0", "1", "1024"}, {"-1", "1000000000"}},
+        {"--seed", {"0", "18446744073709551615"}, {"-1", "18446744073709551616"}},
+        {"--topk",
+         {"1", "4294967295", "5,10"},
+         {"0", "10,0", "10,,20", ",", "4294967296", "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17"}},
+        {"--valid", {"0", "0.999"}, {"1", "-0.1"}},
+        {"--test-fraction", {"0", "0.5"}, {"1"}},
+        {"--temperature", {"0.01"}, {"0", "-1"}},
+        {"--decay", {"0", "1"}, {"-1e-9"}},
+        {"--dropout", {"0", "0.9"}, {"1"}},
+        {"--prune-rate", {"0.3"}, {"0", "1"}},
+        {"--margin", {"-1", "1"}, {"1.01"}},
+        {"--eval-every", {"1"}, {"0"}},
+        {"--row-limit", {"1", "4294967294"}, {"0", "4294967295"}},
+        {"--loss", {"bpr", "softmax", "ccl"}, {"BPR", ""}},
+        {"--rewind", {"initial", "none", "reinit"}, {"init"}},
+        {"--header", {"auto", "yes", "no"}, {"true"}},
+        {"--min-rating", {"any", "0"}, {"none", "inf"}},
+    };
+    for (const range& r : ranges) {
+        for (const char* const text : r.good) {
+            CAPTURE(r.flag, text);
+            CHECK_NOTHROW(parse_rest({r.flag, text}));
+        }
+        for (const char* const text : r.bad) {
+            CAPTURE(r.flag, text);
+            CHECK(contains(refused({r.flag, text}), std::string(r.flag) + " " + (*text ? text : "''") + ": expected "));
+        }
+    }
+}
+
+TEST_CASE("Combinations that make no sense are refused by both names") {
+    CHECK(contains(refused({"--resume", "--force", "--out", "x"}), "--resume and --force exclude each other"));
+    CHECK(contains(refused({"--resume"}), "--resume needs --out"));
+    CHECK(contains(refused({"--force"}), "--force needs --out"));
+    CHECK(contains(refused({"--table", "dense", "--density", "0.5"}), "--table dense and --density 0.5 exclude each other"));
+    CHECK(contains(refused({"--prune-rounds", "3", "--table=dense"}), "--table dense and --prune-rounds 3 exclude each other"));
+    CHECK(contains(refused({"--table", "qr"}), "--table qr needs one of --buckets, --bytes and --density"));
+    CHECK(contains(refused({"--table", "hash", "--buckets", "9", "--prune-rounds", "1"}),
+                   "--table hash and --prune-rounds exclude"));
+    CHECK(contains(refused({"--buckets", "9"}), "--buckets and --table dense exclude each other"));
+    CHECK(contains(refused({"--table", "auto"}), "--table auto needs --bytes"));
+    CHECK(contains(refused({"--sides", "apart"}), "--sides apart and --table dense exclude each other"));
+    CHECK(contains(refused({"--table", "pep"}), "--table pep needs one of --bytes, --density and --densities"));
+    CHECK(contains(refused({"--table", "cerp", "--density", "0.1", "--prune-method", "random"}),
+                   "--table cerp and --prune-method random exclude each other"));
+    CHECK(parse_rest({"--table", "cerp", "--density", "0.1", "--buckets", "9"}).buckets == 9);
+    CHECK(contains(refused({"--table", "legcf", "--densities", "0.5,0.1"}), "--table legcf excludes --densities"));
+    CHECK(
+        contains(refused({"--table", "legcf", "--density", "0.5", "--codes", "9"}), "--codes excludes --bytes and --density"));
+    CHECK(parse_rest({"--table", "legcf", "--density", "0.5"}).table == "legcf");
+    CHECK(
+        contains(refused({"--table", "legcf", "--terms", "5", "--codes", "4"}), "--terms 5 and --codes 4 exclude each other"));
+    CHECK(contains(refused({"--table", "c2f", "--fine-codes", "3"}), "--fine-terms 4 and --fine-codes 3 exclude each other"));
+    CHECK(contains(refused({"--negatives", "0"}), "--negatives 0 and --loss bpr exclude each other"));
+    CHECK(parse_rest({"--negatives", "0", "--loss", "softmax"}).negatives == 0);
+}
+
+TEST_CASE("Pruning implies a masked table, and says so") {
+    const auto chosen = parse_rest({"--density", "0.5"});
+    CHECK(chosen.table == "masked");
+    CHECK(chosen.notes == std::vector<std::string>{"--density 0.5: the table is masked"});
+    CHECK(parse_rest({"--table", "masked"}).notes.empty());
+}
+
+TEST_CASE("A run needs a data set") {
+    CHECK(contains(tests::sentence_of<support::usage_error>([] { parse({"--lr", "0.1"}); }), "no --dataset"));
+}
+
+TEST_CASE("Help is given whatever else is wrong") {
+    const auto help = [](std::vector<std::string> words, const char* program) {
+        return tests::sentence_of<support::help_requested>([&] { parse(words, program); });
+    };
+    const std::string text = help({"--lr", "nan", "--nonsense", "--help"}, "train_lightgcn");
+    for (const char* const part : {"--dataset PATH", "--layers COUNT", "more than 0 [0.001]", "bpr, softmax or ccl [bpr]",
+                                   "Usage: train_lightgcn", "Exit codes: 0 good"}) {
+        CAPTURE(part, text);
+        CHECK(contains(text, part));
+    }
+    CHECK_FALSE(contains(help({"-h"}, "train_mf"), "--layers"));
+    CHECK(contains(help({"--version"}, "train_mf"), "train_mf of pleach "));
+}
+
+TEST_CASE("Arguments that are no UTF-8 or very long are refused") {
+    CHECK(contains(refused({"--out", "a\xff"}), "argument 'a\\xff' is no UTF-8"));
+    CHECK(contains(refused({"--out", std::string(1 << 20, 'a')}), "an argument of 1048576 bytes, at most 4096 are taken"));
+    CHECK(parse_rest({"--out", std::string(4096, 'a')}).out.size() == 4096);
+}
+
+TEST_CASE("Brackets and percent signs in a value stay as they are") {
+    CHECK(parse_rest({"--out", "[a,b]"}).out == "[a,b]");
+    CHECK(parse_rest({"--out", "%%x;{y}"}).out == "%%x;{y}");
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/program/main.hpp"
+
+#include "support/catch.hpp"
+#include "support/model/diverged.hpp"
+#include "support/text/error.hpp"
+
+#include <filesystem>
+#include <new>
+#include <system_error>
+
+namespace {
+
+/// The exit code of a program that does this.
+template <class Run>
+int code_of(Run run, const char* flag = "--quiet") {
+    const char* const words[] = {"train_mf", "--dataset", "generated", flag};
+    return support::run_main("train_mf", 4, words, [&](const support::options&) -> int {
+        run();
+        return 0;
+    });
+}
+
+}  // namespace
+
+TEST_CASE("Every way to end has its exit code") {
+    CHECK(code_of([] {}) == 0);
+    CHECK(code_of([] {}, "--nonsense") == 1);
+    CHECK(code_of([] { throw support::usage_error("a"); }) == 1);
+    CHECK(code_of([] { throw std::invalid_argument("a"); }) == 1);
+    CHECK(code_of([] { throw support::input_error("a"); }) == 2);
+    CHECK(code_of([] { throw std::filesystem::filesystem_error("a", std::make_error_code(std::errc::no_space_on_device)); }) ==
+          3);
+    CHECK(code_of([] { throw std::bad_alloc(); }) == 3);
+    CHECK(code_of([] { throw support::diverged("a"); }) == 4);
+    CHECK(code_of([] { throw support::interrupted("a"); }) == 130);
+}
+
+TEST_CASE("Help ends well without running") {
+    bool ran = false;
+    CHECK(code_of([&] { ran = true; }, "--help") == 0);
+    CHECK_FALSE(ran);
+}
+
+TEST_CASE("What the program returns is its exit code") {
+    const char* const words[] = {"train_mf", "--dataset", "generated"};
+    CHECK(support::run_main("train_mf", 3, words, [](const support::options& chosen) { return chosen.dim == 64 ? 7 : 8; }) ==
+          7);
+}

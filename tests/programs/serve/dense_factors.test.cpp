@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "support/serve/dense_factors.hpp"
+#include "support/text/error.hpp"
+
+#include "files/hostile/npy_files.hpp"
+#include "support/catch.hpp"
+#include "support/temporary_directory.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <span>
+#include <string>
+#include <vector>
+
+using support::dense_factors;
+using support::input_error;
+using namespace tests;
+
+namespace {
+
+std::filesystem::path put(const temporary_directory& directory, const std::string& text) {
+    const auto path = directory / "factors";
+    pleach::save_bytes(path, std::as_bytes(std::span(text)));
+    return path;
+}
+
+std::vector<float> row_of(const dense_factors& factors, std::uint32_t id) {
+    std::vector<float> row(factors.dim());
+    factors.lookup(id, row);
+    return row;
+}
+
+const std::string six_floats = bytes_of({1.0F, 2.0F, 3.0F, 4.0F, 5.0F, 6.0F});
+
+}  // namespace
+
+TEST_CASE("factors are read from npy in every form, in place where that is possible") {
+    const temporary_directory directory;
+    const auto plain = dense_factors::open(put(directory, npy_of("<f4", "(3, 2)", six_floats)));
+    REQUIRE(plain.in_place());
+    REQUIRE(plain.size() == 3);
+    REQUIRE(row_of(plain, 2) == std::vector<float>{5, 6});
+    const auto fortran = dense_factors::open(put(directory, npy_of("<f4", "(3, 2)", six_floats, "True")));
+    REQUIRE(!fortran.in_place());
+    REQUIRE(row_of(fortran, 1) == std::vector<float>{2, 5});
+    const auto doubles = dense_factors::open(put(directory, npy_of(">f8", "(1, 2)", swapped(bytes_of({0.5, -7.0}), 8))));
+    REQUIRE(row_of(doubles, 0) == std::vector<float>{0.5F, -7});
+    const auto halves = dense_factors::open(put(directory, npy_of("<f2", "(1, 1)", bytes_of<std::uint16_t>({0x3c00}))));
+    REQUIRE(row_of(halves, 0) == std::vector<float>{1});
+    REQUIRE(row_of(plain, 2) == std::vector<float>{5, 6});  // it kept its file
+}
+
+TEST_CASE("factors are read from safetensors by name, or without where there is one table only") {
+    const temporary_directory directory;
+    const std::vector<float> weights = {1, 2, 3, 4};
+    const auto path = directory / "factors.safetensors";
+    pleach::safetensors_writer writer;
+    writer.add("items", {2, 2}, weights);
+    writer.add("bias", {4}, weights);
+    writer.save(path);
+    REQUIRE(row_of(dense_factors::open(path), 1) == std::vector<float>{3, 4});
+    writer.add("users", {1, 4}, weights);
+    writer.save(path);
+    REQUIRE(row_of(dense_factors::open(path, "users"), 0) == weights);
+    REQUIRE_THROWS_WITH_SENTENCE(dense_factors::open(path), input_error, "the arrays items, bias, users, expected one");
+    REQUIRE_THROWS_WITH_SENTENCE(dense_factors::open(path, "absent"), input_error, "one named absent");
+    REQUIRE_THROWS_WITH_SENTENCE(dense_factors::open(path, "bias"), input_error, "rows and columns");
+}
+
+TEST_CASE("what are no factors is refused") {
+    const temporary_directory directory;
+    REQUIRE_THROWS_WITH_SENTENCE(dense_factors::open(put(directory, npy_of("<f4", "(6,)", six_floats))), input_error,
+                                 "found an array F32 6, expected rows and columns");
+    REQUIRE_THROWS_WITH_SENTENCE(dense_factors::open(put(directory, npy_of("<f4", "(0, 4)", ""))), input_error,
+                                 "one at least of each");
+    REQUIRE_THROWS_WITH_SENTENCE(dense_factors::open(put(directory, npy_of("|b1", "(1, 2)", "\1\1"))), input_error,
+                                 "truth values");
+    REQUIRE_THROWS_WITH_SENTENCE(dense_factors::open(put(directory, npy_of("<f4", "(3, 2)", six_floats)), "w"), input_error,
+                                 "leave it out");
+    REQUIRE_THROWS_WITH_SENTENCE(dense_factors::open(put(directory, "PK\3\4")), std::filesystem::filesystem_error,
+                                 "zip archive");
+    REQUIRE_THROWS_WITH_SENTENCE(dense_factors::open(put(directory, "")), std::filesystem::filesystem_error, "8 bytes");
+    REQUIRE_THROWS_AS(dense_factors::open(directory / "absent"), std::filesystem::filesystem_error);
+}

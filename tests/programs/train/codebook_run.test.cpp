@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/train/codebook_run.hpp"
+
+#include "support/catch.hpp"
+#include "support/small_data.hpp"
+#include "support/temporary_folder.hpp"
+#include "support/train/run_trainer.hpp"
+
+#include <csignal>
+#include <fstream>
+#include <limits>
+#include <set>
+
+namespace {
+
+constexpr std::size_t never = std::numeric_limits<std::size_t>::max();
+
+// Interrupts the program in the batch of that number, as Ctrl-C would.
+template <class Encoder>
+class interrupting : public Encoder {
+public:
+    template <class... Arguments>
+    explicit interrupting(std::size_t batch, Arguments&&... arguments)
+        : Encoder(std::forward<Arguments>(arguments)...), left_(batch) {}
+    template <class... Arguments>
+    void encode(Arguments&&... arguments) {
+        if (left_-- == 0) std::raise(SIGINT);
+        Encoder::encode(std::forward<Arguments>(arguments)...);
+    }
+
+private:
+    std::size_t left_;
+};
+
+support::options small_options(const std::string& table, const std::string& program = "train_lightgcn") {
+    support::options chosen = support::default_options(program);
+    chosen.dataset = "generated";
+    chosen.table = table;
+    chosen.dim = 8;
+    chosen.layers = program == "train_mf" ? 0 : 2;
+    chosen.codes = 14;
+    chosen.fine_codes = 6;
+    chosen.fine_terms = 2;
+    chosen.fine_threshold = 0.3;
+    chosen.partition = "streaming";
+    chosen.lr = 0.02;
+    chosen.fine_lr = 0.03;
+    chosen.batch = 256;
+    chosen.fine_batch = 400;
+    chosen.epochs = 4;
+    chosen.reassign_epochs = 4;
+    chosen.reassign_every = 2;
+    chosen.fine_epochs = 3;
+    chosen.eval_every = 1;
+    chosen.quiet = true;
+    return chosen;
+}
+
+struct outcome {
+    support::training_state state;
+    std::string stopped;
+};
+
+outcome run(const support::options& chosen, const support::interactions& data, std::size_t stop = never, int threads = 2) {
+    const support::run_directory directory(chosen, data);
+    support::run_report report(chosen, data, directory);
+    support::catch_interrupts();
+    const support::training_options training = support::training_options_of(chosen);
+    const support::run_context all{chosen, training, data, directory, report, {threads}};
+    outcome result;
+    const auto with = [&](auto encoder) {
+        try {
+            support::codebook_run(all, encoder).run([&](const support::training_state& state) { result.state = state; });
+        } catch (const support::interrupted& sentence) {
+            result.stopped = sentence.what();
+        }
+    };
+    if (chosen.program == "train_mf") {
+        with(interrupting<support::factorization_encoder>(stop));
+    } else {
+        const support::bipartite_graph graph(data.train, data.items);
+        with(interrupting<support::codebook_encoder>(stop, graph, chosen.dim, chosen.layers));
+    }
+    support::detail::interrupt_signal = 0;
+    return result;
+}
+
+// All that a run finds, but for the seconds that it took.
+std::vector<double> findings(const outcome& found) {
+    std::vector<double> numbers;
+    for (support::round_result r : found.state.results) {
+        r.seconds = 0;
+        support::for_each_number(r, [&](auto x) { numbers.push_back(static_cast<double>(x)); });
+    }
+    return numbers;
+}
+
+}  // namespace
+
+TEST_CASE("A run over codes has a stage of given assignments and one of solved ones, and with fine codes both again") {
+    const auto data = tests::small_data(0.1);
+    const auto coarse = run(small_options("legcf"), data);
+    REQUIRE(coarse.state.results.size() == 2);
+    CHECK(coarse.state.at.all_epochs == 8);
+    const std::uint64_t assigned = 2 * (data.users + data.items) * (4 + 1);
+    CHECK((coarse.state.results[0].stored_values == 14 * 8 && coarse.state.results[0].bytes == 14 * 8 * 4 + assigned));
+    const auto fine = run(small_options("c2f"), data);
+    REQUIRE(fine.state.results.size() == 4);
+    CHECK(fine.state.at.all_epochs == 8 + 3 + 4);
+    CHECK(fine.state.results[3].bytes == (14 + 6) * 8 * 4 + assigned + 2 * 14 * (4 + 1));
+    const auto coarse_part = findings(coarse), all = findings(fine);
+    CHECK(std::equal(coarse_part.begin(), coarse_part.end(), all.begin()));
+    auto without = small_options("legcf");
+    without.reassign_epochs = 0;
+    CHECK(run(without, data).state.results.size() == 1);
+}
+
+TEST_CASE("Without fine codes the coarse ones go on, as a control") {
+    const auto data = tests::small_data(0.1);
+    auto chosen = small_options("c2f");
+    chosen.fine_codes = 0;
+    const auto control = run(chosen, data);
+    REQUIRE(control.state.results.size() == 4);
+    CHECK(control.state.results[3].stored_values == 14 * 8);
+    CHECK(findings(control) != findings(run(small_options("c2f"), data)));
+}
+
+TEST_CASE("Runs over codes find the same for any number of threads, by either solver") {
+    const auto data = tests::small_data(0.1);
+    auto chosen = small_options("c2f");
+    const auto whole = findings(run(chosen, data));
+    CHECK(findings(run(chosen, data, never, 7)) == whole);
+    chosen.reassign = "pursuit";
+    const auto pursued = findings(run(chosen, data));
+    CHECK(pursued != whole);
+    CHECK(findings(run(chosen, data, never, 1)) == pursued);
+}
+
+TEST_CASE("A run over codes that is stopped in any stage and resumed finds the same") {
+    const auto data = tests::small_data(0.1);
+    const auto chosen = small_options("c2f");
+    const auto whole = findings(run(chosen, data));
+    const std::size_t batches = (data.train.size() + 255) / 256, fine = (data.train.size() + 399) / 400;
+    // The first batch, within each stage, in an epoch that begins with a solution, and where a stage begins.
+    for (const std::size_t batch : {std::size_t{0}, batches + 1, 4 * batches, 4 * batches + 2, 6 * batches, 6 * batches + 1,
+                                    8 * batches, 8 * batches + fine + 1, 8 * batches + 3 * fine, 8 * batches + 5 * fine + 1}) {
+        CAPTURE(batch, batches, fine);
+        const tests::temporary_folder folder;
+        auto stopped = chosen;
+        stopped.out = (folder / "run").string();
+        REQUIRE(tests::contains(run(stopped, data, batch).stopped, "--resume continues"));
+        stopped.resume = true;
+        CHECK(findings(run(stopped, data)) == whole);
+        CHECK(findings(run(stopped, data, 0)) == whole);  // once it is over, nothing is trained again
+        // Every epoch is told once.
+        std::ifstream file(folder / "run" / "metrics.jsonl");
+        std::multiset<std::string> epochs;
+        for (std::string line; std::getline(file, line);)
+            if (const auto at = line.find("\"epoch\":"); line.find("\"loss\"") != std::string::npos)
+                epochs.insert(line.substr(at, line.find(',', at) - at));
+        CHECK(epochs.size() == 15);
+        CHECK(std::set<std::string>(epochs.begin(), epochs.end()).size() == 15);
+    }
+}
+
+TEST_CASE("Matrix factorization trains over the same codes, without a graph to solve assignments from") {
+    const auto data = tests::small_data(0.1);
+    auto chosen = small_options("legcf", "train_mf");
+    chosen.epochs = 30;
+    const auto coarse = run(chosen, data);
+    REQUIRE(coarse.state.results.size() == 1);
+    CHECK(coarse.state.results[0].test.recall > 0.05);
+    CHECK(run(small_options("c2f", "train_mf"), data).state.results.size() == 2);
+}
+
+TEST_CASE("Solved assignments differ from given ones, keep their number of terms, and fit the propagated rows better") {
+    const auto data = tests::small_data();
+    const support::bipartite_graph graph(data.train, data.items);
+    support::codebook_encoder encoder(graph, 8, 2);
+    const pleach::openmp exec{2};
+    for (const std::string method : {"pseudo-inverse", "pursuit"}) {
+        auto chosen = small_options("legcf");
+        chosen.reassign = method;
+        auto table = support::first_coarse_table(chosen, data, pleach::random_stream(1));
+        const auto before = table.base().terms();
+        const auto now = encoder.propagate(table, exec);
+        const auto error_of = [&](const pleach::assignment<float>& s) {
+            double sum = 0;
+            for (std::size_t x = 0; x < s.size(); ++x)
+                for (std::size_t c = 0; c < 8; ++c) {
+                    double left = static_cast<double>(now.entities.row(x)[c]);
+                    for (std::size_t k = 0; k < s.terms(); ++k)
+                        left -= static_cast<double>(s.weight(x, k)) * static_cast<double>(now.codes.row(s.id(x, k))[c]);
+                    sum += left * left;
+                }
+            return sum;
+        };
+        encoder.reassign(table, chosen, exec);
+        CHECK_FALSE(table.base().terms() == before);
+        CHECK(table.base().terms().terms() == 2);
+        if (method == "pursuit") CHECK(error_of(table.base().terms()) < error_of(before));
+    }
+}
+
+TEST_CASE("Entities of a part begin with one code, whoever makes the parts, and METIS is refused where it is not") {
+    const auto data = tests::small_data();
+    for (const std::string how : {"streaming", "chance", "auto"}) {
+        const auto part_of = support::partition_entities(data, 10, how, pleach::random_stream(1));
+        std::vector<std::size_t> sizes(10, 0);
+        for (const std::uint32_t p : part_of) ++sizes.at(p);
+        CHECK(*std::ranges::max_element(sizes) <= 23);
+        auto chosen = small_options("legcf");
+        chosen.partition = how;
+        const auto table = support::first_coarse_table(chosen, data, pleach::random_stream(1));
+        CHECK(table.base().terms().weight(0, 0) == 0.5F);
+    }
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "support/catch.hpp"
+#include "support/program/main.hpp"
+#include "support/run/summary.hpp"
+#include "support/serve/propagated_rows.hpp"
+#include "support/serve/served_table.hpp"
+#include "support/temporary_folder.hpp"
+#include "support/train/trainers.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <fstream>
+
+namespace {
+
+nlohmann::json summary_of(support::options chosen, const std::filesystem::path& out) {
+    chosen.dataset = "generated";
+    chosen.dim = 8;
+    chosen.epochs = 2;
+    chosen.threads = 2;
+    chosen.quiet = true;
+    chosen.out = out.native();
+    REQUIRE((chosen.program == "train_mf" ? support::train_mf(chosen) : support::train_lightgcn(chosen)) == support::exit_good);
+    std::ifstream file(out / "summary.json");
+    return nlohmann::json::parse(file);
+}
+
+}  // namespace
+
+TEST_CASE("Frozen floats rank exactly as the trained rows do") {
+    const tests::temporary_folder folder;
+    support::options chosen = support::default_options("train_mf");
+    chosen.table = "masked";
+    chosen.prune_rounds = 1;
+    chosen.prune_rate = 0.8;
+    chosen.freeze = "auto";
+    const auto summary = summary_of(chosen, folder.path() / "mf");
+    const auto& frozen = summary["frozen"]["users.frozen and items.frozen"];
+    REQUIRE(frozen["test"] == summary["test"]);
+    std::uintmax_t bytes = 0;
+    for (const char* name : {"users.frozen", "items.frozen"}) bytes += std::filesystem::file_size(folder.path() / "mf" / name);
+    REQUIRE(frozen["bytes"] == bytes);
+    REQUIRE(support::served_table::open({folder.path() / "mf" / "users.frozen", {}}).size() == summary["users"]);
+}
+
+TEST_CASE("Tables whose rows are shared are frozen part by part, in fewer bytes than their rows, and rank exactly as before") {
+    const tests::temporary_folder folder;
+    for (const char* table : {"hash", "double-hash", "qr", "cerp", "legcf", "c2f"}) {
+        CAPTURE(table);
+        support::options chosen = support::default_options("train_mf");
+        chosen.table = table;
+        chosen.buckets = 50;
+        chosen.codes = 40;
+        chosen.fine_codes = 10;
+        chosen.search_epochs = 2;
+        chosen.freeze = "auto";
+        const auto out = folder.path() / table;
+        const auto summary = summary_of(chosen, out);
+        const auto& frozen = summary["frozen"]["table.frozen"];
+        REQUIRE(frozen["test"] == summary["test"]);
+        REQUIRE(frozen["bytes"] == std::filesystem::file_size(out / "table.frozen"));
+        const std::size_t entities = summary["users"].get<std::size_t>() + summary["items"].get<std::size_t>();
+        REQUIRE(frozen["bytes"].get<std::size_t>() < entities * 8 * sizeof(float));
+        REQUIRE(support::read_summary(out / "summary.json").frozen->bytes == frozen["bytes"]);
+        REQUIRE(!std::filesystem::exists(out / "users.frozen"));
+        const auto served = support::served_table::open({out / "table.frozen", {}});
+        REQUIRE((served.size() == entities && served.dim() == 8));
+    }
+}
+
+TEST_CASE("LightGCN leaves both: rows to be propagated, with the graph's bytes, and propagated rows") {
+    const tests::temporary_folder folder;
+    support::options chosen = support::default_options("train_lightgcn");
+    chosen.freeze = "dense_rows<f32>";
+    chosen.freeze_density = 0.5;
+    const auto summary = summary_of(chosen, folder.path() / "gcn");
+    const auto& propagated = summary["frozen"]["users.frozen and items.frozen"];
+    const auto& rows = summary["frozen"]["table.frozen and its graph"];
+    REQUIRE(rows["test"] == summary["test"]);
+    REQUIRE(propagated["test"] != summary["test"]);
+    REQUIRE(rows["bytes"].get<std::size_t>() >
+            std::filesystem::file_size(folder.path() / "gcn" / "table.frozen") + 4 * summary["train_pairs"].get<std::size_t>());
+}
+
+TEST_CASE("A frozen table that is propagated when it is loaded has the rows that were scored, bit for bit") {
+    const tests::temporary_folder folder;
+    support::options chosen = support::default_options("train_lightgcn");
+    chosen.freeze = "dense_rows<f32>";
+    chosen.valid = 0.2;
+    const auto run = folder.path() / "gcn";
+    const auto summary = summary_of(chosen, run);
+    REQUIRE(support::layers_of_run(run) == 3);
+    const support::interactions data = support::data_of_run(run, "");
+    REQUIRE(data.train.size() == summary["train_pairs"]);
+    const auto table = support::served_table::open({run / "table.frozen", {}});
+    const auto rows = support::propagate_rows(table, data, 3, pleach::openmp{2});
+    std::size_t first = 0;
+    for (const char* name : {"users.frozen", "items.frozen"}) {
+        const auto scored = support::served_table::open({run / name, {}});
+        std::vector<float> row(8);
+        for (std::uint32_t id = 0; id < scored.size(); ++id) {
+            scored.lookup(id, row);
+            REQUIRE(std::ranges::equal(row, rows.row(first + id)));
+        }
+        first += scored.size();
+    }
+    REQUIRE(first == rows.rows());
+    const auto users = support::served_table::open({run / "users.frozen", {}});
+    REQUIRE_THROWS_WITH_SENTENCE(support::propagate_rows(users, data, 3, pleach::openmp{1}), std::invalid_argument,
+                                 "of one run");
+    std::ofstream(run / "summary.json") << "{}";
+    REQUIRE_THROWS_WITH_SENTENCE(support::layers_of_run(run), support::input_error, "no number of layers");
+}
+
+TEST_CASE("Freezing needs a directory and a format that there is") {
+    support::options chosen = support::default_options("train_mf");
+    chosen.dataset = "generated";
+    chosen.freeze = "auto";
+    REQUIRE_THROWS_WITH_SENTENCE(support::train_mf(chosen), support::usage_error, "give --out DIR");
+}

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/train/search_run.hpp"
+
+#include "support/catch.hpp"
+#include "support/small_data.hpp"
+#include "support/temporary_folder.hpp"
+#include "support/train/run_trainer.hpp"
+
+#include <csignal>
+#include <limits>
+
+namespace {
+
+using pep = support::pep_rows;
+using cerp = support::cerp_rows;
+constexpr std::size_t never = std::numeric_limits<std::size_t>::max();
+
+// Matrix factorization that interrupts the program in the batch of that number, as Ctrl-C would.
+class interrupting_encoder : public support::factorization_encoder {
+public:
+    explicit interrupting_encoder(std::size_t batch) : left_(batch) {}
+    template <class... Arguments>
+    void encode(Arguments&&... arguments) {
+        if (left_-- == 0) std::raise(SIGINT);
+        factorization_encoder::encode(std::forward<Arguments>(arguments)...);
+    }
+
+private:
+    std::size_t left_;
+};
+
+support::options small_options(const std::string& table) {
+    support::options chosen = support::default_options("train_mf");
+    chosen.dataset = "generated";
+    chosen.table = table;
+    chosen.dim = 8;
+    chosen.lr = 0.02;
+    chosen.batch = 100;
+    chosen.epochs = 4;
+    chosen.search_epochs = 12;
+    chosen.densities = {0.5, 0.2};
+    chosen.quiet = true;
+    if (table == "cerp") chosen.buckets = 60;
+    return chosen;
+}
+
+template <class Search>
+struct outcome {
+    std::vector<pleach::ticket_of<Search>> tickets;
+    std::string stopped;
+};
+
+template <class Search>
+outcome<Search> search(const support::options& chosen, const support::interactions& data, std::size_t stop = never,
+                       int threads = 2) {
+    interrupting_encoder encoder(stop);
+    const support::run_directory directory(chosen, data);
+    support::run_report report(chosen, data, directory);
+    support::catch_interrupts();
+    support::training_options training = support::training_options_of(chosen);
+    training.threshold_rate = support::threshold_rate(chosen, data.train.size());
+    const support::run_context all{chosen, training, data, directory, report, {threads}};
+    outcome<Search> result;
+    try {
+        result.tickets =
+            support::search_run<Search, interrupting_encoder>(all, encoder, support::first_table<Search>(all)).run();
+    } catch (const support::interrupted& stop_sentence) {
+        result.stopped = stop_sentence.what();
+    }
+    support::detail::interrupt_signal = 0;
+    return result;
+}
+
+template <class Search>
+Search first_table(const support::options& chosen, const support::interactions& data) {
+    return support::table_maker<Search>::make(chosen, {data.users, data.items},
+                                              pleach::random_stream(chosen.seed).fork("table"));
+}
+
+bool same_ticket(const pleach::ticket_of<pep>& a, const pleach::ticket_of<pep>& b) { return tests::same_table(a, b); }
+bool same_ticket(const pleach::ticket_of<cerp>& a, const pleach::ticket_of<cerp>& b) {
+    return tests::same_table(a.get<0>().table, b.get<0>().table) && tests::same_table(a.get<1>().table, b.get<1>().table);
+}
+
+template <class Search>
+bool same_tickets(const outcome<Search>& a, const outcome<Search>& b) {
+    bool same = a.tickets.size() == b.tickets.size();
+    for (std::size_t i = 0; same && i < a.tickets.size(); ++i) same = same_ticket(a.tickets[i], b.tickets[i]);
+    return same;
+}
+
+}  // namespace
+
+TEST_CASE("A search draws a ticket for each density: never more values, hardly less, and those of its first table") {
+    const auto data = tests::small_data();
+    auto chosen = small_options("pep");
+    chosen.search_epochs = 100;  // steps so small that few values go in one
+    const auto first = first_table<pep>(chosen, data);
+    const auto found = search<pep>(chosen, data);
+    REQUIRE(found.tickets.size() == 2);
+    for (std::size_t i = 0; i < 2; ++i) {
+        const double allowed = chosen.densities[i] * static_cast<double>(first.size() * first.dim());
+        const auto live = static_cast<double>(found.tickets[i].mask().count());
+        CHECK(live <= allowed);
+        CHECK(live >= 0.97 * allowed);
+        for (std::uint32_t n = 0; n < first.size(); ++n)
+            for (std::size_t c = 0; c < first.dim(); ++c)
+                REQUIRE(found.tickets[i].row(n)[c] == (found.tickets[i].mask().test(n, c) ? first.base().row(n)[c] : 0));
+    }
+    // Which values stay is learned, not read off the first ones.
+    CHECK_FALSE(found.tickets[1].mask() == pleach::draw_ticket(first, first, found.tickets[1].mask().count()).mask());
+}
+
+TEST_CASE("Budgets of shared rows are bytes, with masks and row starts counted") {
+    const auto data = tests::small_data();
+    auto chosen = small_options("cerp");
+    chosen.densities = {0.4, 0.3};
+    chosen.search_epochs = 100;
+    const auto found = search<cerp>(chosen, data);
+    const auto dense = static_cast<double>((data.users + data.items) * chosen.dim * sizeof(float));
+    for (std::size_t i = 0; i < 2; ++i) {
+        const auto counts = pleach::footprint(found.tickets[i]);
+        const auto bytes = static_cast<double>(std::min({counts.bytes_dense, counts.bytes_bitmap, counts.bytes_csr}));
+        CHECK(bytes <= chosen.densities[i] * dense);
+        CHECK(bytes >= 0.97 * chosen.densities[i] * dense);
+    }
+}
+
+TEST_CASE("Tickets begin where the search began, anew, or go on") {
+    const auto data = tests::small_data();
+    auto chosen = small_options("pep");
+    const auto initial = search<pep>(chosen, data);
+    chosen.rewind = "reinit";
+    const auto anew = search<pep>(chosen, data);
+    chosen.rewind = "none";
+    const auto going_on = search<pep>(chosen, data);
+    for (std::size_t i = 0; i < 2; ++i) {
+        CHECK(anew.tickets[i].mask() == initial.tickets[i].mask());
+        CHECK(going_on.tickets[i].mask() == initial.tickets[i].mask());
+        CHECK_FALSE(tests::same_table(anew.tickets[i], initial.tickets[i]));
+        CHECK_FALSE(tests::same_table(going_on.tickets[i], initial.tickets[i]));
+    }
+}
+
+TEST_CASE("A search that is too short is cut to its budgets") {
+    const auto data = tests::small_data();
+    auto chosen = small_options("pep");
+    chosen.search_epochs = 1;
+    chosen.threshold_lr = 1e-6;
+    const auto found = search<pep>(chosen, data);
+    REQUIRE(found.tickets.size() == 2);
+    CHECK(found.tickets[1].mask().count() == 210 * 8 / 5);
+}
+
+TEMPLATE_TEST_CASE("A search gives the same bits for any number of threads, and stopped anywhere and resumed", "", pep, cerp) {
+    const auto data = tests::small_data();
+    auto chosen = small_options(std::is_same_v<TestType, cerp> ? "cerp" : "pep");
+    chosen.search_epochs = 30;
+    const auto whole = search<TestType>(chosen, data);
+    CHECK(same_tickets(search<TestType>(chosen, data, never, 7), whole));
+    // In the first batch, within an epoch, and after the first ticket.
+    for (const std::size_t batch : {std::size_t{0}, std::size_t{17}, std::size_t{60}}) {
+        CAPTURE(batch);
+        const tests::temporary_folder folder;
+        auto stopped = chosen;
+        stopped.out = (folder / "run").string();
+        const auto first_part = search<TestType>(stopped, data, batch);
+        REQUIRE(tests::contains(first_part.stopped, "--resume continues"));
+        stopped.resume = true;
+        CHECK(same_tickets(search<TestType>(stopped, data), whole));
+        // Once it is over, it is not run again.
+        CHECK(same_tickets(search<TestType>(stopped, data, 0), whole));
+    }
+}
+
+TEST_CASE("A budget that holds no value names the smallest that does") {
+    const auto data = tests::small_data();
+    auto chosen = small_options("cerp");
+    chosen.densities = {0.01};
+    REQUIRE_THROWS_WITH_SENTENCE(search<cerp>(chosen, data), support::usage_error, "holds no value: the smallest that does is");
+}
+
+TEST_CASE("A search and its tickets are one run") {
+    auto data = tests::small_data(0.1);
+    auto chosen = small_options("pep");
+    const auto tickets = search<pep>(chosen, data);
+    support::factorization_encoder encoder;
+    const support::run_directory directory(chosen, data);
+    support::run_report report(chosen, data, directory);
+    const support::training_options options = support::training_options_of(chosen);
+    support::training_run<pleach::ticket_of<pep>, support::factorization_encoder> run(
+        {chosen, options, data, directory, report, pleach::openmp{2}}, encoder, tickets.tickets.front(), tickets.tickets);
+    const support::training_state state = run.run();
+    REQUIRE(state.results.size() == 2);
+    for (std::size_t i = 0; i < 2; ++i) {
+        CHECK(state.results[i].density == chosen.densities[i]);
+        CHECK(state.results[i].stored_values == tickets.tickets[i].mask().count());
+        CHECK(state.results[i].epochs_run == chosen.epochs);
+    }
+    CHECK(run.table().mask() == tickets.tickets[1].mask());
+}

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/train/training_run.hpp"
+
+#include "support/catch.hpp"
+#include "support/small_data.hpp"
+#include "support/temporary_folder.hpp"
+#include "support/train/run_trainer.hpp"
+
+#include <csignal>
+#include <limits>
+
+namespace {
+
+using tests::masked;
+constexpr std::size_t never = std::numeric_limits<std::size_t>::max();
+
+// When Ctrl-C is pressed: in the batch or in the evaluation of that number.
+struct interruption {
+    std::size_t batch = never;
+    std::size_t evaluation = never;
+};
+
+// Matrix factorization that interrupts the program, as Ctrl-C would.
+class interrupting_encoder : public support::factorization_encoder {
+public:
+    explicit interrupting_encoder(interruption when) : left_(when) {}
+
+    template <class... Arguments>
+    void encode(Arguments&&... arguments) {
+        if (left_.batch-- == 0) std::raise(SIGINT);
+        factorization_encoder::encode(std::forward<Arguments>(arguments)...);
+    }
+    template <class... Arguments>
+    void encode_all(Arguments&&... arguments) {
+        if (left_.evaluation-- == 0) std::raise(SIGINT);
+        factorization_encoder::encode_all(std::forward<Arguments>(arguments)...);
+    }
+
+private:
+    interruption left_;
+};
+
+support::options small_options() {
+    support::options chosen = support::default_options("train_mf");
+    chosen.dataset = "generated";
+    chosen.table = "masked";
+    chosen.dim = 8;
+    chosen.lr = 0.02;
+    chosen.batch = 256;
+    chosen.epochs = 6;
+    chosen.eval_every = 2;
+    chosen.threads = 2;
+    chosen.quiet = true;
+    return chosen;
+}
+
+struct outcome {
+    support::training_state state;
+    masked table;
+    std::string stopped;  // what was said, if it was
+};
+
+outcome run(const support::options& chosen, const support::interactions& data, interruption when = {}) {
+    interrupting_encoder encoder(when);
+    const support::run_directory directory(chosen, data);
+    support::run_report report(chosen, data, directory);
+    support::catch_interrupts();
+    const support::training_options options = support::training_options_of(chosen);
+    const support::run_context all{chosen, options, data, directory, report, pleach::openmp{2}};
+    support::training_run<masked, interrupting_encoder> training(all, encoder, support::first_table<masked>(all));
+    outcome result;
+    try {
+        result.state = training.run();
+    } catch (const support::interrupted& stop) {
+        result.stopped = stop.what();
+    }
+    support::detail::interrupt_signal = 0;
+    result.table = training.table();
+    return result;
+}
+
+// All that a run finds, but for the seconds that it took.
+std::vector<double> findings(const support::training_state& state) {
+    std::vector<double> numbers;
+    for (support::round_result r : state.results) {
+        r.seconds = 0;
+        support::for_each_number(r, [&](auto x) { numbers.push_back(static_cast<double>(x)); });
+    }
+    return numbers;
+}
+
+// The table as it is before training: all options that train or prune are off.
+masked first_table(support::options chosen, const support::interactions& data) {
+    chosen.epochs = 0;
+    chosen.densities.clear();
+    return run(chosen, data).table;
+}
+
+std::size_t values_at(double density, const support::interactions& data, std::size_t dim) {
+    return static_cast<std::size_t>(density * static_cast<double>((data.users + data.items) * dim));
+}
+
+}  // namespace
+
+TEST_CASE("Pruning in rounds keeps exactly the values asked for, each mask inside the one before") {
+    const auto data = tests::small_data(0.1);
+    auto chosen = small_options();
+    for (const std::string schedule : {"iterative", "one-shot"}) {
+        chosen.prune_schedule = schedule;
+        pleach::bit_mask before = pleach::bit_mask::ones(data.users + data.items, chosen.dim);
+        for (const std::vector<double>& densities : {std::vector<double>{0.7}, {0.7, 0.49}, {0.7, 0.49, 0.1}}) {
+            chosen.densities = densities;
+            const outcome found = run(chosen, data);
+            REQUIRE(found.state.results.size() == densities.size() + 1);
+            const auto& last = found.state.results.back();
+            CHECK(last.density == densities.back());
+            CHECK(last.stored_values == values_at(densities.back(), data, chosen.dim));
+            CHECK(found.table.mask().count() == last.stored_values);
+            CHECK(found.table.mask().is_subset_of(before));
+            before = found.table.mask();
+        }
+    }
+}
+
+TEST_CASE("Values left begin each round where they began the first, or anew, or go on") {
+    const auto data = tests::small_data(0.1);
+    auto chosen = small_options();
+    chosen.densities = {0.5};
+    const masked first = first_table(chosen, data);
+    // Round 1 trains for no time at all where epochs are 0, so its table shows what it began with.
+    const auto begun_with = [&](const std::string& rewind) {
+        auto now = chosen;
+        now.rewind = rewind;
+        now.epochs = 0;
+        return run(now, data).table;
+    };
+    const masked rewound = begun_with("initial"), anew = begun_with("reinit");
+    CHECK(rewound.mask().count() == values_at(0.5, data, chosen.dim));
+    CHECK(anew.mask() == rewound.mask());
+    std::size_t equal = 0;
+    for (std::uint32_t n = 0; n < rewound.size(); ++n)
+        for (std::size_t c = 0; c < chosen.dim; ++c) {
+            const bool lives = rewound.mask().test(n, c);
+            REQUIRE(rewound.row(n)[c] == (lives ? first.row(n)[c] : 0));
+            equal += lives && anew.row(n)[c] == first.row(n)[c];
+        }
+    CHECK(equal < 10);
+}
+
+TEST_CASE("Rewinding takes the mask from trained rows, so that it is another one than that of the first rows") {
+    const auto data = tests::small_data(0.1);
+    auto chosen = small_options();
+    chosen.densities = {0.3};
+    const outcome trained = run(chosen, data);
+    chosen.epochs = 0;
+    CHECK(run(chosen, data).table.mask() != trained.table.mask());
+    chosen.epochs = 6;
+    chosen.rewind = "none";
+    const outcome going_on = run(chosen, data);
+    CHECK(going_on.table.mask() == trained.table.mask());
+    CHECK_FALSE(tests::same_table(going_on.table, trained.table));
+}
+
+TEST_CASE("Random masks have the density asked for, are nested, and depend on the seed alone") {
+    const auto data = tests::small_data(0.1);
+    auto chosen = small_options();
+    chosen.prune_method = "random";
+    chosen.epochs = 1;
+    chosen.densities = {0.5};
+    const outcome half = run(chosen, data);
+    chosen.lr = 0.001;
+    CHECK(run(chosen, data).table.mask() == half.table.mask());
+    chosen.densities = {0.5, 0.2};
+    const outcome fifth = run(chosen, data);
+    CHECK(fifth.table.mask().count() == values_at(0.2, data, chosen.dim));
+    CHECK(fifth.table.mask().is_subset_of(half.table.mask()));
+    chosen.seed += 1;
+    CHECK(run(chosen, data).table.mask() != fifth.table.mask());
+}
+
+TEST_CASE("Every row keeps its floor, and users and items can be cut apart") {
+    const auto data = tests::small_data(0.1);
+    auto chosen = small_options();
+    chosen.densities = {0.3};
+    chosen.row_floor = 2;
+    const outcome floored = run(chosen, data);
+    for (std::size_t n = 0; n < floored.table.size(); ++n) REQUIRE(floored.table.mask().count_row(n) >= 2);
+    chosen.row_floor = 0;
+    chosen.prune_scope = "groups";
+    const outcome grouped = run(chosen, data);
+    std::size_t of_users = 0;
+    for (std::size_t n = 0; n < data.users; ++n) of_users += grouped.table.mask().count_row(n);
+    CHECK(of_users == tests::approx(0.3 * static_cast<double>(data.users * chosen.dim)).margin(1.5));
+}
+
+TEST_CASE("A density of 0 leaves nothing, and is evaluated nevertheless") {
+    const auto data = tests::small_data(0.1);
+    auto chosen = small_options();
+    chosen.densities = {0.0};
+    const outcome found = run(chosen, data);
+    CHECK(found.table.mask().count() == 0);
+    CHECK(found.state.results.back().stored_values == 0);
+}
+
+TEST_CASE("A run that is stopped anywhere and resumed ends with the same bits and findings") {
+    const auto data = tests::small_data(0.1);
+    auto chosen = small_options();
+    chosen.densities = {0.5, 0.25};
+    const outcome whole = run(chosen, data);
+    const std::size_t batches = (data.train.size() + chosen.batch - 1) / chosen.batch;
+    // In the first batch, within an epoch, in its last batch, in a round's last batch, its first one, within the last round;
+    // while the first round ends, while the second one cuts, while the last one is validated.
+    for (const interruption at : {interruption{0},
+                                  {2 * batches + 1},
+                                  {4 * batches - 1},
+                                  {6 * batches - 1},
+                                  {6 * batches},
+                                  {17 * batches},
+                                  {never, 3},
+                                  {never, 4},
+                                  {never, 11}}) {
+        CAPTURE(at.batch, at.evaluation);
+        const tests::temporary_folder folder;
+        auto stopped = chosen;
+        stopped.out = (folder / "run").string();
+        const outcome first_part = run(stopped, data, at);
+        REQUIRE(tests::contains(first_part.stopped, "--resume continues"));
+        stopped.resume = true;
+        const outcome rest = run(stopped, data);
+        CHECK(tests::same_table(rest.table, whole.table));
+        CHECK(findings(rest.state) == findings(whole.state));
+    }
+}
+
+TEST_CASE("A run that is stopped twice tells of every evaluation once") {
+    const auto data = tests::small_data(0.1);
+    auto chosen = small_options();
+    const tests::temporary_folder folder, other;
+    chosen.out = (other / "whole").string();
+    static_cast<void>(run(chosen, data));
+    chosen.out = (folder / "run").string();
+    static_cast<void>(run(chosen, data, {7}));
+    chosen.resume = true;
+    static_cast<void>(run(chosen, data, {5}));
+    static_cast<void>(run(chosen, data));
+    const auto told = [](const tests::temporary_folder& where, const char* name) {
+        std::vector<double> epochs;
+        for (const auto& line : support::read_json_lines(where / name)) epochs.push_back(*line.at("epoch"));
+        return epochs;
+    };
+    CHECK(told(folder, "run/metrics.jsonl") == told(other, "whole/metrics.jsonl"));
+}
+
+TEST_CASE("Without a directory an interrupted run says that nothing was saved") {
+    const auto data = tests::small_data(0.1);
+    CHECK(tests::contains(run(small_options(), data, {1}).stopped, "nothing was saved"));
+}
+
+TEST_CASE("The rows that validation found best are those that count") {
+    const auto data = tests::small_data(0.1);
+    auto chosen = small_options();
+    chosen.epochs = 60;
+    chosen.lr = 0.1;
+    chosen.patience = 3;
+    const outcome found = run(chosen, data);
+    const auto& result = found.state.results.front();
+    CHECK(result.epochs_run == result.best_epoch + 3 * chosen.eval_every);
+    chosen.epochs = result.best_epoch;
+    chosen.patience = 0;
+    CHECK(tests::same_table(run(chosen, data).table, found.table));
+}
+
+TEST_CASE("Without a validation part every epoch is run and the last rows count") {
+    const auto data = tests::small_data(0);
+    auto chosen = small_options();
+    chosen.valid = 0;
+    chosen.epochs = 9;
+    const outcome found = run(chosen, data);
+    CHECK(found.state.results.front().epochs_run == 9);
+    CHECK(found.state.results.front().best_epoch == 9);
+    CHECK(found.state.results.front().valid.k == 0);
+}
+
+TEST_CASE("Training beats what everybody takes") {
+    auto data = support::generate_interactions({.users = 500, .items = 400, .rank = 4, .mean_items = 20, .seed = 5});
+    support::carve_validation(data, 0.1, 1);
+    auto chosen = small_options();
+    chosen.epochs = 30;
+    chosen.temperature = 0.2;
+    chosen.loss = "softmax";
+    chosen.similarity = "cosine";
+    chosen.negatives = 40;
+    const double model = run(chosen, data).state.results.front().test.recall;
+    pleach::matrix<float> rows(data.users + data.items, 1);
+    std::fill_n(rows.data(), data.users, 1.0F);
+    for (const std::uint32_t item : data.train.columns) rows.data()[data.users + item] += 1;
+    const auto popular = support::evaluate(rows.view(), data.test, data.train, {20}, pleach::openmp{2});
+    CHECK(model > 1.3 * popular.at.front().recall);
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include <pleach/core/schedule.hpp>
+
+#include "support/catch.hpp"
+
+using tests::approx;
+
+TEST_CASE("a constant schedule never changes") {
+    constexpr pleach::constant_schedule s{.value = 0.25};
+    REQUIRE(s.at(0) == 0.25);
+    REQUIRE(s.at(~std::uint64_t{0}) == 0.25);
+}
+
+TEST_CASE("an exponential schedule multiplies by its factor every period") {
+    const pleach::exponential_schedule s{.initial = 0.1, .factor = 0.5, .period = 10};
+    REQUIRE(s.at(0) == 0.1);
+    REQUIRE(s.at(10) == approx(0.05).epsilon(1e-14));
+    REQUIRE(s.at(30) == approx(0.0125).epsilon(1e-14));
+    REQUIRE(s.at(5) * s.at(5) == approx(s.at(0) * s.at(10)).epsilon(1e-14));
+}
+
+TEST_CASE("an exponential schedule without a period is refused") {
+    REQUIRE_THROWS_WITH_SENTENCE((pleach::exponential_schedule{.period = 0}.at(1)), std::invalid_argument,
+                                 "the period is 0 steps");
+}
+
+TEST_CASE("a cosine schedule runs from initial to final and stays there") {
+    const pleach::cosine_schedule s{.initial = 1, .final = 0.2, .steps = 100};
+    REQUIRE(s.at(0) == 1);
+    REQUIRE(s.at(50) == approx(0.6).epsilon(1e-12));
+    REQUIRE(s.at(25) - s.at(50) == approx(0.4 * std::sqrt(0.5)).epsilon(1e-12));
+    REQUIRE(s.at(100) == 0.2);
+    REQUIRE(s.at(1000000) == 0.2);
+    for (std::uint64_t t = 0; t < 110; ++t) REQUIRE(s.at(t + 1) <= s.at(t));
+}
+
+TEST_CASE("a cubic ramp falls fast first") {
+    constexpr pleach::cubic_ramp s{.initial = 1, .final = 0.1, .begin = 10, .steps = 20};
+    REQUIRE(s.at(0) == 1);
+    REQUIRE(s.at(10) == 1);
+    REQUIRE(s.at(20) == approx(0.1 + 0.9 / 8).epsilon(1e-14));
+    REQUIRE(s.at(30) == 0.1);
+    REQUIRE(s.at(31) == 0.1);
+    for (std::uint64_t t = 10; t < 28; ++t) REQUIRE(s.at(t) - s.at(t + 1) > s.at(t + 1) - s.at(t + 2));
+}
+
+TEST_CASE("a schedule of no steps is over at once") {
+    REQUIRE(pleach::cosine_schedule{.initial = 3, .final = 2, .steps = 0}.at(0) == 2);
+    REQUIRE(pleach::cubic_ramp{.initial = 3, .final = 2, .begin = 5, .steps = 0}.at(5) == 2);
+    REQUIRE(pleach::cubic_ramp{.initial = 3, .final = 2, .begin = 5, .steps = 0}.at(4) == 3);
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include <pleach/frozen/top_k.hpp>
+#include <pleach/interop/openmp.hpp>
+
+#include "support/catch.hpp"
+#include "unit/frozen/formats.hpp"
+
+using namespace tests;
+namespace frozen = pleach::frozen;
+
+namespace {
+
+using lists = std::vector<std::vector<pleach::scored<float>>>;
+
+template <class Table, class Excluded = pleach::nothing_excluded, class Executor = pleach::sequential>
+lists best(const Table& table, const pleach::matrix<float>& queries, std::size_t k, const Excluded& excluded = {},
+           const Executor& exec = {}) {
+    lists result;
+    pleach::top_k(
+        table, queries.view(), k,
+        [&](std::size_t, std::span<const pleach::scored<float>> one) { result.emplace_back(one.begin(), one.end()); }, excluded,
+        exec);
+    return result;
+}
+
+pleach::matrix<float> queries_for(std::size_t count, std::size_t dim) {
+    pleach::matrix<float> queries(count, dim);
+    for (std::size_t q = 0; q < count; ++q) pleach::detail::copy_values(random_row<float>(dim, 100 + q), queries.row(q));
+    return queries;
+}
+
+}  // namespace
+
+TEST_CASE("the best of frozen rows are those of the expanded rows, bit for bit") {
+    for (const std::size_t dim : {5U, 64U, 70U}) {
+        const auto table = sparse_table(1000, dim, 0.15);
+        const auto queries = queries_for(67, dim);
+        for_each_kind([&]<class Format>(const Format*) {
+            CAPTURE(Format::kind(), dim);
+            const auto rows = frozen_as<Format>(table);
+            REQUIRE(best(rows, queries, 10) == best(expanded(rows), queries, 10));
+        });
+    }
+}
+
+TEST_CASE("exclusions, short tables, ties and executors") {
+    auto table = sparse_table(600, 16, 0.3);
+    for (std::uint32_t r = 100; r < 140; ++r) pleach::detail::copy_values(table.row(0), table.row(r));  // equal scores
+    const auto rows = frozen_as<frozen::bitmap_records<>>(table);
+    const auto queries = queries_for(300, 16);
+    std::vector<std::uint32_t> out;
+    for (std::uint32_t i = 0; i < 600; i += 3) out.push_back(i);
+    const auto excluded = [&](std::size_t q) {
+        return q % 2 == 0 ? std::span<const std::uint32_t>(out) : std::span<const std::uint32_t>();
+    };
+    REQUIRE(best(rows, queries, 45, excluded) == best(table, queries, 45, excluded));
+    REQUIRE(best(rows, queries, 45, excluded, pleach::openmp{3}) == best(rows, queries, 45, excluded));
+    REQUIRE(best(rows, queries, 5000)[0].size() == 600);
+    REQUIRE_THROWS_AS(best(rows, queries, 0), std::invalid_argument);
+    REQUIRE_THROWS_AS(best(rows, queries_for(2, 15), 3), std::invalid_argument);
+}
+
+TEST_CASE("blocks that are left out by their bound change nothing") {
+    auto table = sparse_table(4000, 8, 0.5);
+    for (std::uint32_t r = 0; r < 4000; ++r)
+        for (float& x : table.row(r)) x *= r < 256 ? 1.0F : 0.01F;
+    table.row(3999)[3] = 5;  // in the last block
+    const auto rows = frozen_as<frozen::csr_rows<>>(table);
+    REQUIRE(rows.bounds().size() == 16);
+    REQUIRE(rows.bounds()[5] < 0.1F);
+    const auto queries = queries_for(9, 8);
+    REQUIRE(best(rows, queries, 20) == best(table, queries, 20));
+}
+
+TEST_CASE("scores of one query are its products with all rows") {
+    const auto table = sparse_table(500, 33, 0.2);
+    const auto query = random_row<float>(33, 9);
+    for_each_kind([&]<class Format>(const Format*) {
+        CAPTURE(Format::kind());
+        const auto rows = frozen_as<Format>(table);
+        std::vector<float> scores(500), expected(500);
+        pleach::score(rows, std::span<const float>(query), std::span<float>(scores));
+        pleach::score(expanded(rows), std::span<const float>(query), std::span<float>(expected));
+        for (std::size_t i = 0; i < 500; ++i) REQUIRE(scores[i] == tests::approx(expected[i]).margin(1e-5));
+    });
+}
+
+TEST_CASE("a block of rows whose squares are too small for a float is not left out") {
+    pleach::dense_table<float> table(600, 4);
+    table.row(300)[2] = 1e-25F;  // behind 256 rows of zeros, whose score is 0
+    table.row(599)[1] = 1e-23F;
+    pleach::matrix<float> queries(2, 4);
+    std::ranges::fill(queries.row(0), 1.0F);
+    std::ranges::fill(queries.row(1), 1e-10F);
+    for_each_kind([&]<class Format>(const Format*) {
+        if constexpr (Format::form_type::error() == 0) {
+            CAPTURE(Format::kind());
+            REQUIRE(best(frozen_as<Format>(table), queries, 2) == best(table, queries, 2));
+        }
+    });
+    REQUIRE(best(table, queries, 2)[0][0].id == 599);
+}
