@@ -48,6 +48,7 @@ foreach(folder IN LISTS folders)
         list(APPEND everything "${folder}/all.hpp")
     endif()
 endforeach()
+list(SORT everything)
 check("pleach.hpp" "Everything except assign, factor, interop and io (extra dependencies) and testing." "${everything}")
 
 if(wrong)
