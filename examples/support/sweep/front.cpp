@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <limits>
 #include <map>
 #include <span>
 
@@ -174,14 +175,29 @@ bool has_cell(const std::vector<front_row>& rows, const sweep_cell& cell, const 
 }
 
 std::string front_points(const std::vector<front_row>& rows) {
-    std::string text;
-    for (const auto& [method, budgets] : points_of(rows)) {
-        text += "\"" + method + "\"\n";
+    const auto points = points_of(rows);
+    std::uint64_t least = std::numeric_limits<std::uint64_t>::max(), most = 0;
+    for (const auto& [method, budgets] : points)
         for (const auto& [budget, at] : budgets) {
-            text += std::to_string(at.bytes);
-            for (const statistics* s : {&at.recall, &at.ndcg})
-                for (const double value : {s->mean, s->least, s->most}) text += " " + rounded(value, 6);
-            text += '\n';
+            least = std::min(least, at.bytes);
+            most = std::max(most, at.bytes);
+        }
+    std::string text;
+    const auto add = [&](std::uint64_t bytes, const point& at) {
+        text += std::to_string(bytes);
+        for (const statistics* s : {&at.recall, &at.ndcg})
+            for (const double value : {s->mean, s->least, s->most}) text += " " + rounded(value, 6);
+        text += '\n';
+    };
+    for (const auto& [method, budgets] : points) {
+        const point& first = budgets.begin()->second;
+        const bool is_level = budgets.begin()->first >= 1 && budgets.size() == 1;
+        text += "\"" + method + (is_level ? ", " + grouped(first.bytes) + " bytes" : "") + "\"\n";
+        if (is_level) {
+            add(least, first);
+            add(most, first);
+        } else {
+            for (const auto& [budget, at] : budgets) add(at.bytes, at);
         }
         text += "\n\n";
     }

@@ -34,7 +34,8 @@ bool has_row(const std::vector<front_row>& rows, const front_row& like);
 /// Whether `rows` has all that the cell would give, for that data set and model.
 bool has_cell(const std::vector<front_row>& rows, const sweep_cell& cell, const std::string& dataset, const std::string& model);
 
-/// For each method and budget the mean, the least and the largest value over seeds: a table for gnuplot, a block a method.
+/// For each method and budget the mean, the least and the largest value over seeds: a table for gnuplot, one block per method. What
+/// was only measured at the full budget is a level to compare with: its block reaches from the least bytes to the most.
 std::string front_points(const std::vector<front_row>& rows);
 
 /// The same means as a Markdown table of test recall and NDCG at 20.

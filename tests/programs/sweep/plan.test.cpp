@@ -161,6 +161,10 @@ TEST_CASE("The front has means over seeds, and what was cut but not trained agai
     CHECK(tests::contains(table, "| dense | 100 % | 25,600 | .2500 | .1250 | 1 |"));
     CHECK(tests::contains(support::front_points({a_row("pep", 0.1, 0.1, 1), a_row("pep", 0.1, 0.3, 2)}),
                           "\"pep\"\n25600 0.2 0.1 0.3 0.1 0.05 0.15\n"));
+    support::front_row small = a_row("pep", 0.1, 0.1, 1);
+    small.found.bytes = 1000;
+    CHECK(tests::contains(support::front_points({small, a_row("dense", 1, 0.3, 1)}),
+                          "\"dense, 25,600 bytes\"\n1000 0.3 0.3 0.3 0.15 0.15 0.15\n25600 0.3 0.3 0.3 0.15 0.15 0.15\n"));
 }
 
 TEST_CASE("A summary that is none is refused") {
