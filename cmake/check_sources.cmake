@@ -48,6 +48,23 @@ foreach(source IN LISTS sources)
     endif()
 endforeach()
 
+# A macro of the compiler's by which headers choose between bodies is part of the inline namespace's name, but for those that are
+# the same in every object file that can be linked.
+file(READ "${ROOT}/include/pleach/config.hpp" config)
+foreach(source IN LISTS sources)
+    if(NOT source MATCHES "^include/pleach/")
+        continue()
+    endif()
+    file(STRINGS "${ROOT}/${source}" lines REGEX "^[ \t]*#[ \t]*(if|ifdef|ifndef|elif)[ \t(]")
+    string(REGEX MATCHALL "__[A-Z][A-Z0-9_]*" macros "${lines}")
+    foreach(macro IN LISTS macros)
+        string(FIND "${config}" "${macro}" found)
+        if(found EQUAL -1 AND NOT macro MATCHES "^__(GNUC|BYTE_ORDER|ORDER_.*)__$")
+            list(APPEND wrong "${source}: ${macro} chooses code, so PLEACH_ABI (config.hpp) must spell it")
+        endif()
+    endforeach()
+endforeach()
+
 # The version is written in config.hpp; the newest entry of the changelog must be it, or unreleased.
 file(READ "${ROOT}/include/pleach/config.hpp" text)
 string(REGEX REPLACE ".*VERSION_MAJOR ([0-9]+).*VERSION_MINOR ([0-9]+).*VERSION_PATCH ([0-9]+).*" "\\1.\\2.\\3" version "${text}")

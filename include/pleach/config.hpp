@@ -3,16 +3,26 @@
 
 /// What every other header needs first: the language check, the version, and the name of the inline namespace.
 ///
-/// The inline namespace spells everything that changes generated code: the ABI version, the instruction set that the
-/// kernels were compiled for, and whether contracts are checked. Two object files that disagree on one of these then fail
-/// to link, with a readable name, instead of silently sharing one of two different function bodies.
+/// The inline namespace spells every macro by which headers choose between bodies of one function: the ABI version, the instruction
+/// set, its extensions that kernels use, and whether contracts are checked. Two object files that disagree on one of these fail to
+/// link, with a readable name, instead of silently sharing one of two different bodies. cmake/check_sources.cmake finds macros that
+/// are missing here.
 
 #if !defined(__cplusplus) || (__cplusplus < 202002L && (!defined(_MSVC_LANG) || _MSVC_LANG < 202002L))
 #error "pleach needs C++20: compile with -std=c++20, or link pleach::pleach, which asks CMake for it"
 #endif
 
-#if defined(__FAST_MATH__) && !defined(PLEACH_ALLOW_FAST_MATH)
-#error "pleach promises bits that -ffast-math voids: drop the flag, or define PLEACH_ALLOW_FAST_MATH to go without the promise"
+#if !defined(__cpp_exceptions)
+#error "pleach reports bad input by exceptions: compile without -fno-exceptions"
+#endif
+
+#if defined(__FAST_MATH__) || defined(__ASSOCIATIVE_MATH__) || (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__)
+#if !defined(PLEACH_ALLOW_FAST_MATH)
+#error "-ffast-math, -ffinite-math-only and -fassociative-math void pleach's bits: drop them or define PLEACH_ALLOW_FAST_MATH"
+#endif
+#define PLEACH_DETAIL_MATH _fast_math
+#else
+#define PLEACH_DETAIL_MATH
 #endif
 
 #define PLEACH_VERSION_MAJOR 0
@@ -34,10 +44,16 @@
 #endif
 #endif
 
-#if !PLEACH_HAS_XSIMD
+#if !PLEACH_HAS_XSIMD && defined(__AVX512F__)
+#define PLEACH_DETAIL_ARCH scalar_avx512f
+#elif !PLEACH_HAS_XSIMD && (defined(__FMA__) || defined(__ARM_FEATURE_FMA))
+#define PLEACH_DETAIL_ARCH scalar_fma
+#elif !PLEACH_HAS_XSIMD
 #define PLEACH_DETAIL_ARCH scalar
 #elif defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512CD__) && defined(__AVX512DQ__)
 #define PLEACH_DETAIL_ARCH avx512
+#elif defined(__AVX512F__)
+#define PLEACH_DETAIL_ARCH avx512f
 #elif defined(__AVX2__) && defined(__FMA__)
 #define PLEACH_DETAIL_ARCH avx2
 #elif defined(__AVX2__)
@@ -56,21 +72,45 @@
 #define PLEACH_DETAIL_ARCH sse3
 #elif defined(__SSE2__) || defined(_M_X64)
 #define PLEACH_DETAIL_ARCH sse2
+#elif defined(__ARM_NEON) && defined(__ARM_FEATURE_FMA)
+#define PLEACH_DETAIL_ARCH neon_fma
 #elif defined(__ARM_NEON)
 #define PLEACH_DETAIL_ARCH neon
 #else
 #define PLEACH_DETAIL_ARCH other
 #endif
 
+#if defined(__F16C__)
+#define PLEACH_DETAIL_HALVES _f16c
+#else
+#define PLEACH_DETAIL_HALVES
+#endif
+#if defined(__AVX512VL__)
+#define PLEACH_DETAIL_SHORT_VECTORS _vl
+#else
+#define PLEACH_DETAIL_SHORT_VECTORS
+#endif
+#if defined(__AVX512BITALG__) && defined(__AVX512VBMI__)
+#define PLEACH_DETAIL_BYTES _vbmi
+#else
+#define PLEACH_DETAIL_BYTES
+#endif
+#if defined(__AVX512VPOPCNTDQ__)
+#define PLEACH_DETAIL_COUNTS _vpopcntdq
+#else
+#define PLEACH_DETAIL_COUNTS
+#endif
 #if PLEACH_HARDENED
 #define PLEACH_DETAIL_CHECKING _checked
 #else
 #define PLEACH_DETAIL_CHECKING
 #endif
 
-#define PLEACH_DETAIL_JOIN_EXPANDED(a, b, c) a##b##c
-#define PLEACH_DETAIL_JOIN(a, b, c) PLEACH_DETAIL_JOIN_EXPANDED(a, b, c)
-#define PLEACH_ABI PLEACH_DETAIL_JOIN(v0_, PLEACH_DETAIL_ARCH, PLEACH_DETAIL_CHECKING)
+#define PLEACH_DETAIL_JOIN_EXPANDED(a, b, c, d, e, f, g, h) a##b##c##d##e##f##g##h
+#define PLEACH_DETAIL_JOIN(a, b, c, d, e, f, g, h) PLEACH_DETAIL_JOIN_EXPANDED(a, b, c, d, e, f, g, h)
+#define PLEACH_ABI                                                                                                      \
+    PLEACH_DETAIL_JOIN(v0_, PLEACH_DETAIL_ARCH, PLEACH_DETAIL_HALVES, PLEACH_DETAIL_SHORT_VECTORS, PLEACH_DETAIL_BYTES, \
+                       PLEACH_DETAIL_COUNTS, PLEACH_DETAIL_MATH, PLEACH_DETAIL_CHECKING)
 
 namespace pleach {
 inline namespace PLEACH_ABI {

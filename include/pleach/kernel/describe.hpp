@@ -22,8 +22,10 @@ inline namespace PLEACH_ABI {
                                                   : "no vectors, as xsimd was not found";
     line += detail::machine_fuses ? ", fused multiply-add" : ", separate multiply and add";
     line += detail::expanding_lanes == 0 ? ", packed rows a value at a time" : ", packed rows a vector at a time";
+#if defined(__x86_64__) || defined(__i386__)
     if (detail::expanding_lanes == 0)
         line += "; compile with -march=native, or -mavx2 -mfma -mf16c, where the machine has them";
+#endif
     return line;
 }
 

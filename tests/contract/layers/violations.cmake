@@ -68,6 +68,8 @@ endfunction()
 
 sources_tree(clean include/pleach/core/a.hpp "static_assert(true);")
 expect(sources clean passes)
+sources_tree(unspelled include/pleach/core/a.hpp "#if defined(__SSE5__)\n#endif")
+expect(sources unspelled "__SSE5__ chooses code")
 sources_tree(asserting include/pleach/io/a.hpp "inline void f(int x) { assert(x == 1); }")
 expect(sources asserting "'assert(' has no place in io")
 string(REPEAT "//\n" 400 long)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// sentence: pleach promises bits that -ffast-math voids
+// sentence: -ffinite-math-only and -fassociative-math void pleach's bits
 #ifdef WRONG
 #define __FAST_MATH__ 1
 #endif
