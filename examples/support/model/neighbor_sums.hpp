@@ -8,7 +8,7 @@
 
 #include <pleach/core/executor.hpp>
 #include <pleach/kernel/sum_lines.hpp>
-#include <pleach/kernel/sum_rows.hpp>
+#include <pleach/kernel/prefetch.hpp>
 
 #include <optional>
 

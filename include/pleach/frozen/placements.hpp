@@ -10,7 +10,7 @@
 #include <pleach/frozen/frozen_error.hpp>
 #include <pleach/frozen/image.hpp>
 #include <pleach/frozen/row_forms.hpp>
-#include <pleach/kernel/sum_rows.hpp>
+#include <pleach/kernel/prefetch.hpp>
 
 #include <array>
 #include <stdexcept>

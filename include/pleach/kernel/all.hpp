@@ -12,6 +12,7 @@
 #include <pleach/kernel/levels.hpp>
 #include <pleach/kernel/mask_rows.hpp>
 #include <pleach/kernel/packed_row.hpp>
+#include <pleach/kernel/prefetch.hpp>
 #include <pleach/kernel/score_block.hpp>
 #include <pleach/kernel/score_sparse.hpp>
 #include <pleach/kernel/select_magnitude.hpp>

@@ -5,6 +5,7 @@
 /// prefetched where the table can. What happens to ids beyond the table is a policy, core/id_policy.hpp. Sums are in bags.hpp.
 
 #include <pleach/core/executor.hpp>
+#include <pleach/kernel/prefetch.hpp>
 #include <pleach/table/checked_ids.hpp>
 #include <pleach/table/dense_table.hpp>
 

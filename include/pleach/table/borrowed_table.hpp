@@ -4,7 +4,7 @@
 /// A table over rows that somebody else owns, in any stride: a third-party matrix joins the library through this. It is a
 /// view: copying it copies no row (snapshot() of batch.hpp does), and it must not outlive the rows.
 
-#include <pleach/kernel/sum_rows.hpp>
+#include <pleach/kernel/prefetch.hpp>
 #include <pleach/table/concepts.hpp>
 #include <pleach/table/parameter.hpp>
 

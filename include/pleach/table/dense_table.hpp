@@ -5,7 +5,7 @@
 
 #include <pleach/core/matrix.hpp>
 #include <pleach/core/random_stream.hpp>
-#include <pleach/kernel/sum_rows.hpp>
+#include <pleach/kernel/prefetch.hpp>
 #include <pleach/table/concepts.hpp>
 #include <pleach/table/parameter.hpp>
 
