@@ -9,6 +9,7 @@
 #include <pleach/core/random_stream.hpp>
 #include <pleach/init/normal.hpp>
 #include <pleach/sparse/masked.hpp>
+#include <pleach/table/dense_table.hpp>
 
 #include <bit>
 

@@ -21,7 +21,7 @@ using pep_rows = pleach::pep_table<float>;
 
 /// As the tables of recipes.hpp, over maps that can keep users and items apart.
 template <class Combiner, class Rows, class... Maps>
-using shared_rows = pleach::composed<Combiner, pleach::part<Rows, pleach::split_map<Maps>>...>;
+using shared_rows = pleach::composed<Combiner, std::uint32_t, pleach::part<Rows, pleach::split_map<Maps>>...>;
 using qr_rows = shared_rows<pleach::hadamard, dense_rows, pleach::quotient_map, pleach::remainder_map>;
 using hashed_rows = shared_rows<pleach::sum, dense_rows, pleach::hashed_map>;
 using double_hashed_rows = shared_rows<pleach::sum, dense_rows, pleach::hashed_map, pleach::hashed_map>;

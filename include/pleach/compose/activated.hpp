@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// A function of every element after lookup, e_x = f(base row of x), with dL/d(base row) = f'(base row) * g. A function is a type
-/// with two members: `values(row)` replaces elements by theirs, in place, and `slope(x, y)` is the derivative at x, whose value is
-/// y. Parameters are the base's. LEGCF reads its composed rows through tanh (Liang et al., SIGIR 2024, section 3).
+/// A function of every element after lookup, e_x = f(base row of x), with dL/d(base row) = f'(base row) * g. Parameters are the
+/// base's. LEGCF reads its composed rows through tanh (Liang et al., SIGIR 2024, section 3).
 
-#include <pleach/compose/detail/named.hpp>
 #include <pleach/compose/detail/scratch.hpp>
 #include <pleach/core/detail/copy_values.hpp>
+#include <pleach/core/elementwise.hpp>
 #include <pleach/kernel/squash.hpp>
-#include <pleach/table/concepts.hpp>
+#include <pleach/table/parts.hpp>
 
 namespace pleach {
 inline namespace PLEACH_ABI {
 
 /// tanh, whose slope is 1 - y^2.
 struct hyperbolic_tangent {
+    static constexpr std::string_view name = "tanh";
+
     template <class T>
     static void values(std::span<T> row) noexcept {
         tanh_values(row.data(), row.size(), row.data());
@@ -29,6 +30,8 @@ struct hyperbolic_tangent {
 template <class Function, class Base>
 class activated {
     static_assert(embedding_table<Base>, "pleach::activated needs an embedding_table, whose rows its function is applied to");
+    static_assert(elementwise<Function, typename Base::value_type>,
+                  "pleach::activated needs an elementwise function: a type with values(row), in place, and slope(x, y)");
 
 public:
     using value_type = typename Base::value_type;
@@ -47,6 +50,16 @@ public:
     [[nodiscard]] std::size_t dim() const noexcept { return base_.dim(); }
     [[nodiscard]] const Base& base() const noexcept { return base_; }
     [[nodiscard]] Base& base() noexcept { return base_; }
+
+    /// As table/parts.hpp has it.
+    template <class F>
+    [[nodiscard]] auto over(F&& f) const {
+        return activated<Function, part_under<F, Base>>(f(base_));
+    }
+    template <class Self, class Visit>
+    static void for_each_part(Self& self, Visit&& visit) {
+        visit("", self.base_);
+    }
 
     /// *Precondition:* to_index(id) < size(), out.size() == dim().
     void lookup(id_type id, std::span<value_type> out) const {
@@ -86,22 +99,6 @@ public:
     template <class Visit>
     void for_each_parameter(gradient_type& gradient, Visit&& visit) {
         base_.for_each_parameter(gradient, visit);
-    }
-    template <class Visit>
-    void for_each_assignment(Visit&& visit) const
-        requires has_assignments<Base>
-    {
-        base_.for_each_assignment(visit);
-    }
-    void set_assignment(std::string_view name, matrix<std::uint32_t> ids, matrix<value_type> weights)
-        requires has_assignments<Base>
-    {
-        base_.set_assignment(name, std::move(ids), std::move(weights));
-    }
-    void set_support(std::string_view parameter, const bit_mask& mask)
-        requires has_replaceable_support<Base>
-    {
-        base_.set_support(parameter, mask);
     }
 
 private:

@@ -9,23 +9,23 @@
 /// are most of such a table. Source: Liang et al., "LEGCF", SIGIR 2024, equation 3.
 
 #include <pleach/compose/assignment.hpp>
-#include <pleach/compose/detail/named.hpp>
 #include <pleach/compose/detail/scratch.hpp>
 #include <pleach/core/detail/copy_values.hpp>
-#include <pleach/table/concepts.hpp>
+#include <pleach/table/parts.hpp>
 
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-/// `Terms` is the assignment: assignment<T>, or one that lies in a frozen file.
-template <class Base, class Terms = assignment<typename Base::value_type>>
+/// `Terms` is the assignment: assignment<T>, or one that lies in a frozen file; `Id` names the entities, and has nothing to do with
+/// the numbers of the codes.
+template <class Base, class Terms = assignment<typename Base::value_type>, entity_id Id = std::uint32_t>
 class assigned {
     static_assert(enumerable_table<Base>,
                   "pleach::assigned needs an enumerable_table as its codebook: rows that can be counted");
 
 public:
     using value_type = typename Base::value_type;
-    using id_type = std::uint32_t;
+    using id_type = Id;
     using base_type = Base;
     using terms_type = Terms;
 
@@ -53,6 +53,16 @@ public:
         terms_ = checked(std::move(terms));
     }
 
+    /// As table/parts.hpp has it; `f` is to make a codebook of as many rows.
+    template <class F>
+    [[nodiscard]] auto over(F&& f) const {
+        return assigned<part_under<F, Base>, Terms, Id>(f(base_), terms_);
+    }
+    template <class Self, class Visit>
+    static void for_each_part(Self& self, Visit&& visit) {
+        visit("codes", self.base_);
+    }
+
     /// *Precondition:* to_index(id) < size(), out.size() == dim(). *Complexity:* terms rows read.
     void lookup(id_type id, std::span<value_type> out) const {
         PLEACH_EXPECTS(out.size() == dim(), "assigned::lookup was given an output of another width than dim()");
@@ -63,8 +73,8 @@ public:
     /// out += weight * row. *Precondition:* as lookup.
     void add_to(std::span<value_type> out, id_type id, value_type weight) const {
         for (std::size_t k = 0; k < terms_.terms(); ++k) {
-            const auto code = static_cast<typename Base::id_type>(terms_.id(id, k));
-            const value_type scale = weight * terms_.weight(id, k);
+            const auto code = static_cast<typename Base::id_type>(terms_.id(to_index(id), k));
+            const value_type scale = weight * terms_.weight(to_index(id), k);
             if constexpr (requires { base_.add_to(out, code, scale); }) {
                 base_.add_to(out, code, scale);
             } else {
@@ -79,7 +89,8 @@ public:
     void prefetch(id_type id) const noexcept
         requires requires(const Base& base, typename Base::id_type code) { base.prefetch(code); }
     {
-        for (std::size_t k = 0; k < terms_.terms(); ++k) base_.prefetch(static_cast<typename Base::id_type>(terms_.id(id, k)));
+        for (std::size_t k = 0; k < terms_.terms(); ++k)
+            base_.prefetch(static_cast<typename Base::id_type>(terms_.id(to_index(id), k)));
     }
 
     [[nodiscard]] gradient_type make_gradient() const
@@ -94,9 +105,9 @@ public:
     {
         detail::with_scratch<value_type>(dim(), [&](std::span<value_type> scaled) {
             for (std::size_t k = 0; k < terms_.terms(); ++k) {
-                const value_type weight = terms_.weight(id, k);
+                const value_type weight = terms_.weight(to_index(id), k);
                 for (std::size_t c = 0; c < scaled.size(); ++c) scaled[c] = weight * upstream[c];
-                base_.accumulate(static_cast<typename Base::id_type>(terms_.id(id, k)), scaled, gradient.base);
+                base_.accumulate(static_cast<typename Base::id_type>(terms_.id(to_index(id), k)), scaled, gradient.base);
             }
         });
     }
@@ -104,34 +115,25 @@ public:
     /// The codebook's, their names after "codes.".
     template <class Visit>
     void for_each_parameter(Visit&& visit) const {
-        detail::visit_parameters("codes.", base_, visit);
+        visit_parameters("codes", base_, visit);
     }
     template <class Visit>
     void for_each_parameter(gradient_type& gradient, Visit&& visit) {
-        detail::visit_parameters("codes.", base_, gradient.base, visit);
+        visit_parameters("codes", base_, gradient.base, visit);
     }
 
-    /// "assignment", and the codebook's own.
+    /// "assignment", beside those of the codebook.
     template <class Visit>
     void for_each_assignment(Visit&& visit) const
         requires std::same_as<Terms, assignment<value_type>>
     {
         visit(stored_assignment<value_type>{"assignment", terms_.ids(), terms_.weights(), terms_.codes()});
-        detail::visit_assignments("codes.", base_, visit);
     }
-    /// Replaces the one of that name. *Throws* std::invalid_argument as the assignment does.
-    void set_assignment(std::string_view name, matrix<std::uint32_t> ids, matrix<value_type> weights)
+    /// Replaces it. *Throws* std::invalid_argument as the assignment does.
+    void set_assignment(std::string_view, matrix<std::uint32_t> ids, matrix<value_type> weights)
         requires std::same_as<Terms, assignment<value_type>>
     {
-        if (name == "assignment")
-            reassign(Terms(terms_.codes(), std::move(ids), std::move(weights)));
-        else
-            detail::set_named_assignment("codes.", base_, name, std::move(ids), std::move(weights));
-    }
-    void set_support(std::string_view parameter, const bit_mask& mask)
-        requires has_replaceable_support<Base>
-    {
-        detail::set_named_support("codes.", base_, parameter, mask);
+        reassign(Terms(terms_.codes(), std::move(ids), std::move(weights)));
     }
 
 private:
@@ -145,6 +147,12 @@ private:
     Base base_;
     Terms terms_;
 };
+
+/// assigned<...> of this codebook for entities that Id names: `assign_to<user_id>(codes, terms)`.
+template <entity_id Id, class Base, class Terms>
+[[nodiscard]] assigned<Base, Terms, Id> assign_to(Base base, Terms terms) {
+    return assigned<Base, Terms, Id>(std::move(base), std::move(terms));
+}
 
 }  // namespace PLEACH_ABI
 }  // namespace pleach

@@ -8,24 +8,25 @@
 /// Parameters are those of both, under "first." and "second.". C2F's weight bridging (SCIS 2025) blends rows that are composed of
 /// fine codes with the coarse codes themselves, g = .2.
 
-#include <pleach/compose/detail/named.hpp>
 #include <pleach/compose/detail/scratch.hpp>
 #include <pleach/kernel/add_scaled.hpp>
-#include <pleach/table/concepts.hpp>
+#include <pleach/table/parts.hpp>
 
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-template <class First, class Second>
+template <class First, class Second, entity_id Id = typename First::id_type>
 class blended {
     static_assert(enumerable_table<First> && enumerable_table<Second>,
                   "pleach::blended needs two enumerable tables, of one size and one width");
     static_assert(std::same_as<typename First::value_type, typename Second::value_type>,
                   "pleach::blended needs two tables of one value_type");
+    static_assert(std::same_as<typename First::id_type, typename Second::id_type>,
+                  "pleach::blended needs two tables of one id_type: a user is no item");
 
 public:
     using value_type = typename First::value_type;
-    using id_type = std::uint32_t;
+    using id_type = Id;
 
     struct gradient_type {
         typename detail::gradient_of<First>::type first;
@@ -51,6 +52,17 @@ public:
     [[nodiscard]] const Second& second() const noexcept { return second_; }
     [[nodiscard]] Second& second() noexcept { return second_; }
     [[nodiscard]] value_type share() const noexcept { return share_; }
+
+    /// As table/parts.hpp has it. In braces: the first part comes first.
+    template <class F>
+    [[nodiscard]] auto over(F&& f) const {
+        return blended<part_under<F, First>, part_under<F, Second>, Id>{f(first_), f(second_), share_};
+    }
+    template <class Self, class Visit>
+    static void for_each_part(Self& self, Visit&& visit) {
+        visit("first", self.first_);
+        visit("second", self.second_);
+    }
 
     /// *Precondition:* to_index(id) < size(), out.size() == dim().
     void lookup(id_type id, std::span<value_type> out) const {
@@ -80,34 +92,13 @@ public:
 
     template <class Visit>
     void for_each_parameter(Visit&& visit) const {
-        detail::visit_parameters("first.", first_, visit);
-        detail::visit_parameters("second.", second_, visit);
+        visit_parameters("first", first_, visit);
+        visit_parameters("second", second_, visit);
     }
     template <class Visit>
     void for_each_parameter(gradient_type& gradient, Visit&& visit) {
-        detail::visit_parameters("first.", first_, gradient.first, visit);
-        detail::visit_parameters("second.", second_, gradient.second, visit);
-    }
-    template <class Visit>
-    void for_each_assignment(Visit&& visit) const
-        requires(has_assignments<First> || has_assignments<Second>)
-    {
-        detail::visit_assignments("first.", first_, visit);
-        detail::visit_assignments("second.", second_, visit);
-    }
-    void set_assignment(std::string_view name, matrix<std::uint32_t> ids, matrix<value_type> weights)
-        requires(has_assignments<First> || has_assignments<Second>)
-    {
-        if (name.starts_with("first."))
-            detail::set_named_assignment("first.", first_, name, std::move(ids), std::move(weights));
-        else
-            detail::set_named_assignment("second.", second_, name, std::move(ids), std::move(weights));
-    }
-    void set_support(std::string_view parameter, const bit_mask& mask)
-        requires(has_replaceable_support<First> || has_replaceable_support<Second>)
-    {
-        detail::set_named_support("first.", first_, parameter, mask);
-        detail::set_named_support("second.", second_, parameter, mask);
+        visit_parameters("first", first_, gradient.first, visit);
+        visit_parameters("second", second_, gradient.second, visit);
     }
 
 private:

@@ -49,8 +49,8 @@ template <index_map... Maps>
 }
 
 /// Of a composed table's entities.
-template <class Combiner, class... Parts>
-[[nodiscard]] collision_counts count_collisions(const composed<Combiner, Parts...>& table) {
+template <class Combiner, entity_id Ids, class... Parts>
+[[nodiscard]] collision_counts count_collisions(const composed<Combiner, Ids, Parts...>& table) {
     return [&]<std::size_t... K>(std::index_sequence<K...>) {
         return count_collisions(table.size(), table.template get<K>().map...);
     }(std::index_sequence_for<Parts...>{});

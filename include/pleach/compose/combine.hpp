@@ -6,14 +6,29 @@
 ///     sum:      e = p + q              dL/dp = g
 ///     concat:   e = [p, q]             dL/dp = the columns of g that p became
 ///     hadamard: e = p * q              dL/dp = g * q, elementwise
+///
+/// Write your own as a type with these static members, or with some more:
+///
+/// | member | meaning |
+/// |---|---|
+/// | `dim(widths)` | width of the result; throws where parts of these widths do not fit |
+/// | `combine(rows, out)` | out from the parts' rows, given as an array of spans |
+/// | `pull_back(rows, k, upstream, scratch)` | the gradient of part k, written to `scratch` or lying elsewhere |
+/// | `needs_rows = false` | pull_back takes the rows' widths alone, so that accumulate need not look them up |
+/// | `query_part(query, first, dim)` | the combiner is linear, so parts are scored apart (compose/top_k.hpp) |
+/// | `name` | what it is called in a frozen file |
+///
+/// testing/combiner_check.hpp compares pull_back with differences of combine.
 
 #include <pleach/core/detail/copy_values.hpp>
 
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace pleach {
 inline namespace PLEACH_ABI {
@@ -30,7 +45,28 @@ inline std::size_t equal_dim(std::span<const std::size_t> dims, const char* comb
 }
 }  // namespace detail
 
+/// T combines the rows of parts: dim, combine and pull_back, as above.
+template <class T>
+concept combiner =
+    requires(std::span<const std::size_t> widths, const std::array<std::span<const float>, 2>& rows, std::span<float> out) {
+        { T::dim(widths) } -> std::same_as<std::size_t>;
+        T::combine(rows, out);
+        { T::pull_back(rows, std::size_t{}, std::span<const float>(out), out) } -> std::same_as<std::span<const float>>;
+    };
+
+namespace detail {
+// Whether pull_back reads the parts' rows.
+template <class Combiner>
+inline constexpr bool needs_rows = true;
+template <class Combiner>
+    requires requires { Combiner::needs_rows; }
+inline constexpr bool needs_rows<Combiner> = Combiner::needs_rows;
+}  // namespace detail
+
 struct sum {
+    static constexpr std::string_view name = "sum";
+    static constexpr bool needs_rows = false;
+
     /// What of a query meets the part whose columns would begin at `first` if parts stood side by side: q . e = sum of these
     /// parts' products.
     template <class T>
@@ -60,6 +96,9 @@ struct sum {
 };
 
 struct concat {
+    static constexpr std::string_view name = "concat";
+    static constexpr bool needs_rows = false;
+
     template <class T>
     [[nodiscard]] static std::span<const T> query_part(std::span<const T> query, std::size_t first, std::size_t dim) noexcept {
         return query.subspan(first, dim);
@@ -90,6 +129,8 @@ struct concat {
 };
 
 struct hadamard {
+    static constexpr std::string_view name = "hadamard";
+
     [[nodiscard]] static std::size_t dim(std::span<const std::size_t> dims) { return detail::equal_dim(dims, "hadamard"); }
 
     template <class T, std::size_t K>

@@ -10,11 +10,11 @@
 /// Sources: Shi et al., KDD 2020 (complementary partitions); Liang et al., "CERP", ICDM 2023.
 
 #include <pleach/compose/combine.hpp>
-#include <pleach/compose/detail/named.hpp>
 #include <pleach/compose/detail/scratch.hpp>
 #include <pleach/compose/index_map.hpp>
-#include <pleach/table/concepts.hpp>
+#include <pleach/table/parts.hpp>
 
+#include <algorithm>
 #include <tuple>
 
 namespace pleach {
@@ -32,40 +32,96 @@ struct part {
 template <class Table, class Map>
 part(std::string, Table, Map) -> part<Table, Map>;  // aggregates deduce by themselves, but not in clang 14
 
-template <class Combiner, class... Parts>
+/// In place of an id type: every value of it is an entity, so that the table has no size(). Only hashes and remainders serve so
+/// many.
+template <entity_id Id>
+struct any_id {};
+
+namespace detail {
+
+template <class Ids>
+struct ids_of {
+    using type = Ids;
+    static constexpr bool are_counted = true;
+};
+template <class Id>
+struct ids_of<any_id<Id>> {
+    using type = Id;
+    static constexpr bool are_counted = false;
+};
+
+// What names the entities: the ids of the first table that has a row for each, or else plain numbers.
+template <class... Parts>
+struct ids_of_parts {
+    using type = std::uint32_t;
+};
+template <class Part, class... Parts>
+struct ids_of_parts<Part, Parts...> : ids_of_parts<Parts...> {};
+template <class Table, class... Parts>
+struct ids_of_parts<part<Table, identity_map>, Parts...> {
+    using type = typename Table::id_type;
+};
+
+// A table with a row for each entity is asked by entities of its own kind. Plain numbers may stand for any.
+template <class Part, class Id>
+inline constexpr bool serves_ids = true;
+template <class Table, class Id>
+inline constexpr bool serves_ids<part<Table, identity_map>, Id> =
+    std::same_as<typename Table::id_type, Id> || unsigned_number<typename Table::id_type>;
+
+}  // namespace detail
+
+/// `Ids` is the type of the entities' ids, or any_id of it. compose() finds it.
+template <class Combiner, class Ids, class... Parts>
 class composed {
     static_assert(sizeof...(Parts) >= 1, "pleach::composed needs at least one part");
+    static_assert(combiner<Combiner>,
+                  "pleach::composed needs a combiner: a type with dim(widths), combine(rows, out) and "
+                  "pull_back(rows, k, upstream, scratch), such as sum");
     using first_table = typename std::tuple_element_t<0, std::tuple<Parts...>>::table_type;
+    static constexpr bool are_counted = detail::ids_of<Ids>::are_counted;
+    template <class F, class Part>
+    using part_over = part<part_under<F, typename Part::table_type>, typename Part::map_type>;
 
 public:
     using value_type = typename first_table::value_type;
-    using id_type = std::uint32_t;
+    using id_type = typename detail::ids_of<Ids>::type;
     using combiner_type = Combiner;
     static constexpr std::size_t part_count = sizeof...(Parts);
     static_assert((std::same_as<typename Parts::table_type::value_type, value_type> && ...),
                   "pleach::composed needs parts of one value_type");
+    static_assert(
+        (detail::serves_ids<Parts, id_type> && ...),
+        "pleach::composed needs ids of one kind: a table under identity_map has rows of other entities than these; a user "
+        "is no item");
+    static_assert(
+        are_counted || (open_index_map<typename Parts::map_type> && ...),
+        "pleach::composed without a number of entities needs maps that serve any id, such as hashed_map and remainder_map");
 
     /// The gradients of the parts, in their order.
     struct gradient_type {
-        std::tuple<typename Parts::table_type::gradient_type...> parts;
+        std::tuple<typename detail::gradient_of<typename Parts::table_type>::type...> parts;
     };
 
     /// *Throws* std::invalid_argument if widths do not fit the combiner, or a map leads beyond its table.
     explicit composed(std::size_t entities, Parts... parts)
+        requires(are_counted)
         : size_(entities), parts_(std::move(parts)...), dim_(Combiner::dim(dims())) {
-        each([&](const auto& p) {
-            if (entities == 0) return;
-            const std::size_t rows = p.map.rows(), last = p.map(entities - 1);
-            const std::size_t reached = last < rows ? rows : last + 1;
-            if (reached > p.table.size())
-                throw std::invalid_argument("pleach::composed: the map of part \"" + p.name + "\" leads to " +
-                                            std::to_string(reached) + " rows, but its table has " +
-                                            std::to_string(p.table.size()) + "; make the table longer or the map shorter");
-        });
+        if (entities > 0) check_maps(entities - 1);
+    }
+    /// Of any ids.
+    explicit composed(Parts... parts)
+        requires(!are_counted)
+        : parts_(std::move(parts)...), dim_(Combiner::dim(dims())) {
+        check_maps(0);
     }
 
     /// Entities, not stored rows.
-    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] std::size_t size() const noexcept
+        requires(are_counted)
+    {
+        return size_;
+    }
     [[nodiscard]] std::size_t dim() const noexcept { return dim_; }
     template <std::size_t K>
     [[nodiscard]] const auto& get() const noexcept {
@@ -85,6 +141,24 @@ public:
         std::apply([&](auto&... p) { (visit(p), ...); }, parts_);
     }
 
+    /// As table/parts.hpp has it; `f` is to make tables of as many rows. In braces: one part after the other.
+    template <class F>
+    [[nodiscard]] auto over(F&& f) const {
+        return std::apply(
+            [&](const auto&... p) {
+                using result = composed<Combiner, Ids, part_over<F, Parts>...>;
+                if constexpr (are_counted)
+                    return result{size_, part_over<F, Parts>{p.name, f(p.table), p.map}...};
+                else
+                    return result{part_over<F, Parts>{p.name, f(p.table), p.map}...};
+            },
+            parts_);
+    }
+    template <class Self, class Visit>
+    static void for_each_part(Self& self, Visit&& visit) {
+        self.each([&](auto& one) { visit(one.name, one.table); });
+    }
+
     /// *Precondition:* to_index(id) < size(), out.size() == dim(). *Complexity:* one lookup in each part.
     void lookup(id_type id, std::span<value_type> out) const {
         PLEACH_EXPECTS(out.size() == dim(), "composed::lookup was given an output of another width than dim()");
@@ -95,45 +169,34 @@ public:
                 part_count * dim_, [&](std::span<value_type> room) { Combiner::combine(rows_of(id, room.data()), out); });
     }
 
-    [[nodiscard]] gradient_type make_gradient() const {
+    [[nodiscard]] gradient_type make_gradient() const
+        requires(has_gradient<typename Parts::table_type> && ...)
+    {
         return std::apply([](const auto&... p) { return gradient_type{{p.table.make_gradient()...}}; }, parts_);
     }
 
-    void accumulate(id_type id, std::span<const value_type> upstream, gradient_type& gradient) const {
-        detail::with_scratch<value_type>(dim_ + (all_hold_rows ? 0 : part_count * dim_), [&](std::span<value_type> room) {
-            pull_back(id, rows_of(id, room.data() + dim_), upstream, room.first(dim_), gradient,
-                      std::index_sequence_for<Parts...>{});
+    /// *Complexity:* one accumulate in each part, and a lookup if the combiner needs their rows.
+    void accumulate(id_type id, std::span<const value_type> upstream, gradient_type& gradient) const
+        requires(trainable_table<typename Parts::table_type> && ...)
+    {
+        constexpr bool looks_up = detail::needs_rows<Combiner> && !all_hold_rows;
+        detail::with_scratch<value_type>(dim_ + (looks_up ? part_count * dim_ : 0), [&](std::span<value_type> room) {
+            rows_type rows;
+            if constexpr (detail::needs_rows<Combiner>)
+                rows = rows_of(id, room.data() + dim_);
+            else
+                std::ranges::transform(dims(), rows.begin(), [&](std::size_t dim) { return upstream.first(dim); });
+            pull_back(id, rows, upstream, room.first(dim_), gradient, std::index_sequence_for<Parts...>{});
         });
     }
 
     template <class Visit>
     void for_each_parameter(Visit&& visit) const {
-        each([&](const auto& one) { detail::visit_parameters(one.name + ".", one.table, visit); });
+        each([&](const auto& one) { visit_parameters(one.name, one.table, visit); });
     }
     template <class Visit>
     void for_each_parameter(gradient_type& gradient, Visit&& visit) {
         step_parts(gradient, visit, std::index_sequence_for<Parts...>{});
-    }
-
-    template <class Visit>
-    void for_each_assignment(Visit&& visit) const
-        requires(has_assignments<typename Parts::table_type> || ...)
-    {
-        each([&](const auto& one) { detail::visit_assignments(one.name + ".", one.table, visit); });
-    }
-    void set_assignment(std::string_view name, matrix<std::uint32_t> ids, matrix<value_type> weights)
-        requires(has_assignments<typename Parts::table_type> || ...)
-    {
-        each([&](auto& one) {
-            if (name.starts_with(one.name + ".")) detail::set_named_assignment(one.name + ".", one.table, name, ids, weights);
-        });
-    }
-
-    /// As masked::set_support, for the part that the parameter's name begins with.
-    void set_support(std::string_view parameter, const bit_mask& mask)
-        requires(has_replaceable_support<typename Parts::table_type> || ...)
-    {
-        each([&](auto& one) { detail::set_named_support(one.name + ".", one.table, parameter, mask); });
     }
 
 private:
@@ -142,6 +205,17 @@ private:
 
     [[nodiscard]] std::array<std::size_t, part_count> dims() const {
         return std::apply([](const auto&... p) { return std::array{p.table.dim()...}; }, parts_);
+    }
+
+    void check_maps(std::size_t last_entity) const {
+        each([&](const auto& p) {
+            const std::size_t rows = p.map.rows(), last = p.map(last_entity);
+            const std::size_t reached = last < rows ? rows : last + 1;
+            if (reached > p.table.size())
+                throw std::invalid_argument("pleach::composed: the map of part \"" + p.name + "\" leads to " +
+                                            std::to_string(reached) + " rows, but its table has " +
+                                            std::to_string(p.table.size()) + "; make the table longer or the map shorter");
+        });
     }
 
     // The parts' rows for an entity. Those that a part does not hold are written to `room`, one behind the other.
@@ -178,21 +252,30 @@ private:
 
     template <class Visit, std::size_t... K>
     void step_parts(gradient_type& gradient, Visit& visit, std::index_sequence<K...>) {
-        const auto one_part = [&](auto& one, auto& part_gradient) {
-            detail::visit_parameters(one.name + ".", one.table, part_gradient, visit);
-        };
-        (one_part(std::get<K>(parts_), std::get<K>(gradient.parts)), ...);
+        (visit_parameters(std::get<K>(parts_).name, std::get<K>(parts_).table, std::get<K>(gradient.parts), visit), ...);
     }
 
-    std::size_t size_;
+    std::size_t size_ = 0;
     std::tuple<Parts...> parts_;
     std::size_t dim_;
 };
 
-/// composed<Combiner, ...> of these parts, for that many entities.
-template <class Combiner, class... Parts>
-[[nodiscard]] composed<Combiner, Parts...> compose(std::size_t entities, Parts... parts) {
-    return composed<Combiner, Parts...>(entities, std::move(parts)...);
+/// composed<Combiner, ...> of these parts, for that many entities. Their ids are those of the first part that has a row for each
+/// (identity_map), numbers if there is none.
+template <class Combiner, class... Tables, class... Maps>
+[[nodiscard]] auto compose(std::size_t entities, part<Tables, Maps>... parts) {
+    using ids = typename detail::ids_of_parts<part<Tables, Maps>...>::type;
+    return composed<Combiner, ids, part<Tables, Maps>...>(entities, std::move(parts)...);
+}
+/// As above, for entities that Id names: `compose<hadamard, user_id>(users, ...)`.
+template <class Combiner, entity_id Id, class... Tables, class... Maps>
+[[nodiscard]] composed<Combiner, Id, part<Tables, Maps>...> compose(std::size_t entities, part<Tables, Maps>... parts) {
+    return composed<Combiner, Id, part<Tables, Maps>...>(entities, std::move(parts)...);
+}
+/// For any 64-bit id, or any Id, through maps that serve them all; such a table has no size().
+template <class Combiner, entity_id Id = std::uint64_t, class... Tables, class... Maps>
+[[nodiscard]] composed<Combiner, any_id<Id>, part<Tables, Maps>...> compose(part<Tables, Maps>... parts) {
+    return composed<Combiner, any_id<Id>, part<Tables, Maps>...>(std::move(parts)...);
 }
 
 }  // namespace PLEACH_ABI

@@ -6,8 +6,7 @@
 /// the coarse codes that it bridges to.
 
 #include <pleach/compose/detail/scratch.hpp>
-#include <pleach/table/concepts.hpp>
-#include <pleach/table/parameter.hpp>
+#include <pleach/table/parts.hpp>
 
 #include <utility>
 
@@ -34,6 +33,19 @@ public:
     [[nodiscard]] std::size_t dim() const noexcept { return base_.dim(); }
     [[nodiscard]] const Base& base() const noexcept { return base_; }
     [[nodiscard]] Base& base() noexcept { return base_; }
+
+    /// As table/parts.hpp has it; what cannot be trained, a frozen table for one, is held already.
+    template <class F>
+    [[nodiscard]] auto over(F&& f) const {
+        if constexpr (trainable_table<part_under<F, Base>>)
+            return held<part_under<F, Base>>(f(base_));
+        else
+            return f(base_);
+    }
+    template <class Self, class Visit>
+    static void for_each_part(Self& self, Visit&& visit) {
+        visit("", self.base_);
+    }
 
     [[nodiscard]] std::span<const value_type> row(id_type id) const
         requires has_rows<Base>

@@ -23,6 +23,7 @@
 #include <cstdint>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace pleach {
@@ -34,6 +35,10 @@ concept index_map = std::copyable<T> && requires(const T& map, std::uint64_t ent
     { map(entity) } -> std::convertible_to<std::size_t>;
     { map.rows() } -> std::convertible_to<std::size_t>;
 };
+
+/// T serves every 64-bit id, not only those below a number of entities.
+template <class T>
+concept open_index_map = index_map<T> && T::serves_any_id;
 
 namespace detail {
 inline std::size_t checked_buckets(std::size_t buckets, const char* map) {
@@ -48,6 +53,8 @@ inline std::size_t checked_buckets(std::size_t buckets, const char* map) {
 /// Every entity has its own row.
 class identity_map {
 public:
+    static constexpr std::string_view name = "identity";
+
     explicit identity_map(std::size_t rows) : rows_(detail::checked_buckets(rows, "identity_map")) {}
     [[nodiscard]] std::size_t operator()(std::uint64_t entity) const noexcept { return static_cast<std::size_t>(entity); }
     [[nodiscard]] std::size_t rows() const noexcept { return rows_; }
@@ -59,6 +66,9 @@ private:
 /// Strided entities share a row.
 class remainder_map {
 public:
+    static constexpr std::string_view name = "remainder";
+    static constexpr bool serves_any_id = true;
+
     explicit remainder_map(std::size_t buckets) : buckets_(detail::checked_buckets(buckets, "remainder_map")) {}
     [[nodiscard]] std::size_t operator()(std::uint64_t entity) const noexcept {
         return static_cast<std::size_t>(entity % buckets_);
@@ -72,6 +82,8 @@ private:
 /// Blocks of consecutive entities share a row.
 class quotient_map {
 public:
+    static constexpr std::string_view name = "quotient";
+
     /// *Precondition:* entities are below rows * block. *Throws* std::invalid_argument if rows or block are 0.
     quotient_map(std::size_t rows, std::size_t block)
         : rows_(detail::checked_buckets(rows, "quotient_map")), block_(detail::checked_buckets(block, "quotient_map")) {}
@@ -97,6 +109,9 @@ private:
 /// The k-th digit of the entity in base b, least first: k tables of b rows tell b^k entities apart.
 class digit_map {
 public:
+    static constexpr std::string_view name = "digit";
+    static constexpr bool serves_any_id = true;
+
     digit_map(std::size_t base, std::size_t digit) : base_(detail::checked_buckets(base, "digit_map")), digit_(digit) {
         for (std::size_t i = 0; i < digit; ++i) {
             if (divisor_ > UINT64_MAX / base_)
@@ -121,6 +136,9 @@ private:
 /// is below buckets / 2^64.
 class hashed_map {
 public:
+    static constexpr std::string_view name = "hashed";
+    static constexpr bool serves_any_id = true;
+
     explicit hashed_map(std::size_t buckets, std::uint64_t seed = 0)
         : buckets_(detail::checked_buckets(buckets, "hashed_map")), seed_(seed), key_(detail::mix(seed + 1)) {}
     [[nodiscard]] std::size_t operator()(std::uint64_t entity) const noexcept {
@@ -140,6 +158,9 @@ private:
 template <index_map Map>
 class split_map {
 public:
+    static constexpr std::string_view name = "split";
+    static constexpr bool serves_any_id = open_index_map<Map>;
+
     /// Without a border: the same as `all`.
     explicit split_map(Map all) : first_(all), second_(std::move(all)) {}
     /// *Precondition:* first leads every entity below the border to a row below its rows().
@@ -167,6 +188,8 @@ private:
 template <index_map Map>
 class permuted_map {
 public:
+    static constexpr std::string_view name = "permuted";
+
     permuted_map(Map map, std::size_t entities, std::uint64_t seed)
         : map_(std::move(map)), entities_(detail::checked_buckets(entities, "permuted_map")), seed_(seed) {
         while (half_bits_ < 32 && (std::uint64_t{1} << (2 * half_bits_)) < entities_) ++half_bits_;

@@ -26,22 +26,22 @@ using pep_table = soft_thresholded<dense_table<T>, learned_thresholds<T, Layout>
 
 /// Quotient and remainder under a product (Shi et al., KDD 2020, section 4) or, with Combiner = sum or concat, their other two.
 template <class T, class Combiner = hadamard>
-using qr_table = composed<Combiner, part<dense_table<T>, quotient_map>, part<dense_table<T>, remainder_map>>;
+using qr_table = composed<Combiner, std::uint32_t, part<dense_table<T>, quotient_map>, part<dense_table<T>, remainder_map>>;
 
 /// The hashing trick: one table, a row by chance (Weinberger et al., ICML 2009).
 template <class T>
-using hashed_table = composed<sum, part<dense_table<T>, hashed_map>>;
+using hashed_table = composed<sum, std::uint32_t, part<dense_table<T>, hashed_map>>;
 
 /// Two tables under two hashes, summed (Zhang et al., "Model Size Reduction Using Frequency Based Double Hashing", RecSys 2020,
 /// without the rows of their own that frequent entities have there).
 template <class T>
-using double_hashed_table = composed<sum, part<dense_table<T>, hashed_map>, part<dense_table<T>, hashed_map>>;
+using double_hashed_table = composed<sum, std::uint32_t, part<dense_table<T>, hashed_map>, part<dense_table<T>, hashed_map>>;
 
 /// CERP: two thresholded tables, quotient and remainder, summed (Liang et al., ICDM 2023, section III). Departures: the
 /// quotient table holds the rows that are addressed and no dead ones, so densities are of these; its regularizer is
 /// learn/penalty's tanh term, for the user's loop to add.
 template <class T>
-using cerp_table = composed<sum, part<pep_table<T>, quotient_map>, part<pep_table<T>, remainder_map>>;
+using cerp_table = composed<sum, std::uint32_t, part<pep_table<T>, quotient_map>, part<pep_table<T>, remainder_map>>;
 
 /// LEGCF: t weighted codes for each entity, through tanh (Liang et al., SIGIR 2024, section 3). Departure: weights are kept from
 /// 0, which theirs need as well but do not ensure.

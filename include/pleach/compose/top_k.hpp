@@ -21,10 +21,11 @@ concept separable_combiner = requires(std::span<const float> query) { T::query_p
 
 /// out[x] = query . row x. *Throws* std::invalid_argument if query is not dim() or out not size() long.
 /// *Complexity:* stored rows * dim multiply-adds, and size * parts additions.
-template <separable_combiner Combiner, class... Parts, executor Executor = sequential>
-void score(const composed<Combiner, Parts...>& table, std::span<const typename composed<Combiner, Parts...>::value_type> query,
-           std::span<typename composed<Combiner, Parts...>::value_type> out, const Executor& exec = {}) {
-    using T = typename composed<Combiner, Parts...>::value_type;
+template <separable_combiner Combiner, entity_id Ids, class... Parts, executor Executor = sequential>
+void score(const composed<Combiner, Ids, Parts...>& table,
+           std::span<const typename composed<Combiner, Ids, Parts...>::value_type> query,
+           std::span<typename composed<Combiner, Ids, Parts...>::value_type> out, const Executor& exec = {}) {
+    using T = typename composed<Combiner, Ids, Parts...>::value_type;
     detail::check_score(table, query.size(), out.size());
     std::size_t first = 0, index = 0;
     table.each([&](const auto& part) {
@@ -65,12 +66,12 @@ void with_part(std::size_t part, Use&& use) {
 /// rows. *Complexity:* queries * stored rows * dim multiply-adds, and additions for the entities that are not ruled out by the
 /// scores of their parts: a few in a hundred where parts are alike, all at worst; scratch memory for a copy of the stored rows,
 /// and 4 bytes for each entity and part.
-template <separable_combiner Combiner, class... Parts, class Visit, class Excluded = nothing_excluded,
+template <separable_combiner Combiner, entity_id Ids, class... Parts, class Visit, class Excluded = nothing_excluded,
           executor Executor = sequential>
-void top_k(const composed<Combiner, Parts...>& table,
-           matrix_view<const typename composed<Combiner, Parts...>::value_type> queries, std::size_t k, Visit&& visit,
+void top_k(const composed<Combiner, Ids, Parts...>& table,
+           matrix_view<const typename composed<Combiner, Ids, Parts...>::value_type> queries, std::size_t k, Visit&& visit,
            const Excluded& excluded = {}, const Executor& exec = {}) {
-    using T = typename composed<Combiner, Parts...>::value_type;
+    using T = typename composed<Combiner, Ids, Parts...>::value_type;
     constexpr std::size_t parts = sizeof...(Parts), width = detail::packed_piece<T>::width;
     detail::check_top_k(table, queries, k, excluded);
     const std::size_t wanted = (std::min)(k, table.size());

@@ -5,6 +5,7 @@
 
 #include <pleach/core/bit_mask.hpp>
 #include <pleach/core/contract.hpp>
+#include <pleach/core/elementwise.hpp>
 #include <pleach/core/entity_id.hpp>
 #include <pleach/core/executor.hpp>
 #include <pleach/core/id_policy.hpp>

@@ -80,17 +80,17 @@ private:
 
 namespace detail {
 
-template <class Format, class Base, class Terms>
-struct frozen_form<Format, assigned<Base, Terms>> {
-    using type = assigned<typename frozen_form<Format, Base>::type, stored_terms>;
+template <class Format, class Base, class Terms, entity_id Id>
+struct frozen_form<Format, assigned<Base, Terms, Id>> {
+    using type = assigned<typename frozen_form<Format, Base>::type, stored_terms, Id>;
 };
 template <class Format, class Function, class Base>
 struct frozen_form<Format, activated<Function, Base>> {
     using type = activated<Function, typename frozen_form<Format, Base>::type>;
 };
-template <class Format, class First, class Second>
-struct frozen_form<Format, blended<First, Second>> {
-    using type = blended<typename frozen_form<Format, First>::type, typename frozen_form<Format, Second>::type>;
+template <class Format, class First, class Second, entity_id Id>
+struct frozen_form<Format, blended<First, Second, Id>> {
+    using type = blended<typename frozen_form<Format, First>::type, typename frozen_form<Format, Second>::type, Id>;
 };
 template <class Format, class Base>
 struct frozen_form<Format, held<Base>> : frozen_form<Format, Base> {};
@@ -123,9 +123,9 @@ template <class Table>
     return !wrong;
 }
 
-template <class Base>
-struct format<assigned<Base, stored_terms>> {
-    using table_type = assigned<Base, stored_terms>;
+template <class Base, entity_id Id>
+struct format<assigned<Base, stored_terms, Id>> {
+    using table_type = assigned<Base, stored_terms, Id>;
 
     template <class Table, class Executor>
     static void freeze(const Table& table, image& into, const std::string& prefix, const Executor& exec) {
@@ -184,9 +184,9 @@ struct format<activated<Function, Base>> {
     }
 };
 
-template <class First, class Second>
-struct format<blended<First, Second>> {
-    using table_type = blended<First, Second>;
+template <class First, class Second, entity_id Id>
+struct format<blended<First, Second, Id>> {
+    using table_type = blended<First, Second, Id>;
 
     template <class Table, class Executor>
     static void freeze(const Table& table, image& into, const std::string& prefix, const Executor& exec) {

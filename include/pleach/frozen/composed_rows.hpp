@@ -19,9 +19,9 @@ template <class Format, class Table>
 struct frozen_form {
     using type = Format;
 };
-template <class Format, class Combiner, class... Tables, class... Maps>
-struct frozen_form<Format, composed<Combiner, part<Tables, Maps>...>> {
-    using type = composed<Combiner, part<typename frozen_form<Format, Tables>::type, Maps>...>;
+template <class Format, class Combiner, class Ids, class... Tables, class... Maps>
+struct frozen_form<Format, composed<Combiner, Ids, part<Tables, Maps>...>> {
+    using type = composed<Combiner, Ids, part<typename frozen_form<Format, Tables>::type, Maps>...>;
 };
 
 [[nodiscard]] constexpr std::string_view combiner_name(const sum*) noexcept { return "sum"; }
@@ -64,9 +64,9 @@ template <class Map>
     return dim && *dim == total ? defect{} : defect{frozen_errc::bad_word, "\"" + prefix + "dim\""};
 }
 
-template <class Combiner, class... Formats, class... Maps>
-struct format<composed<Combiner, part<Formats, Maps>...>> {
-    using table_type = composed<Combiner, part<Formats, Maps>...>;
+template <class Combiner, entity_id Id, class... Formats, class... Maps>
+struct format<composed<Combiner, Id, part<Formats, Maps>...>> {
+    using table_type = composed<Combiner, Id, part<Formats, Maps>...>;
 
     /// `how` is an executor, or what freeze_parts was given.
     template <class Table, class How>

@@ -5,21 +5,16 @@
 /// snapshot, not from running the random numbers again, so they are bit-equal whatever constructors did since.
 
 #include <pleach/prune/budget.hpp>
-#include <pleach/table/concepts.hpp>
+#include <pleach/table/snapshot.hpp>
 
 namespace pleach {
 inline namespace PLEACH_ABI {
-
-namespace detail {
-template <class T>
-concept borrows_rows = requires(const T& table) { table.borrowed_rows(); } || requires(const T& table) { table.owned(); };
-}  // namespace detail
 
 /// Gives the live entries of `table` the values they have in `snapshot`; dead ones stay zero.
 /// *Throws* std::invalid_argument if the shapes differ. Optimizer state is not touched: begin a new optimizer.
 template <prunable_table Table, row_table Snapshot>
 void rewind(Table& table, const Snapshot& snapshot) {
-    static_assert(!detail::borrows_rows<Snapshot>,
+    static_assert(std::same_as<Snapshot, snapshot_of<Snapshot>>,
                   "pleach::rewind needs a snapshot that owns its rows: a borrowed_table shows today's values; take "
                   "pleach::snapshot(table) before training");
     table.assign(snapshot);

@@ -2,12 +2,14 @@
 #pragma once
 
 /// From a search to a ticket: the support of a trained table and the values that it began with, as a table of another type,
-/// through any nesting:
+/// through any nesting (table/parts.hpp):
 ///
-///     soft_thresholded<Base, ...>   ->  masked<Base>
-///     gated<Base, ...>              ->  masked<Base>
-///     composed<Combiner, parts...>  ->  composed<Combiner, tickets of the parts...>
-///     masked<Base>, dense_table     ->  itself, with its support and the first values
+///     a searching_table over Base (soft_thresholded, gated)  ->  masked<Base>
+///     masked<Base>                                           ->  itself, with the trained support and the first values
+///     an adaptor                                             ->  the same over tickets of its parts
+///     any other table                                        ->  itself, with the first values
+///
+/// Assignments are structure, as masks are: the trained ones stay.
 ///
 ///     const auto at_start = snapshot(search);          // before the first step
 ///     ... train search ...
@@ -17,54 +19,62 @@
 /// crosses a budget has left; given `keep`, the smallest |V^| beyond it go too, over all parts together, so that a budget is met
 /// exactly.
 
-#include <pleach/compose/composed.hpp>
 #include <pleach/kernel/select_magnitude.hpp>
-#include <pleach/sparse/gated.hpp>
 #include <pleach/sparse/masked.hpp>
-#include <pleach/sparse/soft_thresholded.hpp>
+#include <pleach/table/snapshot.hpp>
 
+#include <algorithm>
 #include <limits>
 
 namespace pleach {
 inline namespace PLEACH_ABI {
 
+/// T looks up fewer values than its base stores: count_nonzero() of them are not zero. Its ticket is the base under a mask.
+template <class T>
+concept searching_table = enumerable_table<T> && requires(const T& table) {
+    requires writable_row_table<std::remove_cvref_t<decltype(table.base())>>;
+    { table.count_nonzero() } -> std::same_as<std::size_t>;
+};
+
 namespace detail {
 
-template <class Table>
-struct ticket_type {
-    static_assert(
-        !requires(const Table& table) { table.borrowed_rows(); },
-        "pleach::draw_ticket needs tables that own their rows: a borrowed_table's snapshot would change with it");
-    using type = Table;
-};
-template <class Base, class Thresholds>
-struct ticket_type<soft_thresholded<Base, Thresholds>> {
-    static_assert(
-        !requires(const Base& base) { base.borrowed_rows(); },
-        "pleach::draw_ticket needs tables that own their rows: a borrowed_table's snapshot would change with it");
-    using type = masked<Base>;
-};
-template <class Base, class Layout>
-struct ticket_type<gated<Base, Layout>> : ticket_type<soft_thresholded<Base>> {};
-template <class Combiner, class... Parts>
-struct ticket_type<composed<Combiner, Parts...>> {
-    using type = composed<Combiner, part<typename ticket_type<typename Parts::table_type>::type, typename Parts::map_type>...>;
+// T has a mask, and its snapshot can be given one.
+template <class T>
+concept keeps_mask = requires(const T& table, snapshot_of<T>& own, const bit_mask& mask) {
+    { table.mask() } -> std::convertible_to<const bit_mask&>;
+    own.keep(mask);
 };
 
-// visit(table) for every thresholded or gated table within, in a fixed order.
+// What a search or a masked table within the first values keeps.
+struct kept_support {
+    const void* table;
+    bit_mask mask;
+};
+
+template <class T>
+void refuse_hidden_search(const T& leaf) {
+    if constexpr (requires { leaf.for_each_parameter(any_visitor{}); })
+        leaf.for_each_parameter([](const stored_parameter<typename T::value_type>& p) {
+            if (p.live || p.kind == role::thresholds)
+                throw std::invalid_argument(
+                    "pleach::draw_ticket: \"" + std::string(p.name) +
+                    "\" belongs to a search inside a table that does not show its parts; give that table "
+                    "over(f) and for_each_part(self, visit), as docs/howto/write_your_own_adaptor.md shows");
+        });
+}
+
+// visit(table) for every search and every masked table within, in the order of parts.
 template <class Table, class Visit>
-void for_each_searched(const Table&, Visit&&) {}
-template <class Base, class Thresholds, class Visit>
-void for_each_searched(const soft_thresholded<Base, Thresholds>& table, Visit&& visit) {
-    visit(table);
-}
-template <class Base, class Layout, class Visit>
-void for_each_searched(const gated<Base, Layout>& table, Visit&& visit) {
-    visit(table);
-}
-template <class Combiner, class... Parts, class Visit>
-void for_each_searched(const composed<Combiner, Parts...>& table, Visit&& visit) {
-    table.each([&](const auto& one) { for_each_searched(one.table, visit); });
+void for_each_support(const Table& table, Visit&& visit) {
+    static_assert(!hides_parts<Table>,
+                  "pleach::draw_ticket cannot look into a table that is made of another; give it over(f) and "
+                  "for_each_part(self, visit), as docs/howto/write_your_own_adaptor.md shows");
+    if constexpr (searching_table<Table> || keeps_mask<Table>)
+        visit(table);
+    else if constexpr (has_parts<Table>)
+        for_each_part(table, [&](std::string_view, const auto& part) { for_each_support(part, visit); });
+    else
+        refuse_hidden_search(table);
 }
 
 // visit(r, c, |V^|) for every value that is not zero as looked up, by rows.
@@ -83,78 +93,82 @@ void for_each_live(const Table& table, Visit&& visit) {
     }
 }
 
+[[nodiscard]] inline const bit_mask& mask_of(const void* table, const std::vector<kept_support>& kept) {
+    const auto found = std::ranges::find(kept, table, &kept_support::table);
+    if (found == kept.end())
+        throw std::logic_error(
+            "pleach::draw_ticket: an adaptor's over(f) calls f with a part that its for_each_part does not "
+            "show; give both the same members, and no copies");
+    return found->mask;
+}
+
 template <class Table>
-Table ticket_from(const Table&, const Table& at_start, std::span<bit_mask>&) {
-    return at_start;
-}
-template <class Base>
-masked<Base> ticket_from(const masked<Base>& trained, const masked<Base>& at_start, std::span<bit_mask>&) {
-    masked<Base> ticket = at_start;
-    ticket.keep(trained.mask());
-    return ticket;
-}
-template <class Base>
-masked<Base> next_ticket(const Base& at_start, std::span<bit_mask>& masks) {
-    masked<Base> ticket(at_start, masks.front());
-    masks = masks.subspan(1);
-    return ticket;
-}
-template <class Base, class Thresholds>
-masked<Base> ticket_from(const soft_thresholded<Base, Thresholds>&, const soft_thresholded<Base, Thresholds>& at_start,
-                         std::span<bit_mask>& masks) {
-    return next_ticket(at_start.base(), masks);
-}
-template <class Base, class Layout>
-masked<Base> ticket_from(const gated<Base, Layout>&, const gated<Base, Layout>& at_start, std::span<bit_mask>& masks) {
-    return next_ticket(at_start.base(), masks);
-}
-template <class Combiner, class... Parts>
-auto ticket_from(const composed<Combiner, Parts...>& trained, const composed<Combiner, Parts...>& at_start,
-                 std::span<bit_mask>& masks) {
-    using result = typename ticket_type<composed<Combiner, Parts...>>::type;
-    return [&]<std::size_t... K>(std::index_sequence<K...>) {
-        // Braces: parts are drawn in their order.
-        return result{at_start.size(),
-                      part{trained.template get<K>().name,
-                           ticket_from(trained.template get<K>().table, at_start.template get<K>().table, masks),
-                           trained.template get<K>().map}...};
-    }(std::index_sequence_for<Parts...>{});
+auto ticket_from(const Table& at_start, const std::vector<kept_support>& kept) {
+    if constexpr (searching_table<Table>) {
+        return masked<std::remove_cvref_t<decltype(at_start.base())>>(at_start.base(), mask_of(&at_start, kept));
+    } else if constexpr (keeps_mask<Table>) {
+        Table ticket = at_start;
+        ticket.keep(mask_of(&at_start, kept));
+        return ticket;
+    } else if constexpr (has_parts<Table>) {
+        return at_start.over([&](const auto& part) { return ticket_from(part, kept); });
+    } else {
+        return at_start;
+    }
 }
 
 }  // namespace detail
 
+/// The type of a table's ticket.
 template <class Table>
-using ticket_of = typename detail::ticket_type<Table>::type;
+using ticket_of = decltype(detail::ticket_from(std::declval<const snapshot_of<Table>&>(), {}));
 
-/// The support of `trained` and the values of `at_start`. At most `keep` values of thresholded parts stay: the largest as
-/// looked up; of equal ones those of earlier parts, rows and columns go first, as magnitude pruning has it.
+/// The support of `trained` and the values of `at_start`, its snapshot. At most `keep` values of thresholded parts stay: the
+/// largest as looked up; of equal ones those of earlier parts, rows and columns go first, as magnitude pruning has it.
 /// *Throws* std::invalid_argument if sizes differ or a value is not a number. *Complexity:* O(stored values).
-template <class Table>
-[[nodiscard]] ticket_of<Table> draw_ticket(const Table& trained, const Table& at_start,
+template <class Table, class Snapshot>
+[[nodiscard]] ticket_of<Table> draw_ticket(const Table& trained, const Snapshot& at_start,
                                            std::size_t keep = (std::numeric_limits<std::size_t>::max)()) {
     using T = typename Table::value_type;
-    if (trained.size() != at_start.size() || trained.dim() != at_start.dim())
-        throw std::invalid_argument("pleach::draw_ticket: the trained table is " + std::to_string(trained.size()) + " x " +
-                                    std::to_string(trained.dim()) + ", its snapshot " + std::to_string(at_start.size()) +
-                                    " x " + std::to_string(at_start.dim()) + "; take the snapshot from the same table");
+    static_assert(std::same_as<Snapshot, snapshot_of<Table>>,
+                  "pleach::draw_ticket needs first values that change no more: take pleach::snapshot(table) before training");
+    const auto shape = [](const auto& table) {
+        if constexpr (has_size<Table>)
+            return std::to_string(table.size()) + " x " + std::to_string(table.dim());
+        else
+            return std::to_string(table.dim()) + " columns wide";
+    };
+    if (shape(trained) != shape(at_start))
+        throw std::invalid_argument("pleach::draw_ticket: the trained table is " + shape(trained) + ", its snapshot " +
+                                    shape(at_start) + "; take the snapshot from the same table");
     std::vector<T> magnitudes;
-    detail::for_each_searched(trained, [&](const auto& table) {
-        detail::for_each_live(table, [&](std::size_t, std::size_t, T m) { magnitudes.push_back(m); });
+    detail::for_each_support(trained, [&]<class Part>(const Part& table) {
+        if constexpr (searching_table<Part>)
+            detail::for_each_live(table, [&](std::size_t, std::size_t, T m) { magnitudes.push_back(m); });
     });
     const std::size_t surplus = magnitudes.size() > keep ? magnitudes.size() - keep : 0;
     auto cut = cut_smallest(std::span(magnitudes), surplus);
-    std::vector<bit_mask> masks;
-    detail::for_each_searched(trained, [&](const auto& table) {
-        bit_mask mask = bit_mask::zeros(table.size(), table.dim());
-        detail::for_each_live(table, [&](std::size_t r, std::size_t c, T m) {
-            const bool is_tie = m == cut.magnitude && cut.ties > 0;
-            if (is_tie) --cut.ties;
-            if (m > cut.magnitude || (m == cut.magnitude && !is_tie)) mask.set(r, c);
-        });
-        masks.push_back(std::move(mask));
+    std::vector<detail::kept_support> kept;
+    detail::for_each_support(at_start, [&](const auto& table) { kept.push_back({&table, {}}); });
+    std::size_t index = 0;
+    detail::for_each_support(trained, [&]<class Part>(const Part& table) {
+        bit_mask& mask = kept[index++].mask;
+        if constexpr (searching_table<Part>) {
+            mask = bit_mask::zeros(table.size(), table.dim());
+            detail::for_each_live(table, [&](std::size_t r, std::size_t c, T m) {
+                const bool is_tie = m == cut.magnitude && cut.ties > 0;
+                if (is_tie) --cut.ties;
+                if (m > cut.magnitude || (m == cut.magnitude && !is_tie)) mask.set(r, c);
+            });
+        } else {
+            mask = table.mask();
+        }
     });
-    std::span<bit_mask> left(masks);
-    return detail::ticket_from(trained, at_start, left);
+    auto ticket = detail::ticket_from(at_start, kept);
+    for_each_assignment(trained, [&](const stored_assignment<T>& a) {
+        set_assignment(ticket, a.name, matrix<std::uint32_t>(a.ids), matrix<T>(a.weights));
+    });
+    return ticket;
 }
 
 }  // namespace PLEACH_ABI

@@ -13,8 +13,7 @@
 #include <pleach/core/matrix.hpp>
 #include <pleach/sparse/detail/count_lookups.hpp>
 #include <pleach/sparse/granularity.hpp>
-#include <pleach/table/concepts.hpp>
-#include <pleach/table/parameter.hpp>
+#include <pleach/table/parts.hpp>
 
 #include <utility>
 
@@ -66,6 +65,19 @@ public:
         }
     }
 
+    /// As table/parts.hpp has it; the base is to stay one whose rows can be written.
+    template <class F>
+        requires writable_row_table<part_under<F, Base>>
+    [[nodiscard]] auto over(F&& f) const {
+        gated<part_under<F, Base>, Layout> result(f(base_), layout_);
+        result.gates_ = gates_;
+        return result;
+    }
+    template <class Self, class Visit>
+    static void for_each_part(Self& self, Visit&& visit) {
+        visit("", self.base_);
+    }
+
     [[nodiscard]] gradient_type make_gradient() const { return {base_.make_gradient(), {gates_.rows(), gates_.cols()}}; }
 
     /// Of values and gates. *Precondition:* as lookup, for upstream. *Complexity:* O(dim).
@@ -101,6 +113,9 @@ public:
     [[nodiscard]] std::size_t count_nonzero() const { return detail::count_nonzero_lookups(*this); }
 
 private:
+    template <class, granularity>
+    friend class gated;
+
     Base base_;
     Layout layout_;
     matrix<value_type> gates_;

@@ -11,8 +11,7 @@
 #include <pleach/core/bit_mask.hpp>
 #include <pleach/kernel/mask_rows.hpp>
 #include <pleach/sparse/masked.hpp>
-#include <pleach/table/concepts.hpp>
-#include <pleach/table/parameter.hpp>
+#include <pleach/table/parts.hpp>
 
 #include <stdexcept>
 #include <string>
@@ -64,11 +63,15 @@ public:
         base().prefetch(id);
     }
 
-    /// A masked table with rows and mask of its own, equal to this one in every lookup; see snapshot().
-    [[nodiscard]] auto owned() const {
-        dense_table<value_type, id_type> rows(size(), dim());
-        for (std::size_t r = 0; r < size(); ++r) base().lookup(static_cast<id_type>(r), rows.row(static_cast<id_type>(r)));
-        return masked<dense_table<value_type, id_type>>(std::move(rows), *mask_);
+    /// As table/parts.hpp has it: over rows that belong to nobody else, a masked table.
+    template <class F>
+        requires writable_row_table<part_under<F, Base>>
+    [[nodiscard]] auto over(F&& f) const {
+        return masked<part_under<F, Base>>(f(base()), *mask_);
+    }
+    template <class Self, class Visit>
+    static void for_each_part(Self& self, Visit&& visit) {
+        visit("", *self.base_);
     }
 
     [[nodiscard]] gradient_type make_gradient() const { return base().make_gradient(); }

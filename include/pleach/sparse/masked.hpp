@@ -10,9 +10,7 @@
 
 #include <pleach/core/bit_mask.hpp>
 #include <pleach/kernel/mask_rows.hpp>
-#include <pleach/table/concepts.hpp>
-#include <pleach/table/dense_table.hpp>
-#include <pleach/table/parameter.hpp>
+#include <pleach/table/parts.hpp>
 
 #include <utility>
 
@@ -27,6 +25,7 @@ class masked {
 public:
     using value_type = typename Base::value_type;
     using id_type = typename Base::id_type;
+    using base_type = Base;
     using gradient_type = typename Base::gradient_type;
 
     masked() = default;
@@ -67,11 +66,15 @@ public:
         base_.prefetch(id);
     }
 
-    /// The same values and mask over rows of its own, where the base only borrows them; see snapshot().
-    [[nodiscard]] auto owned() const
-        requires requires(const Base& base) { base.borrowed_rows(); }
-    {
-        return masked<dense_table<value_type, id_type>>(dense_table<value_type, id_type>(base_.borrowed_rows()), mask_);
+    /// As table/parts.hpp has it; the base is to stay one whose rows can be written.
+    template <class F>
+        requires writable_row_table<part_under<F, Base>>
+    [[nodiscard]] auto over(F&& f) const {
+        return masked<part_under<F, Base>>(f(base_), mask_);
+    }
+    template <class Self, class Visit>
+    static void for_each_part(Self& self, Visit&& visit) {
+        visit("", self.base_);
     }
 
     /// Kills every entry that is not in `mask` as well; never revives one. *Throws* std::invalid_argument if shapes differ.

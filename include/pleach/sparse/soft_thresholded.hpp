@@ -12,8 +12,7 @@
 #include <pleach/kernel/soft_threshold.hpp>
 #include <pleach/sparse/detail/count_lookups.hpp>
 #include <pleach/sparse/threshold.hpp>
-#include <pleach/table/concepts.hpp>
-#include <pleach/table/parameter.hpp>
+#include <pleach/table/parts.hpp>
 
 #include <utility>
 
@@ -55,6 +54,17 @@ public:
         for_each_piece(id, [&](std::size_t first, const value_type* tau, std::size_t n) {
             soft_threshold(v.data() + first, tau, out.data() + first, n);
         });
+    }
+
+    /// As table/parts.hpp has it; the base is to stay one whose rows can be written.
+    template <class F>
+        requires writable_row_table<part_under<F, Base>>
+    [[nodiscard]] auto over(F&& f) const {
+        return soft_thresholded<part_under<F, Base>, Thresholds>(f(base_), thresholds_);
+    }
+    template <class Self, class Visit>
+    static void for_each_part(Self& self, Visit&& visit) {
+        visit("", self.base_);
     }
 
     [[nodiscard]] gradient_type make_gradient() const { return {base_.make_gradient(), thresholds_.make_gradient()}; }

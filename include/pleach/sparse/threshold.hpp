@@ -4,12 +4,12 @@
 /// Where the thresholds of soft_thresholded come from: a fixed number, or learned slots s, one for each unit of a granularity,
 /// that a squashing makes into thresholds tau = gain * squash(s) >= 0.
 ///
-/// A squashing is a type with two functions: `values(s)` replaces slots by what they are squashed to, in place, and `slope(s, y)`
-/// is the derivative at slot s, whose value is y.
+/// A squashing is an elementwise function (core/elementwise.hpp) from slots to numbers from 0.
 ///
 /// The gain is 1 while pruning; at 0 every value passes as it is. (PEP's code calls it k; there a retrain run sets it to 0, here a
 /// ticket has another type, see prune/ticket.hpp.)
 
+#include <pleach/core/elementwise.hpp>
 #include <pleach/core/matrix.hpp>
 #include <pleach/kernel/squash.hpp>
 #include <pleach/sparse/granularity.hpp>
@@ -17,12 +17,15 @@
 
 #include <cmath>
 #include <limits>
+#include <string_view>
 
 namespace pleach {
 inline namespace PLEACH_ABI {
 
 /// 1 / (1 + exp(-s)), the squashing of PEP and CERP. In float it underflows to 0 below -88 and to 1 above 17.
 struct sigmoid {
+    static constexpr std::string_view name = "sigmoid";
+
     template <class T>
     static void values(std::span<T> s) noexcept {
         sigmoid_values(s.data(), s.size(), s.data());
@@ -35,6 +38,8 @@ struct sigmoid {
 
 /// log(1 + exp(s)): thresholds above 1 are possible.
 struct softplus {
+    static constexpr std::string_view name = "softplus";
+
     template <class T>
     static void values(std::span<T> s) noexcept {
         for (T& x : s) x = x > T{0} ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x));
@@ -47,6 +52,8 @@ struct softplus {
 
 /// |s|, by which s = 0 means no threshold. Its slope at 0 is taken as 1.
 struct absolute {
+    static constexpr std::string_view name = "absolute";
+
     template <class T>
     static void values(std::span<T> s) noexcept {
         for (T& x : s) x = std::abs(x);
@@ -88,6 +95,11 @@ private:
 /// Learned thresholds, a parameter "thresholds" of role thresholds with the shape that the granularity gives it.
 template <class T, granularity Layout = per_element, class Squash = sigmoid>
 class learned_thresholds {
+    static_assert(
+        elementwise<Squash, T>,
+        "pleach::learned_thresholds needs an elementwise function to squash slots: a type with values(row), in place, and "
+        "slope(x, y)");
+
 public:
     using gradient_type = row_gradient<T>;
 

@@ -13,6 +13,8 @@
 #include <pleach/table/dense_table.hpp>
 #include <pleach/table/footprint.hpp>
 #include <pleach/table/parameter.hpp>
+#include <pleach/table/parts.hpp>
 #include <pleach/table/row_gradient.hpp>
+#include <pleach/table/snapshot.hpp>
 #include <pleach/table/state.hpp>
 #include <pleach/table/top_k.hpp>

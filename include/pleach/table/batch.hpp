@@ -7,7 +7,7 @@
 #include <pleach/core/executor.hpp>
 #include <pleach/kernel/prefetch.hpp>
 #include <pleach/table/checked_ids.hpp>
-#include <pleach/table/dense_table.hpp>
+#include <pleach/table/snapshot.hpp>
 
 namespace pleach {
 inline namespace PLEACH_ABI {
@@ -86,18 +86,6 @@ void accumulate_all(const Table& table, matrix_view<const typename Table::value_
     }
     for (std::size_t i = 0; i < table.size(); ++i)
         table.accumulate(static_cast<typename Table::id_type>(i), upstream.row(i), gradient);
-}
-
-/// The owning equivalent of a table: a copy where it owns its rows; a dense_table of the same rows if it borrows them, and
-/// what the table's own owned() returns if it adapts one that does.
-template <class Table>
-[[nodiscard]] auto snapshot(const Table& table) {
-    if constexpr (requires { table.owned(); })
-        return table.owned();
-    else if constexpr (requires { table.borrowed_rows(); })
-        return dense_table<typename Table::value_type, typename Table::id_type>(table.borrowed_rows());
-    else
-        return table;
 }
 
 }  // namespace PLEACH_ABI

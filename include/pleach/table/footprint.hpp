@@ -13,8 +13,7 @@
 ///
 /// Assignments take b + w bytes a term in each of them, w by the number of codes.
 
-#include <pleach/table/assignments.hpp>
-#include <pleach/table/parameter.hpp>
+#include <pleach/table/parts.hpp>
 
 #include <bit>
 #include <cstddef>
@@ -127,15 +126,14 @@ template <class Table>
         total.bytes_bitmap += packed_bytes(packing::bitmap, shape, nonzero, sizeof(T));
         total.bytes_csr += packed_bytes(packing::csr, shape, nonzero, sizeof(T));
     });
-    if constexpr (has_assignments<Table>)
-        table.for_each_assignment([&](const stored_assignment<T>& a) {
-            const std::size_t terms = a.ids.rows() * a.ids.cols(), bytes = terms * (sizeof(T) + column_bytes(a.codes));
-            total.assigned += terms;
-            total.bytes_now += terms * (sizeof(T) + sizeof(std::uint32_t));
-            total.bytes_dense += bytes;
-            total.bytes_bitmap += bytes;
-            total.bytes_csr += bytes;
-        });
+    for_each_assignment(table, [&](const stored_assignment<T>& a) {
+        const std::size_t terms = a.ids.rows() * a.ids.cols(), bytes = terms * (sizeof(T) + column_bytes(a.codes));
+        total.assigned += terms;
+        total.bytes_now += terms * (sizeof(T) + sizeof(std::uint32_t));
+        total.bytes_dense += bytes;
+        total.bytes_bitmap += bytes;
+        total.bytes_csr += bytes;
+    });
     return total;
 }
 

@@ -12,9 +12,7 @@
 /// filled.
 
 #include <pleach/core/matrix.hpp>
-#include <pleach/table/assignments.hpp>
-#include <pleach/table/concepts.hpp>
-#include <pleach/table/parameter.hpp>
+#include <pleach/table/parts.hpp>
 
 #include <stdexcept>
 #include <string>
@@ -24,11 +22,6 @@
 
 namespace pleach {
 inline namespace PLEACH_ABI {
-
-/// T lets a checkpoint replace the mask of a parameter: `set_support(parameter name, mask)`.
-template <class T>
-concept has_replaceable_support =
-    requires(T& table, std::string_view parameter, const bit_mask& mask) { table.set_support(parameter, mask); };
 
 /// Calls visit(name, matrix_view of const) for every array of the table's state, always in the same order.
 template <class Table, class Visit>
@@ -40,12 +33,11 @@ void visit_state(const Table& table, Visit&& visit) {
         visit(std::string_view(name),
               matrix_view<const std::uint64_t>(p.support->words().data(), p.support->rows(), p.support->words_per_row()));
     });
-    if constexpr (has_assignments<Table>)
-        table.for_each_assignment([&](const stored_assignment<typename Table::value_type>& a) {
-            const std::string name = std::string(a.name) + ".";
-            visit(std::string_view(name + "ids"), a.ids);
-            visit(std::string_view(name + "weights"), a.weights);
-        });
+    for_each_assignment(table, [&](const stored_assignment<typename Table::value_type>& a) {
+        const std::string name = std::string(a.name) + ".";
+        visit(std::string_view(name + "ids"), a.ids);
+        visit(std::string_view(name + "weights"), a.weights);
+    });
 }
 
 /// Copies a saved array into the one to be filled, after a check of its shape.
@@ -64,6 +56,7 @@ namespace detail {
 
 template <class T>
 struct loaded_parameter {
+    std::string name;
     matrix<T> values;
     bit_mask support;
 };
@@ -79,15 +72,14 @@ template <class Table, class Fill>
 std::vector<loaded_assignment<typename Table::value_type>> load_assignments(const Table& table, Fill& fill) {
     using T = typename Table::value_type;
     std::vector<loaded_assignment<T>> loaded;
-    if constexpr (has_assignments<Table>)
-        table.for_each_assignment([&](const stored_assignment<T>& a) {
-            loaded_assignment<T> one{std::string(a.name), {a.ids.rows(), a.ids.cols()}, {a.ids.rows(), a.ids.cols()}};
-            const std::string name = one.name + ".";
-            fill(std::string_view(name + "ids"), one.ids.view());
-            fill(std::string_view(name + "weights"), one.weights.view());
-            check_assignment<T>(std::as_const(one.ids).view(), std::as_const(one.weights).view(), a.codes);
-            loaded.push_back(std::move(one));
-        });
+    for_each_assignment(table, [&](const stored_assignment<T>& a) {
+        loaded_assignment<T> one{std::string(a.name), {a.ids.rows(), a.ids.cols()}, {a.ids.rows(), a.ids.cols()}};
+        const std::string name = one.name + ".";
+        fill(std::string_view(name + "ids"), one.ids.view());
+        fill(std::string_view(name + "weights"), one.weights.view());
+        check_assignment<T>(std::as_const(one.ids).view(), std::as_const(one.weights).view(), a.codes);
+        loaded.push_back(std::move(one));
+    });
     return loaded;
 }
 
@@ -103,14 +95,14 @@ void load_state(Table& table, Fill&& fill) {
     std::vector<detail::loaded_parameter<T>> loaded;
     const Table& read_only = table;
     read_only.for_each_parameter([&](const stored_parameter<T>& p) {
-        detail::loaded_parameter<T> one{matrix<T>(p.values.rows(), p.values.cols()), {}};
+        detail::loaded_parameter<T> one{std::string(p.name), matrix<T>(p.values.rows(), p.values.cols()), {}};
         fill(p.name, one.values.view());
         if (p.support != nullptr) {
             const std::string name = std::string(p.name) + ".mask";
             matrix<std::uint64_t> words(p.support->rows(), p.support->words_per_row());
             fill(std::string_view(name), words.view());
             one.support = bit_mask::from_words(p.support->rows(), p.support->cols(), words.elements());
-            if (!has_replaceable_support<Table> && one.support != *p.support)
+            if (one.support != *p.support && !detail::is_support_replaceable(table, p.name))
                 throw std::invalid_argument("pleach::load_state: \"" + name +
                                             "\" is not the mask that this table borrows; load the mask first");
         }
@@ -123,18 +115,10 @@ void load_state(Table& table, Fill&& fill) {
         const matrix_view<const T> values = std::as_const(loaded[index++].values).view();
         for (std::size_t r = 0; r < values.rows(); ++r) detail::copy_values(values.row(r), p.values.row(r));
     });
-    if constexpr (has_replaceable_support<Table>) {
-        index = 0;
-        std::vector<std::string> names;
-        read_only.for_each_parameter(
-            [&](const stored_parameter<T>& p) { names.emplace_back(p.support == nullptr ? std::string_view() : p.name); });
-        for (const std::string& name : names) {
-            if (!name.empty()) table.set_support(name, loaded[index].support);
-            ++index;
-        }
-    }
-    if constexpr (has_assignments<Table>)
-        for (auto& one : assignments) table.set_assignment(one.name, std::move(one.ids), std::move(one.weights));
+    for (const auto& one : loaded)
+        if (one.support.rows() != 0 && detail::is_support_replaceable(table, one.name))
+            set_support(table, one.name, one.support);
+    for (auto& one : assignments) set_assignment(table, one.name, std::move(one.ids), std::move(one.weights));
 }
 
 }  // namespace PLEACH_ABI

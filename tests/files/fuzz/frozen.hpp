@@ -45,8 +45,9 @@ inline void frozen(bytes file) {
         return;
     const auto nested = pleach::open_bytes<pleach::frozen::nested_rows>(aligned.bytes(), error);
     if (nested && nested->size() < 100'000) use_frozen(*nested, false);
-    using composed = pleach::composed<pleach::sum, pleach::part<pleach::frozen::bitmap_rows<>, pleach::quotient_map>,
-                                      pleach::part<pleach::frozen::bitmap_rows<>, pleach::remainder_map>>;
+    using composed =
+        pleach::composed<pleach::sum, std::uint32_t, pleach::part<pleach::frozen::bitmap_rows<>, pleach::quotient_map>,
+                         pleach::part<pleach::frozen::bitmap_rows<>, pleach::remainder_map>>;
     if (const auto table = pleach::open_bytes<composed>(aligned.bytes(), error); table && table->size() < 100'000)
         use_frozen(*table, false);
 }

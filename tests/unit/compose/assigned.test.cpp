@@ -11,7 +11,9 @@
 #include <pleach/sparse/masked.hpp>
 #include <pleach/sparse/soft_thresholded.hpp>
 #include <pleach/table/footprint.hpp>
+#include <pleach/table/state.hpp>
 #include <pleach/testing/conformance.hpp>
+#include <pleach/testing/reference.hpp>
 
 #include "support/assignments.hpp"
 #include "support/catch.hpp"
@@ -193,4 +195,22 @@ TEST_CASE("a blend of share 1 or 0 is one of its tables, and tanh is within -1 a
     CHECK(all_rows(blended(a, b, 0.0)) == all_rows(b));
     const auto rows = all_rows(activate<pleach::hyperbolic_tangent>(a));
     for (std::size_t i = 0; i < rows.size(); ++i) CHECK(rows[i] == tests::approx(std::tanh(all_rows(a)[i])).epsilon(1e-12));
+}
+
+TEST_CASE("ids keep their type through assignments and blends") {
+    enum class user_id : std::uint32_t {};
+    const auto users =
+        pleach::assign_to<user_id>(tests::normal_table<double>(5, 3), tests::random_assignment<double>(12, 5, 2));
+    static_assert(std::same_as<decltype(users)::id_type, user_id>);
+    const blended both(users, pleach::dense_table<double, user_id>(12, 3, pleach::normal{}, pleach::random_stream(1)), 0.5);
+    static_assert(std::same_as<decltype(both)::id_type, user_id>);
+    require_conformance(activate<pleach::hyperbolic_tangent>(both));
+    require_conformance(held(users));
+    const auto over = both.over([](const auto& part) {
+        pleach::dense_table<double> rows(part.size(), part.dim());
+        pleach::gather_all(part, rows.rows());
+        return rows;
+    });
+    static_assert(std::same_as<decltype(over)::id_type, user_id>);
+    REQUIRE(pleach::testing::rows_of(over) == pleach::testing::rows_of(both));
 }

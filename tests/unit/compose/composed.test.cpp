@@ -7,6 +7,7 @@
 #include <pleach/sparse/soft_thresholded.hpp>
 #include <pleach/table/footprint.hpp>
 #include <pleach/testing/conformance.hpp>
+#include <pleach/testing/reference.hpp>
 
 #include "support/catch.hpp"
 #include "support/tables.hpp"
@@ -109,4 +110,85 @@ TEST_CASE("compositions refuse parts that do not fit") {
                                  std::invalid_argument, "the map of part \"P\" leads to 5 rows, but its table has 4");
     REQUIRE_THROWS_WITH_SENTENCE(compose<pleach::sum>(entities, part{"Q", rows_type(5, 2), quotient_map(5, 4)}),
                                  std::invalid_argument, "leads to 6 rows, but its table has 5");
+}
+
+namespace {
+
+enum class user_id : std::uint32_t {};
+enum class item_id : std::uint64_t {};
+using of_users = pleach::dense_table<double, user_id>;
+
+// As sum, but every lookup of a part's row is seen.
+struct counting_rows {
+    using value_type = double;
+    using id_type = std::uint32_t;
+    using gradient_type = pleach::row_gradient<double>;
+    inline static std::size_t lookups = 0;
+    std::size_t size() const { return 4; }
+    std::size_t dim() const { return 2; }
+    void lookup(id_type, std::span<double> out) const {
+        ++lookups;
+        std::ranges::fill(out, 0.5);
+    }
+    gradient_type make_gradient() const { return {4, 2}; }
+    void accumulate(id_type id, std::span<const double> upstream, gradient_type& gradient) const { gradient.add(id, upstream); }
+    template <class Visit>
+    void for_each_parameter(Visit&&) const {}
+    template <class Visit>
+    void for_each_parameter(gradient_type&, Visit&&) {}
+};
+
+template <class Combiner>
+std::size_t lookups_of_accumulate() {
+    const auto table =
+        compose<Combiner>(8, part{"A", counting_rows{}, remainder_map(4)}, part{"B", counting_rows{}, quotient_map(4, 2)});
+    auto gradient = table.make_gradient();
+    counting_rows::lookups = 0;
+    table.accumulate(5, std::vector<double>(table.dim(), 1), gradient);
+    return counting_rows::lookups;
+}
+
+}  // namespace
+
+TEST_CASE("ids keep their type through compositions, from the part with a row for each entity or as given") {
+    const auto rows = of_users(6, 3, pleach::normal{}, pleach::random_stream(1));
+    const auto shared = tests::normal_table<double>(2, 3);
+    const auto table =
+        compose<pleach::sum>(6, part{"shared", shared, remainder_map(2)}, part{"own", rows, pleach::identity_map(6)});
+    static_assert(std::same_as<decltype(table)::id_type, user_id>);
+    require_conformance(table);
+    const auto given =
+        compose<pleach::sum, item_id>(6, part{"P", shared, remainder_map(2)}, part{"Q", shared, quotient_map(2, 3)});
+    static_assert(std::same_as<decltype(given)::id_type, item_id>);
+    require_conformance(given);
+    // Numbers may stand for any entity, as in frozen parts.
+    const auto over = table.over([](const auto& part) { return pleach::dense_table<double>(part.rows()); });
+    static_assert(std::same_as<decltype(over)::id_type, user_id>);
+    REQUIRE(pleach::testing::rows_of(over) == pleach::testing::rows_of(table));
+}
+
+TEST_CASE("a composition of hashes serves any 64-bit id, and has no size") {
+    auto table = compose<pleach::sum>(part{"P", tests::normal_table<double>(5, 3, 1), pleach::hashed_map(5, 1)},
+                                      part{"Q", tests::normal_table<double>(7, 3, 2), remainder_map(7)});
+    static_assert(std::same_as<decltype(table)::id_type, std::uint64_t> && !pleach::has_size<decltype(table)> &&
+                  pleach::trainable_table<decltype(table)>);
+    static_assert(pleach::open_index_map<pleach::hashed_map> && pleach::open_index_map<pleach::split_map<pleach::hashed_map>> &&
+                  !pleach::open_index_map<pleach::identity_map> && !pleach::open_index_map<quotient_map>);
+    require_conformance(table);
+    const std::uint64_t id = 0xFEDC'BA98'7654'3210;
+    std::vector<double> row(3);
+    table.lookup(id, row);
+    const auto& p = table.get<0>();
+    const auto& q = table.get<1>();
+    for (std::size_t c = 0; c < 3; ++c)
+        REQUIRE(row[c] ==
+                p.table.row(static_cast<std::uint32_t>(p.map(id)))[c] + q.table.row(static_cast<std::uint32_t>(id % 7))[c]);
+    REQUIRE_THROWS_WITH_SENTENCE(compose<pleach::sum>(part{"P", tests::normal_table<double>(5, 3), pleach::hashed_map(6)}),
+                                 std::invalid_argument, "the map of part \"P\" leads to 6 rows, but its table has 5");
+}
+
+TEST_CASE("rows of parts are looked up for a gradient only where the combiner needs them") {
+    REQUIRE(lookups_of_accumulate<pleach::sum>() == 0);
+    REQUIRE(lookups_of_accumulate<pleach::concat>() == 0);
+    REQUIRE(lookups_of_accumulate<pleach::hadamard>() == 2);
 }

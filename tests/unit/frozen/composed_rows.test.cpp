@@ -84,7 +84,7 @@ TEST_CASE("words that are no map of the type are refused") {
 }
 
 TEST_CASE("an image with a map beyond its part, parts of different widths or wrong words is refused") {
-    using table_type = pleach::composed<pleach::sum, pleach::part<frozen::dense_rows<>, pleach::quotient_map>,
+    using table_type = pleach::composed<pleach::sum, std::uint32_t, pleach::part<frozen::dense_rows<>, pleach::quotient_map>,
                                         pleach::part<frozen::dense_rows<>, pleach::remainder_map>>;
     const auto table = pleach::make_qr<float, pleach::sum>(100, 4, 20, pleach::normal{}, pleach::random_stream(1));
     const auto refused = [&](const char* key, const char* word, const char* entities = "100") {
@@ -118,7 +118,7 @@ TEST_CASE("an image with a map beyond its part, parts of different widths or wro
 
 TEST_CASE("borders that count beyond 64 bits are refused") {
     using map = pleach::split_map<pleach::remainder_map>;
-    using table_type = pleach::composed<pleach::sum, pleach::part<frozen::dense_rows<>, map>>;
+    using table_type = pleach::composed<pleach::sum, std::uint32_t, pleach::part<frozen::dense_rows<>, map>>;
     const auto table = pleach::compose<pleach::sum>(
         10, pleach::part{"P", sparse_table(8, 4, 1), map(5, pleach::remainder_map(5), pleach::remainder_map(3))});
     frozen::image image = pleach::freeze<table_type>(table);

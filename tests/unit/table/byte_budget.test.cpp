@@ -5,6 +5,7 @@
 
 #include <pleach/prune/magnitude.hpp>
 #include <pleach/sparse/masked.hpp>
+#include <pleach/table/dense_table.hpp>
 
 namespace {
 

@@ -18,7 +18,7 @@ using pleach::matrix;
 namespace {
 
 // A file, as far as these tests care.
-using stored = std::map<std::string, std::variant<matrix<float>, matrix<std::uint64_t>>>;
+using stored = std::map<std::string, std::variant<matrix<float>, matrix<std::uint64_t>, matrix<std::uint32_t>>>;
 
 template <class Table>
 stored save(const Table& table) {
