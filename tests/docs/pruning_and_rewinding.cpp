@@ -49,4 +49,9 @@ int main() {
     std::size_t by_chance = 0;
     for (std::size_t r = 0; r < table.size(); ++r) by_chance += random.mask().test(r, r % 16) ? 1U : 0U;
     std::printf("kept of 200 entries that matter: %zu; by chance under half: %s\n", found, by_chance < 100 ? "yes" : "no");
+
+    // What the table would take in packed rows.
+    const pleach::footprint_counts counts = pleach::footprint(table);
+    std::printf("%zu of %zu values, %zu bytes as bitmap rows instead of %zu\n", counts.nonzero, counts.stored,
+                counts.bytes_bitmap, counts.bytes_dense);
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <pleach/frozen/freeze.hpp>
 #include <pleach/init/normal.hpp>
 #include <pleach/learn/adam.hpp>
 #include <pleach/learn/optimizer.hpp>
@@ -6,33 +7,28 @@
 #include <pleach/prune/rewind.hpp>
 #include <pleach/sparse/masked.hpp>
 #include <pleach/table/batch.hpp>
-#include <pleach/table/footprint.hpp>
 
 #include <cstdio>
 #include <vector>
 
 int main() {
-    // 1 000 entities, 32 values each: element (r, c) depends on the seed, r and c alone.
+    // 1,000 entities, 32 values each; what they begin with depends on the seed alone.
     const pleach::dense_table<float> first(1000, 32, pleach::normal{.deviation = 0.1}, pleach::random_stream(2024));
     pleach::masked table(first);
-
-    // Your loop owns the gradient and the optimizer.
-    auto gradient = table.make_gradient();
     pleach::optimizer optimizer(table, pleach::adam{.learning_rate = 0.01});
+    auto gradient = table.make_gradient();
+
+    // Model, loss and loop are yours. Here the loss is half the squared norm: the gradient of a row is the row.
     const std::vector<std::uint32_t> ids{3, 14, 159, 3};
     pleach::matrix<float> rows(ids.size(), table.dim());
     for (int step = 0; step < 100; ++step) {
         pleach::gather(table, ids, rows.view());
-        // Half the squared norm as a loss: the gradient of a row is the row.
         pleach::accumulate(table, ids, rows.view(), gradient);
         optimizer.step(table, gradient);
     }
+    pleach::prune(table, pleach::magnitude{.fraction = 0.9});  // exactly the smallest 90 %
+    pleach::rewind(table, first);                              // the others begin again where they began
 
-    // The smallest 30 % go, exactly; the others begin again where they began.
-    pleach::prune(table, pleach::magnitude{.fraction = 0.3});
-    pleach::rewind(table, first);
-
-    const pleach::footprint_counts counts = pleach::footprint(table);
-    std::printf("%zu of %zu values, %zu bytes as bitmap rows instead of %zu\n", counts.nonzero, counts.stored,
-                counts.bytes_bitmap, counts.bytes_dense);
+    const auto image = pleach::freeze<pleach::frozen::bitmap_rows<>>(table);
+    std::printf("%zu bytes instead of %zu\n", image.bytes(), first.size() * first.dim() * sizeof(float));
 }
