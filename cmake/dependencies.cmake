@@ -45,7 +45,7 @@ if(PLEACH_FETCH)
         pleach_fetch(eigen Eigen3::Eigen . https://gitlab.com/libeigen/eigen/-/archive/3.4.0/eigen-3.4.0.tar.bz2
             b4c198460eba6f28d34894e3a5710998818515104d6e74e5cc331ce31e46e626)
     endif()
-    if(NOT nlohmann_json_FOUND)
+    if(NOT nlohmann_json_FOUND AND (PLEACH_BUILD_EXAMPLES OR PLEACH_BUILD_TESTS OR PLEACH_BUILD_BENCHMARKS))
         pleach_fetch(nlohmann_json nlohmann_json::nlohmann_json include
             https://github.com/nlohmann/json/releases/download/v3.11.3/json.tar.xz
             d6c65aca6b1ed68e7a182f4757257b107ae403032760ed6ef121c9d55e81757d)

@@ -7,8 +7,8 @@
 #include "support/model/node_order.hpp"
 
 #include <pleach/core/executor.hpp>
-#include <pleach/kernel/sum_lines.hpp>
 #include <pleach/kernel/prefetch.hpp>
+#include <pleach/kernel/sum_lines.hpp>
 
 #include <optional>
 

@@ -70,6 +70,7 @@ enum class format_errc {
     npy_dtype,
     big_endian_data,
     columns_first,
+    too_much_metadata,
 };
 
 namespace detail {
@@ -190,6 +191,8 @@ namespace detail {
             return "the npy dtype is unsupported; convert the array to f8, f4, f2, an integer or bool";
         case format_errc::big_endian_data:
             return "the elements are big-endian; copy them out with copy_rows or read_npy, which convert";
+        case format_errc::too_much_metadata:
+            return "the metadata has more entries than the limit; raise read_limits::metadata if the file can be trusted";
         case format_errc::columns_first:
             return "the array is in Fortran order; copy it out with copy_rows or read_npy (two extents at most), or save "
                    "numpy.ascontiguousarray of it";

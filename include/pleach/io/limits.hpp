@@ -32,6 +32,8 @@ struct read_limits {
     std::uint64_t npy_header_bytes = std::uint64_t{64} << 10;
     /// Arrays in one file, padding included.
     std::uint64_t tensors = 100'000;
+    /// Entries of the metadata. Each takes about 200 bytes of memory, however short it is in the file.
+    std::uint64_t metadata = 4096;
     /// Extents of one array.
     std::uint64_t rank = 8;
     /// Bytes in the name of an array or in a metadata key.

@@ -15,9 +15,8 @@
 #include <pleach/io/format_error.hpp>
 #include <pleach/io/limits.hpp>
 #include <pleach/io/tensor/checked.hpp>
+#include <pleach/io/tensor/detail/json_text.hpp>
 #include <pleach/io/tensor/tensor_info.hpp>
-
-#include <nlohmann/json.hpp>
 
 #include <array>
 #include <bit>
@@ -143,11 +142,11 @@ private:
         if (text.find('\0') != std::string_view::npos) {
             refuse(text, "text must not contain the character NUL");
         }
-        try {
-            return nlohmann::json(text).dump();
-        } catch (const nlohmann::json::type_error&) {
+        std::optional<std::string> quoted = detail::quoted_json(text);
+        if (!quoted) {
             refuse(text, "text must be UTF-8");
         }
+        return std::move(*quoted);
     }
 
     /// Zeros between the end of an array and the next multiple of 64.
@@ -211,6 +210,9 @@ private:
     [[nodiscard]] std::error_code check_readable(const std::string& text) const {
         if (text.size() - detail::header_length_bytes > read_limits{}.header_bytes) {
             return format_errc::header_over_limit;
+        }
+        if (metadata_.size() + 2 > read_limits{}.metadata) {  // the checksums are two of them
+            return format_errc::too_much_metadata;
         }
         std::uint64_t pieces = 0;
         for_each_piece([&](const auto&, dtype, const auto&, std::span<const std::byte>) { ++pieces; });
