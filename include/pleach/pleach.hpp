@@ -11,5 +11,6 @@
 #include <pleach/kernel/all.hpp>
 #include <pleach/learn/all.hpp>
 #include <pleach/prune/all.hpp>
+#include <pleach/quantize/all.hpp>
 #include <pleach/sparse/all.hpp>
 #include <pleach/table/all.hpp>

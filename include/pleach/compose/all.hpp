@@ -7,10 +7,12 @@
 #include <pleach/compose/assigned.hpp>
 #include <pleach/compose/assignment.hpp>
 #include <pleach/compose/blended.hpp>
+#include <pleach/compose/coded.hpp>
 #include <pleach/compose/collisions.hpp>
 #include <pleach/compose/combine.hpp>
 #include <pleach/compose/composed.hpp>
 #include <pleach/compose/held.hpp>
 #include <pleach/compose/index_map.hpp>
+#include <pleach/compose/packed_codes.hpp>
 #include <pleach/compose/recipes.hpp>
 #include <pleach/compose/top_k.hpp>

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// A table whose rows are put together from codewords, one of each of M books, all of weight one:
+///
+///     coded<sum, Base>      e_x = C_1[j_x1] + ... + C_M[j_xM]      residual or additive codes
+///     coded<concat, Base>   e_x = (C_1[j_x1], ..., C_M[j_xM])      product codes, each for a group of neighboring columns
+///
+/// An entity takes M * bits bits. `assigned` has float weights and one codebook for all terms, at eight bytes a term and more. Books
+/// are one table, one after the other, so that they may be frozen, masked or trained like any other; which codewords an entity has is
+/// no parameter: quantize/ fits both. Sources: Chen et al., "Approximate nearest neighbor search by residual vector quantization",
+/// Sensors 2010; Jegou et al., "Product quantization for nearest neighbor search", TPAMI 2011.
+///
+/// Ranking multiplies each query with the codewords once, and then adds a product for each term of a row: M additions in place of
+/// dim multiply-adds. Scores differ from those of the looked-up rows by the rounding of floats, as they are added term by term.
+
+#include <pleach/compose/combine.hpp>
+#include <pleach/compose/detail/rank_codes.hpp>
+#include <pleach/compose/detail/scratch.hpp>
+#include <pleach/compose/packed_codes.hpp>
+#include <pleach/table/parts.hpp>
+
+namespace pleach {
+inline namespace PLEACH_ABI {
+
+template <class Combiner, class Base, class Codes = packed_codes<>, entity_id Id = std::uint32_t>
+class coded {
+    static_assert(std::same_as<Combiner, sum> || std::same_as<Combiner, concat>,
+                  "pleach::coded puts codewords together by sum or concat");
+    static_assert(enumerable_table<Base>, "pleach::coded needs an enumerable_table as its books: rows that can be counted");
+
+public:
+    using value_type = typename Base::value_type;
+    using id_type = Id;
+    using base_type = Base;
+    using codes_type = Codes;
+    using combiner_type = Combiner;
+    static constexpr bool is_sum = std::same_as<Combiner, sum>;
+
+    /// Of the books.
+    struct gradient_type {
+        typename detail::gradient_of<Base>::type base;
+    };
+
+    /// Rows as wide as the codewords, or as all of them side by side. *Throws* std::invalid_argument unless there are
+    /// codes.terms() books of codes.codewords() rows.
+    coded(Base books, Codes codes) : coded(std::move(books), std::move(codes), 0) {}
+
+    /// Rows of `dim` columns (0: as above). Groups of columns differ by at most one column; where they do, the last column of
+    /// the codewords of the narrower ones is not read. *Throws* std::invalid_argument also where `dim` has other groups.
+    coded(Base books, Codes codes, std::size_t dim) : base_(std::move(books)), codes_(std::move(codes)), dim_(dim) {
+        detail::check_code_shape("coded", codes_.terms(), codes_.bits());
+        if (base_.size() != codes_.terms() * codes_.codewords())
+            throw std::invalid_argument("pleach::coded: " + std::to_string(codes_.terms()) + " books of " +
+                                        std::to_string(codes_.codewords()) + " codewords need " +
+                                        std::to_string(codes_.terms() * codes_.codewords()) +
+                                        " rows, but the table of books has " + std::to_string(base_.size()));
+        if (dim_ == 0) dim_ = is_sum ? base_.dim() : base_.dim() * codes_.terms();
+        if (!fits(dim_, codes_.terms(), base_.dim()))
+            throw std::invalid_argument("pleach::coded: rows of " + std::to_string(dim_) + " columns in " +
+                                        std::to_string(codes_.terms()) + " terms do not have codewords of " +
+                                        std::to_string(base_.dim()) + " columns");
+    }
+
+    /// Whether rows of that many columns and terms have codewords of that width.
+    [[nodiscard]] static constexpr bool fits(std::size_t dim, std::size_t terms, std::size_t width) noexcept {
+        return is_sum ? dim == width : dim >= terms && (dim + terms - 1) / terms == width;
+    }
+
+    /// Entities, not stored rows.
+    [[nodiscard]] std::size_t size() const noexcept { return codes_.size(); }
+    [[nodiscard]] std::size_t dim() const noexcept { return dim_; }
+    /// The books, one after the other.
+    [[nodiscard]] const Base& base() const noexcept { return base_; }
+    [[nodiscard]] Base& base() noexcept { return base_; }
+    [[nodiscard]] const Codes& codes() const noexcept { return codes_; }
+
+    /// The first column of what the codewords of book k stand for, and how many there are.
+    [[nodiscard]] column_group group(std::size_t k) const noexcept {
+        return is_sum ? column_group{0, dim_} : column_group_of(dim_, codes_.terms(), k);
+    }
+
+    /// As table/parts.hpp has it; `f` is to make books of as many rows.
+    template <class F>
+    [[nodiscard]] auto over(F&& f) const {
+        return coded<Combiner, part_under<F, Base>, Codes, Id>(f(base_), codes_, dim_);
+    }
+    template <class Self, class Visit>
+    static void for_each_part(Self& self, Visit&& visit) {
+        visit("books", self.base_);
+    }
+
+    /// *Precondition:* to_index(id) < size(), out.size() == dim(). *Complexity:* a codeword read for each term.
+    void lookup(id_type id, std::span<value_type> out) const {
+        PLEACH_EXPECTS(out.size() == dim(), "coded::lookup was given an output of another width than dim()");
+        detail::fill_values(out, value_type{0});
+        add_to(out, id, value_type{1});
+    }
+
+    /// out += weight * row. *Precondition:* as lookup.
+    void add_to(std::span<value_type> out, id_type id, value_type weight) const {
+        for (std::size_t k = 0; k < codes_.terms(); ++k) {
+            const auto code = code_of(id, k);
+            const column_group columns = group(k);
+            if constexpr (requires { base_.add_to(out, code, weight); }) {
+                if (columns.count == base_.dim()) {
+                    base_.add_to(out.subspan(columns.first, columns.count), code, weight);
+                    continue;
+                }
+            }
+            detail::with_scratch<value_type>(base_.dim(), [&](std::span<value_type> codeword) {
+                base_.lookup(code, codeword);
+                add_scaled(weight, codeword.data(), out.data() + columns.first, columns.count);
+            });
+        }
+    }
+
+    void prefetch(id_type id) const noexcept
+        requires requires(const Base& base, typename Base::id_type code) { base.prefetch(code); }
+    {
+        for (std::size_t k = 0; k < codes_.terms(); ++k) base_.prefetch(code_of(id, k));
+    }
+
+    /// out[x] = query . row x, for all entities. What score() of table/top_k.hpp calls.
+    /// *Precondition:* query.size() == dim(), out.size() == size().
+    template <class Executor>
+    void score(std::span<const value_type> query, std::span<value_type> out, const Executor& exec) const
+        requires std::same_as<value_type, float>
+    {
+        detail::score_codes(*this, query, out, exec);
+    }
+    /// What top_k() of table/top_k.hpp calls. *Complexity:* for each query terms * codewords * base().dim() multiply-adds, and
+    /// then size * terms additions.
+    template <class Excluded, class Executor>
+    void rank(matrix_view<const value_type> queries, std::span<detail::best_list<value_type>> lists, const Excluded& excluded,
+              const Executor& exec) const
+        requires std::same_as<value_type, float>
+    {
+        detail::rank_codes(*this, queries, lists, excluded, exec);
+    }
+
+    [[nodiscard]] gradient_type make_gradient() const
+        requires has_gradient<Base>
+    {
+        return {base_.make_gradient()};
+    }
+
+    /// dL/dC_k[j_xk] += upstream, or its columns of the group. *Complexity:* a row of the books' gradient for each term.
+    void accumulate(id_type id, std::span<const value_type> upstream, gradient_type& gradient) const
+        requires trainable_table<Base>
+    {
+        for (std::size_t k = 0; k < codes_.terms(); ++k) {
+            const column_group columns = group(k);
+            const auto part = upstream.subspan(columns.first, columns.count);
+            if (columns.count == base_.dim()) {
+                base_.accumulate(code_of(id, k), part, gradient.base);
+                continue;
+            }
+            detail::with_scratch<value_type>(base_.dim(), [&](std::span<value_type> padded) {
+                detail::fill_values(padded, value_type{0});
+                detail::copy_values(part, padded.first(columns.count));
+                base_.accumulate(code_of(id, k), std::span<const value_type>(padded), gradient.base);
+            });
+        }
+    }
+
+    /// The books', their names after "books.".
+    template <class Visit>
+    void for_each_parameter(Visit&& visit) const {
+        visit_parameters("books", base_, visit);
+    }
+    template <class Visit>
+    void for_each_parameter(gradient_type& gradient, Visit&& visit) {
+        visit_parameters("books", base_, gradient.base, visit);
+    }
+
+private:
+    [[nodiscard]] typename Base::id_type code_of(id_type id, std::size_t k) const noexcept(!hardened) {
+        return static_cast<typename Base::id_type>(codes_.row(to_index(id), k));
+    }
+
+    Base base_;
+    Codes codes_;
+    std::size_t dim_;
+};
+
+/// As of any enumerable table, by products with the codewords.
+template <class Combiner, class Base, class Codes, entity_id Id, executor Executor = sequential>
+    requires std::same_as<typename Base::value_type, float>
+void score(const coded<Combiner, Base, Codes, Id>& table, std::span<const float> query, std::span<float> out,
+           const Executor& exec = {}) {
+    detail::check_score(table, query.size(), out.size());
+    table.score(query, out, exec);
+}
+template <class Combiner, class Base, class Codes, entity_id Id, class Visit, class Excluded = nothing_excluded,
+          executor Executor = sequential>
+    requires std::same_as<typename Base::value_type, float>
+void top_k(const coded<Combiner, Base, Codes, Id>& table, matrix_view<const float> queries, std::size_t k, Visit&& visit,
+           const Excluded& excluded = {}, const Executor& exec = {}) {
+    detail::check_top_k(table, queries, k, excluded);
+    std::vector<detail::best_list<float>> lists(queries.rows(), detail::best_list<float>((std::min)(k, table.size())));
+    if (table.size() != 0) table.rank(queries, std::span(lists), excluded, exec);
+    for (std::size_t q = 0; q < queries.rows(); ++q) visit(q, lists[q].sorted());
+}
+
+}  // namespace PLEACH_ABI
+}  // namespace pleach

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Rows as concatenations of codewords, one for each group of neighboring columns: k-means of every group by itself. Source: Jegou
+/// et al., "Product quantization for nearest neighbor search", TPAMI 2011.
+
+#include <pleach/compose/coded.hpp>
+#include <pleach/quantize/k_means.hpp>
+#include <pleach/table/dense_table.hpp>
+
+namespace pleach {
+inline namespace PLEACH_ABI {
+
+struct product_options {
+    std::size_t terms = 8;    ///< groups of columns, and codewords of a row
+    std::size_t bits = 8;     ///< of a code, 4 to 12
+    std::size_t rounds = 12;  ///< of k-means
+};
+
+/// A table of such rows, near the least sum of weights[i] |x_i - row i|^2; weights are one for each row, or none. Books may be
+/// larger than the rows were: freeze the table to count. *Throws* std::invalid_argument for 0 terms, more terms than columns, bits
+/// that are not 4 to 12, and as k_means(). *Complexity:* (rounds + 2) * rows * 2^bits * columns multiply-adds.
+template <executor Executor = sequential>
+[[nodiscard]] coded<concat, dense_table<float>> fit_product_codes(matrix_view<const float> rows, std::span<const float> weights,
+                                                                  const product_options& options, random_stream stream,
+                                                                  const Executor& exec = {}) {
+    detail::check_code_shape("fit_product_codes", options.terms, options.bits);
+    if (options.terms > rows.cols())
+        throw std::invalid_argument("pleach::fit_product_codes: there are " + std::to_string(options.terms) + " groups for " +
+                                    std::to_string(rows.cols()) + " columns; take at most one for each");
+    const std::size_t codewords = std::size_t{1} << options.bits;
+    detail::check_rows_to_code("fit_product_codes", rows, weights, codewords);
+    dense_table<float> books(options.terms * codewords, (rows.cols() + options.terms - 1) / options.terms);
+    matrix<std::uint16_t> ids(rows.rows(), options.terms);
+    std::vector<std::uint16_t> of_group(rows.rows());
+    for (std::size_t k = 0; k < options.terms; ++k) {
+        const column_group group = column_group_of(rows.cols(), options.terms, k);
+        const auto columns =
+            matrix_view<const float>::trusted(rows.data() + group.first, rows.rows(), group.count, rows.stride());
+        const matrix<float> book = k_means(columns, weights, codewords, options.rounds, stream.fork(k), exec);
+        find_nearest(columns, book.view(), of_group, exec);
+        for (std::size_t j = 0; j < codewords; ++j)
+            detail::copy_values(book.row(j), books.rows().row(k * codewords + j).first(group.count));
+        for (std::size_t i = 0; i < of_group.size(); ++i) ids.row(i)[k] = of_group[i];
+    }
+    return {std::move(books), packed_codes<>(std::as_const(ids).view(), options.bits), rows.cols()};
+}
+
+}  // namespace PLEACH_ABI
+}  // namespace pleach

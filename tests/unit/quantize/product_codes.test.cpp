@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <pleach/quantize/product_codes.hpp>
+
+#include "support/catch.hpp"
+#include "support/tables.hpp"
+#include "unit/quantize/threads.hpp"
+
+using pleach::fit_product_codes;
+
+namespace {
+
+const pleach::random_stream seed(3);
+
+}  // namespace
+
+TEST_CASE("a product code is k-means of each group of columns, and falls in error with every group") {
+    const auto rows = tests::normal_table<float>(300, 7);
+    double before = 1e300;
+    for (const std::size_t terms : {1U, 2U, 3U, 7U}) {
+        const auto table = fit_product_codes(rows.rows(), {}, {.terms = terms, .bits = 4}, seed);
+        REQUIRE((table.size() == 300 && table.dim() == 7 && table.base().size() == terms * 16));
+        const double error = tests::error_of(rows.rows(), table);
+        CHECK(error < 0.9 * before);
+        before = error;
+        double of_groups = 0;
+        for (std::size_t k = 0; k < terms; ++k) {
+            const pleach::column_group group = table.group(k);
+            for (std::uint32_t i = 0; i < 300; ++i) {
+                double least = 1e300;
+                for (std::uint32_t j = 0; j < 16; ++j) {
+                    const auto codeword = table.base().row(static_cast<std::uint32_t>(k * 16) + j).first(group.count);
+                    least = std::min(least, static_cast<double>(pleach::detail::squared_distance(
+                                                rows.row(i).subspan(group.first, group.count), codeword)));
+                }
+                of_groups += least;
+            }
+        }
+        CHECK(std::abs(of_groups - error) < 1e-3);
+    }
+}
+
+TEST_CASE("product codes have the same bits at any number of threads") {
+    const auto rows = tests::normal_table<float>(5000, 6);
+    const auto one = fit_product_codes(rows.rows(), {}, {.terms = 2, .bits = 5}, seed);
+    for (const std::size_t threads : {2U, 7U}) {
+        const auto other = fit_product_codes(rows.rows(), {}, {.terms = 2, .bits = 5}, seed, tests::on_threads{threads});
+        CHECK(std::ranges::equal(one.codes().bytes(), other.codes().bytes()));
+        CHECK(one.base() == other.base());
+    }
+}
+
+TEST_CASE("product codes that cannot be are refused with a sentence") {
+    const auto rows = tests::normal_table<float>(20, 3);
+    CHECK_THROWS_WITH(fit_product_codes(rows.rows(), {}, {.terms = 4, .bits = 4}, seed),
+                      "pleach::fit_product_codes: there are 4 groups for 3 columns; take at most one for each");
+    CHECK_THROWS_AS(fit_product_codes(rows.rows(), {}, {.terms = 0, .bits = 4}, seed), std::invalid_argument);
+    CHECK_THROWS_AS(fit_product_codes(rows.rows(), {}, {.terms = 2, .bits = 3}, seed), std::invalid_argument);
+    CHECK_THROWS_WITH(fit_product_codes(rows.rows(), {}, {.terms = 2, .bits = 5}, seed),
+                      "pleach::fit_product_codes: there are 20 rows for books of 32 codewords; take fewer bits");
+}

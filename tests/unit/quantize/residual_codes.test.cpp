@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <pleach/quantize/residual_codes.hpp>
+
+#include "support/catch.hpp"
+#include "support/tables.hpp"
+#include "unit/quantize/threads.hpp"
+
+using pleach::fit_residual_codes;
+using pleach::residual_options;
+
+namespace {
+
+const pleach::random_stream seed(3);
+
+}  // namespace
+
+TEST_CASE("a residual code falls in error with each book and each sweep") {
+    const auto rows = tests::normal_table<float>(300, 8);
+    double before = 1e300;
+    for (const std::size_t terms : {1U, 2U, 3U, 4U}) {
+        const double error =
+            tests::error_of(rows.rows(), fit_residual_codes(rows.rows(), {}, {.terms = terms, .bits = 4}, seed));
+        CHECK(error < 0.9 * before);
+        before = error;
+    }
+    before = 1e300;
+    for (const std::size_t sweeps : {0U, 1U, 2U, 4U}) {
+        const residual_options options{.terms = 3, .bits = 4, .sweeps = sweeps};
+        const double error = tests::error_of(rows.rows(), fit_residual_codes(rows.rows(), {}, options, seed));
+        CHECK(error < before);
+        before = error;
+    }
+}
+
+TEST_CASE("a beam as wide as a book finds the best sum of two codewords for every row") {
+    const auto rows = tests::normal_table<float>(40, 5);
+    const auto table = fit_residual_codes(rows.rows(), {}, {.terms = 2, .bits = 4, .beam = 16, .sweeps = 1}, seed);
+    for (std::uint32_t i = 0; i < 40; ++i) {
+        double least = 1e300;
+        for (std::uint32_t a = 0; a < 16; ++a)
+            for (std::uint32_t b = 16; b < 32; ++b) {
+                double square = 0;
+                for (std::size_t c = 0; c < 5; ++c) {
+                    const double off = static_cast<double>(rows.row(i)[c] - table.base().row(a)[c] - table.base().row(b)[c]);
+                    square += off * off;
+                }
+                least = std::min(least, square);
+            }
+        std::vector<float> row(5);
+        table.lookup(i, row);
+        CHECK(static_cast<double>(pleach::detail::squared_distance(row, rows.row(i))) <= least + 1e-5);
+    }
+}
+
+TEST_CASE("rows that are sums of codewords are found again") {
+    const auto corners = tests::normal_table<float>(16, 6);
+    pleach::matrix<float> rows(160, 6);
+    for (std::size_t i = 0; i < 160; ++i)
+        for (std::size_t c = 0; c < 6; ++c) rows.row(i)[c] = corners.row(static_cast<std::uint32_t>(i % 16))[c];
+    const auto table = fit_residual_codes(std::as_const(rows).view(), {}, {.terms = 1, .bits = 4}, seed);
+    CHECK(tests::error_of(std::as_const(rows).view(), table) < 1e-9);
+}
+
+TEST_CASE("rows of more weight are off by less") {
+    const auto rows = tests::normal_table<float>(400, 6);
+    std::vector<float> weights(400, 1.0F);
+    for (std::size_t i = 0; i < 40; ++i) weights[i] = 100;
+    const residual_options options{.terms = 2, .bits = 4};
+    const auto some = rows.rows().rows_from(0, 40);
+    CHECK(tests::error_of(some, fit_residual_codes(rows.rows(), weights, options, seed)) <
+          0.5 * tests::error_of(some, fit_residual_codes(rows.rows(), {}, options, seed)));
+}
+
+TEST_CASE("residual codes have the same bits at any number of threads") {
+    const auto rows = tests::normal_table<float>(5000, 6);
+    const residual_options options{.terms = 2, .bits = 4, .rounds = 3, .sweeps = 2};
+    const auto one = fit_residual_codes(rows.rows(), {}, options, seed);
+    for (const std::size_t threads : {2U, 7U}) {
+        const auto other = fit_residual_codes(rows.rows(), {}, options, seed, tests::on_threads{threads});
+        CHECK(std::ranges::equal(one.codes().bytes(), other.codes().bytes()));
+        CHECK(one.base() == other.base());
+    }
+}
+
+TEST_CASE("residual codes that cannot be are refused with a sentence") {
+    const auto rows = tests::normal_table<float>(20, 3);
+    CHECK_THROWS_WITH(fit_residual_codes(rows.rows(), {}, {.terms = 0, .bits = 4}, seed),
+                      "pleach::fit_residual_codes: there are 0 terms, but a row needs at least one codeword");
+    CHECK_THROWS_WITH(fit_residual_codes(rows.rows(), {}, {.terms = 1, .bits = 13}, seed),
+                      "pleach::fit_residual_codes: codes have 13 bits, but may have 4 to 12; use more terms of fewer bits");
+    CHECK_THROWS_WITH(fit_residual_codes(rows.rows(), {}, {.terms = 1, .bits = 5}, seed),
+                      "pleach::fit_residual_codes: there are 20 rows for books of 32 codewords; take fewer bits");
+    CHECK_THROWS_WITH(fit_residual_codes(rows.rows(), {}, {.terms = 1, .bits = 4, .beam = 0}, seed),
+                      "pleach::fit_residual_codes: the beam is 0, but must keep at least one sum");
+    auto bad = rows;
+    bad.row(2)[1] = NAN;
+    CHECK_THROWS_AS(fit_residual_codes(bad.rows(), {}, {.terms = 1, .bits = 4}, seed), std::invalid_argument);
+}
