@@ -19,13 +19,13 @@ set(budget_of_frozen/image.hpp 34000)
 set(budget_of_frozen/any_map.hpp 42000)
 # The headers that may include vectors. A header that has to be added here makes every program that includes it pay a second.
 set(may_include_xsimd
-    "kernel/(describe|dot|expand_bits|levels|packed_row|score_block|score_sparse|simd|squash|step_rows|sum_lines|sum_packed|sum_rows)"
+    "kernel/(describe|dot|expand_bits|levels|packed_reader|packed_row|score_block|score_sparse|simd|squash|step_rows|sum_lines|sum_packed|sum_rows)"
     "table/(bags|top_k)"
     "sparse/(soft_thresholded|threshold)"
     "compose/(activated|recipes|top_k|detail/rank_groups)"
     "learn/(adagrad|adam|sgd)"
     "prune/ticket"
-    "frozen/(any_rows|assigned_rows|composed_rows|freeze|freeze_best|level_form|nested_rows|placements|row_forms|stored_rows|top_k)"
+    "frozen/(any_rows|assigned_rows|composed_rows|form|forms/[a-z]+|freeze|freeze_best|nested_rows|placement|placements/[a-z]+|stored_rows|top_k)"
 )
 list(JOIN may_include_xsimd "|" may_include_xsimd)
 set(budget_with_xsimd 90000)

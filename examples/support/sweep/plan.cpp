@@ -4,8 +4,8 @@
 #include "support/options/options.hpp"
 #include "support/text/number.hpp"
 
-#include <pleach/frozen/level_form.hpp>
-#include <pleach/frozen/row_forms.hpp>
+#include <pleach/frozen/forms/dense.hpp>
+#include <pleach/frozen/forms/level.hpp>
 #include <pleach/table/byte_budget.hpp>
 
 #include <algorithm>

@@ -3,7 +3,7 @@
 
 /// An index map of whichever kind the words in a frozen file say. A value; copies share what is nested.
 
-#include <pleach/frozen/map_words.hpp>
+#include <pleach/frozen/map_metadata.hpp>
 
 #include <memory>
 #include <variant>

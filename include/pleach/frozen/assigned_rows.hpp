@@ -48,15 +48,15 @@ public:
     }
 
     /// The terms that `from` describes; on a defect, says which. *Complexity:* linear in them, constant for trusted_rows.
-    [[nodiscard]] static stored_terms view(const parts& from, defect& wrong, const std::string& prefix, std::size_t entities,
+    [[nodiscard]] static stored_terms view(const sections& from, defect& wrong, const std::string& prefix, std::size_t entities,
                                            validation check) {
         stored_terms result;
         const auto terms = from.number(prefix + "terms", std::uint64_t{1} << 20);
         const auto codes = from.number(prefix + "codes", std::uint64_t{1} << 32);
         if (!terms || *terms == 0)
-            wrong = {frozen_errc::bad_word, "\"" + prefix + "terms\""};
+            wrong = {frozen_errc::bad_metadata, "\"" + prefix + "terms\""};
         else if (!codes || *codes < *terms)
-            wrong = {frozen_errc::bad_word, "\"" + prefix + "codes\""};
+            wrong = {frozen_errc::bad_metadata, "\"" + prefix + "codes\""};
         if (wrong) return result;
         result.entities_ = entities;
         result.terms_ = static_cast<std::size_t>(*terms);
@@ -98,13 +98,14 @@ struct frozen_form<Format, held<Base>> : frozen_form<Format, Base> {};
 [[nodiscard]] constexpr std::string_view function_name(const hyperbolic_tangent*) noexcept { return "tanh"; }
 
 /// Whether the words under the prefix are of this kind, and how many entities they say.
-[[nodiscard]] inline std::uint64_t read_kind(const parts& from, defect& wrong, const std::string& prefix,
+[[nodiscard]] inline std::uint64_t read_kind(const sections& from, defect& wrong, const std::string& prefix,
                                              const std::string& kind) {
     const auto entities = from.number(prefix + "entities", std::uint64_t{1} << 40);
-    if (from.word(prefix + "kind") != kind)
-        wrong = {frozen_errc::wrong_kind, "found \"" + std::string(from.word(prefix + "kind")) + "\", needed \"" + kind + "\""};
+    if (from.value(prefix + "kind") != kind)
+        wrong = {frozen_errc::wrong_kind,
+                 "found \"" + std::string(from.value(prefix + "kind")) + "\", needed \"" + kind + "\""};
     else if (!entities)
-        wrong = {frozen_errc::bad_word, "\"" + prefix + "entities\""};
+        wrong = {frozen_errc::bad_metadata, "\"" + prefix + "entities\""};
     return entities.value_or(0);
 }
 template <class Table>
@@ -115,11 +116,11 @@ void describe_kind(const Table& table, image& into, const std::string& prefix, c
 }
 /// Whether a table has the entities and the width that the words say.
 template <class Table>
-[[nodiscard]] bool fits_words(const parts& from, defect& wrong, const std::string& prefix, const Table& table,
+[[nodiscard]] bool fits_words(const sections& from, defect& wrong, const std::string& prefix, const Table& table,
                               std::uint64_t entities) {
     const auto dim = from.number(prefix + "dim", std::uint64_t{1} << 40);
-    if (entities != table.size()) wrong = {frozen_errc::bad_word, "\"" + prefix + "entities\""};
-    if (!dim || *dim != table.dim()) wrong = {frozen_errc::bad_word, "\"" + prefix + "dim\""};
+    if (entities != table.size()) wrong = {frozen_errc::bad_metadata, "\"" + prefix + "entities\""};
+    if (!dim || *dim != table.dim()) wrong = {frozen_errc::bad_metadata, "\"" + prefix + "dim\""};
     return !wrong;
 }
 
@@ -134,7 +135,7 @@ struct format<assigned<Base, stored_terms, Id>> {
         format<Base>::freeze(table.base(), into, prefix + "codes.", exec);
     }
     template <class Executor>
-    [[nodiscard]] static std::optional<table_type> view(const parts& from, defect& wrong, const std::string& prefix,
+    [[nodiscard]] static std::optional<table_type> view(const sections& from, defect& wrong, const std::string& prefix,
                                                         const std::shared_ptr<const void>& owner, validation check,
                                                         const Executor& exec) {
         const std::uint64_t entities = read_kind(from, wrong, prefix, "assigned");
@@ -150,7 +151,7 @@ struct format<assigned<Base, stored_terms, Id>> {
         table_type table(std::move(*base), terms);
         return fits_words(from, wrong, prefix, table, entities) ? std::optional(std::move(table)) : std::nullopt;
     }
-    static void add_names(const parts& from, const std::string& prefix, std::vector<std::string>& names) {
+    static void add_names(const sections& from, const std::string& prefix, std::vector<std::string>& names) {
         names.push_back(prefix + "ids");
         names.push_back(prefix + "weights");
         format<Base>::add_names(from, prefix + "codes.", names);
@@ -170,7 +171,7 @@ struct format<activated<Function, Base>> {
         format<Base>::freeze(table.base(), into, prefix + "base.", exec);
     }
     template <class Executor>
-    [[nodiscard]] static std::optional<table_type> view(const parts& from, defect& wrong, const std::string& prefix,
+    [[nodiscard]] static std::optional<table_type> view(const sections& from, defect& wrong, const std::string& prefix,
                                                         const std::shared_ptr<const void>& owner, validation check,
                                                         const Executor& exec) {
         const std::uint64_t entities = read_kind(from, wrong, prefix, kind());
@@ -179,7 +180,7 @@ struct format<activated<Function, Base>> {
         if (wrong || !fits_words(from, wrong, prefix, *base, entities)) return std::nullopt;
         return table_type(std::move(*base));
     }
-    static void add_names(const parts& from, const std::string& prefix, std::vector<std::string>& names) {
+    static void add_names(const sections& from, const std::string& prefix, std::vector<std::string>& names) {
         format<Base>::add_names(from, prefix + "base.", names);
     }
 };
@@ -196,7 +197,7 @@ struct format<blended<First, Second, Id>> {
         format<Second>::freeze(table.second(), into, prefix + "second.", exec);
     }
     template <class Executor>
-    [[nodiscard]] static std::optional<table_type> view(const parts& from, defect& wrong, const std::string& prefix,
+    [[nodiscard]] static std::optional<table_type> view(const sections& from, defect& wrong, const std::string& prefix,
                                                         const std::shared_ptr<const void>& owner, validation check,
                                                         const Executor& exec) {
         const std::uint64_t entities = read_kind(from, wrong, prefix, "blended");
@@ -211,7 +212,7 @@ struct format<blended<First, Second, Id>> {
         if (wrong) return std::nullopt;
         return table_type(std::move(*first), std::move(*second), share[0]);
     }
-    static void add_names(const parts& from, const std::string& prefix, std::vector<std::string>& names) {
+    static void add_names(const sections& from, const std::string& prefix, std::vector<std::string>& names) {
         names.push_back(prefix + "share");
         format<First>::add_names(from, prefix + "first.", names);
         format<Second>::add_names(from, prefix + "second.", names);

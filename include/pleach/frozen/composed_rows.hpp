@@ -7,7 +7,7 @@
 
 #include <pleach/compose/composed.hpp>
 #include <pleach/frozen/freeze.hpp>
-#include <pleach/frozen/map_words.hpp>
+#include <pleach/frozen/map_metadata.hpp>
 
 namespace pleach {
 inline namespace PLEACH_ABI {
@@ -41,9 +41,9 @@ template <class Combiner>
 
 /// The map in that word, if it leads each of the entities to one of the rows.
 template <class Map>
-[[nodiscard]] std::optional<Map> view_map(const parts& from, defect& wrong, const std::string& key, std::uint64_t entities,
+[[nodiscard]] std::optional<Map> view_map(const sections& from, defect& wrong, const std::string& key, std::uint64_t entities,
                                           std::size_t rows) {
-    auto map = from_words<Map>(from.word(key));
+    auto map = from_metadata<Map>(from.value(key));
     const std::uint64_t reached = !map || entities == 0 ? 0 : rows_reached(*map, entities);
     // A map must not have more rows than its part either, whether or not there are entities to reach them.
     if (map && (entities == 0 || (reached != 0 && reached <= rows && map->rows() <= rows))) return map;
@@ -52,16 +52,16 @@ template <class Map>
 }
 
 /// Whether the word "dim" is the width of parts of these widths, side by side or one on the other.
-[[nodiscard]] inline defect check_widths(const parts& from, const std::string& prefix, std::span<const std::size_t> dims,
+[[nodiscard]] inline defect check_widths(const sections& from, const std::string& prefix, std::span<const std::size_t> dims,
                                          bool side_by_side) {
     std::size_t total = 0;
     for (const std::size_t dim : dims) {
         if (!side_by_side && dim != dims[0])
-            return {frozen_errc::bad_word, "\"" + prefix + "dim\": parts have different widths"};
+            return {frozen_errc::bad_metadata, "\"" + prefix + "dim\": parts have different widths"};
         total = side_by_side ? total + dim : dim;
     }
     const auto dim = from.number(prefix + "dim", std::uint64_t{1} << 40);
-    return dim && *dim == total ? defect{} : defect{frozen_errc::bad_word, "\"" + prefix + "dim\""};
+    return dim && *dim == total ? defect{} : defect{frozen_errc::bad_metadata, "\"" + prefix + "dim\""};
 }
 
 template <class Combiner, entity_id Id, class... Formats, class... Maps>
@@ -79,7 +79,7 @@ struct format<composed<Combiner, Id, part<Formats, Maps>...>> {
                 throw std::invalid_argument("pleach::freeze: the part \"" + one.name +
                                             "\" needs a name without commas and points");
             names += (names.empty() ? "" : ",") + one.name;
-            into.describe(prefix + one.name + ".map", to_words(one.map));
+            into.describe(prefix + one.name + ".map", to_metadata(one.map));
             format<Format>::freeze(one.table, into, prefix + one.name + ".", how);
         };
         [&]<std::size_t... K>(std::index_sequence<K...>) {
@@ -92,18 +92,18 @@ struct format<composed<Combiner, Id, part<Formats, Maps>...>> {
     }
 
     template <class Executor>
-    [[nodiscard]] static std::optional<table_type> view(const parts& from, defect& wrong, const std::string& prefix,
+    [[nodiscard]] static std::optional<table_type> view(const sections& from, defect& wrong, const std::string& prefix,
                                                         const std::shared_ptr<const void>& owner, validation check,
                                                         const Executor& exec) {
-        const std::string_view names = from.word(prefix + "parts");
+        const std::string_view names = from.value(prefix + "parts");
         const auto entities = from.number(prefix + "entities", std::uint64_t{1} << 40);
-        if (from.word(prefix + "kind") != composed_kind<Combiner>())
-            wrong = {frozen_errc::wrong_kind,
-                     "found \"" + std::string(from.word(prefix + "kind")) + "\", needed \"" + composed_kind<Combiner>() + "\""};
+        if (from.value(prefix + "kind") != composed_kind<Combiner>())
+            wrong = {frozen_errc::wrong_kind, "found \"" + std::string(from.value(prefix + "kind")) + "\", needed \"" +
+                                                  composed_kind<Combiner>() + "\""};
         else if (!entities)
-            wrong = {frozen_errc::bad_word, "\"" + prefix + "entities\""};
+            wrong = {frozen_errc::bad_metadata, "\"" + prefix + "entities\""};
         else if (static_cast<std::size_t>(std::ranges::count(names, ',')) + 1 != sizeof...(Formats) || names.empty())
-            wrong = {frozen_errc::bad_word, "\"" + prefix + "parts\""};
+            wrong = {frozen_errc::bad_metadata, "\"" + prefix + "parts\""};
         if (wrong) return std::nullopt;
         return [&]<std::size_t... K>(std::index_sequence<K...>) -> std::optional<table_type> {
             // In braces: one part after the other.
@@ -117,16 +117,16 @@ struct format<composed<Combiner, Id, part<Formats, Maps>...>> {
         }(std::index_sequence_for<Formats...>{});
     }
 
-    static void add_names(const parts& from, const std::string& prefix, std::vector<std::string>& names) {
+    static void add_names(const sections& from, const std::string& prefix, std::vector<std::string>& names) {
         std::size_t k = 0;
-        const std::string_view of_parts = from.word(prefix + "parts");
+        const std::string_view of_parts = from.value(prefix + "parts");
         (format<Formats>::add_names(from, prefix + std::string(nth_name(of_parts, k++)) + ".", names), ...);
     }
 
 private:
     template <class Format, class Map, class Executor>
-    [[nodiscard]] static std::optional<part<Format, Map>> view_part(const parts& from, defect& wrong, const std::string& name,
-                                                                    std::uint64_t entities,
+    [[nodiscard]] static std::optional<part<Format, Map>> view_part(const sections& from, defect& wrong,
+                                                                    const std::string& name, std::uint64_t entities,
                                                                     const std::shared_ptr<const void>& owner, validation check,
                                                                     const Executor& exec) {
         if (wrong) return std::nullopt;
@@ -142,32 +142,6 @@ private:
 
 template <class Format, class Table>
 using form_of = typename detail::frozen_form<Format, Table>::type;
-
-/// The table of this type that `from` describes, if it does; `owner` is kept as long as the table or a copy of it. On a defect,
-/// says which. *Complexity:* as stored_rows::view.
-template <class Table, executor Executor = sequential>
-[[nodiscard]] std::optional<Table> view(const parts& from, defect& wrong, std::shared_ptr<const void> owner = {},
-                                        validation check = validation::everything, const Executor& exec = {}) {
-    wrong = {};
-    return detail::format<Table>::view(from, wrong, "", owner, check, exec);
-}
-
-/// As above, of an image, which the table shares. *Throws* std::invalid_argument where it is of another kind.
-template <class Table>
-[[nodiscard]] Table view(std::shared_ptr<const image> from) {
-    defect wrong;
-    auto table = view<Table>(from->content(), wrong, from, validation::trusted_rows);
-    if (!table) throw std::invalid_argument("pleach::frozen::view: " + wrong.code.message() + ": " + wrong.place);
-    return std::move(*table);
-}
-
-/// The names of the arrays that a table of this type consists of, its parts being named as `from` says.
-template <class Table>
-[[nodiscard]] std::vector<std::string> array_names(const parts& from) {
-    std::vector<std::string> names;
-    detail::format<Table>::add_names(from, "", names);
-    return names;
-}
 
 }  // namespace frozen
 }  // namespace PLEACH_ABI

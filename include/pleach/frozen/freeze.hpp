@@ -6,15 +6,13 @@
 
 #include <pleach/core/matrix.hpp>
 #include <pleach/frozen/stored_rows.hpp>
+#include <pleach/frozen/view.hpp>
 #include <pleach/table/concepts.hpp>
 
 #include <stdexcept>
 
 namespace pleach {
 inline namespace PLEACH_ABI {
-
-/// The version of the format that this library writes.
-inline constexpr std::string_view frozen_version = "1";
 
 namespace frozen::detail {
 
@@ -65,10 +63,6 @@ template <class Form, class Table, class Executor>
     return rows;
 }
 
-/// How a kind of frozen table goes to an image and comes back; composed_rows.hpp has another.
-template <class Frozen>
-struct format;
-
 template <class Placement, class Id>
 struct format<stored_rows<Placement, Id>> {
     using table_type = stored_rows<Placement, Id>;
@@ -95,14 +89,14 @@ struct format<stored_rows<Placement, Id>> {
     }
 
     template <class Executor>
-    [[nodiscard]] static std::optional<table_type> view(const parts& from, defect& wrong, const std::string& prefix,
+    [[nodiscard]] static std::optional<table_type> view(const sections& from, defect& wrong, const std::string& prefix,
                                                         const std::shared_ptr<const void>& owner, validation check,
                                                         const Executor& exec) {
         auto table = table_type::view(from, wrong, prefix, owner, check, exec);
         return wrong ? std::nullopt : std::optional(std::move(table));
     }
 
-    static void add_names(const parts&, const std::string& prefix, std::vector<std::string>& names) {
+    static void add_names(const sections&, const std::string& prefix, std::vector<std::string>& names) {
         for (std::string& name : table_type::array_names(prefix)) names.push_back(std::move(name));
     }
 };

@@ -73,7 +73,7 @@ template <enumerable_table Table, executor Executor = sequential>
     for_each_kind([&]<class Table>(const Table*) {
         using placement = typename Table::placement_type;
         const std::size_t bytes = placement::bytes(rows, dim) + bounds;
-        const double error = placement::form::error(table.largest);
+        const double error = error_of<typename placement::form>(table.largest);
         all.push_back({Table::kind(), bytes, placement::lines(rows, dim), error,
                        bytes <= asked.bytes && error <= asked.tolerance && dim <= placement::form::most_columns});
     });

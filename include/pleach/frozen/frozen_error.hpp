@@ -18,7 +18,7 @@ enum class frozen_errc {
     not_frozen = 1,
     newer_version,
     wrong_kind,
-    bad_word,
+    bad_metadata,
     missing_array,
     unknown_array,
     wrong_size,
@@ -43,8 +43,8 @@ namespace detail {
             return "the frozen table has a later version than this library reads; update the library";
         case frozen_errc::wrong_kind:
             return "the frozen table is of another kind than asked for; open it as its kind, or with open_any";
-        case frozen_errc::bad_word:
-            return "a word that describes the frozen table is missing or not a number that can be";
+        case frozen_errc::bad_metadata:
+            return "metadata that describes the frozen table is missing or has a value that it cannot have";
         case frozen_errc::missing_array:
             return "an array of the frozen table is missing or has other elements than it must";
         case frozen_errc::unknown_array:
@@ -52,13 +52,13 @@ namespace detail {
         case frozen_errc::wrong_size:
             return "an array of the frozen table has another size than its rows need";
         case frozen_errc::guard_not_zero:
-            return "the bytes behind the last row are not zero";
+            return "the bytes after the last row are not zero";
         case frozen_errc::bad_row:
             return "a row contradicts itself";
         case frozen_errc::bad_offsets:
             return "the offsets of the rows do not ascend from 0 to the end of their bytes";
         case frozen_errc::bad_overflow:
-            return "a row that lies elsewhere lies outside the bytes for such rows";
+            return "an overflow row points outside the overflow array";
         case frozen_errc::not_finite:
             return "a value is not a finite number; mend the table, or allow any with read_limits::values";
         case frozen_errc::bad_bound:

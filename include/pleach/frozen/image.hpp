@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// What a frozen table is made of, before it is a file and after: named arrays and a few words about them. An image owns them,
-/// as freeze() returns it; `parts` refers to them, in an image, in a mapped file, or anywhere else.
+/// What a frozen table is made of, before it is a file and after: named arrays, and metadata about them. An image owns them, as
+/// freeze() returns it; `sections` refers to them, in an image, in a mapped file, or anywhere else.
 
 #include <pleach/core/detail/aligned_array.hpp>
 
@@ -24,27 +24,26 @@ namespace frozen {
 /// The elements of an array: bytes, counts or floats.
 using elements = std::variant<std::span<const std::byte>, std::span<const std::uint32_t>, std::span<const float>>;
 
-/// After the last byte of a blob of rows come so many zeros, which kernels may read; and before its first byte nothing of its cache
-/// line, so that they may read that from the start.
+/// Every blob of rows ends with `guard_bytes` zeros and starts on a cache line, so that kernels may read whole lines.
 inline constexpr std::size_t guard_bytes = 64;
 
-/// Words about tables and the names of arrays; the words of a part of a composed table begin with the part's name and a point.
-class parts {
+/// Metadata and arrays by name; those of a part of a composed table begin with the part's name and a point.
+class sections {
 public:
     void add(std::string name, elements data) { arrays_.insert_or_assign(std::move(name), data); }
-    void describe(std::string key, std::string word) { words_.insert_or_assign(std::move(key), std::move(word)); }
+    void describe(std::string key, std::string value) { metadata_.insert_or_assign(std::move(key), std::move(value)); }
 
     [[nodiscard]] const auto& arrays() const noexcept { return arrays_; }
-    [[nodiscard]] const auto& words() const noexcept { return words_; }
+    [[nodiscard]] const auto& metadata() const noexcept { return metadata_; }
 
-    /// The word of this key, or an empty one.
-    [[nodiscard]] std::string_view word(const std::string& key) const {
-        const auto found = words_.find(key);
-        return found == words_.end() ? std::string_view{} : std::string_view(found->second);
+    /// The metadata of this key, or an empty text.
+    [[nodiscard]] std::string_view value(const std::string& key) const {
+        const auto found = metadata_.find(key);
+        return found == metadata_.end() ? std::string_view{} : std::string_view(found->second);
     }
-    /// The word as a whole number, if it is one below `limit`.
+    /// The same as a whole number, if it is one below `limit`.
     [[nodiscard]] std::optional<std::uint64_t> number(const std::string& key, std::uint64_t limit) const {
-        const std::string_view text = word(key);
+        const std::string_view text = this->value(key);
         std::uint64_t value = 0;
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
         const bool plain = error == std::errc() && end == text.data() + text.size() && (text.size() == 1 || text[0] != '0');
@@ -60,7 +59,7 @@ public:
 
 private:
     std::map<std::string, elements, std::less<>> arrays_;
-    std::map<std::string, std::string, std::less<>> words_;
+    std::map<std::string, std::string, std::less<>> metadata_;
 };
 
 /// Arrays that own themselves. Moving an image leaves them where they are.
@@ -76,30 +75,30 @@ public:
         pleach::detail::aligned_array<T> memory(size);
         const std::span<T> room(memory.data(), size);
         memory_.emplace_back(std::move(memory));
-        parts_.add(name, std::span<const T>(room));
+        sections_.add(name, std::span<const T>(room));
         return room;
     }
-    void describe(std::string key, std::string word) { parts_.describe(std::move(key), std::move(word)); }
+    void describe(std::string key, std::string value) { sections_.describe(std::move(key), std::move(value)); }
     /// Takes over all that another image has, with this before the names.
     void absorb(image other, const std::string& prefix) {
-        for (const auto& [name, data] : other.parts_.arrays()) parts_.add(prefix + name, data);
-        for (const auto& [key, word] : other.parts_.words())
-            if (!key.starts_with("pleach.")) parts_.describe(prefix + key, word);  // those are the whole file's
+        for (const auto& [name, data] : other.sections_.arrays()) sections_.add(prefix + name, data);
+        for (const auto& [key, value] : other.sections_.metadata())
+            if (!key.starts_with("pleach.")) sections_.describe(prefix + key, value);  // those are the whole file's
         for (auto& memory : other.memory_) memory_.push_back(std::move(memory));
     }
 
-    [[nodiscard]] const parts& content() const noexcept { return parts_; }
+    [[nodiscard]] const sections& content() const noexcept { return sections_; }
     /// Bytes of the arrays.
     [[nodiscard]] std::size_t bytes() const noexcept {
         std::size_t sum = 0;
-        for (const auto& one : parts_.arrays()) sum += std::visit([](auto data) { return data.size_bytes(); }, one.second);
+        for (const auto& one : sections_.arrays()) sum += std::visit([](auto data) { return data.size_bytes(); }, one.second);
         return sum;
     }
 
 private:
     using owned = std::variant<pleach::detail::aligned_array<std::byte>, pleach::detail::aligned_array<std::uint32_t>,
                                pleach::detail::aligned_array<float>>;
-    parts parts_;
+    sections sections_;
     std::vector<owned> memory_;
 };
 

@@ -143,13 +143,13 @@ struct format<nested_rows> {
     }
 
     template <class Executor>
-    [[nodiscard]] static std::optional<nested_rows> view(const parts& from, defect& wrong, const std::string& prefix,
+    [[nodiscard]] static std::optional<nested_rows> view(const sections& from, defect& wrong, const std::string& prefix,
                                                          const std::shared_ptr<const void>& owner, validation check,
                                                          const Executor& exec) {
-        const std::string kind(from.word(prefix + "kind"));
+        const std::string kind(from.value(prefix + "kind"));
         std::optional<nested_rows> result;
         if (std::ranges::count(prefix, '.') > deepest_table) {
-            wrong = {frozen_errc::bad_word, "\"" + prefix + "kind\": tables are nested too deep"};
+            wrong = {frozen_errc::bad_metadata, "\"" + prefix + "kind\": tables are nested too deep"};
             return result;
         }
         const auto take = [&]<class Table>(std::optional<Table> table) {
@@ -174,8 +174,8 @@ struct format<nested_rows> {
         return result;
     }
 
-    static void add_names(const parts& from, const std::string& prefix, std::vector<std::string>& names) {
-        const std::string_view kind = from.word(prefix + "kind");
+    static void add_names(const sections& from, const std::string& prefix, std::vector<std::string>& names) {
+        const std::string_view kind = from.value(prefix + "kind");
         if (with_kind(kind, [&]<class Table>(const Table*) { format<Table>::add_names(from, prefix, names); })) return;
         if (kind == "assigned")
             format<nested_rows::assigned_type>::add_names(from, prefix, names);
@@ -184,13 +184,13 @@ struct format<nested_rows> {
         else if (kind.starts_with("activated"))
             format<nested_rows::activated_type>::add_names(from, prefix, names);
         else
-            for (const std::string& name : split_names(from.word(prefix + "parts")))
+            for (const std::string& name : split_names(from.value(prefix + "parts")))
                 add_names(from, prefix + name + ".", names);
     }
 
 private:
     template <class Executor>
-    [[nodiscard]] static std::optional<nested_composition> view_composition(const std::string& kind, const parts& from,
+    [[nodiscard]] static std::optional<nested_composition> view_composition(const std::string& kind, const sections& from,
                                                                             defect& wrong, const std::string& prefix,
                                                                             const std::shared_ptr<const void>& owner,
                                                                             validation check, const Executor& exec) {
@@ -205,8 +205,8 @@ private:
         const std::uint64_t entities = read_kind(from, wrong, prefix, kind);
         std::vector<nested_composition::part_type> read;
         std::vector<std::size_t> dims;
-        const std::vector<std::string> names = split_names(from.word(prefix + "parts"));
-        if (!wrong && !are_names(names)) wrong = {frozen_errc::bad_word, "\"" + prefix + "parts\""};
+        const std::vector<std::string> names = split_names(from.value(prefix + "parts"));
+        if (!wrong && !are_names(names)) wrong = {frozen_errc::bad_metadata, "\"" + prefix + "parts\""};
         for (const std::string& name : names) {
             if (wrong) break;
             auto table = view(from, wrong, prefix + name + ".", owner, check, exec);

@@ -15,8 +15,13 @@
 #include <pleach/core/contract.hpp>
 #include <pleach/core/entity_id.hpp>
 #include <pleach/core/executor.hpp>
-#include <pleach/frozen/level_form.hpp>
-#include <pleach/frozen/placements.hpp>
+#include <pleach/frozen/forms/bitmap.hpp>
+#include <pleach/frozen/forms/column.hpp>
+#include <pleach/frozen/forms/dense.hpp>
+#include <pleach/frozen/forms/level.hpp>
+#include <pleach/frozen/placements/compact.hpp>
+#include <pleach/frozen/placements/records.hpp>
+#include <pleach/frozen/view.hpp>
 #include <pleach/kernel/sum_packed.hpp>
 
 #include <algorithm>
@@ -35,15 +40,10 @@ inline constexpr std::size_t rows_per_bound = 256;
 /// additions nor squares that are too small for a float make it shorter than the vector is.
 [[nodiscard]] inline float length_bound(float square) noexcept { return std::sqrt(square) * 1.0001F + 1e-16F; }
 
-/// What view() looks at.
-enum class validation : std::uint8_t {
-    everything,    ///< every row, so that no lookup can go astray and no value is not a finite number
-    any_value,     ///< every row, but values may be infinite or no numbers, in blocks of rows whose bound is infinite
-    trusted_rows,  ///< sizes of arrays only: constant time, for bytes that are known to be good
-};
-
 template <class Placement, entity_id Id = std::uint32_t>
 class stored_rows {
+    static_assert(row_placement<Placement>,
+                  "pleach::frozen::stored_rows needs a row_placement: see frozen/placement.hpp for the members that one has");
     using form = typename Placement::form;
 
 public:
@@ -51,7 +51,7 @@ public:
     using id_type = Id;
     using placement_type = Placement;
     using form_type = form;
-    static constexpr bool is_dense = requires { form::is_dense; };
+    static constexpr bool is_dense = is_dense_form<form>;
 
     /// A table of no rows.
     stored_rows() = default;
@@ -59,7 +59,7 @@ public:
     /// The table that `from` describes under `prefix`; `owner` is kept as long as the table or a copy of it. On a defect, says
     /// which, and the result is not to be used. *Complexity:* constant for trusted_rows, else linear in the bytes.
     template <executor Executor = sequential>
-    [[nodiscard]] static stored_rows view(const parts& from, defect& wrong, const std::string& prefix = {},
+    [[nodiscard]] static stored_rows view(const sections& from, defect& wrong, const std::string& prefix = {},
                                           std::shared_ptr<const void> owner = {}, validation check = validation::everything,
                                           const Executor& exec = {}) {
         stored_rows result;
@@ -83,7 +83,7 @@ public:
     /// Reads a row: see kernel/packed_row.hpp. *Precondition:* to_index(id) < size().
     [[nodiscard]] auto reader(id_type id) const noexcept(!hardened) {
         PLEACH_EXPECTS(to_index(id) < size_, "a frozen table was asked for a row beyond its last one");
-        return form::read(rows_.row(to_index(id)), dim_, Placement::is_padded);
+        return form::read(rows_.row(to_index(id)), dim_);
     }
     /// *Precondition:* to_index(id) < size(), out.size() == dim().
     void lookup(id_type id, std::span<float> out) const noexcept(!hardened) {
@@ -123,14 +123,14 @@ public:
     [[nodiscard]] std::span<const float> bounds() const noexcept { return bounds_; }
 
 private:
-    [[nodiscard]] defect read(const parts& from, const std::string& prefix) {
-        if (from.word(prefix + "kind") != kind())
+    [[nodiscard]] defect read(const sections& from, const std::string& prefix) {
+        if (from.value(prefix + "kind") != kind())
             return {frozen_errc::wrong_kind,
-                    "found \"" + std::string(from.word(prefix + "kind")) + "\", needed \"" + kind() + "\""};
+                    "found \"" + std::string(from.value(prefix + "kind")) + "\", needed \"" + kind() + "\""};
         const auto entities = from.number(prefix + "entities", std::uint64_t{1} << 40);
         const auto dim = from.number(prefix + "dim", form::most_columns + 1);
-        if (!entities) return {frozen_errc::bad_word, "\"" + prefix + "entities\""};
-        if (!dim || *dim == 0) return {frozen_errc::bad_word, "\"" + prefix + "dim\""};
+        if (!entities) return {frozen_errc::bad_metadata, "\"" + prefix + "entities\""};
+        if (!dim || *dim == 0) return {frozen_errc::bad_metadata, "\"" + prefix + "dim\""};
         size_ = static_cast<std::size_t>(*entities);
         dim_ = static_cast<std::size_t>(*dim);
         if (auto wrong = rows_.read(from, prefix, size_, dim_)) return wrong;
@@ -151,24 +151,25 @@ private:
         return {};
     }
 
-    /// Whether rows of one bound are without defects, nearly: false sends them to the look that says what is wrong with which,
-    /// if anything is. It keeps a little away from the bound, as it adds in another order than that one does, and from infinity,
-    /// which is what the squares of large values add up to.
+    /// Fast screening of one block. A false result may be spurious; the caller then checks row by row and names the defect. Keeps a
+    /// little away from the bound, as it adds in another order than the exact check does, and from infinity, which is what the
+    /// squares of large values add up to.
     [[nodiscard]] bool are_good(std::size_t first, std::size_t last) const noexcept {
         const float bound = bounds_[first / rows_per_bound];
         const float most = (std::min)(bound * bound * 0.9999F, (std::numeric_limits<float>::max)());
         bool good = true;
         for (std::size_t i = first; i < last; ++i)
-            good &= rows_.is_inside(i) && form::checked_square(rows_.row(i), dim_) <= most;
+            good &= rows_.is_inside(i) && checked_square<form>(rows_.row(i), dim_) <= most;
         return good;
     }
 
     [[nodiscard]] defect check_length(std::size_t i, float bound, validation check) const {
-        const float square = squared_length(form::read(rows_.row(i), dim_), dim_);
+        const auto row = form::read(rows_.row(i), dim_);
+        const float square = squared_length(row, dim_);
         if (!std::isfinite(square)) {  // a value is not finite, or the square of a large one
-            bool finite = true;
-            const auto row = form::read(rows_.row(i), dim_);
-            for_each_value(row, dim_, [&](std::size_t, float value) { finite &= std::isfinite(value * row.scale); });
+            std::vector<float> values(dim_);
+            copy_packed(row, values.data(), dim_);
+            const bool finite = std::ranges::all_of(values, [](float x) { return std::isfinite(x); });
             if (!finite && check == validation::everything) return {frozen_errc::not_finite, detail::row_name(i)};
             if (!finite)
                 return bound == std::numeric_limits<float>::infinity() ? defect{}
@@ -192,11 +193,11 @@ using level_rows = stored_rows<records<level_form<Bits, Scale>>>;
 template <value_code Code = value_code::f32>
 using bitmap_records = stored_rows<records<bitmap_form<Code>>>;
 template <value_code Code = value_code::f32>
-using bitmap_rows = stored_rows<packed<bitmap_form<Code>>>;
+using bitmap_rows = stored_rows<compact<bitmap_form<Code>>>;
 template <value_code Code = value_code::f32, class Column = std::uint8_t>
 using column_records = stored_rows<records<column_form<Code, Column>>>;
 template <value_code Code = value_code::f32, class Column = std::uint8_t>
-using csr_rows = stored_rows<packed<column_form<Code, Column>>>;
+using csr_rows = stored_rows<compact<column_form<Code, Column>>>;
 
 }  // namespace frozen
 }  // namespace PLEACH_ABI

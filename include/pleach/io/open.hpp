@@ -29,7 +29,7 @@ struct open_options {
                 writer.add(label, type, {elements.size()}, std::as_bytes(elements));
             },
             data);
-    for (const auto& [key, word] : table.content().words()) writer.metadata(key, word);
+    for (const auto& [key, word] : table.content().metadata()) writer.metadata(key, word);
     return writer;
 }
 
@@ -41,13 +41,13 @@ namespace detail {
 /// A file that says it is a frozen table, and its parts.
 struct frozen_content {
     std::shared_ptr<const safetensors_file> file;
-    frozen::parts parts;
+    frozen::sections parts;
 };
 
 [[nodiscard]] inline read_failure as_failure(const frozen::defect& wrong) { return {wrong.code, wrong.place}; }
 
 template <class T>
-[[nodiscard]] read_failure add_part(const safetensors_view& view, const tensor_info& tensor, frozen::parts& into) {
+[[nodiscard]] read_failure add_part(const safetensors_view& view, const tensor_info& tensor, frozen::sections& into) {
     std::error_code error;
     const std::span<const T> elements = view.as<T>(tensor.name, std::vector<std::uint64_t>(tensor.shape), error);
     if (!error) into.add(tensor.name, elements);
@@ -55,8 +55,8 @@ template <class T>
 }
 
 /// Whether each table in the words is within the limits.
-[[nodiscard]] inline read_failure check_limits(const frozen::parts& from, const read_limits& limits) {
-    for (const auto& one : from.words()) {
+[[nodiscard]] inline read_failure check_limits(const frozen::sections& from, const read_limits& limits) {
+    for (const auto& one : from.metadata()) {
         const std::string& key = one.first;
         const std::string_view name = std::string_view(key).substr(key.rfind('.') + 1);
         const auto is_over = [&](std::uint64_t most) { return from.number(key, ~std::uint64_t{0}).value_or(0) > most; };
@@ -69,9 +69,9 @@ template <class T>
     return {};
 }
 
-[[nodiscard]] inline read_failure read_parts(const safetensors_view& view, const read_limits& limits, frozen::parts& into) {
+[[nodiscard]] inline read_failure read_parts(const safetensors_view& view, const read_limits& limits, frozen::sections& into) {
     for (const auto& [key, word] : view.metadata()) into.describe(key, word);
-    const std::string_view version = into.word("pleach.frozen");
+    const std::string_view version = into.value("pleach.frozen");
     if (version.empty()) return as_failure({frozen_errc::not_frozen, ""});
     if (version != frozen_version) return as_failure({frozen_errc::newer_version, "version " + in_quotes(version)});
     if (auto failure = check_limits(into, limits)) return failure;
@@ -178,7 +178,7 @@ template <executor Executor = sequential>
         failure = detail::view_frozen(content, options, table, exec);
         if (!failure) result = std::move(*table);
     };
-    if (!failure && !frozen::with_kind(content.parts.word("kind"), view_as))
+    if (!failure && !frozen::with_kind(content.parts.value("kind"), view_as))
         view_as(static_cast<const frozen::nested_rows*>(nullptr));
     if (failure) failure.raise(path);
     return result;

@@ -11,6 +11,7 @@
 #include <pleach/kernel/expand_bits.hpp>
 #include <pleach/kernel/levels.hpp>
 #include <pleach/kernel/mask_rows.hpp>
+#include <pleach/kernel/packed_reader.hpp>
 #include <pleach/kernel/packed_row.hpp>
 #include <pleach/kernel/prefetch.hpp>
 #include <pleach/kernel/score_block.hpp>

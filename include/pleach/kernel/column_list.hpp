@@ -56,11 +56,5 @@ template <value_code Code, class Column>
     return sum * row.scale * row.scale;
 }
 
-/// visit(column, value without the scale) for each.
-template <value_code Code, class Column, class Visit>
-void for_each_value(const column_list<Code, Column>& row, std::size_t, Visit&& visit) {
-    for (std::size_t i = 0; i < row.count; ++i) visit(row.column(i), row.value(i));
-}
-
 }  // namespace PLEACH_ABI
 }  // namespace pleach

@@ -4,11 +4,9 @@
 /// One packed row, read from its first column to its last a vector at a time: copied, added, multiplied with a query. A row is
 /// never expanded in memory where it is not asked for.
 ///
-/// A *reader* walks along a row: next<Arch>() gives the next lane_count<Arch> columns without the row's scale, next<Arch>(n) the
-/// next n of them, fewer than a vector has, and zeros; skip(n) leaves n columns out. One that can take 64 columns at once has
-/// next_four<Arch>() as well: as four times next<Arch>(), where can_take(64).
+/// The row comes as a packed_reader (kernel/packed_reader.hpp); dense_reader and bitmap_reader are here.
 
-#include <pleach/kernel/expand_bits.hpp>
+#include <pleach/kernel/packed_reader.hpp>
 
 #include <bit>
 
@@ -130,15 +128,8 @@ struct bitmap_reader {
     }
 };
 
-namespace detail {
-
-template <class Arch, class Reader>
-concept takes_four = requires(Reader row) { row.template next_four<Arch>(); };
-
-}  // namespace detail
-
 /// out = row.
-template <class Arch = default_arch, class Reader>
+template <class Arch = default_arch, packed_reader Reader>
 void copy_packed(Reader row, float* out, std::size_t n) noexcept {
     constexpr bool scaled = Reader::is_scaled;
     constexpr std::size_t lanes = lane_count<Arch>;
@@ -160,7 +151,7 @@ void copy_packed(Reader row, float* out, std::size_t n) noexcept {
 }
 
 /// out += weight * row.
-template <class Arch = default_arch, class Reader>
+template <class Arch = default_arch, packed_reader Reader>
 void add_packed(Reader row, float weight, float* out, std::size_t n) noexcept {
     constexpr std::size_t lanes = lane_count<Arch>;
     const float factor = Reader::is_scaled ? weight * row.scale : weight;
@@ -182,7 +173,7 @@ void add_packed(Reader row, float weight, float* out, std::size_t n) noexcept {
 }
 
 /// row . query.
-template <class Arch = default_arch, class Reader>
+template <class Arch = default_arch, packed_reader Reader>
 [[nodiscard]] float dot_packed(Reader row, const float* query, std::size_t n) noexcept {
     constexpr std::size_t lanes = lane_count<Arch>;
     float_lanes<Arch> even(0.0F), odd(0.0F);
@@ -206,7 +197,7 @@ template <class Arch = default_arch, class Reader>
 }
 
 /// |row|^2, for the bounds of ranking; the scale included.
-template <class Arch = default_arch, class Reader>
+template <class Arch = default_arch, packed_reader Reader>
 [[nodiscard]] float squared_length(Reader row, std::size_t n) noexcept {
     constexpr std::size_t lanes = lane_count<Arch>;
     float_lanes<Arch> squares(0.0F);

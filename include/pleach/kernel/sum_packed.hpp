@@ -97,9 +97,9 @@ private:
 
 }  // namespace detail
 
-/// out = sum_j weight_j * row(id_j), where rows.reader(id) reads a row and rows.prefetch(id) asks for it; `ahead` more ids
-/// may be read behind the last one. *Complexity:* count rows, read once for every 8 vectors of columns.
+/// out = sum_j weight_j * row(id_j); `ahead` more ids may be read after the last one. *Complexity:* count rows, read once for every 8 vectors of columns.
 template <class Arch = default_arch, class Rows, class Id, class Weights = detail::unit_weights>
+    requires packed_rows<Rows, Id>
 void sum_packed(const Rows& rows, const Id* ids, std::size_t count, std::size_t ahead, float* out, std::size_t n,
                 Weights weights = {}) noexcept {
     constexpr std::size_t lanes = lane_count<Arch>;

@@ -119,12 +119,12 @@ TEST_CASE("frozen files say what is wrong with them") {
     REQUIRE(refused(bitmap, [](image& i) { i.describe("pleach.frozen", "2"); }) == frozen_errc::newer_version);
     REQUIRE(refused(bitmap, [](image& i) { i.describe("pleach.frozen", "0"); }) == frozen_errc::newer_version);
     REQUIRE(refused(bitmap, [](image& i) { i.describe("kind", "bitmap_records<f33>"); }) == frozen_errc::wrong_kind);
-    REQUIRE(refused(bitmap, [](image& i) { i.describe("entities", "-1"); }) == frozen_errc::bad_word);
-    REQUIRE(refused(bitmap, [](image& i) { i.describe("entities", "0300"); }) == frozen_errc::bad_word);
+    REQUIRE(refused(bitmap, [](image& i) { i.describe("entities", "-1"); }) == frozen_errc::bad_metadata);
+    REQUIRE(refused(bitmap, [](image& i) { i.describe("entities", "0300"); }) == frozen_errc::bad_metadata);
     REQUIRE(refused(bitmap, [](image& i) { i.describe("entities", "301"); }) == frozen_errc::wrong_size);
-    REQUIRE(refused(bitmap, [](image& i) { i.describe("dim", "0"); }) == frozen_errc::bad_word);
+    REQUIRE(refused(bitmap, [](image& i) { i.describe("dim", "0"); }) == frozen_errc::bad_metadata);
     REQUIRE(refused(bitmap, [](image& i) { i.describe("dim", "65537"); }) == frozen_errc::beyond_limit);
-    REQUIRE(refused(bitmap, [](image& i) { i.describe("stride", "0"); }) == frozen_errc::bad_word);
+    REQUIRE(refused(bitmap, [](image& i) { i.describe("stride", "0"); }) == frozen_errc::bad_metadata);
     REQUIRE(refused(bitmap, [](image& i) { i.describe("dim", "11"); }) == frozen_errc::bad_row);
     REQUIRE(refused(bitmap, [](image& i) { i.add<std::byte>("more", 8); }) == frozen_errc::unknown_array);
     REQUIRE(refused(bitmap, [](image& i) { i.add<float>("overflow", 64); }) == frozen_errc::missing_array);
@@ -133,7 +133,7 @@ TEST_CASE("frozen files say what is wrong with them") {
             frozen_errc::guard_not_zero);
     REQUIRE(refused(bitmap, [](image& i) { i.add<float>("bounds", 1); }) == frozen_errc::wrong_size);
     REQUIRE(refused(bitmap, [](image& i) { i.add<float>("bounds", 2); }) == frozen_errc::bad_bound);
-    REQUIRE(refused(packed, [](image& i) { i.describe("shift", "3"); }) == frozen_errc::bad_word);
+    REQUIRE(refused(packed, [](image& i) { i.describe("shift", "3"); }) == frozen_errc::bad_metadata);
     REQUIRE(refused(packed, [](image& i) { i.add<std::uint32_t>("offsets", 301); }) == frozen_errc::bad_offsets);
     REQUIRE(refused(packed, [](image& i) { i.add<std::uint32_t>("offsets", 300); }) == frozen_errc::wrong_size);
 }

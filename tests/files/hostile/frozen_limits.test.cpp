@@ -66,7 +66,7 @@ TEST_CASE("tables within tables are limited, and the limit itself is") {
     REQUIRE(opened(nested_image(9), {}) == frozen_errc::beyond_limit);
     REQUIRE(!opened(nested_image(9), {.nesting = 9}));
     REQUIRE(!opened(nested_image(17), {.nesting = 1000}));
-    REQUIRE(opened(nested_image(18), {.nesting = 1000}) == frozen_errc::bad_word);
+    REQUIRE(opened(nested_image(18), {.nesting = 1000}) == frozen_errc::bad_metadata);
     REQUIRE(opened(nested_image(1), {.nesting = 0}) == frozen_errc::beyond_limit);
 }
 

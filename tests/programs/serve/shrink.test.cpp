@@ -72,7 +72,7 @@ TEST_CASE("a density keeps the largest values, and a format can be named") {
         }
     }
     REQUIRE(kept == 2400);
-    REQUIRE(shrunk(table, {.bytes = {}, .density = 1, .kind = "dense_rows<n4>"}).frozen.content().word("kind") ==
+    REQUIRE(shrunk(table, {.bytes = {}, .density = 1, .kind = "dense_rows<n4>"}).frozen.content().value("kind") ==
             "dense_rows<n4>");
     REQUIRE_THROWS_WITH_SENTENCE(shrunk(table, {.bytes = {}, .density = 1, .kind = "dense"}), support::usage_error,
                                  "there is no format dense; there are dense_rows<f32>");

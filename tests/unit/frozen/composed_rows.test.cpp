@@ -46,9 +46,9 @@ TEST_CASE("compositions within compositions keep their names and maps") {
         pleach::part{"own", rows(200, 3), pleach::permuted_map(pleach::identity_map(200), 200, 7)});
     require_same_rows<frozen::bitmap_records<>>(outer);
     const auto image = pleach::freeze<frozen::form_of<frozen::dense_rows<>, std::remove_cv_t<decltype(outer)>>>(outer);
-    REQUIRE(image.content().word("in.A.map") == "remainder 10");
-    REQUIRE(image.content().word("in.map") == "split 100 remainder 20 remainder 20");
-    REQUIRE(image.content().word("own.map") == "permuted 200 7 identity 200");
+    REQUIRE(image.content().value("in.A.map") == "remainder 10");
+    REQUIRE(image.content().value("in.map") == "split 100 remainder 20 remainder 20");
+    REQUIRE(image.content().value("own.map") == "permuted 200 7 identity 200");
     REQUIRE(image.content().find<std::byte>("in.B.records").has_value());
 }
 
@@ -70,17 +70,17 @@ TEST_CASE("exact ranking works through frozen parts") {
 }
 
 TEST_CASE("words that are no map of the type are refused") {
-    using frozen::from_words;
-    REQUIRE(from_words<pleach::remainder_map>("remainder 5")->rows() == 5);
-    REQUIRE(from_words<pleach::hashed_map>(frozen::to_words(pleach::hashed_map(9, 77)))->operator()(1234) ==
+    using frozen::from_metadata;
+    REQUIRE(from_metadata<pleach::remainder_map>("remainder 5")->rows() == 5);
+    REQUIRE(from_metadata<pleach::hashed_map>(frozen::to_metadata(pleach::hashed_map(9, 77)))->operator()(1234) ==
             pleach::hashed_map(9, 77)(1234));
-    REQUIRE(from_words<pleach::digit_map>("digit 10 2")->operator()(987) == 9);
+    REQUIRE(from_metadata<pleach::digit_map>("digit 10 2")->operator()(987) == 9);
     for (const char* words : {"", "remainder", "remainder 0", "remainder -1", "remainder 5 5", "remainder 99999999999999999999",
                               "remainder5", "quotient 5", "identity 5"})
-        REQUIRE(!from_words<pleach::remainder_map>(words));
-    REQUIRE(!from_words<pleach::digit_map>("digit 10 65"));
-    REQUIRE(!from_words<pleach::permuted_map<pleach::identity_map>>("permuted 0 1 identity 5"));
-    REQUIRE(!from_words<pleach::split_map<pleach::identity_map>>("split 5 identity 5"));
+        REQUIRE(!from_metadata<pleach::remainder_map>(words));
+    REQUIRE(!from_metadata<pleach::digit_map>("digit 10 65"));
+    REQUIRE(!from_metadata<pleach::permuted_map<pleach::identity_map>>("permuted 0 1 identity 5"));
+    REQUIRE(!from_metadata<pleach::split_map<pleach::identity_map>>("split 5 identity 5"));
 }
 
 TEST_CASE("an image with a map beyond its part, parts of different widths or wrong words is refused") {
@@ -105,14 +105,14 @@ TEST_CASE("an image with a map beyond its part, parts of different widths or wro
     // A map of more rows than the part has, too few entities to reach them.
     REQUIRE(refused("P.map", "remainder 21", "3") == pleach::frozen_errc::bad_map);
     REQUIRE(refused("entities", "101") == pleach::frozen_errc::bad_map);
-    REQUIRE(refused("entities", "1099511627776") == pleach::frozen_errc::bad_word);
-    REQUIRE(refused("dim", "5") == pleach::frozen_errc::bad_word);
-    REQUIRE(refused("Q.dim", "5") == pleach::frozen_errc::bad_word);
-    REQUIRE(refused("Q.dim", "3") == pleach::frozen_errc::bad_word);
+    REQUIRE(refused("entities", "1099511627776") == pleach::frozen_errc::bad_metadata);
+    REQUIRE(refused("dim", "5") == pleach::frozen_errc::bad_metadata);
+    REQUIRE(refused("Q.dim", "5") == pleach::frozen_errc::bad_metadata);
+    REQUIRE(refused("Q.dim", "3") == pleach::frozen_errc::bad_metadata);
     REQUIRE(refused("kind", "composed<concat>") == pleach::frozen_errc::wrong_kind);
     REQUIRE(refused("P.kind", "dense_rows<f16>") == pleach::frozen_errc::wrong_kind);
-    REQUIRE(refused("parts", "P") == pleach::frozen_errc::bad_word);
-    REQUIRE(refused("parts", "P,Q,R") == pleach::frozen_errc::bad_word);
+    REQUIRE(refused("parts", "P") == pleach::frozen_errc::bad_metadata);
+    REQUIRE(refused("parts", "P,Q,R") == pleach::frozen_errc::bad_metadata);
     REQUIRE(refused("parts", "P,P") == pleach::frozen_errc::bad_map);
 }
 

@@ -54,7 +54,7 @@ TEST_CASE("Floats of a hundredth of the columns lie in records of sixteen bytes,
     for (float& x : table.row(2)) x = x + 0.5F;
     const auto best = pleach::freeze_best(table);
     REQUIRE(best.formats.front().kind == "columns8_records<f32>");
-    REQUIRE(best.frozen.content().word("stride") == "16");
+    REQUIRE(best.frozen.content().value("stride") == "16");
     REQUIRE(best.frozen.content().find<std::byte>("overflow")->size() > frozen::guard_bytes);
     REQUIRE(best.frozen.bytes() < 20000 * 17);
     const auto kept = expanded(frozen_as<frozen::column_records<>>(table));
@@ -108,7 +108,7 @@ TEST_CASE("halves are chosen where rows are large enough for them, and not where
 TEST_CASE("the image is the chosen format's, and the reasons name all") {
     const auto table = sparse_table(300, 64, 0.1);
     const auto best = pleach::freeze_best(table);
-    REQUIRE(best.frozen.content().word("kind") == best.formats.front().kind);
+    REQUIRE(best.frozen.content().value("kind") == best.formats.front().kind);
     const std::string text = frozen::explain(best.formats, 300);
     REQUIRE(text.starts_with("* " + best.formats.front().kind));
     REQUIRE(contains(text, "dense_rows<i8>"));

@@ -87,13 +87,13 @@ TEST_CASE("parts are frozen each in a format of its own, under the names that fi
     const frozen::image image = pleach::freeze_parts(table, [](const auto& rows) {
         return rows.size() < 8 ? pleach::freeze<frozen::csr_rows<>>(rows) : pleach::freeze<frozen::dense_rows<>>(rows);
     });
-    REQUIRE(image.content().word("pleach.frozen") == "1");
-    REQUIRE(image.content().word("in.pleach.frozen").empty());
-    REQUIRE(image.content().word("in.A.kind") == "dense_rows<f32>");
-    REQUIRE(image.content().word("in.C.kind") == "columns8_rows<f32>");
+    REQUIRE(image.content().value("pleach.frozen") == "1");
+    REQUIRE(image.content().value("in.pleach.frozen").empty());
+    REQUIRE(image.content().value("in.A.kind") == "dense_rows<f32>");
+    REQUIRE(image.content().value("in.C.kind") == "columns8_rows<f32>");
     const auto same = pleach::freeze<frozen::form_of<frozen::dense_rows<>, std::remove_cv_t<decltype(table)>>>(table);
-    for (const auto& [key, word] : same.content().words())
-        if (!key.ends_with("kind") && !key.ends_with("stride")) REQUIRE(image.content().word(key) == word);
+    for (const auto& [key, word] : same.content().metadata())
+        if (!key.ends_with("kind") && !key.ends_with("stride")) REQUIRE(image.content().value(key) == word);
     auto names = frozen::array_names<frozen::nested_rows>(image.content());
     std::ranges::sort(names);
     REQUIRE(std::ranges::equal(names, image.content().arrays(), {}, {}, [](const auto& one) { return one.first; }));
@@ -117,15 +117,15 @@ TEST_CASE("words that name no composition are refused") {
     REQUIRE(!opened_with("kind", "composed<hadamard>"));
     REQUIRE(opened_with("kind", "composed<mean>") == frozen_errc::wrong_kind);
     REQUIRE(opened_with("in.B.kind", "composed") == frozen_errc::wrong_kind);
-    REQUIRE(opened_with("kind", "composed<concat>") == frozen_errc::bad_word);  // of another width
-    REQUIRE(opened_with("parts", "") == frozen_errc::bad_word);
-    REQUIRE(opened_with("parts", "in,own,own") == frozen_errc::bad_word);
-    REQUIRE(opened_with("parts", "in,own,in.A") == frozen_errc::bad_word);
+    REQUIRE(opened_with("kind", "composed<concat>") == frozen_errc::bad_metadata);  // of another width
+    REQUIRE(opened_with("parts", "") == frozen_errc::bad_metadata);
+    REQUIRE(opened_with("parts", "in,own,own") == frozen_errc::bad_metadata);
+    REQUIRE(opened_with("parts", "in,own,in.A") == frozen_errc::bad_metadata);
     REQUIRE(opened_with("parts", "in,own,nothing") == frozen_errc::wrong_kind);
-    REQUIRE(opened_with("in.parts", "A,B,") == frozen_errc::bad_word);
+    REQUIRE(opened_with("in.parts", "A,B,") == frozen_errc::bad_metadata);
     REQUIRE(opened_with("entities", "201") == frozen_errc::bad_map);
     REQUIRE(opened_with("in.entities", "39") == frozen_errc::bad_map);
-    REQUIRE(opened_with("in.dim", "7") == frozen_errc::bad_word);
+    REQUIRE(opened_with("in.dim", "7") == frozen_errc::bad_metadata);
     for (const char* map :
          {"", "remainder", "remainder 0", "remainder 11", "remainder x", "modulo 10", "identity 10", "split 20 remainder 5",
           "split 20 remainder 5 remainder 6", "permuted 39 1 remainder 10", "digit 2 65"})
@@ -151,5 +151,5 @@ TEST_CASE("tables that are nested without end are refused") {
     }
     frozen::defect wrong;
     REQUIRE(!frozen::view<frozen::nested_rows>(image.content(), wrong));
-    REQUIRE(wrong.code == pleach::frozen_errc::bad_word);
+    REQUIRE(wrong.code == pleach::frozen_errc::bad_metadata);
 }

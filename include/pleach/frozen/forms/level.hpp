@@ -5,20 +5,11 @@
 /// several around the row's root mean square at which the squares of the errors are least. Values are not kept to any tolerance
 /// (the largest of a row may lie beyond the last level); what this costs a ranking must be measured, and is often little.
 
-#include <pleach/core/value_code.hpp>
+#include <pleach/frozen/form.hpp>
 #include <pleach/kernel/levels.hpp>
-#include <pleach/kernel/packed_row.hpp>
-
-#include <string>
 
 namespace pleach {
 inline namespace PLEACH_ABI {
-
-/// See row_forms.hpp.
-template <unsigned Bits, class Visit>
-void for_each_value(level_reader<Bits> row, std::size_t n, Visit&& visit) {
-    for (std::size_t c = 0; c < n; ++c) visit(c, row.value(c));
-}
 
 namespace frozen {
 
@@ -61,16 +52,11 @@ struct level_form {
     static constexpr bool is_dense = true;
     static constexpr std::size_t most_columns = 65536;
     [[nodiscard]] static constexpr double error() noexcept { return 1; }
-    [[nodiscard]] static constexpr double error(magnitude_range) noexcept { return 1; }
     [[nodiscard]] static std::string name() { return "dense"; }
     [[nodiscard]] static std::string code_name() { return "n" + std::to_string(Bits) + Scale::suffix; }
     [[nodiscard]] static constexpr std::size_t bytes(std::size_t dim, std::size_t) noexcept {
         return Scale::size + (Bits * dim + 7) / 8;
     }
-    [[nodiscard]] static constexpr std::size_t prefix_bytes(std::size_t dim) noexcept { return bytes(dim, 0); }
-    [[nodiscard]] static bool marks_overflow(const std::byte*, std::size_t, std::size_t) noexcept { return false; }
-    static void mark_overflow(std::span<const float>, std::byte*) noexcept {}
-
     /// Replaces the row by what is kept of it; returns the scale.
     [[nodiscard]] static std::uint16_t code_row(std::span<float> row) noexcept {
         float square = 0;
@@ -104,14 +90,8 @@ struct level_form {
                     static_cast<std::byte>((level >> bit & 1U) << ((Bits * c + bit) % 8));
         }
     }
-    [[nodiscard]] static level_reader<Bits> read(std::span<const std::byte> row, std::size_t, bool = false) noexcept {
+    [[nodiscard]] static level_reader<Bits> read(std::span<const std::byte> row, std::size_t) noexcept {
         return {row.data() + Scale::size, Scale::read(row.data())};
-    }
-    [[nodiscard]] static const char* defect(std::span<const std::byte> row, std::size_t dim) noexcept {
-        return row.size() < bytes(dim, 0) ? "it is too short for its values" : nullptr;
-    }
-    [[nodiscard]] static float checked_square(std::span<const std::byte> row, std::size_t dim) noexcept {
-        return row.size() < bytes(dim, 0) ? NAN : squared_length(read(row, dim), dim);
     }
 };
 

@@ -24,27 +24,27 @@ namespace pleach {
 inline namespace PLEACH_ABI {
 namespace frozen {
 
-[[nodiscard]] inline std::string to_words(const identity_map& map) { return "identity " + std::to_string(map.rows()); }
-[[nodiscard]] inline std::string to_words(const remainder_map& map) { return "remainder " + std::to_string(map.rows()); }
-[[nodiscard]] inline std::string to_words(const quotient_map& map) {
+[[nodiscard]] inline std::string to_metadata(const identity_map& map) { return "identity " + std::to_string(map.rows()); }
+[[nodiscard]] inline std::string to_metadata(const remainder_map& map) { return "remainder " + std::to_string(map.rows()); }
+[[nodiscard]] inline std::string to_metadata(const quotient_map& map) {
     return "quotient " + std::to_string(map.rows()) + " " + std::to_string(map.block());
 }
-[[nodiscard]] inline std::string to_words(const digit_map& map) {
+[[nodiscard]] inline std::string to_metadata(const digit_map& map) {
     return "digit " + std::to_string(map.rows()) + " " + std::to_string(map.digit());
 }
-[[nodiscard]] inline std::string to_words(const hashed_map& map) {
+[[nodiscard]] inline std::string to_metadata(const hashed_map& map) {
     return "hashed " + std::to_string(map.rows()) + " " + std::to_string(map.seed());
 }
 template <index_map Map>
-[[nodiscard]] std::string to_words(const split_map<Map>& map);
+[[nodiscard]] std::string to_metadata(const split_map<Map>& map);
 template <index_map Map>
-[[nodiscard]] std::string to_words(const permuted_map<Map>& map) {
-    return "permuted " + std::to_string(map.entities()) + " " + std::to_string(map.seed()) + " " + to_words(map.map());
+[[nodiscard]] std::string to_metadata(const permuted_map<Map>& map) {
+    return "permuted " + std::to_string(map.entities()) + " " + std::to_string(map.seed()) + " " + to_metadata(map.map());
 }
 template <index_map Map>
-[[nodiscard]] std::string to_words(const split_map<Map>& map) {
-    if (map.border() == 0) return "all " + to_words(map.second());
-    return "split " + std::to_string(map.border()) + " " + to_words(map.first()) + " " + to_words(map.second());
+[[nodiscard]] std::string to_metadata(const split_map<Map>& map) {
+    if (map.border() == 0) return "all " + to_metadata(map.second());
+    return "split " + std::to_string(map.border()) + " " + to_metadata(map.first()) + " " + to_metadata(map.second());
 }
 
 /// Takes words from the front of a text.
@@ -154,7 +154,7 @@ template <class Map>
 
 /// The map that these words are, if they are one of this type.
 template <index_map Map>
-[[nodiscard]] std::optional<Map> from_words(std::string_view words) {
+[[nodiscard]] std::optional<Map> from_metadata(std::string_view words) {
     map_reader reader(words);
     try {
         Map map = read_named_map(detail::map_tag<Map>{}, reader);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include <pleach/frozen/level_form.hpp>
+#include <pleach/frozen/forms/level.hpp>
 
 #include "support/catch.hpp"
 

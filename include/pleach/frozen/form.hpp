@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// What the bytes of one frozen row are, whatever holds the rows together. A form is a type of static members; write your own as
+/// docs/howto/write_your_own_row_form.md does, and try it with testing/check_row_form.hpp.
+///
+/// | form | bytes of a row with z values other than zero |
+/// |---|---|
+/// | dense_form | scale, dim values |
+/// | bitmap_form | bits (column c is bit c % 8 of byte c / 8), in whole values; scale, z values |
+/// | column_form | scale, z columns in ascending order, z values |
+/// | level_form | scale, dim levels of 2, 3 or 4 bits |
+
+#include <pleach/core/value_code.hpp>
+#include <pleach/kernel/column_list.hpp>
+#include <pleach/kernel/packed_row.hpp>
+
+#include <cmath>
+#include <concepts>
+#include <cstring>
+#include <span>
+#include <string>
+#include <type_traits>
+
+namespace pleach {
+inline namespace PLEACH_ABI {
+namespace frozen {
+
+/// The bytes of a row of a table whose rows all have as many, or are overflow rows. A form may read these in its own way.
+struct padded_row : std::span<const std::byte> {
+    using std::span<const std::byte>::span;
+};
+
+/// Bytes that an overflow row's record needs to say where the row lies: an offset and a length, 32 bits each.
+inline constexpr std::size_t place_bytes = 8;
+
+/// What a form reads a row as: a packed_reader, or a list of columns and their values.
+template <class Reader>
+concept row_reader = packed_reader<Reader> || requires(const Reader& row, float* out, const float* query, std::size_t count) {
+    row.columns;
+    { row.scale } -> std::convertible_to<float>;
+    copy_packed(row, out, count);
+    add_packed(row, 1.0F, out, count);
+    { dot_packed(row, query, count) } -> std::same_as<float>;
+    { squared_length(row, count) } -> std::same_as<float>;
+};
+
+/// Every column has a value, whatever it is: all rows of a table have the same number of bytes. Such a form says so with
+/// `static constexpr bool is_dense = true`.
+template <class Form>
+inline constexpr bool is_dense_form = requires { Form::is_dense; };
+
+/// What every form has:
+///
+/// - `name()` and `code_name()`: the parts of the kind in a file, "bitmap" and "f16" of "bitmap_rows<f16>". Files keep them for good.
+/// - `most_columns`: the widest row.
+/// - `error()`: the most by which a value is off, over the largest magnitude of its row; 1 for forms that promise nothing.
+/// - `bytes(dim, nonzero)`: what a row of dim columns with so many nonzero values needs; ascends with nonzero.
+/// - `code_row(row)`: replaces the values of a row by what is kept of them, and returns a scale for write(), or 0.
+/// - `write(row, scale, out)`: a row as code_row() left it, into zeroed bytes; zeros have no sign. `out` may have more bytes than
+///   bytes(dim, nonzero).
+/// - `read(bytes, dim)`: a row_reader of the values, over all rows' bytes and the zeros that follow them. May be overloaded for a
+///   padded_row.
+///
+/// and may have:
+///
+/// - `error(magnitude_range)`: the error for rows whose largest magnitudes are in that range; error() else.
+/// - `defect(bytes, dim)`: what is wrong with the bytes of a row, as a sentence, or nullptr. Any bytes may be given.
+/// - `checked_square(bytes, dim)`: the squared length of a row without defects, not a number where there may be one: both looks in one.
+template <class Form>
+concept basic_row_form = requires(std::span<float> row, std::span<const float> coded, std::uint16_t scale,
+                                  std::span<std::byte> out, std::span<const std::byte> bytes, std::size_t count) {
+    { Form::name() } -> std::convertible_to<std::string>;
+    { Form::code_name() } -> std::convertible_to<std::string>;
+    { Form::most_columns } -> std::convertible_to<std::size_t>;
+    { Form::error() } -> std::convertible_to<double>;
+    { Form::bytes(count, count) } -> std::convertible_to<std::size_t>;
+    { Form::code_row(row) } -> std::same_as<std::uint16_t>;
+    { Form::write(coded, scale, out) } -> std::same_as<void>;
+    { Form::read(bytes, count) } -> row_reader;
+};
+
+/// What a form without `is_dense` has as well, as its rows may be too long for a record or be followed by padding:
+///
+/// - `prefix_bytes(dim)`: bytes at the start of a record that mark_overflow() may use; where an overflow row lies is behind them.
+/// - `mark_overflow(row, record)`: writes into zeroed bytes that the row lies elsewhere.
+/// - `marks_overflow(record, dim, stride)`: whether a record of `stride` bytes says that.
+/// - `smallest_step()`: the least difference of bytes() between rows of different lengths: less padding is not taken for a value.
+/// - `defect(bytes, dim)`, as any bytes may follow from where a file says that rows begin.
+template <class Form>
+concept has_overflow = requires(std::span<const float> row, std::byte* record, const std::byte* found,
+                                std::span<const std::byte> bytes, std::size_t count) {
+    { Form::prefix_bytes(count) } -> std::convertible_to<std::size_t>;
+    { Form::mark_overflow(row, record) } -> std::same_as<void>;
+    { Form::marks_overflow(found, count, count) } -> std::same_as<bool>;
+    { Form::smallest_step() } -> std::convertible_to<std::size_t>;
+    { Form::defect(bytes, count) } -> std::same_as<const char*>;
+};
+
+/// A form of rows.
+template <class Form>
+concept row_form = basic_row_form<Form> && (is_dense_form<Form> || has_overflow<Form>);
+
+/// A base for forms whose values are in a value_code: code_name(), error() and code_row(), with a bf16 as the scale where the code
+/// has one. What is left to write is name(), most_columns, bytes(), write() and read(), and for rows with zeros left out what
+/// has_overflow asks.
+template <value_code Code>
+struct coded {
+    static constexpr value_code code = Code;
+    [[nodiscard]] static std::string code_name() { return std::string(name_of(Code)); }
+    [[nodiscard]] static constexpr double error() noexcept { return relative_error(Code); }
+    [[nodiscard]] static double error(magnitude_range rows) noexcept { return relative_error(Code, rows); }
+    [[nodiscard]] static std::uint16_t code_row(std::span<float> row) noexcept {
+        const std::uint16_t scale = scale_bytes(Code) != 0 ? row_scale(row) : std::uint16_t{0};
+        for (float& x : row) {
+            std::byte bytes[4];
+            encode_value<Code>(x, from_bfloat(scale), bytes);
+            x = decode_value<Code>(bytes) * (scale_bytes(Code) != 0 ? from_bfloat(scale) : 1.0F);
+        }
+        return scale;
+    }
+
+protected:
+    /// Writes the scale, if the code has one; returns where the next byte belongs.
+    static std::byte* write_scale(std::uint16_t scale, std::byte* out) noexcept {
+        if constexpr (scale_bytes(Code) != 0) std::memcpy(out, &scale, sizeof scale);
+        return out + scale_bytes(Code);
+    }
+};
+
+/// The error of a form for rows whose largest magnitudes are in the range.
+template <row_form Form>
+[[nodiscard]] double error_of(magnitude_range rows) noexcept {
+    if constexpr (requires { Form::error(rows); })
+        return Form::error(rows);
+    else
+        return Form::error();
+}
+
+/// What is wrong with the bytes of a row of this form, as a sentence, or nullptr.
+template <row_form Form>
+[[nodiscard]] const char* defect_of(std::span<const std::byte> row, std::size_t dim) noexcept {
+    if (is_dense_form<Form> && row.size() < Form::bytes(dim, dim)) return "it is too short for its values";
+    if constexpr (requires { Form::defect(row, dim); })
+        return Form::defect(row, dim);
+    else
+        return nullptr;
+}
+
+/// The squared length of a row without defects, not a number where there may be one.
+template <row_form Form>
+[[nodiscard]] float checked_square(std::span<const std::byte> row, std::size_t dim) noexcept {
+    if constexpr (requires { Form::checked_square(row, dim); })
+        return Form::checked_square(row, dim);
+    else
+        return defect_of<Form>(row, dim) != nullptr ? NAN : squared_length(Form::read(row, dim), dim);
+}
+
+}  // namespace frozen
+}  // namespace PLEACH_ABI
+}  // namespace pleach

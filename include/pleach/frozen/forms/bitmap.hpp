@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Rows as a bit for each column (column c is bit c % 8 of byte c / 8), filled up to whole values; a scale; and the values whose bits
+/// are set.
+
+#include <pleach/frozen/form.hpp>
+
+#include <bit>
+
+namespace pleach {
+inline namespace PLEACH_ABI {
+namespace frozen {
+
+template <value_code Code>
+struct bitmap_form : coded<Code> {
+    static constexpr std::size_t most_columns = 65536;
+    /// Fewer spare bytes behind a row than these do not look like another value.
+    [[nodiscard]] static constexpr std::size_t smallest_step() noexcept { return 4; }
+    [[nodiscard]] static std::string name() { return "bitmap"; }
+    /// The bits, and up to three bytes more that bring the values to a multiple of their own size.
+    [[nodiscard]] static constexpr std::size_t prefix_bytes(std::size_t dim) noexcept {
+        return ((dim + 7) / 8 + size_of(Code) - 1) / size_of(Code) * size_of(Code);
+    }
+    [[nodiscard]] static constexpr std::size_t bytes(std::size_t dim, std::size_t nonzero) noexcept {
+        return prefix_bytes(dim) + scale_bytes(Code) + nonzero * size_of(Code);
+    }
+
+    /// An overflow row has more bits than there is room for values.
+    [[nodiscard]] static bool marks_overflow(const std::byte* row, std::size_t dim, std::size_t stride) noexcept {
+        return bytes(dim, count(row, dim)) > stride;
+    }
+    static void mark_overflow(std::span<const float> row, std::byte* out) noexcept { write_bits(row, out); }
+
+    static void write(std::span<const float> row, std::uint16_t scale, std::span<std::byte> out) noexcept {
+        write_bits(row, out.data());
+        std::byte* at = bitmap_form::write_scale(scale, out.data() + prefix_bytes(row.size()));
+        for (const float x : row)
+            if (x != 0) {
+                encode_value<Code>(x, from_bfloat(scale), at);
+                at += size_of(Code);
+            }
+    }
+    [[nodiscard]] static bitmap_reader<Code> read(std::span<const std::byte> row, std::size_t dim) noexcept {
+        return read_row<false>(row, dim);
+    }
+    [[nodiscard]] static bitmap_reader<Code> read(padded_row row, std::size_t dim) noexcept { return read_row<true>(row, dim); }
+    [[nodiscard]] static const char* defect(std::span<const std::byte> row, std::size_t dim) noexcept {
+        if (row.size() < prefix_bytes(dim)) return "it is too short for its bits";
+        if (dim % 8 != 0 && static_cast<unsigned>(row[dim / 8]) >> (dim % 8) != 0) return "a bit beyond its last column is set";
+        return bytes(dim, count(row.data(), dim)) > row.size() ? "it has more bits set than values" : nullptr;
+    }
+    [[nodiscard]] static float checked_square(std::span<const std::byte> row, std::size_t dim) noexcept {
+        if (row.size() < prefix_bytes(dim) + scale_bytes(Code)) return NAN;
+        const std::size_t nonzero = count(row.data(), dim);
+        if (bytes(dim, nonzero) > row.size()) return NAN;
+        const float square = squared_length(value_run<Code>{read(row, dim).values, nonzero, read(row, dim).scale});
+        const bool beyond = dim % 8 != 0 && static_cast<unsigned>(row[dim / 8]) >> (dim % 8) != 0;
+        return beyond ? NAN : square;
+    }
+
+private:
+    template <bool IsPadded>
+    [[nodiscard, gnu::always_inline]] static bitmap_reader<Code> read_row(std::span<const std::byte> row,
+                                                                          std::size_t dim) noexcept {
+        const std::byte* after = row.data() + prefix_bytes(dim);
+        const std::byte* values = after + scale_bytes(Code);
+        // Vectors of less than half a padded row seldom reach beyond it; then it is faster not to care, unless all fits in one.
+        constexpr std::size_t vector_bytes = lane_count<default_arch> * size_of(Code);
+        const bool ends = !IsPadded || row.size() <= 2 * vector_bytes || (expands_four<default_arch> && row.size() <= 64);
+        const std::byte* end = ends ? end_of_loads<Code>(values, row.data() + row.size()) : nullptr;
+        return {row.data(), values, end, decode_scale<Code>(after), IsPadded};
+    }
+    [[nodiscard]] static std::size_t count(const std::byte* row, std::size_t dim) noexcept {
+        bitmap_reader<Code> bits{row, nullptr, nullptr, 1};
+        return dim <= 64 ? static_cast<std::size_t>(std::popcount(bits.next_bits(dim))) : count_words(bits, dim);
+    }
+    [[nodiscard, gnu::noinline]] static std::size_t count_words(bitmap_reader<Code> bits, std::size_t dim) noexcept {
+        std::size_t sum = 0;
+        for (; dim > 64; dim -= 64) sum += static_cast<std::size_t>(std::popcount(bits.next_bits(64)));
+        return sum + static_cast<std::size_t>(std::popcount(bits.next_bits(dim)));
+    }
+    static void write_bits(std::span<const float> row, std::byte* out) noexcept {
+        for (std::size_t c = 0; c < row.size(); ++c)
+            if (row[c] != 0) out[c / 8] |= std::byte{1} << (c % 8);
+    }
+};
+
+}  // namespace frozen
+}  // namespace PLEACH_ABI
+}  // namespace pleach

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Rows as records: every row has the same number of bytes, the *stride*, so that its address is a product and one cache line, in the
+/// best case, is all a lookup touches. The few rows that need more are *overflow rows*: they lie in a second array, and their record
+/// says where.
+
+#include <pleach/frozen/placement.hpp>
+
+namespace pleach {
+inline namespace PLEACH_ABI {
+namespace frozen {
+
+template <class Form>
+class records {
+    static_assert(row_form<Form>,
+                  "pleach::frozen::records needs a row_form: see frozen/form.hpp for the members that a form has, and "
+                  "testing/check_row_form.hpp for a check that names the missing one");
+
+public:
+    using form = Form;
+    static constexpr bool is_dense = is_dense_form<Form>;
+    [[nodiscard]] static std::string kind() {
+        return Form::name() + (is_dense ? "_rows<" : "_records<") + Form::code_name() + ">";
+    }
+
+    /// The stride, of 16, 32, 64 or a multiple of 64 bytes, at which lookups cost least.
+    [[nodiscard]] static std::size_t choose_stride(const length_histogram& rows, std::size_t dim) noexcept {
+        if constexpr (is_dense) {
+            return Form::bytes(dim, dim);
+        } else {
+            std::size_t best = 0;
+            double least = 0;
+            for (std::size_t stride = 16; best == 0 || stride < 2 * Form::bytes(dim, dim);
+                 stride += stride < 64 ? stride : 64) {
+                if (stride < Form::prefix_bytes(dim) + place_bytes) continue;
+                const double cost = lines_at(stride, rows, dim);
+                if (best == 0 || cost < least) {
+                    best = stride;
+                    least = cost;
+                }
+            }
+            return best;
+        }
+    }
+    /// A cost model: one per cache line that a lookup touches; 15 for an overflow row, as a miss that was not asked for in time is
+    /// about 15 times slower; and 1/256 per byte of a record, as lines of a smaller table come faster.
+    [[nodiscard]] static double lines(const length_histogram& rows, std::size_t dim) noexcept {
+        return lines_at(choose_stride(rows, dim), rows, dim);
+    }
+    /// Bytes of all arrays.
+    [[nodiscard]] static std::size_t bytes(const length_histogram& rows, std::size_t dim) noexcept {
+        const std::size_t stride = choose_stride(rows, dim);
+        std::size_t sum = 2 * guard_bytes;
+        for (std::size_t z = 0; z < rows.size(); ++z)
+            sum += rows[z] * (stride + (Form::bytes(dim, z) > stride ? Form::bytes(dim, z) : 0));
+        return sum;
+    }
+
+    /// Makes room for rows of these numbers of values in the image, and writes where overflow rows lie.
+    [[nodiscard]] static records make(image& into, const std::string& prefix, std::size_t dim,
+                                      std::span<const std::uint32_t> lengths, const length_histogram& histogram) {
+        records made;
+        made.dim_ = dim;
+        made.stride_ = choose_stride(histogram, dim);
+        std::size_t over = 0;
+        for (const std::uint32_t z : lengths)
+            if (Form::bytes(dim, z) > made.stride_) over += Form::bytes(dim, z);
+        if (over > UINT32_MAX)
+            throw std::length_error("pleach::freeze: the rows that do not fit their records need " + std::to_string(over) +
+                                    " bytes, more than 4 GiB; split the table, or take a packed format");
+        made.room_ = into.add<std::byte>(prefix + "records", lengths.size() * made.stride_ + guard_bytes);
+        made.over_room_ = into.add<std::byte>(prefix + "overflow", over + guard_bytes);
+        std::uint32_t next = 0;
+        for (std::size_t i = 0; i < lengths.size(); ++i) {
+            const auto need = static_cast<std::uint32_t>(Form::bytes(dim, lengths[i]));
+            if (need <= made.stride_) continue;
+            if constexpr (!is_dense) {
+                const std::array<std::uint32_t, 2> place{next, need};
+                std::memcpy(made.room_.data() + i * made.stride_ + Form::prefix_bytes(dim), place.data(), place_bytes);
+                next += need;
+            }
+        }
+        made.rows_ = made.room_.data();
+        made.overflow_ = made.over_room_.first(over);
+        into.describe(prefix + "stride", std::to_string(made.stride_));
+        return made;
+    }
+    /// Writes row i, which has `length` values. *Precondition:* made by make(), from lengths among which this one was.
+    void write(std::size_t i, std::span<const float> row, std::uint16_t scale, std::size_t length) const noexcept {
+        std::byte* const record = room_.data() + i * stride_;
+        if (Form::bytes(dim_, length) <= stride_) {
+            Form::write(row, scale, {record, stride_});
+            return;
+        }
+        if constexpr (!is_dense) {
+            const auto place = place_of(record);
+            Form::mark_overflow(row, record);
+            Form::write(row, scale, over_room_.subspan(place[0], place[1]));
+        }
+    }
+
+    /// Reads what make() described. Rows themselves are checked by row_defect().
+    [[nodiscard]] defect read(const sections& from, const std::string& prefix, std::size_t rows, std::size_t dim) {
+        dim_ = dim;
+        const auto stride = from.number(prefix + "stride", std::uint64_t{1} << 32);
+        if (!stride || *stride < least_stride(dim)) return {frozen_errc::bad_metadata, "\"" + prefix + "stride\""};
+        stride_ = static_cast<std::size_t>(*stride);
+        std::span<const std::byte> all;
+        if (auto wrong = detail::take_blob(from, prefix + "records", all)) return wrong;
+        if (all.size() / stride_ != rows || all.size() % stride_ != 0)
+            return {frozen_errc::wrong_size, "array \"" + prefix + "records\""};
+        rows_ = all.data();
+        return detail::take_blob(from, prefix + "overflow", overflow_);
+    }
+    [[nodiscard]] static std::vector<std::string> array_names() { return {"records", "overflow"}; }
+
+    /// The bytes of row i. *Complexity:* constant.
+    [[nodiscard]] padded_row row(std::size_t i) const noexcept {
+        const std::byte* record = rows_ + i * stride_;
+        if constexpr (!is_dense)
+            if (Form::marks_overflow(record, dim_, stride_)) [[unlikely]] {
+                const auto place = place_of(record);
+                return {overflow_.data() + place[0], place[1]};
+            }
+        return {record, stride_};
+    }
+    void prefetch(std::size_t i) const noexcept { pleach::detail::prefetch_bytes(rows_ + i * stride_, stride_); }
+
+    /// Whether row(i) lies in the arrays.
+    [[nodiscard]] bool is_inside([[maybe_unused]] std::size_t i) const noexcept {
+        if constexpr (is_dense) {
+            return true;
+        } else {
+            const std::byte* record = rows_ + i * stride_;
+            if (!Form::marks_overflow(record, dim_, stride_)) return true;
+            const auto place = place_of(record);
+            return place[0] <= overflow_.size() && place[1] <= overflow_.size() - place[0];
+        }
+    }
+    [[nodiscard]] defect row_defect(std::size_t i) const {
+        if (!is_inside(i)) return {frozen_errc::bad_overflow, detail::row_name(i)};
+        const char* wrong = defect_of<Form>(row(i), dim_);
+        return wrong == nullptr ? defect{} : defect{frozen_errc::bad_row, detail::row_name(i) + ": " + wrong};
+    }
+    [[nodiscard]] std::size_t stride() const noexcept { return stride_; }
+
+private:
+    [[nodiscard]] static std::size_t least_stride(std::size_t dim) noexcept {
+        if constexpr (is_dense)
+            return Form::bytes(dim, dim);
+        else
+            return Form::prefix_bytes(dim) + place_bytes;
+    }
+    [[nodiscard]] static double lines_at(std::size_t stride, const length_histogram& rows, std::size_t dim) noexcept {
+        double all = 0, overflow = 0;
+        for (std::size_t z = 0; z < rows.size(); ++z) {
+            all += static_cast<double>(rows[z]);
+            if (!is_dense && Form::bytes(dim, z) > stride) overflow += static_cast<double>(rows[z]);
+        }
+        // Records that do not divide a line straddle two of them now and then.
+        const double touched = 64 % stride == 0 || stride % 64 == 0 ? static_cast<double>((stride + 63) / 64)
+                                                                    : 1 + static_cast<double>(stride - 1) / 64;
+        return touched + static_cast<double>(stride) / 256 + (all == 0 ? 0 : 15 * overflow / all);
+    }
+    [[nodiscard]] std::array<std::uint32_t, 2> place_of(const std::byte* record) const noexcept {
+        std::array<std::uint32_t, 2> place;
+        std::memcpy(place.data(), record + Form::prefix_bytes(dim_), place_bytes);
+        return place;
+    }
+
+    const std::byte* rows_ = nullptr;
+    std::span<const std::byte> overflow_;
+    std::size_t stride_ = 0;
+    std::size_t dim_ = 0;
+    std::span<std::byte> room_;       // while it is written
+    std::span<std::byte> over_room_;  // while it is written
+};
+
+}  // namespace frozen
+}  // namespace PLEACH_ABI
+}  // namespace pleach
