@@ -88,6 +88,15 @@ function(pleach_link_component target component found)
     set(${found} ON PARENT_SCOPE)
 endfunction()
 
+# pleach_add_any_table(<source>) adds pleach::any_table, which has compiled what opens a frozen table of any kind. It is built where
+# something links it, by the project that does, so with the flags of that project: object files that disagree on them do not link.
+function(pleach_add_any_table source)
+    add_library(pleach_any_table STATIC EXCLUDE_FROM_ALL "${source}")
+    add_library(pleach::any_table ALIAS pleach_any_table)
+    target_link_libraries(pleach_any_table PUBLIC pleach::io)
+    target_compile_definitions(pleach_any_table INTERFACE PLEACH_COMPILED_ANY_TABLE)
+endfunction()
+
 # A found target is visible below the folder that found it; a project that includes ours sits above, so it becomes global.
 function(pleach_share_target name)
     get_target_property(alias ${name} ALIASED_TARGET)
@@ -103,6 +112,7 @@ endfunction()
 
 # pleach_package_of(<what> <out>) is the name of the Debian packages that provide it.
 function(pleach_package_of what out)
+    set(any_table libxxhash-dev)
     set(eigen libeigen3-dev)
     set(io libxxhash-dev)
     set(metis libmetis-dev)

@@ -45,7 +45,7 @@ elseif(CASE STREQUAL "installed")
     if(NOT EXISTS "${FOLDER}/prefix/share/cmake/pleach/pleach-config.cmake")
         message(FATAL_ERROR "The package file is not in share/cmake/pleach")
     endif()
-    build("-DCMAKE_PREFIX_PATH=${FOLDER}/prefix" -DVERSION=0.1 "${all_components}")
+    build("-DCMAKE_PREFIX_PATH=${FOLDER}/prefix" -DVERSION=0.1 "${all_components},any_table")
     # Where xsimd is absent, the package works all the same.
     file(REMOVE_RECURSE "${FOLDER}/build")
     build("-DCMAKE_PREFIX_PATH=${FOLDER}/prefix" -DCMAKE_DISABLE_FIND_PACKAGE_xsimd=ON)

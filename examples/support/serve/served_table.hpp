@@ -6,6 +6,7 @@
 
 #include "support/serve/dense_factors.hpp"
 
+#include <pleach/frozen/nested_rows.hpp>
 #include <pleach/frozen/top_k.hpp>
 #include <pleach/interop/openmp.hpp>
 #include <pleach/io/open.hpp>

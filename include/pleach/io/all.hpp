@@ -13,6 +13,7 @@
 #include <pleach/io/hot_swap.hpp>
 #include <pleach/io/limits.hpp>
 #include <pleach/io/open.hpp>
+#include <pleach/io/open_any.hpp>
 #include <pleach/io/tensor/array_view.hpp>
 #include <pleach/io/tensor/checked.hpp>
 #include <pleach/io/tensor/conversion.hpp>

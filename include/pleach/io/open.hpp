@@ -4,8 +4,11 @@
 /// Frozen tables to files and back. A file is a safetensors file whose metadata says what its arrays mean; docs/format is the
 /// whole of it. Opening maps the file and looks at every byte, unless read_limits::data says `trusted_bytes`; then it takes
 /// the same time however large the table is.
+///
+/// Here a table is opened as the kind that the program names: rows of any form, which this header brings along, and compositions
+/// and tables of codes where frozen/composed_rows.hpp or frozen/assigned_rows.hpp is included. open_any.hpp opens any kind.
 
-#include <pleach/frozen/nested_rows.hpp>
+#include <pleach/frozen/freeze.hpp>
 #include <pleach/io/tensor/safetensors_file.hpp>
 #include <pleach/io/tensor/safetensors_writer.hpp>
 
@@ -162,25 +165,6 @@ template <class Table, executor Executor = sequential>
     if (!failure) failure = detail::view_frozen(content, {.limits = limits}, result, exec);
     error = failure.code;
     if (error) result.reset();
-    return result;
-}
-
-/// The frozen table in the file, of whatever kind it is; compositions and tables of codes as nested_rows. *Throws*
-/// std::filesystem::filesystem_error that says what is wrong.
-template <executor Executor = sequential>
-[[nodiscard]] frozen::any_table open_any(const std::filesystem::path& path, const open_options& options = {},
-                                         const Executor& exec = {}) {
-    detail::frozen_content content;
-    auto failure = detail::open_frozen(path, options, content);
-    frozen::any_table result;
-    const auto view_as = [&]<class Table>(const Table*) {
-        std::optional<Table> table;
-        failure = detail::view_frozen(content, options, table, exec);
-        if (!failure) result = std::move(*table);
-    };
-    if (!failure && !frozen::with_kind(content.parts.value("kind"), view_as))
-        view_as(static_cast<const frozen::nested_rows*>(nullptr));
-    if (failure) failure.raise(path);
     return result;
 }
 

@@ -5,6 +5,7 @@
 // Python, and the texts beside them are what both must find.
 
 #include <pleach/frozen/freeze.hpp>
+#include <pleach/frozen/nested_rows.hpp>
 #include <pleach/io/file/read_file.hpp>
 #include <pleach/io/open.hpp>
 #include <pleach/table/dense_table.hpp>

@@ -26,9 +26,6 @@ TEST_CASE("what is saved opens as what it was, mapped or read") {
             REQUIRE(std::ranges::equal(expanded(opened).rows().row(299), rows.rows().row(299)));
             REQUIRE(opened.size() == 300);
         }
-        const auto any = pleach::open_any(path);
-        REQUIRE(std::holds_alternative<Format>(any));
-        REQUIRE(std::visit([](const auto& one) { return expanded(one).row(7)[3]; }, any) == rows.row(7)[3]);
     });
 }
 
@@ -54,25 +51,6 @@ TEST_CASE("a composed table is one file") {
     REQUIRE(std::ranges::equal(expanded(opened).row(123), expanded(table).row(123)));
 }
 
-TEST_CASE("a composed table opens without its type, part by part as it was frozen") {
-    const temporary_directory folder;
-    const auto table = pleach::make_qr<float>(200, 8, 20, pleach::normal{}, pleach::random_stream(3));
-    const auto image = pleach::freeze_parts(table, [](const auto& rows) {
-        return rows.size() == 20 ? pleach::freeze<frozen::bitmap_records<>>(rows) : pleach::freeze<frozen::dense_rows<>>(rows);
-    });
-    pleach::save(image, folder.path() / "qr");
-    const auto any = pleach::open_any(folder.path() / "qr");
-    REQUIRE(std::get<frozen::nested_rows>(any).kind() == "composed<hadamard>");
-    const auto rows = std::visit([](const auto& one) { return expanded(one); }, any);
-    for (std::uint32_t x = 0; x < 200; ++x) REQUIRE(std::ranges::equal(rows.row(x), expanded(table).row(x)));
-    pleach::frozen::image other =
-        pleach::freeze_parts(table, [](const auto& part) { return pleach::freeze<frozen::dense_rows<>>(part); });
-    other.add<std::byte>("P.more", 1);
-    pleach::save(other, folder.path() / "qr");
-    REQUIRE_THROWS_WITH_SENTENCE(pleach::open_any(folder.path() / "qr"), std::filesystem::filesystem_error,
-                                 "belongs to no part");
-}
-
 TEST_CASE("another kind, another container and an absent file are told apart") {
     const temporary_directory folder;
     const auto path = folder.path() / "table";
@@ -91,7 +69,8 @@ TEST_CASE("another kind, another container and an absent file are told apart") {
     writer.save(path);
     REQUIRE(!pleach::open<frozen::dense_rows<>>(path, error));
     REQUIRE(error == pleach::frozen_errc::not_frozen);
-    REQUIRE_THROWS_WITH_SENTENCE(pleach::open_any(path), std::filesystem::filesystem_error, "not a frozen table");
+    REQUIRE_THROWS_WITH_SENTENCE(pleach::open<frozen::dense_rows<>>(path), std::filesystem::filesystem_error,
+                                 "not a frozen table");
     REQUIRE(!pleach::open<frozen::dense_rows<>>(folder.path() / "nothing", error));
     REQUIRE(error == std::errc::no_such_file_or_directory);
 }

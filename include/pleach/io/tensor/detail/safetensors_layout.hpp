@@ -118,18 +118,24 @@ struct safetensors_contents {
     return {};
 }
 
+/// The positions 0 .. size - 1 of arrays, by name or by place; arrays in one place keep the order of the header.
+[[nodiscard]] inline std::vector<std::size_t> sorted_positions(const std::vector<tensor_info>& tensors, bool by_name) {
+    std::vector<std::size_t> positions(tensors.size());
+    for (std::size_t i = 0; i < positions.size(); ++i) positions[i] = i;
+    std::sort(positions.begin(), positions.end(), [&](std::size_t i, std::size_t j) {
+        const tensor_info &a = tensors[i], &b = tensors[j];
+        if (by_name) return a.name < b.name;
+        return a.begin != b.begin ? a.begin < b.begin : a.end != b.end ? a.end < b.end : i < j;
+    });
+    return positions;
+}
+
 /// Names in ascending order, each once, in the padding too.
-[[nodiscard]] inline read_failure index_names(std::span<const tensor_info> tensors, std::vector<std::size_t>& by_name) {
-    by_name.resize(tensors.size());
-    for (std::size_t i = 0; i < by_name.size(); ++i) {
-        by_name[i] = i;
-    }
-    std::ranges::sort(by_name, {}, [&](std::size_t i) -> const std::string& { return tensors[i].name; });
-    const auto twice =
-        std::ranges::adjacent_find(by_name, {}, [&](std::size_t i) -> const std::string& { return tensors[i].name; });
-    if (twice != by_name.end()) {
-        return {format_errc::duplicate_name, "array " + in_quotes(tensors[*twice].name)};
-    }
+[[nodiscard]] inline read_failure index_names(const std::vector<tensor_info>& tensors, std::vector<std::size_t>& by_name) {
+    by_name = sorted_positions(tensors, true);
+    for (std::size_t i = 1; i < by_name.size(); ++i)
+        if (tensors[by_name[i - 1]].name == tensors[by_name[i]].name)
+            return {format_errc::duplicate_name, "array " + in_quotes(tensors[by_name[i]].name)};
     return {};
 }
 
@@ -175,9 +181,11 @@ struct safetensors_contents {
     if (auto failure = index_names(parsed.tensors, by_name)) {
         return failure;
     }
-    // Stable: arrays without bytes keep the order of the header, so that a file read and written again is the same
-    // file.
-    std::ranges::stable_sort(parsed.tensors, {}, [](const tensor_info& t) { return std::pair(t.begin, t.end); });
+    // Arrays without bytes keep the order of the header, so that a file read and written again is the same file.
+    std::vector<tensor_info> in_order;
+    in_order.reserve(parsed.tensors.size());
+    for (const std::size_t i : sorted_positions(parsed.tensors, false)) in_order.push_back(std::move(parsed.tensors[i]));
+    parsed.tensors = std::move(in_order);
     if (auto failure = check_order(parsed.tensors, data.size())) {
         return failure;
     }
