@@ -47,6 +47,13 @@ def row(words, arrays, p, x):  # row x of the table whose names begin with p
     if kind == "blended":
         share = float_at("share", 0)
         return [single(share * a + (1 - share) * b) for a, b in zip(below("first"), below("second"))]
+    if kind == "coded":
+        terms, bits, dim = (int(words[p + name]) for name in ("terms", "bits", "dim"))
+        codes = number(arrays[p + "ids"]) >> bits * terms * x
+        rows = [below("books", (k << bits) + (codes >> bits * k) % 2**bits) for k in range(terms)]
+        if function == "sum":
+            return functools.reduce(lambda a, b: [single(u + v) for u, v in zip(a, b)], rows)
+        return sum([row[:(k + 1) * dim // terms - k * dim // terms] for k, row in enumerate(rows)], [])
     terms, size, out = int(words[p + "terms"]), 4 * len(arrays[p + "ids"]) // len(arrays[p + "weights"]), [0.0] * int(words[p + "dim"])
     for k in range(x * terms, (x + 1) * terms):
         of_code = below("codes", number(arrays[p + "ids"][size * k:size * (k + 1)]))

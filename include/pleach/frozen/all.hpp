@@ -6,6 +6,7 @@
 #include <pleach/frozen/any_map.hpp>
 #include <pleach/frozen/any_rows.hpp>
 #include <pleach/frozen/assigned_rows.hpp>
+#include <pleach/frozen/coded_rows.hpp>
 #include <pleach/frozen/composed_rows.hpp>
 #include <pleach/frozen/form.hpp>
 #include <pleach/frozen/forms/bitmap.hpp>

@@ -10,6 +10,7 @@
 #include <pleach/frozen/any_map.hpp>
 #include <pleach/frozen/any_rows.hpp>
 #include <pleach/frozen/assigned_rows.hpp>
+#include <pleach/frozen/coded_rows.hpp>
 
 namespace pleach {
 inline namespace PLEACH_ABI {
@@ -24,8 +25,11 @@ public:
     using assigned_type = assigned<nested_rows, stored_terms>;
     using activated_type = activated<hyperbolic_tangent, nested_rows>;
     using blended_type = blended<nested_rows, nested_rows>;
+    template <class Combiner>
+    using coded_type = coded_rows<Combiner, nested_rows>;
     using content = std::variant<any_rows, std::shared_ptr<const nested_composition>, std::shared_ptr<const assigned_type>,
-                                 std::shared_ptr<const activated_type>, std::shared_ptr<const blended_type>>;
+                                 std::shared_ptr<const activated_type>, std::shared_ptr<const blended_type>,
+                                 std::shared_ptr<const coded_type<sum>>, std::shared_ptr<const coded_type<concat>>>;
 
     /// A table of no rows.
     nested_rows() = default;
@@ -169,6 +173,10 @@ struct format<nested_rows> {
             view_as(static_cast<const nested_rows::activated_type*>(nullptr));
         else if (kind == "blended")
             view_as(static_cast<const nested_rows::blended_type*>(nullptr));
+        else if (kind == coded_kind<sum>())
+            view_as(static_cast<const nested_rows::coded_type<sum>*>(nullptr));
+        else if (kind == coded_kind<concat>())
+            view_as(static_cast<const nested_rows::coded_type<concat>*>(nullptr));
         else
             take(view_composition(kind, from, wrong, prefix, owner, check, exec));
         return result;
@@ -181,6 +189,8 @@ struct format<nested_rows> {
             format<nested_rows::assigned_type>::add_names(from, prefix, names);
         else if (kind == "blended")
             format<nested_rows::blended_type>::add_names(from, prefix, names);
+        else if (kind.starts_with("coded"))
+            format<nested_rows::coded_type<sum>>::add_names(from, prefix, names);
         else if (kind.starts_with("activated"))
             format<nested_rows::activated_type>::add_names(from, prefix, names);
         else

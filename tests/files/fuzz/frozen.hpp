@@ -46,6 +46,12 @@ inline void frozen(bytes file) {
         return;
     const auto nested = pleach::open_bytes<pleach::frozen::nested_rows>(aligned.bytes(), error);
     if (nested && nested->size() < 100'000) use_frozen(*nested, false);
+    if (const auto sums = pleach::open_bytes<pleach::frozen::coded_rows<pleach::sum>>(aligned.bytes(), error);
+        sums && sums->size() < 100'000)
+        use_frozen(*sums, false);
+    using beside = pleach::frozen::coded_rows<pleach::concat, pleach::frozen::dense_rows<>>;
+    if (const auto table = pleach::open_bytes<beside>(aligned.bytes(), error); table && table->size() < 100'000)
+        use_frozen(*table, false);
     using composed =
         pleach::composed<pleach::sum, std::uint32_t, pleach::part<pleach::frozen::bitmap_rows<>, pleach::quotient_map>,
                          pleach::part<pleach::frozen::bitmap_rows<>, pleach::remainder_map>>;

@@ -6,6 +6,8 @@
 #include <pleach/compose/recipes.hpp>
 #include <pleach/frozen/nested_rows.hpp>
 #include <pleach/init/normal.hpp>
+#include <pleach/quantize/product_codes.hpp>
+#include <pleach/quantize/residual_codes.hpp>
 
 #include "files/hostile/frozen_files.hpp"
 #include "files/hostile/mutations.hpp"
@@ -38,7 +40,13 @@ std::vector<std::string> small_files() {
     const auto nested = pleach::compose<pleach::hadamard>(
         30, pleach::part{"in", inner, pleach::split_map(10, pleach::remainder_map(10), pleach::remainder_map(10))},
         pleach::part{"own", sparse_table(30, 4, 0.5), pleach::permuted_map(pleach::identity_map(30), 30, 7)});
-    return {file_of(pleach::make_qr<float>(30, 4, 9, first, stream)), file_of(coarse), file_of(fine), file_of(nested)};
+    const auto rows = sparse_table(30, 4, 1);
+    return {file_of(pleach::make_qr<float>(30, 4, 9, first, stream)),
+            file_of(coarse),
+            file_of(fine),
+            file_of(nested),
+            file_of(pleach::fit_residual_codes(rows.rows(), {}, {.terms = 2, .bits = 4, .rounds = 2, .sweeps = 1}, stream)),
+            file_of(pleach::fit_product_codes(rows.rows(), {}, {.terms = 3, .bits = 4, .rounds = 2}, stream))};
 }
 
 bool opens_nested(const std::string& file) { return opens<frozen::nested_rows>(file); }

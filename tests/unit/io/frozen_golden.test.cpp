@@ -4,6 +4,7 @@
 // only together with the version, and then new files are added beside these. tests/unit/io/read_frozen.cmake reads the same files in
 // Python, and the texts beside them are what both must find.
 
+#include <pleach/frozen/coded_rows.hpp>
 #include <pleach/frozen/freeze.hpp>
 #include <pleach/frozen/nested_rows.hpp>
 #include <pleach/io/file/read_file.hpp>
@@ -70,6 +71,16 @@ auto codes() {
                            part{"P", table(4, 3), remainder_map(4)});
 }
 
+/// Three codewords of five bits for each of 33 entities.
+template <class Combiner>
+auto codewords(std::uint32_t width, std::size_t dim) {
+    pleach::matrix<std::uint16_t> ids(33, 3);
+    for (std::size_t x = 0; x < 33; ++x)
+        for (std::size_t k = 0; k < 3; ++k) ids.row(x)[k] = static_cast<std::uint16_t>((x * 7 + k * 11) % 32);
+    return pleach::coded<Combiner, pleach::dense_table<float>>(table(3 * 32, width),
+                                                               pleach::packed_codes<>(std::as_const(ids).view(), 5), dim);
+}
+
 template <class Format>
 void require_golden(const char* name, const frozen::image& image) {
     CAPTURE(name);
@@ -125,4 +136,9 @@ TEST_CASE("files of version 1 of every form are read, and written with the same 
 TEST_CASE("files of version 1 of compositions and tables of codes are read, and written with the same bytes") {
     require_golden_parts("compositions", compositions());
     require_golden_parts("codes", codes());
+    require_golden<frozen::coded_rows<pleach::sum>>(
+        "sums_of_codewords", pleach::freeze<frozen::coded_rows<pleach::sum>>(codewords<pleach::sum>(6, 6)));
+    require_golden<frozen::coded_rows<pleach::concat, frozen::dense_rows<>>>(
+        "codewords_side_by_side",
+        pleach::freeze<frozen::coded_rows<pleach::concat, frozen::dense_rows<>>>(codewords<pleach::concat>(3, 8)));
 }
