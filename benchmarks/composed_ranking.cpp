@@ -29,8 +29,8 @@ int main(int argc, char** argv) {
     const arguments given(argc, argv);
     const std::size_t entities = given.is_smoke ? 700 : 70'839, buckets = given.is_smoke ? 30 : 1'000;
     const std::size_t count = given.is_smoke ? 40 : 1'024;
-    const auto composed =
-        pleach::make_double_hashed<float>(entities, dim, buckets, pleach::normal{.deviation = 0.1}, pleach::random_stream(1));
+    const auto composed = pleach::make_double_hashed<float>({.entities = entities, .buckets = buckets, .dim = dim},
+                                                            pleach::normal{.deviation = 0.1}, pleach::random_stream(1));
     pleach::matrix<float> rows(entities, dim), queries(count, dim);
     pleach::gather_all(composed, rows.view());
     pleach::normal{.deviation = 0.1}.fill(queries.view(), pleach::random_stream(2));

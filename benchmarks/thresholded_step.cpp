@@ -44,7 +44,8 @@ int main(int argc, char** argv) {
     const std::size_t rows = data.users + data.items;
     const pleach::normal first{.deviation = 0.1};
     stepper plain(data, pleach::dense_table<float>(rows, dim, first, pleach::random_stream(1)));
-    stepper thresholded(data, pleach::make_pep<float>(rows, dim, -5.0F, first, pleach::random_stream(1)));
+    stepper thresholded(
+        data, pleach::make_pep<float>({.rows = rows, .dim = dim, .first_slot = -5.0F}, first, pleach::random_stream(1)));
     contest all(
         given, "A step of matrix factorization over " + std::to_string(rows) + " rows of " + std::to_string(dim) + ", 1 thread",
         "ms", 1e3);

@@ -41,7 +41,8 @@ int main() {
     std::printf("%zu values take %zu bytes\n", budget.nonzero, budget.bytes);
 
     // CERP: both tables thresholded. A ticket keeps so many values over both.
-    const auto search = pleach::make_cerp<float>(100'000, 32, 500, -8.0F, first, seed);
+    const auto search =
+        pleach::make_cerp<float>({.entities = 100'000, .buckets = 500, .dim = 32, .first_slot = -8.0F}, first, seed);
     const auto ticket = pleach::draw_ticket(search, search, budget.nonzero);
     const auto kept = pleach::footprint(ticket);
     std::printf("the ticket: %zu values, %zu bytes\n", kept.nonzero, kept.bytes_bitmap);

@@ -27,7 +27,8 @@ int main() {
     for (std::uint32_t r = 0; r < target.size(); ++r) target.row(r)[r % 16] = 1;
 
     // Search: values and, for each, a threshold sigmoid(s), all s at -8 to begin with.
-    auto search = pleach::make_pep<float>(200, 16, -8.0F, pleach::normal{.deviation = 0.1}, seed);
+    auto search =
+        pleach::make_pep<float>({.rows = 200, .dim = 16, .first_slot = -8.0F}, pleach::normal{.deviation = 0.1}, seed);
     const auto at_start = search;  // a snapshot is a copy
     pleach::optimizer optimizer(search,
                                 pleach::per_role<pleach::adam>{.weights = {.learning_rate = 0.01},

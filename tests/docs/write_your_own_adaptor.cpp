@@ -96,7 +96,8 @@ private:
 int main() {
     using pleach::random_stream;
     // A ticket looks through it: the part that searches is pruned, the scales stay.
-    const auto search = scaled(pleach::make_pep<double>(1000, 16, -1.0, pleach::normal{.deviation = 1}, random_stream(1)));
+    const auto search = scaled(pleach::make_pep<double>({.rows = 1000, .dim = 16, .first_slot = -1.0},
+                                                        pleach::normal{.deviation = 1}, random_stream(1)));
     const scaled<pleach::masked<pleach::dense_table<double>>> ticket =
         pleach::draw_ticket(search, pleach::snapshot(search), 4000);
     std::printf("%zu of %zu values stay, and the scales\n", ticket.base().mask().count(), 16 * ticket.size());

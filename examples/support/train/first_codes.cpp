@@ -102,9 +102,10 @@ c2f_rows first_fine_table(const options& chosen, const interactions& data, const
                           pleach::random_stream stream) {
     const auto part_of = partition_entities(data, chosen.fine_codes, chosen.partition, stream.fork("fine parts"));
     const pleach::matrix<double> scores = pleach::shared_part_scores(coarse.base().terms(), part_of, chosen.fine_codes, 0.5);
-    return pleach::make_c2f(coarse, first_fine_codes(chosen, coarse.base().base(), stream.fork("fine")),
-                            pleach::softmax_assignment<float>(scores.view(), chosen.fine_terms),
-                            static_cast<float>(chosen.fine_threshold), static_cast<float>(chosen.bridge));
+    return pleach::make_c2f(
+        coarse, first_fine_codes(chosen, coarse.base().base(), stream.fork("fine")),
+        pleach::softmax_assignment<float>(scores.view(), chosen.fine_terms),
+        {.threshold = static_cast<float>(chosen.fine_threshold), .share = static_cast<float>(chosen.bridge)});
 }
 
 }  // namespace support

@@ -54,7 +54,8 @@ inline auto hashes(pleach::random_stream stream) {
 
 template <class Init>
 pep_rows thresholded_rows(std::size_t rows, const options& chosen, const Init& first, pleach::random_stream stream) {
-    pep_rows made = pleach::make_pep<float>(rows, chosen.dim, static_cast<float>(chosen.threshold_start), first, stream);
+    pep_rows made = pleach::make_pep<float>(
+        {.rows = rows, .dim = chosen.dim, .first_slot = static_cast<float>(chosen.threshold_start)}, first, stream);
     made.thresholds().set_gain(static_cast<float>(chosen.threshold_gain));
     return made;
 }

@@ -18,7 +18,7 @@
 /// | `query_part(query, first, dim)` | the combiner is linear, so parts are scored apart (compose/top_k.hpp) |
 /// | `name` | what it is called in a frozen file |
 ///
-/// testing/combiner_check.hpp compares pull_back with differences of combine.
+/// testing/check_combiner.hpp compares pull_back with differences of combine.
 
 #include <pleach/core/detail/copy_values.hpp>
 

@@ -4,7 +4,7 @@
 /// Functions of one number that are applied to every element of a row: what activated reads rows through, and what squashes the
 /// slots of learned thresholds. Each is a type with two static members, and a `name` if it is to be frozen.
 ///
-/// testing/elementwise_check.hpp compares slopes with differences of values.
+/// testing/check_elementwise.hpp compares slopes with differences of values.
 
 #include <pleach/config.hpp>
 

@@ -33,7 +33,7 @@ std::vector<std::string> small_files() {
     const auto coarse =
         pleach::make_legcf<float>(random_assignment<float>(20, 9, 2), 4, pleach::normal{.deviation = 1}, stream);
     const auto fine = pleach::make_c2f<float>(coarse, pleach::dense_table<float>(5, 4, first, stream),
-                                              random_assignment<float>(9, 5, 3), 1.0F, 0.2F);
+                                              random_assignment<float>(9, 5, 3), {.threshold = 1.0F, .share = 0.2F});
     const auto inner =
         pleach::compose<pleach::concat>(20, pleach::part{"A", sparse_table(10, 3, 0.5), pleach::remainder_map(10)},
                                         pleach::part{"B", sparse_table(7, 1, 1), pleach::hashed_map(7, 9)});
@@ -41,7 +41,7 @@ std::vector<std::string> small_files() {
         30, pleach::part{"in", inner, pleach::split_map(10, pleach::remainder_map(10), pleach::remainder_map(10))},
         pleach::part{"own", sparse_table(30, 4, 0.5), pleach::permuted_map(pleach::identity_map(30), 30, 7)});
     const auto rows = sparse_table(30, 4, 1);
-    return {file_of(pleach::make_qr<float>(30, 4, 9, first, stream)),
+    return {file_of(pleach::make_qr<float>({.entities = 30, .buckets = 9, .dim = 4}, first, stream)),
             file_of(coarse),
             file_of(fine),
             file_of(nested),

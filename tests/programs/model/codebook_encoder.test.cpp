@@ -24,8 +24,8 @@ support::c2f_rows fine_table(const support::interactions& data, std::uint64_t se
     for (std::uint32_t k = 0; k < fine_codes; ++k)
         for (float& x : fine.row(k))
             if (std::abs(std::abs(x) - 1) < 0.3F) x *= 2;
-    return pleach::make_c2f<float>(coarse_table(data, seed), fine, tests::random_assignment<float>(codes, fine_codes, 3), 1.0F,
-                                   0.3F);
+    return pleach::make_c2f<float>(coarse_table(data, seed), fine, tests::random_assignment<float>(codes, fine_codes, 3),
+                                   {.threshold = 1.0F, .share = 0.3F});
 }
 
 support::batch_builder some_batch(const support::interactions& data) {

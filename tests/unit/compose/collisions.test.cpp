@@ -28,7 +28,8 @@ TEST_CASE("Counting tells of rows that nobody leads to") {
 }
 
 TEST_CASE("One hash collides as often as chance has it") {
-    const auto table = pleach::make_hashed<float>(2000, 4, 100, pleach::normal{}, pleach::random_stream(1));
+    const auto table =
+        pleach::make_hashed<float>({.entities = 2000, .buckets = 100, .dim = 4}, pleach::normal{}, pleach::random_stream(1));
     const auto counts = pleach::count_collisions(table);
     CHECK(counts.distinct == 100);
     // 2000 * 1999 / 2 pairs, each with chance 1 / 100.

@@ -27,15 +27,19 @@ void require_conformance(const Table& table) {
 
 TEST_CASE("every recipe conforms and stores what it says") {
     const pleach::normal initializer{.deviation = 1};
-    const auto qr = pleach::make_qr<double>(entities, dim, buckets, initializer, stream);
-    const auto hashed = pleach::make_hashed<double>(entities, dim, buckets, initializer, stream);
-    const auto twice = pleach::make_double_hashed<double>(entities, dim, buckets, initializer, stream);
+    const auto qr = pleach::make_qr<double>({.entities = entities, .buckets = buckets, .dim = dim}, initializer, stream);
+    const auto hashed =
+        pleach::make_hashed<double>({.entities = entities, .buckets = buckets, .dim = dim}, initializer, stream);
+    const auto twice =
+        pleach::make_double_hashed<double>({.entities = entities, .buckets = buckets, .dim = dim}, initializer, stream);
     require_conformance(qr);
-    require_conformance(pleach::make_qr<double, pleach::concat>(entities, dim, buckets, initializer, stream));
+    require_conformance(
+        pleach::make_qr<double, pleach::concat>({.entities = entities, .buckets = buckets, .dim = dim}, initializer, stream));
     require_conformance(hashed);
     require_conformance(twice);
-    require_conformance(pleach::make_pep<double>(entities, dim, -30.0, initializer, stream));
-    require_conformance(pleach::make_cerp<double>(entities, dim, buckets, -30.0, initializer, stream));
+    require_conformance(pleach::make_pep<double>({.rows = entities, .dim = dim, .first_slot = -30.0}, initializer, stream));
+    require_conformance(pleach::make_cerp<double>({.entities = entities, .buckets = buckets, .dim = dim, .first_slot = -30.0},
+                                                  initializer, stream));
     REQUIRE(pleach::footprint(qr).stored == 2 * buckets * dim);
     REQUIRE(pleach::footprint(hashed).stored == buckets * dim);
     REQUIRE(pleach::footprint(twice).stored == 2 * buckets * dim);
@@ -43,7 +47,8 @@ TEST_CASE("every recipe conforms and stores what it says") {
 }
 
 TEST_CASE("CERP stores addressed rows only, and its composed rows are as dense as the denser part") {
-    auto cerp = pleach::make_cerp<double>(71, dim, 10, -1.0, pleach::normal{.deviation = 0.5}, stream);
+    auto cerp = pleach::make_cerp<double>({.entities = 71, .buckets = 10, .dim = dim, .first_slot = -1.0},
+                                          pleach::normal{.deviation = 0.5}, stream);
     REQUIRE(cerp.get<0>().table.size() == 9);
     REQUIRE(cerp.get<1>().table.size() == 10);
     std::vector<double> row(dim), part_row(dim);
@@ -62,10 +67,12 @@ TEST_CASE("CERP stores addressed rows only, and its composed rows are as dense a
 }
 
 TEST_CASE("recipes refuse no buckets") {
-    REQUIRE_THROWS_WITH_SENTENCE(pleach::make_qr<float>(10, 2, 0, pleach::xavier_uniform{}, stream), std::invalid_argument,
-                                 "0 buckets");
-    REQUIRE_THROWS_WITH_SENTENCE(pleach::make_hashed<float>(10, 2, 0, pleach::xavier_uniform{}, stream), std::invalid_argument,
-                                 "0 buckets");
+    REQUIRE_THROWS_WITH_SENTENCE(
+        pleach::make_qr<float>({.entities = 10, .buckets = 0, .dim = 2}, pleach::xavier_uniform{}, stream),
+        std::invalid_argument, "0 buckets");
+    REQUIRE_THROWS_WITH_SENTENCE(
+        pleach::make_hashed<float>({.entities = 10, .buckets = 0, .dim = 2}, pleach::xavier_uniform{}, stream),
+        std::invalid_argument, "0 buckets");
 }
 
 TEST_CASE("LEGCF and C2F conform, and the fine stage without fine codes is the coarse one") {
@@ -76,20 +83,34 @@ TEST_CASE("LEGCF and C2F conform, and the fine stage without fine codes is the c
     CHECK(pleach::footprint(coarse).assigned == 2 * entities);
     const pleach::dense_table<double> fine(3, dim, pleach::normal{.deviation = 2}, stream.fork("fine"));
     const auto s2 = tests::random_assignment<double>(buckets, 3, 2);
-    const auto both = pleach::make_c2f<double>(coarse, fine, s2, 1.0, 0.2);
+    const auto both = pleach::make_c2f<double>(coarse, fine, s2, {.threshold = 1.0, .share = 0.2});
     require_conformance(both);
     CHECK(pleach::footprint(both).assigned == 2 * entities + 2 * buckets);
-    const auto without = pleach::make_c2f<double>(coarse, fine, s2, 1.0, 0.0);
+    const auto without = pleach::make_c2f<double>(coarse, fine, s2, {.threshold = 1.0, .share = 0.0});
     std::vector<double> a(dim), b(dim);
     for (std::uint32_t x = 0; x < entities; ++x) {
         coarse.lookup(x, a);
         without.lookup(x, b);
         for (std::size_t c = 0; c < dim; ++c) CHECK(a[c] == tests::approx(b[c]).epsilon(1e-12));
     }
-    REQUIRE_THROWS_WITH_SENTENCE(
-        pleach::make_c2f<double>(coarse, fine, tests::random_assignment<double>(buckets - 1, 3, 2), 1.0, 0.2),
-        std::invalid_argument, "7 x 6 and 8 x 6");
-    REQUIRE_THROWS_WITH_SENTENCE(
-        pleach::make_c2f<double>(coarse, fine, tests::random_assignment<double>(buckets, 4, 2), 1.0, 0.2),
-        std::invalid_argument, "over 4 codes, but the codebook has 3");
+    REQUIRE_THROWS_WITH_SENTENCE(pleach::make_c2f<double>(coarse, fine, tests::random_assignment<double>(buckets - 1, 3, 2),
+                                                          {.threshold = 1.0, .share = 0.2}),
+                                 std::invalid_argument, "7 x 6 and 8 x 6");
+    REQUIRE_THROWS_WITH_SENTENCE(pleach::make_c2f<double>(coarse, fine, tests::random_assignment<double>(buckets, 4, 2),
+                                                          {.threshold = 1.0, .share = 0.2}),
+                                 std::invalid_argument, "over 4 codes, but the codebook has 3");
+}
+
+TEST_CASE("recipes name the entities that they are made for") {
+    enum class user_id : std::uint32_t {};
+    const pleach::random_stream stream(1);
+    const pleach::shared_shape shape{.entities = 10, .buckets = 3, .dim = 2};
+    const auto qr = pleach::make_qr<float, pleach::sum, user_id>(shape, pleach::normal{}, stream);
+    const auto hashed = pleach::make_hashed<float, user_id>(shape, pleach::normal{}, stream);
+    const auto twice = pleach::make_double_hashed<float, user_id>(shape, pleach::normal{}, stream);
+    const auto cerp =
+        pleach::make_cerp<float, user_id>({.entities = 10, .buckets = 3, .dim = 2, .first_slot = -8}, pleach::normal{}, stream);
+    static_assert(std::same_as<decltype(qr)::id_type, user_id> && std::same_as<decltype(hashed)::id_type, user_id> &&
+                  std::same_as<decltype(twice)::id_type, user_id> && std::same_as<decltype(cerp)::id_type, user_id>);
+    REQUIRE(pleach::testing::check(hashed).passed());
 }

@@ -23,7 +23,7 @@ pleach::legcf_table<float> coarse(std::size_t codes = 20, std::size_t entities =
 
 pleach::c2f_table<float> both() {
     const pleach::dense_table<float> fine(6, 12, pleach::normal{.deviation = 1.5}, pleach::random_stream(4));
-    return pleach::make_c2f<float>(coarse(), fine, random_assignment<float>(20, 6, 3), 1.0F, 0.2F);
+    return pleach::make_c2f<float>(coarse(), fine, random_assignment<float>(20, 6, 3), {.threshold = 1.0F, .share = 0.2F});
 }
 
 template <class Format, class Table>

@@ -104,7 +104,8 @@ TEST_CASE("policies for ids that are not in the table mean the same for trained,
     const auto table = sparse_table(rows, dim, 0.3);
     check_all(table);
     check_all(pleach::masked(table));
-    const auto shared = pleach::make_qr<float>(rows, dim, 8, pleach::normal{}, pleach::random_stream(3));
+    const auto shared =
+        pleach::make_qr<float>({.entities = rows, .buckets = 8, .dim = dim}, pleach::normal{}, pleach::random_stream(3));
     check_all(shared);
     check_all(frozen_as<frozen::form_of<frozen::bitmap_records<>, std::remove_cv_t<decltype(shared)>>>(shared));
     const auto image = std::make_shared<const frozen::image>(

@@ -30,10 +30,14 @@ void require_same_rows(const Table& table) {
 
 TEST_CASE("a composed table freezes part by part") {
     const pleach::random_stream stream(3);
-    require_same_rows<frozen::dense_rows<>>(pleach::make_qr<float>(100, 12, 20, pleach::normal{}, stream));
-    require_same_rows<frozen::csr_rows<>>(pleach::make_hashed<float>(100, 12, 20, pleach::normal{}, stream));
-    require_same_rows<frozen::dense_rows<>>(pleach::make_double_hashed<float>(100, 12, 20, pleach::normal{}, stream));
-    const auto cerp = pleach::make_cerp<float>(100, 12, 20, -3.0F, pleach::normal{}, stream);
+    require_same_rows<frozen::dense_rows<>>(
+        pleach::make_qr<float>({.entities = 100, .buckets = 20, .dim = 12}, pleach::normal{}, stream));
+    require_same_rows<frozen::csr_rows<>>(
+        pleach::make_hashed<float>({.entities = 100, .buckets = 20, .dim = 12}, pleach::normal{}, stream));
+    require_same_rows<frozen::dense_rows<>>(
+        pleach::make_double_hashed<float>({.entities = 100, .buckets = 20, .dim = 12}, pleach::normal{}, stream));
+    const auto cerp =
+        pleach::make_cerp<float>({.entities = 100, .buckets = 20, .dim = 12, .first_slot = -3.0F}, pleach::normal{}, stream);
     require_same_rows<frozen::bitmap_rows<>>(pleach::draw_ticket(cerp, cerp));
 }
 
@@ -86,7 +90,8 @@ TEST_CASE("words that are no map of the type are refused") {
 TEST_CASE("an image with a map beyond its part, parts of different widths or wrong words is refused") {
     using table_type = pleach::composed<pleach::sum, std::uint32_t, pleach::part<frozen::dense_rows<>, pleach::quotient_map>,
                                         pleach::part<frozen::dense_rows<>, pleach::remainder_map>>;
-    const auto table = pleach::make_qr<float, pleach::sum>(100, 4, 20, pleach::normal{}, pleach::random_stream(1));
+    const auto table = pleach::make_qr<float, pleach::sum>({.entities = 100, .buckets = 20, .dim = 4}, pleach::normal{},
+                                                           pleach::random_stream(1));
     const auto refused = [&](const char* key, const char* word, const char* entities = "100") {
         frozen::image image = pleach::freeze<table_type>(table);
         if (key != nullptr) image.describe(key, word);

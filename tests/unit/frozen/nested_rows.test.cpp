@@ -68,18 +68,18 @@ TEST_CASE("whatever is composed, rows read without its type are the rows that we
     const pleach::normal first;
     require_same_rows(sparse_table(70, 12, 0.2));
     require_same_rows(two_levels());
-    require_same_rows(pleach::make_qr<float>(100, 12, 20, first, stream));
-    require_same_rows(pleach::make_double_hashed<float>(100, 12, 20, first, stream));
+    require_same_rows(pleach::make_qr<float>({.entities = 100, .buckets = 20, .dim = 12}, first, stream));
+    require_same_rows(pleach::make_double_hashed<float>({.entities = 100, .buckets = 20, .dim = 12}, first, stream));
     require_same_rows(pleach::compose<pleach::concat>(50, pleach::part{"P", sparse_table(50, 3, 1), pleach::identity_map(50)},
                                                       pleach::part{"Q", sparse_table(9, 5, 1), pleach::remainder_map(9)}));
-    const auto cerp = pleach::make_cerp<float>(100, 12, 20, -3.0F, first, stream);
+    const auto cerp = pleach::make_cerp<float>({.entities = 100, .buckets = 20, .dim = 12, .first_slot = -3.0F}, first, stream);
     require_same_rows(pleach::draw_ticket(cerp, cerp));
     const auto coarse =
         pleach::make_legcf<float>(random_assignment<float>(100, 20, 2), 12, pleach::normal{.deviation = 1}, stream);
     require_same_rows(coarse);
     require_same_rows(pleach::make_c2f<float>(coarse,
                                               pleach::dense_table<float>(6, 12, pleach::normal{.deviation = 1.5}, stream),
-                                              random_assignment<float>(20, 6, 3), 1.0F, 0.2F));
+                                              random_assignment<float>(20, 6, 3), {.threshold = 1.0F, .share = 0.2F}));
 }
 
 TEST_CASE("parts are frozen each in a format of its own, under the names that files of one format have") {

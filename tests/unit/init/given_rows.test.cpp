@@ -32,7 +32,8 @@ TEST_CASE("a table begins with the rows given, scaled and in its own precision")
 TEST_CASE("given rows may lie in a wider matrix, and reach tables that recipes make") {
     const matrix<double> wide = counted(4, 6);
     const pleach::matrix_view<const double> part(wide.data() + 1, 4, 2, 6);
-    const auto table = pleach::make_pep<float>(4, 2, -15.0F, pleach::given_rows{part}, pleach::random_stream(3));
+    const auto table = pleach::make_pep<float>({.rows = 4, .dim = 2, .first_slot = -15.0F}, pleach::given_rows{part},
+                                               pleach::random_stream(3));
     for (std::uint32_t r = 0; r < 4; ++r)
         for (std::size_t c = 0; c < 2; ++c) CHECK(table.base().row(r)[c] == static_cast<float>(wide.row(r)[c + 1]));
 }

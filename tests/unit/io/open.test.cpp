@@ -44,7 +44,8 @@ TEST_CASE("saving what was opened gives the same bytes") {
 
 TEST_CASE("a composed table is one file") {
     const temporary_directory folder;
-    const auto table = pleach::make_qr<float>(200, 8, 20, pleach::normal{}, pleach::random_stream(3));
+    const auto table =
+        pleach::make_qr<float>({.entities = 200, .buckets = 20, .dim = 8}, pleach::normal{}, pleach::random_stream(3));
     using frozen_type = frozen::form_of<frozen::dense_rows<>, std::remove_cv_t<decltype(table)>>;
     pleach::save(pleach::freeze<frozen_type>(table), folder.path() / "qr");
     const auto opened = pleach::open<frozen_type>(folder.path() / "qr");

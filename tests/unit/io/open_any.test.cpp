@@ -28,7 +28,8 @@ TEST_CASE("what is saved opens as what it was without its type") {
 
 TEST_CASE("a composed table opens without its type, part by part as it was frozen") {
     const temporary_directory folder;
-    const auto table = pleach::make_qr<float>(200, 8, 20, pleach::normal{}, pleach::random_stream(3));
+    const auto table =
+        pleach::make_qr<float>({.entities = 200, .buckets = 20, .dim = 8}, pleach::normal{}, pleach::random_stream(3));
     const auto image = pleach::freeze_parts(table, [](const auto& rows) {
         return rows.size() == 20 ? pleach::freeze<frozen::bitmap_records<>>(rows) : pleach::freeze<frozen::dense_rows<>>(rows);
     });

@@ -183,7 +183,7 @@ TEST_CASE("a ticket of the library's own codebook recipe is pruned") {
     const auto coarse = pleach::make_legcf<double>(tests::random_assignment<double>(20, 6, 2), 4,
                                                    pleach::normal{.deviation = 1}, pleach::random_stream(1));
     const auto search = pleach::make_c2f<double>(coarse, tests::normal_table<double>(5, 4, 7),
-                                                 tests::random_assignment<double>(6, 5, 3), 0.7, 0.2);
+                                                 tests::random_assignment<double>(6, 5, 3), {.threshold = 0.7, .share = 0.2});
     const auto ticket = draw_ticket(search, search);
     const pleach::masked<rows_type>& fine = ticket.base().base().first().base();
     REQUIRE(fine.mask().count() == search.base().base().first().base().count_nonzero());
