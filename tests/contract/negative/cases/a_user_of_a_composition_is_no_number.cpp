@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// sentence: function for call to
+// sentence: aka 'user_id'
 #include <pleach/compose/recipes.hpp>
 
 enum class user_id : std::uint32_t {};
