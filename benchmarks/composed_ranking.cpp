@@ -6,10 +6,10 @@
 #include "contest.hpp"
 
 #include <pleach/compose/recipes.hpp>
-#include <pleach/compose/top_k.hpp>
 #include <pleach/init/normal.hpp>
 #include <pleach/interop/openmp.hpp>
 #include <pleach/table/batch.hpp>
+#include <pleach/table/top_k.hpp>
 
 namespace {
 

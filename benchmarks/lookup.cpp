@@ -122,7 +122,7 @@ public:
     void add_table(std::string name, std::shared_ptr<const Table> table, std::size_t bytes) {
         auto sums = std::make_shared<pleach::matrix<float>>(requests_.bags, table->dim());
         add(std::move(name), static_cast<double>(bytes) / static_cast<double>(table->size()), [this, table, sums](auto ids) {
-            pleach::gather_sum(*table, ids, requests_.offsets, sums->view(), pleach::openmp{shape_.threads});
+            pleach::gather_sum(*table, ids, requests_.offsets, sums->view(), {.exec = pleach::openmp{shape_.threads}});
         });
     }
     /// The rows frozen as Format.

@@ -70,12 +70,12 @@ int main(int argc, char** argv) {
     const rows_matrix eigen_items = eigen_of(items), eigen_users = eigen_of(queries);
     std::vector<std::uint32_t> best(users * k), eigen_best(users * k);
     const auto rank = [&](pleach::openmp exec) {
-        pleach::top_k(
-            items, queries.rows(), k,
-            [&](std::size_t q, std::span<const pleach::scored<float>> list) {
-                for (std::size_t r = 0; r < list.size(); ++r) best[q * k + r] = static_cast<std::uint32_t>(list[r].id);
-            },
-            [&](std::size_t q) { return data.train.row(q); }, exec);
+        pleach::top_k(items, queries.rows(), k,
+                      [&](std::size_t q, std::span<const pleach::scored<float>> list) {
+                          for (std::size_t r = 0; r < list.size(); ++r)
+                              best[q * k + r] = static_cast<std::uint32_t>(list[r].id);
+                      },
+                      {.exec = exec, .excluded = [&](std::size_t q) { return data.train.row(q); }});
     };
 
     contest all(given,

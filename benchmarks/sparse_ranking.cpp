@@ -7,8 +7,8 @@
 #include "sparse_rows.hpp"
 
 #include <pleach/frozen/composed_rows.hpp>
-#include <pleach/frozen/top_k.hpp>
 #include <pleach/table/batch.hpp>
+#include <pleach/table/top_k.hpp>
 
 #if PLEACH_HAS_FAISS
 #include <faiss/IndexFlat.h>

@@ -103,9 +103,7 @@ int run(const settings& chosen) {
                                    std::to_string(before.dim()) + "; give tables of one model");
     const auto sample = support::sampled_ids(users ? users->size() : before.size(), chosen.sample, chosen.seed);
     const auto queries = users ? support::rows_at(*users, sample) : support::rows_at(before, sample);
-    const auto lists = [&](const auto& table) {
-        return support::best_ids(table, queries.view(), chosen.k, pleach::nothing_excluded{}, exec);
-    };
+    const auto lists = [&](const auto& table) { return support::best_ids(table, queries.view(), chosen.k, {}, exec); };
     std::printf("  top %-4zu %.1f %% of the dense answer to %zu queries%s\n", chosen.k,
                 100 * support::mean_overlap(lists(before), lists(after)), sample.size(),
                 users ? "" : ", rows of the table itself");

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pleach/compose/collisions.hpp>
 #include <pleach/compose/recipes.hpp>
-#include <pleach/compose/top_k.hpp>
 #include <pleach/init/normal.hpp>
 #include <pleach/prune/ticket.hpp>
 #include <pleach/sparse/masked.hpp>
 #include <pleach/table/byte_budget.hpp>
 #include <pleach/table/footprint.hpp>
+#include <pleach/table/top_k.hpp>
 
 #include <cstdio>
 #include <vector>

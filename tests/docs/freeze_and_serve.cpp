@@ -3,12 +3,13 @@
 // docs/tutorial/7_freeze_and_serve.md
 
 #include <pleach/frozen/freeze_best.hpp>
-#include <pleach/frozen/top_k.hpp>
 #include <pleach/init/uniform.hpp>
+#include <pleach/interop/openmp.hpp>
 #include <pleach/io/open.hpp>
 #include <pleach/prune/magnitude.hpp>
 #include <pleach/sparse/masked.hpp>
 #include <pleach/table/bags.hpp>
+#include <pleach/table/top_k.hpp>
 
 #include <cstdio>
 #include <cstdlib>
@@ -32,17 +33,23 @@ int main() {
     items.lookup(17, row);
     std::filesystem::remove(path);  // the mapping stays
 
-    // The best five for a query; and a bag, in which unknown ids count as rows of zeros.
-    pleach::matrix<float> query(1, 64), sum(1, 64);
-    items.lookup(3, query.row(0));
-    pleach::top_k(items, std::as_const(query).view(), 5, [&](std::size_t, std::span<const pleach::scored<float>> best) {
-        std::printf("row 3 is most like row %zu\n", best[0].id);
-    });
+    // The best five for each query, on all cores, without what its user has seen: ascending ids for query q.
+    pleach::matrix<float> queries(2, 64);
+    items.lookup(3, queries.row(0));
+    items.lookup(4, queries.row(1));
+    const std::vector<std::vector<std::uint32_t>> seen{{3}, {1, 4, 17}};
+    const auto show = [](std::size_t q, std::span<const pleach::scored<float>> best) {
+        std::printf("query %zu: the best unseen row is %zu\n", q, best[0].id);
+    };
+    pleach::top_k(items, std::as_const(queries).view(), 5, show,
+                  {.exec = pleach::openmp{}, .excluded = [&](std::size_t q) { return std::span(seen[q]); }});
+
+    // A bag, in which unknown ids count as rows of zeros.
     const std::vector<std::uint32_t> ids{3, 99'999};
     const std::vector<std::size_t> offsets{0, 2};
-    pleach::gather_sum(items, std::span<const std::uint32_t>(ids), offsets, sum.view(), pleach::sequential{},
-                       pleach::zero_bad_ids{});
-    std::printf("the sum is row 3: %s\n", sum.row(0)[63] == query.row(0)[63] ? "yes" : "no");
+    pleach::matrix<float> sum(1, 64);
+    pleach::gather_sum(items, std::span<const std::uint32_t>(ids), offsets, sum.view(), {.ids = pleach::id_policy::zero});
+    std::printf("the sum is row 3: %s\n", sum.row(0)[63] == queries.row(0)[63] ? "yes" : "no");
 
     // Values may be off by half a hundredth of their row's largest.
     const auto best = pleach::freeze_best(table, {.bytes = 2'500'000, .tolerance = 0.005});

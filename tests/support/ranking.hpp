@@ -16,17 +16,19 @@ namespace tests {
 template <class T>
 using ranking = std::vector<std::vector<pleach::scored<T>>>;
 
-template <class Table, class Excluded>
+template <class Table>
 [[nodiscard]] auto slow_top_k(const Table& table, const pleach::matrix<typename Table::value_type>& queries, std::size_t k,
-                              const Excluded& excluded) {
+                              const pleach::excluded_ids& excluded = {}) {
     using T = typename Table::value_type;
     ranking<T> lists;
     std::vector<T> row(table.dim());
     for (std::size_t q = 0; q < queries.rows(); ++q) {
         auto& list = lists.emplace_back();
-        const auto out = excluded(q);
+        const pleach::ascending_ids out = excluded(q);
         for (std::size_t x = 0; x < table.size(); ++x) {
-            if (std::ranges::find(out, x) != out.end()) continue;
+            bool is_out = false;
+            for (std::size_t i = 0; i < out.size(); ++i) is_out |= out[i] == x;
+            if (is_out) continue;
             table.lookup(static_cast<typename Table::id_type>(x), row);
             T sum = 0;
             for (std::size_t c = 0; c < row.size(); ++c) sum += queries.row(q)[c] * row[c];
@@ -38,12 +40,11 @@ template <class Table, class Excluded>
     return lists;
 }
 
-template <class Table, class Excluded, class Executor>
+template <class Table>
 [[nodiscard]] auto fast_top_k(const Table& table, const pleach::matrix<typename Table::value_type>& queries, std::size_t k,
-                              const Excluded& excluded, const Executor& exec) {
+                              const pleach::ranking_options& how = {}) {
     ranking<typename Table::value_type> lists(queries.rows());
-    pleach::top_k(
-        table, queries.view(), k, [&](std::size_t q, auto best) { lists[q].assign(best.begin(), best.end()); }, excluded, exec);
+    pleach::top_k(table, queries.view(), k, [&](std::size_t q, auto best) { lists[q].assign(best.begin(), best.end()); }, how);
     return lists;
 }
 

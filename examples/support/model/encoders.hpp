@@ -48,7 +48,7 @@ public:
     void encode(Table& table, Optimizer& optimizer, const training_batch& batch, matrix_view<float> out,
                 const pleach::openmp& exec) {
         optimizer.catch_up(table, std::span<const std::uint32_t>(batch.nodes), exec);
-        pleach::gather(table, batch.nodes, out, exec);
+        pleach::gather(table, batch.nodes, out, {.exec = exec});
     }
 
     /// Adds the gradient of the encoded rows, and what the rows themselves add.

@@ -70,20 +70,20 @@ inline evaluation evaluate(pleach::matrix_view<float> rows, const csr& relevant,
     }
     const pleach::borrowed_table<float> items(rows.rows_from(users, rows.rows() - users));
     std::vector<bool> is_hit;
-    pleach::top_k(
-        items, std::as_const(queries).view(), std::ranges::max(ks),
-        [&](std::size_t q, std::span<const pleach::scored<float>> best) {
-            is_hit.clear();
-            for (const auto& one : best) is_hit.push_back(relevant.contains(evaluated[q], static_cast<std::uint32_t>(one.id)));
-            for (ranking_quality& sum : result.at) {
-                const ranking_quality one = quality_of_list(is_hit, relevant.row(evaluated[q]).size(), sum.k);
-                sum.recall += one.recall;
-                sum.ndcg += one.ndcg;
-                sum.precision += one.precision;
-                sum.hit += one.hit;
-            }
-        },
-        [&](std::size_t q) { return known.row(evaluated[q]); }, exec);
+    pleach::top_k(items, std::as_const(queries).view(), std::ranges::max(ks),
+                  [&](std::size_t q, std::span<const pleach::scored<float>> best) {
+                      is_hit.clear();
+                      for (const auto& one : best)
+                          is_hit.push_back(relevant.contains(evaluated[q], static_cast<std::uint32_t>(one.id)));
+                      for (ranking_quality& sum : result.at) {
+                          const ranking_quality one = quality_of_list(is_hit, relevant.row(evaluated[q]).size(), sum.k);
+                          sum.recall += one.recall;
+                          sum.ndcg += one.ndcg;
+                          sum.precision += one.precision;
+                          sum.hit += one.hit;
+                      }
+                  },
+                  {.exec = exec, .excluded = [&](std::size_t q) { return known.row(evaluated[q]); }});
     for (ranking_quality& mean : result.at) {
         const auto n = static_cast<double>(evaluated.size());
         mean.recall /= n;

@@ -55,11 +55,11 @@ void recommend(const Users& users, const Items& items, std::span<const std::uint
         pleach::matrix<float> queries(some.size(), users.dim());
         for (std::size_t i = 0; i < some.size(); ++i)
             users.lookup(static_cast<typename Users::id_type>(some[i]), queries.row(i));
-        using pleach::top_k;  // or that of a table of ours
-        top_k(
-            items, std::as_const(queries).view(), k,
-            [&](std::size_t q, std::span<const pleach::scored<float>> best) { visit(some[q], best); },
-            [&](std::size_t q) { return seen.rows() == 0 ? std::span<const std::uint32_t>() : seen.row(some[q]); }, exec);
+        pleach::top_k(items, std::as_const(queries).view(), k,
+                      [&](std::size_t q, std::span<const pleach::scored<float>> best) { visit(some[q], best); },
+                      {.exec = exec, .excluded = [&](std::size_t q) {
+                           return seen.rows() == 0 ? std::span<const std::uint32_t>() : seen.row(some[q]);
+                       }});
     }
 }
 

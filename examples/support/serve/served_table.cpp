@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/serve/served_table.hpp"
 
+#include <pleach/table/top_k.hpp>
+
 namespace support {
 
 served_table served_table::open(const table_source& source, const pleach::read_limits& limits) {
@@ -35,9 +37,9 @@ served_table served_table::open(const table_source& source, const pleach::read_l
     return result;
 }
 
-void served_table::rank(pleach::matrix_view<const float> queries, std::size_t k, const show_best& show,
-                        const excluded_of& excluded, const pleach::openmp& exec) const {
-    visit([&](const auto& table) { pleach::top_k(table, queries, k, show, excluded, exec); });
+void served_table::rank(pleach::matrix_view<const float> queries, std::span<pleach::best_list<float>> lists,
+                        const pleach::excluded_ids& excluded, pleach::executor_ref exec) const {
+    visit([&](const auto& table) { pleach::rank(table, queries, lists, excluded, exec); });
 }
 
 }  // namespace support

@@ -7,11 +7,9 @@
 #include "support/serve/dense_factors.hpp"
 
 #include <pleach/frozen/nested_rows.hpp>
-#include <pleach/frozen/top_k.hpp>
-#include <pleach/interop/openmp.hpp>
 #include <pleach/io/open.hpp>
+#include <pleach/table/ranking.hpp>
 
-#include <functional>
 #include <memory>
 #include <variant>
 
@@ -27,8 +25,6 @@ class served_table {
 public:
     using value_type = float;
     using id_type = std::uint32_t;
-    using show_best = std::function<void(std::size_t, std::span<const pleach::scored<float>>)>;
-    using excluded_of = std::function<std::span<const std::uint32_t>(std::size_t)>;
 
     /// *Throws:* input_error, std::filesystem::filesystem_error.
     static served_table open(const table_source& source, const pleach::read_limits& limits = {});
@@ -49,9 +45,9 @@ public:
         return std::visit(std::forward<Visit>(visit), table_);
     }
 
-    /// As pleach::top_k, in the form of the rows.
-    void rank(pleach::matrix_view<const float> queries, std::size_t k, const show_best& show, const excluded_of& excluded,
-              const pleach::openmp& exec) const;
+    /// What pleach::top_k calls: in the form of the rows.
+    void rank(pleach::matrix_view<const float> queries, std::span<pleach::best_list<float>> lists,
+              const pleach::excluded_ids& excluded, pleach::executor_ref exec) const;
 
 private:
     template <class>
@@ -68,11 +64,5 @@ private:
     std::size_t dim_ = 0;
     std::string kind_;
 };
-
-template <class Visit, class Excluded>
-void top_k(const served_table& table, pleach::matrix_view<const float> queries, std::size_t k, Visit&& visit,
-           const Excluded& excluded, const pleach::openmp& exec) {
-    table.rank(queries, k, std::ref(visit), std::cref(excluded), exec);
-}
 
 }  // namespace support

@@ -39,17 +39,16 @@ pleach::matrix<float> rows_at(const Table& table, std::span<const std::uint32_t>
 }
 
 /// The ids of the k best rows for each query, in ascending order.
-template <class Table, class Excluded, class Executor>
+template <class Table>
 std::vector<std::vector<std::size_t>> best_ids(const Table& table, pleach::matrix_view<const float> queries, std::size_t k,
-                                               const Excluded& excluded, const Executor& exec) {
+                                               const pleach::excluded_ids& excluded, pleach::executor_ref exec) {
     std::vector<std::vector<std::size_t>> lists(queries.rows());
-    pleach::top_k(
-        table, queries, k,
-        [&](std::size_t q, std::span<const pleach::scored<float>> best) {
-            for (const auto& one : best) lists[q].push_back(one.id);
-            std::ranges::sort(lists[q]);
-        },
-        excluded, exec);
+    pleach::top_k(table, queries, k,
+                  [&](std::size_t q, std::span<const pleach::scored<float>> best) {
+                      for (const auto& one : best) lists[q].push_back(one.id);
+                      std::ranges::sort(lists[q]);
+                  },
+                  {.exec = exec, .excluded = excluded});
     return lists;
 }
 

@@ -14,5 +14,5 @@
 #include <pleach/compose/held.hpp>
 #include <pleach/compose/index_map.hpp>
 #include <pleach/compose/packed_codes.hpp>
+#include <pleach/compose/rank.hpp>
 #include <pleach/compose/recipes.hpp>
-#include <pleach/compose/top_k.hpp>

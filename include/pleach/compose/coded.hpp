@@ -123,17 +123,15 @@ public:
 
     /// out[x] = query . row x, for all entities. What score() of table/top_k.hpp calls.
     /// *Precondition:* query.size() == dim(), out.size() == size().
-    template <class Executor>
-    void score(std::span<const value_type> query, std::span<value_type> out, const Executor& exec) const
+    void score(std::span<const value_type> query, std::span<value_type> out, executor_ref exec) const
         requires std::same_as<value_type, float>
     {
         detail::score_codes(*this, query, out, exec);
     }
     /// What top_k() of table/top_k.hpp calls. *Complexity:* for each query terms * codewords * base().dim() multiply-adds, and
     /// then size * terms additions.
-    template <class Excluded, class Executor>
-    void rank(matrix_view<const value_type> queries, std::span<detail::best_list<value_type>> lists, const Excluded& excluded,
-              const Executor& exec) const
+    void rank(matrix_view<const value_type> queries, std::span<best_list<value_type>> lists, const excluded_ids& excluded,
+              executor_ref exec) const
         requires std::same_as<value_type, float>
     {
         detail::rank_codes(*this, queries, lists, excluded, exec);
@@ -183,25 +181,6 @@ private:
     Codes codes_;
     std::size_t dim_;
 };
-
-/// As of any enumerable table, by products with the codewords.
-template <class Combiner, class Base, class Codes, entity_id Id, executor Executor = sequential>
-    requires std::same_as<typename Base::value_type, float>
-void score(const coded<Combiner, Base, Codes, Id>& table, std::span<const float> query, std::span<float> out,
-           const Executor& exec = {}) {
-    detail::check_score(table, query.size(), out.size());
-    table.score(query, out, exec);
-}
-template <class Combiner, class Base, class Codes, entity_id Id, class Visit, class Excluded = nothing_excluded,
-          executor Executor = sequential>
-    requires std::same_as<typename Base::value_type, float>
-void top_k(const coded<Combiner, Base, Codes, Id>& table, matrix_view<const float> queries, std::size_t k, Visit&& visit,
-           const Excluded& excluded = {}, const Executor& exec = {}) {
-    detail::check_top_k(table, queries, k, excluded);
-    std::vector<detail::best_list<float>> lists(queries.rows(), detail::best_list<float>((std::min)(k, table.size())));
-    if (table.size() != 0) table.rank(queries, std::span(lists), excluded, exec);
-    for (std::size_t q = 0; q < queries.rows(); ++q) visit(q, lists[q].sorted());
-}
 
 }  // namespace PLEACH_ABI
 }  // namespace pleach

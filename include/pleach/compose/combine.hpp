@@ -15,7 +15,7 @@
 /// | `combine(rows, out)` | out from the parts' rows, given as an array of spans |
 /// | `pull_back(rows, k, upstream, scratch)` | the gradient of part k, written to `scratch` or lying elsewhere |
 /// | `needs_rows = false` | pull_back takes the rows' widths alone, so that accumulate need not look them up |
-/// | `query_part(query, first, dim)` | the combiner is linear, so parts are scored apart (compose/top_k.hpp) |
+/// | `query_part(query, first, dim)` | the combiner is linear, so parts are scored apart (compose/rank.hpp) |
 /// | `name` | what it is called in a frozen file |
 ///
 /// testing/check_combiner.hpp compares pull_back with differences of combine.

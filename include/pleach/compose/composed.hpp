@@ -12,6 +12,7 @@
 #include <pleach/compose/combine.hpp>
 #include <pleach/compose/detail/scratch.hpp>
 #include <pleach/compose/index_map.hpp>
+#include <pleach/compose/rank.hpp>
 #include <pleach/table/parts.hpp>
 
 #include <algorithm>
@@ -167,6 +168,19 @@ public:
         else
             detail::with_scratch<value_type>(
                 part_count * dim_, [&](std::span<value_type> room) { Combiner::combine(rows_of(id, room.data()), out); });
+    }
+
+    /// What score() and top_k() of table/top_k.hpp call: see rank.hpp.
+    void score(std::span<const value_type> query, std::span<value_type> out, executor_ref exec) const
+        requires(separable_combiner<Combiner> && are_counted)
+    {
+        detail::score_through_parts(*this, query, out, exec);
+    }
+    void rank(matrix_view<const value_type> queries, std::span<best_list<value_type>> lists, const excluded_ids& excluded,
+              executor_ref exec) const
+        requires(separable_combiner<Combiner> && are_counted)
+    {
+        detail::rank_through_parts(*this, queries, lists, excluded, exec);
     }
 
     [[nodiscard]] gradient_type make_gradient() const

@@ -8,6 +8,7 @@
 #include <pleach/core/elementwise.hpp>
 #include <pleach/core/entity_id.hpp>
 #include <pleach/core/executor.hpp>
+#include <pleach/core/function_ref.hpp>
 #include <pleach/core/id_policy.hpp>
 #include <pleach/core/matrix.hpp>
 #include <pleach/core/matrix_view.hpp>

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Who runs the tasks of a verb over many rows. The library starts no thread: such verbs take an executor as last argument.
+/// Who runs the tasks of a verb over many rows. The library starts no thread: such verbs take an executor as last argument, or as
+/// the option `.exec` where they have several.
 ///
 /// An executor is any callable `exec(tasks, run)` that calls `run(i)` once for each i < tasks, returns when all are done, and
 /// rethrows the first exception. Tasks and their borders follow from the amount of work alone, and partial results merge in
 /// task order: the bits depend neither on the executor nor on the number of threads.
 
-#include <pleach/config.hpp>
+#include <pleach/core/function_ref.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -31,6 +32,22 @@ struct sequential {
     void operator()(std::size_t tasks, Run&& run) const {
         for (std::size_t i = 0; i < tasks; ++i) run(i);
     }
+};
+
+/// Any executor, by reference: the type of parameters and options, `{.exec = pool}`. The executor must live until the verb
+/// returns; a temporary in the call does. Costs an indirect call for each task.
+class executor_ref {
+public:
+    executor_ref() noexcept = default;
+    template <executor Executor>
+        requires(!std::same_as<Executor, executor_ref>)
+    executor_ref(const Executor& exec) noexcept : exec_(exec) {}
+
+    void operator()(std::size_t tasks, function_ref<void(std::size_t)> run) const { exec_(tasks, run); }
+
+private:
+    static constexpr sequential one_by_one{};
+    function_ref<void(std::size_t, function_ref<void(std::size_t)>)> exec_ = one_by_one;
 };
 
 /// Calls `run(first, last)` for consecutive pieces of [0, n), each `grain` long except the last.

@@ -17,11 +17,12 @@
 #include <pleach/frozen/freeze_best.hpp>
 #include <pleach/frozen/frozen_error.hpp>
 #include <pleach/frozen/image.hpp>
+#include <pleach/frozen/length_bound.hpp>
 #include <pleach/frozen/map_metadata.hpp>
 #include <pleach/frozen/nested_rows.hpp>
 #include <pleach/frozen/placement.hpp>
 #include <pleach/frozen/placements/compact.hpp>
 #include <pleach/frozen/placements/records.hpp>
+#include <pleach/frozen/rank.hpp>
 #include <pleach/frozen/stored_rows.hpp>
-#include <pleach/frozen/top_k.hpp>
 #include <pleach/frozen/view.hpp>

@@ -19,8 +19,10 @@
 #include <pleach/frozen/forms/column.hpp>
 #include <pleach/frozen/forms/dense.hpp>
 #include <pleach/frozen/forms/level.hpp>
+#include <pleach/frozen/length_bound.hpp>
 #include <pleach/frozen/placements/compact.hpp>
 #include <pleach/frozen/placements/records.hpp>
+#include <pleach/frozen/rank.hpp>
 #include <pleach/frozen/view.hpp>
 #include <pleach/kernel/sum_packed.hpp>
 
@@ -32,13 +34,6 @@
 namespace pleach {
 inline namespace PLEACH_ABI {
 namespace frozen {
-
-/// Rows of one bound: the largest length (Euclidean) of a row in a block of so many.
-inline constexpr std::size_t rows_per_bound = 256;
-
-/// A bound of the length of a vector, from the float sum of its squares: a little longer, so that neither another order of
-/// additions nor squares that are too small for a float make it shorter than the vector is.
-[[nodiscard]] inline float length_bound(float square) noexcept { return std::sqrt(square) * 1.0001F + 1e-16F; }
 
 template <class Placement, entity_id Id = std::uint32_t>
 class stored_rows {
@@ -97,6 +92,13 @@ public:
     /// row . query.
     [[nodiscard]] float dot(id_type id, std::span<const float> query) const noexcept(!hardened) {
         return dot_packed(reader(id), query.data(), dim_);
+    }
+    /// What top_k() of table/top_k.hpp calls: see rank.hpp. Rows of every column are ranked as those of any table.
+    void rank(matrix_view<const float> queries, std::span<best_list<float>> lists, const excluded_ids& excluded,
+              executor_ref exec) const
+        requires(!is_dense)
+    {
+        detail::rank_sparse_rows(*this, queries, lists, excluded, exec);
     }
     void prefetch(id_type id) const noexcept { rows_.prefetch(to_index(id)); }
     void prefetch_start(id_type id) const noexcept

@@ -12,8 +12,10 @@
 #include <pleach/table/concepts.hpp>
 #include <pleach/table/dense_table.hpp>
 #include <pleach/table/footprint.hpp>
+#include <pleach/table/panels.hpp>
 #include <pleach/table/parameter.hpp>
 #include <pleach/table/parts.hpp>
+#include <pleach/table/ranking.hpp>
 #include <pleach/table/row_gradient.hpp>
 #include <pleach/table/snapshot.hpp>
 #include <pleach/table/state.hpp>

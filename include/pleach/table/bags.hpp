@@ -52,26 +52,26 @@ void sum_bag(const Table& table, std::span<const typename Table::id_type> ids, [
     }
 }
 
-[[nodiscard]] inline unit_weights from(unit_weights weights, std::size_t) noexcept { return weights; }
+[[nodiscard]] inline unit_weights weights_from(unit_weights weights, std::size_t) noexcept { return weights; }
 template <class W>
-[[nodiscard]] given_weights<W> from(given_weights<W> weights, std::size_t first) noexcept {
+[[nodiscard]] given_weights<W> weights_from(given_weights<W> weights, std::size_t first) noexcept {
     return {weights.values + first};
 }
 
-template <class Table, class Weights, class Executor>
+template <class Table, class Weights>
 void sum_bags(const Table& table, std::span<const typename Table::id_type> ids, Weights weights,
-              std::span<const std::size_t> offsets, matrix_view<typename Table::value_type> out, const Executor& exec) {
+              std::span<const std::size_t> offsets, matrix_view<typename Table::value_type> out, executor_ref exec) {
     for_each_chunk(exec, out.rows(), bags_per_task, [&](std::size_t first, std::size_t last) {
         for (std::size_t b = first; b < last; ++b)
             sum_bag(table, ids.subspan(offsets[b], offsets[b + 1] - offsets[b]), ids.size() - offsets[b + 1], out.row(b),
-                    from(weights, offsets[b]));
+                    weights_from(weights, offsets[b]));
     });
 }
 
 // Zero rows add nothing: the bags without them.
-template <class Table, class Weights, class Executor>
+template <class Table, class Weights>
 void sum_without(const Table& table, const checked_ids<typename Table::id_type>& checked, Weights weights,
-                 std::span<const std::size_t> offsets, matrix_view<typename Table::value_type> out, const Executor& exec) {
+                 std::span<const std::size_t> offsets, matrix_view<typename Table::value_type> out, executor_ref exec) {
     using T = typename Table::value_type;
     std::vector<typename Table::id_type> kept;
     std::vector<T> kept_weights;
@@ -92,49 +92,49 @@ void sum_without(const Table& table, const checked_ids<typename Table::id_type>&
              exec);
 }
 
-template <class Policy, class Table, class Weights, class Executor>
+template <class Table, class Weights>
 void gather_bags(const Table& table, std::span<const typename Table::id_type> ids, Weights weights,
-                 std::span<const std::size_t> offsets, matrix_view<typename Table::value_type> out, const Executor& exec,
+                 std::span<const std::size_t> offsets, matrix_view<typename Table::value_type> out, const batch_options& how,
                  const char* verb) {
     check_offsets(offsets, ids.size(), verb);
     check_output(out, offsets.size() - 1, table.dim(), verb);
-    const auto checked = apply_policy<Policy>(table, ids, verb);
+    const auto checked = apply_policy(table, ids, how.ids, verb);
     if (checked.bad.empty())
-        sum_bags(table, checked.ids, weights, offsets, out, exec);
+        sum_bags(table, checked.ids, weights, offsets, out, how.exec);
     else
-        sum_without(table, checked, weights, offsets, out, exec);
+        sum_without(table, checked, weights, offsets, out, how.exec);
 }
 
 }  // namespace detail
 
 /// out row b = the sum of bag b. *Throws* std::invalid_argument if offsets do not run from 0 to ids.size() or out is not bags x
 /// dim(), and what the policy says. *Complexity:* one row read for each id; the limit is a gather of the same rows.
-template <embedding_table Table, executor Executor = sequential, id_policy Policy = throw_bad_ids>
+template <embedding_table Table>
 void gather_sum(const Table& table, std::span<const typename Table::id_type> ids, std::span<const std::size_t> offsets,
-                matrix_view<typename Table::value_type> out, const Executor& exec = {}, Policy = {}) {
-    detail::gather_bags<Policy>(table, ids, detail::unit_weights{}, offsets, out, exec, "gather_sum");
+                matrix_view<typename Table::value_type> out, const batch_options& how = {}) {
+    detail::gather_bags(table, ids, detail::unit_weights{}, offsets, out, how, "gather_sum");
 }
 
 /// out row b = the sum of weights[j] * row of ids[j] over bag b. *Throws* as gather_sum, and std::invalid_argument if there is
 /// not one weight an id.
-template <embedding_table Table, executor Executor = sequential, id_policy Policy = throw_bad_ids>
+template <embedding_table Table>
 void gather_weighted_sum(const Table& table, std::span<const typename Table::id_type> ids,
                          std::span<const typename Table::value_type> weights, std::span<const std::size_t> offsets,
-                         matrix_view<typename Table::value_type> out, const Executor& exec = {}, Policy = {}) {
+                         matrix_view<typename Table::value_type> out, const batch_options& how = {}) {
     if (weights.size() != ids.size())
         throw std::invalid_argument("pleach::gather_weighted_sum: there are " + std::to_string(ids.size()) + " ids, but " +
                                     std::to_string(weights.size()) + " weights; each id needs one");
-    detail::gather_bags<Policy>(table, ids, detail::given_weights<typename Table::value_type>{weights.data()}, offsets, out,
-                                exec, "gather_weighted_sum");
+    detail::gather_bags(table, ids, detail::given_weights<typename Table::value_type>{weights.data()}, offsets, out, how,
+                        "gather_weighted_sum");
 }
 
 /// out row b = the mean of bag b, zero if it is empty. *Throws* as gather_sum.
-template <embedding_table Table, executor Executor = sequential, id_policy Policy = throw_bad_ids>
+template <embedding_table Table>
 void gather_mean(const Table& table, std::span<const typename Table::id_type> ids, std::span<const std::size_t> offsets,
-                 matrix_view<typename Table::value_type> out, const Executor& exec = {}, Policy = {}) {
+                 matrix_view<typename Table::value_type> out, const batch_options& how = {}) {
     using T = typename Table::value_type;
-    detail::gather_bags<Policy>(table, ids, detail::unit_weights{}, offsets, out, exec, "gather_mean");
-    for_each_chunk(exec, out.rows(), detail::rows_per_gather_task, [&](std::size_t first, std::size_t last) {
+    detail::gather_bags(table, ids, detail::unit_weights{}, offsets, out, how, "gather_mean");
+    for_each_chunk(how.exec, out.rows(), detail::rows_per_gather_task, [&](std::size_t first, std::size_t last) {
         for (std::size_t b = first; b < last; ++b)
             if (const std::size_t count = offsets[b + 1] - offsets[b]; count > 1)
                 for (T& x : out.row(b)) x /= static_cast<T>(count);

@@ -12,6 +12,12 @@
 namespace pleach {
 inline namespace PLEACH_ABI {
 
+/// What a batch verb may be told: `gather(table, ids, out, {.exec = pool, .ids = id_policy::zero})`.
+struct batch_options {
+    executor_ref exec{};                ///< who runs it
+    id_policy ids = id_policy::refuse;  ///< what happens to ids that the table does not have
+};
+
 namespace detail {
 
 inline constexpr std::size_t rows_per_gather_task = 1024;
@@ -28,12 +34,12 @@ void check_output(matrix_view<T> out, std::size_t rows, std::size_t cols, const 
 
 /// out row j = row of ids[j]. *Throws* std::invalid_argument if out is not ids.size() x dim(), and what the policy says:
 /// std::out_of_range for an id beyond the table.
-template <embedding_table Table, executor Executor = sequential, id_policy Policy = throw_bad_ids>
+template <embedding_table Table>
 void gather(const Table& table, std::span<const typename Table::id_type> ids, matrix_view<typename Table::value_type> out,
-            const Executor& exec = {}, Policy = {}) {
+            const batch_options& how = {}) {
     detail::check_output(out, ids.size(), table.dim(), "gather");
-    const auto checked = detail::apply_policy<Policy>(table, ids, "gather");
-    for_each_chunk(exec, checked.bad.size() == ids.size() ? 0 : ids.size(), detail::rows_per_gather_task,
+    const auto checked = detail::apply_policy(table, ids, how.ids, "gather");
+    for_each_chunk(how.exec, checked.bad.size() == ids.size() ? 0 : ids.size(), detail::rows_per_gather_task,
                    [&](std::size_t first, std::size_t last) {
                        for (std::size_t j = first; j < last; ++j) {
                            detail::prefetch_ahead(table, checked.ids, j, detail::prefetch_distance);
@@ -53,11 +59,12 @@ void gather_all(const Table& table, matrix_view<typename Table::value_type> out,
 }
 
 /// gradient += upstream row j at ids[j]; repeated ids add up. *Throws* as gather; what a policy makes a zero row adds nothing.
-template <trainable_table Table, id_policy Policy = throw_bad_ids>
+template <trainable_table Table>
 void accumulate(const Table& table, std::span<const typename Table::id_type> ids,
-                matrix_view<const typename Table::value_type> upstream, typename Table::gradient_type& gradient, Policy = {}) {
+                matrix_view<const typename Table::value_type> upstream, typename Table::gradient_type& gradient,
+                id_policy policy = id_policy::refuse) {
     detail::check_output(upstream, ids.size(), table.dim(), "accumulate");
-    const auto checked = detail::apply_policy<Policy>(table, ids, "accumulate");
+    const auto checked = detail::apply_policy(table, ids, policy, "accumulate");
     auto bad = checked.bad.begin();
     for (std::size_t j = 0; j < ids.size(); ++j) {
         if (bad != checked.bad.end() && *bad == j)

@@ -38,25 +38,26 @@ struct checked_ids {
     std::vector<Id> copy{};
 };
 
-template <class Policy, class Table>
+template <class Table>
 [[nodiscard]] checked_ids<typename Table::id_type> apply_policy(const Table& table,
-                                                                std::span<const typename Table::id_type> ids,
+                                                                std::span<const typename Table::id_type> ids, id_policy policy,
                                                                 const char* verb) {
     using id_type = typename Table::id_type;
     checked_ids<id_type> result{.ids = ids};
-    if constexpr (std::same_as<Policy, throw_bad_ids>) {
+    if (policy == id_policy::refuse) {
         check_ids(table, ids, verb);
-    } else if constexpr (enumerable_table<Table> && !std::same_as<Policy, trust_ids>) {
+    } else if constexpr (enumerable_table<Table>) {
+        if (policy == id_policy::trust) return result;
         const std::size_t size = table.size();
         bool good = true;
         for (const auto id : ids) good &= to_index(id) < size;
         if (good) return result;
-        if (size == 0 && std::same_as<Policy, clamp_bad_ids>) check_ids(table, ids, verb);
+        if (size == 0 && policy == id_policy::clamp) check_ids(table, ids, verb);
         result.copy.assign(ids.begin(), ids.end());
         for (std::size_t j = 0; j < ids.size(); ++j) {
             if (to_index(ids[j]) < size) continue;
-            if (std::same_as<Policy, zero_bad_ids>) result.bad.push_back(j);
-            result.copy[j] = static_cast<id_type>(std::same_as<Policy, zero_bad_ids> ? 0 : size - 1);
+            if (policy == id_policy::zero) result.bad.push_back(j);
+            result.copy[j] = static_cast<id_type>(policy == id_policy::zero ? 0 : size - 1);
         }
         result.ids = result.copy;
     }

@@ -4,9 +4,9 @@
 /// A frozen table of any kind: what opens can be looked up, summed, scored and ranked, and all of its stored values are numbers.
 
 #include <pleach/frozen/nested_rows.hpp>
-#include <pleach/frozen/top_k.hpp>
 #include <pleach/io/open.hpp>
 #include <pleach/table/bags.hpp>
+#include <pleach/table/top_k.hpp>
 
 #include "files/fuzz/targets.hpp"
 

@@ -3,9 +3,9 @@
 
 /// Frozen files in memory, and whether they open and what opened can be used.
 
-#include <pleach/frozen/top_k.hpp>
 #include <pleach/io/open.hpp>
 #include <pleach/table/bags.hpp>
+#include <pleach/table/top_k.hpp>
 
 #include "files/hostile/safetensors_files.hpp"
 #include "unit/frozen/formats.hpp"

@@ -8,6 +8,7 @@
 #include "support/temporary_folder.hpp"
 
 #include <pleach/io/tensor/npy.hpp>
+#include <pleach/table/top_k.hpp>
 
 namespace {
 
@@ -94,12 +95,11 @@ TEST_CASE("a served table is the file's, frozen or dense, and ranks as it") {
         auto& ids = answers.emplace_back();
         pleach::matrix<float> query(1, 16);
         pleach::detail::copy_values(table.row(3), query.row(0));
-        top_k(
-            served, std::as_const(query).view(), 5,
-            [&](std::size_t, std::span<const pleach::scored<float>> best) {
-                for (const auto& one : best) ids.push_back(one.id);
-            },
-            pleach::nothing_excluded{}, exec);
+        pleach::top_k(served, std::as_const(query).view(), 5,
+                      [&](std::size_t, std::span<const pleach::scored<float>> best) {
+                          for (const auto& one : best) ids.push_back(one.id);
+                      },
+                      {.exec = exec});
     }
     REQUIRE(answers[0].size() == 5);
     REQUIRE(answers[0] == answers[1]);

@@ -4,6 +4,7 @@
 #include <pleach/compose/composed.hpp>
 #include <pleach/sparse/masked.hpp>
 #include <pleach/table/footprint.hpp>
+#include <pleach/table/top_k.hpp>
 #include <pleach/testing/conformance.hpp>
 
 #include "support/catch.hpp"
@@ -67,21 +68,21 @@ void require_ranking(const Table& table) {
     };
     std::vector<float> scores(table.size());
     std::size_t asked = 0;
-    pleach::top_k(
-        table, queries.rows(), 10,
-        [&](std::size_t q, std::span<const pleach::scored<float>> best) {
-            REQUIRE(q == asked++);
-            auto slow = slow_ranking(table, queries.row(static_cast<std::uint32_t>(q)));
-            if (q % 2 == 0) std::erase_if(slow, [&](const auto& one) { return std::ranges::count(out, one.id) != 0; });
-            REQUIRE(best.size() == std::min<std::size_t>(10, slow.size()));
-            pleach::score(table, queries.row(static_cast<std::uint32_t>(q)), scores);
-            for (std::size_t i = 0; i < best.size(); ++i) {
-                REQUIRE(std::abs(static_cast<double>(best[i].score) - slow[i].score) < 1e-4);
-                REQUIRE(scores[best[i].id] == best[i].score);  // to the bit
-                if (i > 0) REQUIRE(best[i - 1].before(best[i]));
-            }
-        },
-        excluded);
+    pleach::top_k(table, queries.rows(), 10,
+                  [&](std::size_t q, std::span<const pleach::scored<float>> best) {
+                      REQUIRE(q == asked++);
+                      auto slow = slow_ranking(table, queries.row(static_cast<std::uint32_t>(q)));
+                      if (q % 2 == 0)
+                          std::erase_if(slow, [&](const auto& one) { return std::ranges::count(out, one.id) != 0; });
+                      REQUIRE(best.size() == std::min<std::size_t>(10, slow.size()));
+                      pleach::score(table, queries.row(static_cast<std::uint32_t>(q)), scores);
+                      for (std::size_t i = 0; i < best.size(); ++i) {
+                          REQUIRE(std::abs(static_cast<double>(best[i].score) - slow[i].score) < 1e-4);
+                          REQUIRE(scores[best[i].id] == best[i].score);  // to the bit
+                          if (i > 0) REQUIRE(best[i - 1].before(best[i]));
+                      }
+                  },
+                  {.excluded = excluded});
     REQUIRE(asked == 70);
 }
 

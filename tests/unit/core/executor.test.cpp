@@ -42,3 +42,19 @@ TEST_CASE("chunks cover a range without gap or overlap, for any executor") {
     }
     REQUIRE(next == 0);
 }
+
+TEST_CASE("an executor_ref runs what it refers to, and one after the other by default") {
+    std::vector<std::size_t> order;
+    const auto note = [&](std::size_t i) { order.push_back(i); };
+    pleach::executor_ref{}(3, note);
+    REQUIRE(order == std::vector<std::size_t>{0, 1, 2});
+    const auto backwards = [](std::size_t tasks, auto&& run) {
+        for (std::size_t i = tasks; i-- > 0;) run(i);
+    };
+    const pleach::executor_ref exec = backwards;
+    STATIC_REQUIRE(pleach::executor<pleach::executor_ref>);
+    const pleach::executor_ref again = exec;
+    again(2, note);
+    REQUIRE(order == std::vector<std::size_t>{0, 1, 2, 1, 0});
+    REQUIRE_THROWS_AS(again(1, [](std::size_t) { throw std::runtime_error("no"); }), std::runtime_error);
+}

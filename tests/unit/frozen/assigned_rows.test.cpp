@@ -2,8 +2,8 @@
 #include <pleach/frozen/assigned_rows.hpp>
 
 #include <pleach/compose/recipes.hpp>
-#include <pleach/frozen/top_k.hpp>
 #include <pleach/init/normal.hpp>
+#include <pleach/table/top_k.hpp>
 
 #include "support/assignments.hpp"
 #include "support/catch.hpp"

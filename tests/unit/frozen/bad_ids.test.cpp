@@ -20,6 +20,8 @@ namespace frozen = pleach::frozen;
 
 namespace {
 
+using pleach::id_policy;
+
 constexpr std::size_t rows = 40, dim = 12, count = 500;
 const std::vector<std::size_t> offsets{0, 0, 1, 2, 5, 200, 499, count};
 
@@ -30,19 +32,15 @@ std::vector<std::uint32_t> some_ids() {
     return ids;
 }
 
-template <class Policy>
-constexpr bool zeroes = std::same_as<Policy, pleach::zero_bad_ids>;
-
 /// The row that an id has under a policy.
-template <class Policy>
-std::vector<float> row_of(const pleach::dense_table<float>& expanded, std::uint32_t id) {
-    if (id >= rows && zeroes<Policy>) return std::vector<float>(dim);
+std::vector<float> row_of(const pleach::dense_table<float>& expanded, std::uint32_t id, id_policy policy) {
+    if (id >= rows && policy == id_policy::zero) return std::vector<float>(dim);
     const auto row = expanded.row(id < rows ? id : rows - 1);
     return {row.begin(), row.end()};
 }
 
-template <class Policy, class Table, class Executor>
-void check_policy(const Table& table, const Executor& exec) {
+template <class Table>
+void check_policy(const Table& table, const pleach::batch_options& how) {
     const auto whole = expanded(table);
     const auto ids = some_ids();
     const std::span<const std::uint32_t> asked(ids);
@@ -50,19 +48,19 @@ void check_policy(const Table& table, const Executor& exec) {
     const std::size_t bags = offsets.size() - 1;
     pleach::matrix<float> gathered(count, dim), sums(bags, dim), weighted(bags, dim), means(bags, dim);
     for (auto* out : {&gathered, &sums, &weighted, &means}) std::ranges::fill(out->elements(), 7.0F);
-    pleach::gather(table, asked, gathered.view(), exec, Policy{});
-    pleach::gather_sum(table, asked, offsets, sums.view(), exec, Policy{});
-    pleach::gather_weighted_sum(table, asked, std::span<const float>(weights), offsets, weighted.view(), exec, Policy{});
-    pleach::gather_mean(table, asked, offsets, means.view(), exec, Policy{});
+    pleach::gather(table, asked, gathered.view(), how);
+    pleach::gather_sum(table, asked, offsets, sums.view(), how);
+    pleach::gather_weighted_sum(table, asked, std::span<const float>(weights), offsets, weighted.view(), how);
+    pleach::gather_mean(table, asked, offsets, means.view(), how);
     bool same = true;
-    for (std::size_t j = 0; j < count; ++j) same &= std::ranges::equal(gathered.row(j), row_of<Policy>(whole, ids[j]));
+    for (std::size_t j = 0; j < count; ++j) same &= std::ranges::equal(gathered.row(j), row_of(whole, ids[j], how.ids));
     REQUIRE(same);
     double worst = 0;
     for (std::size_t b = 0; b < bags; ++b) {
         std::vector<double> sum(dim), by_weight(dim);
         for (std::size_t j = offsets[b]; j < offsets[b + 1]; ++j)
             for (std::size_t c = 0; c < dim; ++c) {
-                const double value = static_cast<double>(row_of<Policy>(whole, ids[j])[c]);
+                const double value = static_cast<double>(row_of(whole, ids[j], how.ids)[c]);
                 sum[c] += value;
                 by_weight[c] += value * static_cast<double>(weights[j]);
             }
@@ -92,10 +90,10 @@ void check_throws(const Table& table) {
 template <class Table>
 void check_all(const Table& table) {
     check_throws(table);
-    check_policy<pleach::zero_bad_ids>(table, pleach::sequential{});
-    check_policy<pleach::zero_bad_ids>(table, pleach::openmp{3});
-    check_policy<pleach::clamp_bad_ids>(table, pleach::sequential{});
-    check_policy<pleach::clamp_bad_ids>(table, pleach::openmp{3});
+    check_policy(table, {.ids = id_policy::zero});
+    check_policy(table, {.exec = pleach::openmp{3}, .ids = id_policy::zero});
+    check_policy(table, {.ids = id_policy::clamp});
+    check_policy(table, {.exec = pleach::openmp{3}, .ids = id_policy::clamp});
 }
 
 }  // namespace
@@ -117,8 +115,8 @@ TEST_CASE("policies for ids that are not in the table mean the same for every fr
     const auto table = sparse_table(rows, dim, 0.3);
     for_each_kind([&]<class Format>(const Format*) {
         CAPTURE(Format::kind());
-        check_policy<pleach::zero_bad_ids>(frozen_as<Format>(table), pleach::sequential{});
-        check_policy<pleach::clamp_bad_ids>(frozen_as<Format>(table), pleach::sequential{});
+        check_policy(frozen_as<Format>(table), {.ids = id_policy::zero});
+        check_policy(frozen_as<Format>(table), {.ids = id_policy::clamp});
         check_throws(frozen_as<Format>(table));
     });
 }

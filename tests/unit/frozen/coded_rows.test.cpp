@@ -4,6 +4,7 @@
 #include <pleach/frozen/nested_rows.hpp>
 #include <pleach/quantize/product_codes.hpp>
 #include <pleach/quantize/residual_codes.hpp>
+#include <pleach/table/top_k.hpp>
 #include <pleach/testing/conformance.hpp>
 
 #include "support/catch.hpp"

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include <pleach/compose/recipes.hpp>
-#include <pleach/compose/top_k.hpp>
-#include <pleach/frozen/top_k.hpp>
 #include <pleach/init/normal.hpp>
 #include <pleach/prune/ticket.hpp>
+#include <pleach/table/top_k.hpp>
 
 #include "support/catch.hpp"
 #include "unit/frozen/formats.hpp"

@@ -3,9 +3,9 @@
 
 #include <pleach/compose/recipes.hpp>
 #include <pleach/frozen/freeze_best.hpp>
-#include <pleach/frozen/top_k.hpp>
 #include <pleach/init/normal.hpp>
 #include <pleach/prune/ticket.hpp>
+#include <pleach/table/top_k.hpp>
 
 #include "support/assignments.hpp"
 #include "support/catch.hpp"

@@ -83,9 +83,9 @@ TEST_CASE("batches give the same bits for any number of threads") {
     while (offsets.back() < ids.size()) offsets.push_back(std::min(ids.size(), offsets.back() + offsets.size() % 9));
     const auto run = [&](const auto& exec) {
         std::vector<pleach::matrix<float>> out{{ids.size(), dim}, {size, dim}, {offsets.size() - 1, dim}};
-        pleach::gather(table, std::span<const std::uint32_t>(ids), out[0].view(), exec);
+        pleach::gather(table, std::span<const std::uint32_t>(ids), out[0].view(), {.exec = exec});
         pleach::gather_all(table, out[1].view(), exec);
-        pleach::gather_sum(table, std::span<const std::uint32_t>(ids), offsets, out[2].view(), exec);
+        pleach::gather_sum(table, std::span<const std::uint32_t>(ids), offsets, out[2].view(), {.exec = exec});
         return out;
     };
     const auto alone = run(pleach::sequential{});

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include <pleach/frozen/top_k.hpp>
 #include <pleach/io/hot_swap.hpp>
 #include <pleach/io/open.hpp>
 #include <pleach/io/tensor/npy.hpp>
 #include <pleach/table/dense_table.hpp>
+#include <pleach/table/top_k.hpp>
 
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"

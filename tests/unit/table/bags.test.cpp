@@ -113,16 +113,16 @@ TEST_CASE("policies mean the same in bags") {
     REQUIRE_THROWS_WITH_SENTENCE(pleach::gather_sum(table, asked, offsets, out.view()), std::out_of_range,
                                  "pleach::gather_sum: id 9 at position 1 is not in the table, whose ids are 0 to 5 - 1");
     REQUIRE(out == matrix<float>(3, 3));
-    pleach::gather_sum(table, asked, offsets, out.view(), pleach::sequential{}, pleach::zero_bad_ids{});
+    pleach::gather_sum(table, asked, offsets, out.view(), {.ids = pleach::id_policy::zero});
     REQUIRE(std::ranges::equal(out.row(0), table.row(4)));
     REQUIRE(std::ranges::equal(out.row(1), table.row(0)));
     REQUIRE(std::ranges::equal(out.row(2), std::vector<float>(3)));
-    pleach::gather_mean(table, asked, offsets, out.view(), pleach::sequential{}, pleach::zero_bad_ids{});
+    pleach::gather_mean(table, asked, offsets, out.view(), {.ids = pleach::id_policy::zero});
     REQUIRE(out.row(0)[1] == table.row(4)[1] / 2);
-    pleach::gather_sum(table, asked, offsets, out.view(), pleach::sequential{}, pleach::clamp_bad_ids{});
+    pleach::gather_sum(table, asked, offsets, out.view(), {.ids = pleach::id_policy::clamp});
     REQUIRE(out.row(0)[2] == table.row(4)[2] + table.row(4)[2]);
     const std::vector<float> weights{2, 3, 4, 5, 6};
-    pleach::gather_weighted_sum(table, asked, std::span<const float>(weights), offsets, out.view(), pleach::sequential{},
-                                pleach::zero_bad_ids{});
+    pleach::gather_weighted_sum(table, asked, std::span<const float>(weights), offsets, out.view(),
+                                {.ids = pleach::id_policy::zero});
     REQUIRE(out.row(1)[0] == 4 * table.row(0)[0]);
 }

@@ -120,28 +120,27 @@ TEST_CASE("an id policy decides what a bad id gets") {
     const ids some{4, 9, 0, 5};
     const std::span<const std::uint32_t> asked(some);
     matrix<float> out(4, 3);
-    pleach::gather(table, asked, out.view(), pleach::sequential{}, pleach::clamp_bad_ids{});
+    pleach::gather(table, asked, out.view(), {.ids = pleach::id_policy::clamp});
     for (const std::size_t bad : {1U, 3U}) REQUIRE(std::ranges::equal(out.row(bad), table.row(4)));
-    pleach::gather(table, asked, out.view(), pleach::sequential{}, pleach::zero_bad_ids{});
+    pleach::gather(table, asked, out.view(), {.ids = pleach::id_policy::zero});
     for (std::size_t j = 0; j < 4; ++j)
         REQUIRE(std::ranges::equal(out.row(j), some[j] < 5
                                                    ? std::vector<float>(table.row(some[j]).begin(), table.row(some[j]).end())
                                                    : std::vector<float>(3)));
-    pleach::gather(table, asked.first(1), out.view().rows_from(0, 1), pleach::sequential{}, pleach::trust_ids{});
+    pleach::gather(table, asked.first(1), out.view().rows_from(0, 1), {.ids = pleach::id_policy::trust});
     REQUIRE(std::ranges::equal(out.row(0), table.row(4)));
 
     const auto upstream = tests::normal_table<float>(4, 3, 8);
     auto gradient = table.make_gradient();
-    pleach::accumulate(table, asked, upstream.rows(), gradient, pleach::zero_bad_ids{});
+    pleach::accumulate(table, asked, upstream.rows(), gradient, pleach::id_policy::zero);
     REQUIRE(std::ranges::equal(gradient.find(4), upstream.row(0)));
     REQUIRE(std::ranges::equal(gradient.find(0), upstream.row(2)));
     auto clamped = table.make_gradient();
-    pleach::accumulate(table, asked, upstream.rows(), clamped, pleach::clamp_bad_ids{});
+    pleach::accumulate(table, asked, upstream.rows(), clamped, pleach::id_policy::clamp);
     REQUIRE(clamped.find(4)[1] == upstream.row(0)[1] + upstream.row(1)[1] + upstream.row(3)[1]);
 
     const pleach::dense_table<float> none(0, 3);
-    pleach::gather(none, asked, out.view(), pleach::sequential{}, pleach::zero_bad_ids{});
+    pleach::gather(none, asked, out.view(), {.ids = pleach::id_policy::zero});
     REQUIRE(out == matrix<float>(4, 3));
-    REQUIRE_THROWS_AS(pleach::gather(none, asked, out.view(), pleach::sequential{}, pleach::clamp_bad_ids{}),
-                      std::out_of_range);
+    REQUIRE_THROWS_AS(pleach::gather(none, asked, out.view(), {.ids = pleach::id_policy::clamp}), std::out_of_range);
 }

@@ -27,10 +27,8 @@ TEMPLATE_TEST_CASE("top_k equals sorting every score, ties by smaller id, for an
         const tests::some_excluded excluded(entities, queries);
         for (const std::size_t k : {std::size_t{1}, std::size_t{7}, std::size_t{1000}}) {
             CAPTURE(entities, dim, queries, k);
-            REQUIRE(tests::fast_top_k(table, asked, k, excluded, pleach::sequential{}) ==
-                    tests::slow_top_k(table, asked, k, excluded));
-            REQUIRE(tests::fast_top_k(table, asked, k, pleach::nothing_excluded{}, backwards{}) ==
-                    tests::slow_top_k(table, asked, k, pleach::nothing_excluded{}));
+            REQUIRE(tests::fast_top_k(table, asked, k, {.excluded = excluded}) == tests::slow_top_k(table, asked, k, excluded));
+            REQUIRE(tests::fast_top_k(table, asked, k, {.exec = backwards{}}) == tests::slow_top_k(table, asked, k));
         }
     }
 }
@@ -48,7 +46,7 @@ TEST_CASE("Rows that score NaN come last") {
     auto table = tests::small_table<float>(50, 4, 1);
     table.row(3)[1] = std::numeric_limits<float>::quiet_NaN();
     const pleach::matrix<float> ones(1, 4);
-    const auto best = tests::fast_top_k(table, ones, 50, pleach::nothing_excluded{}, pleach::sequential{}).front();
+    const auto best = tests::fast_top_k(table, ones, 50).front();
     REQUIRE(best.size() == 50);
     CHECK(best.back().id == 3);
 }
@@ -70,10 +68,9 @@ TEST_CASE("Ids to leave out that do not ascend are refused, whoever ranks") {
     const auto table = tests::normal_table<float>(9, 4);
     const pleach::matrix<float> queries(2, 4);
     const auto ignore = [](std::size_t, auto) {};
-    const auto excluded = [](std::size_t query) {
-        return query == 0 ? std::vector<std::uint32_t>{1, 1, 4} : std::vector<std::uint32_t>{1, 7, 2};
-    };
-    REQUIRE_THROWS_WITH_SENTENCE(pleach::top_k(table, queries.view(), 5, ignore, excluded), std::invalid_argument,
+    const std::vector<std::uint32_t> repeated{1, 1, 4}, unsorted{1, 7, 2};
+    const auto excluded = [&](std::size_t query) -> const auto& { return query == 0 ? repeated : unsorted; };
+    REQUIRE_THROWS_WITH_SENTENCE(pleach::top_k(table, queries.view(), 5, ignore, {.excluded = excluded}), std::invalid_argument,
                                  "to leave out for query 1 have 7 before 2, but must ascend; sort them");
-    REQUIRE_NOTHROW(pleach::top_k(table, queries.view().rows_from(0, 1), 5, ignore, excluded));
+    REQUIRE_NOTHROW(pleach::top_k(table, queries.view().rows_from(0, 1), 5, ignore, {.excluded = excluded}));
 }

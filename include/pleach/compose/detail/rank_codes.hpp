@@ -10,8 +10,9 @@
 
 #include <pleach/compose/packed_codes.hpp>
 #include <pleach/core/matrix.hpp>
+#include <pleach/kernel/score_block.hpp>
 #include <pleach/kernel/score_sparse.hpp>
-#include <pleach/table/top_k.hpp>
+#include <pleach/table/ranking.hpp>
 
 #include <array>
 #include <limits>
@@ -61,8 +62,8 @@ private:
     std::vector<float> ones_;
 };
 
-template <class Coded, class Executor>
-void score_codes(const Coded& table, std::span<const float> query, std::span<float> out, const Executor& exec) {
+template <class Coded>
+void score_codes(const Coded& table, std::span<const float> query, std::span<float> out, executor_ref exec) {
     const code_products products(table, matrix_view<const float>(query.data(), 1, query.size()));
     std::array<float, code_products::width> always;
     always.fill(std::numeric_limits<float>::quiet_NaN());
@@ -75,9 +76,9 @@ void score_codes(const Coded& table, std::span<const float> query, std::span<flo
     });
 }
 
-template <class Coded, class Excluded, class Executor>
+template <class Coded>
 void rank_codes(const Coded& table, matrix_view<const float> queries, std::span<best_list<float>> lists,
-                const Excluded& excluded, const Executor& exec) {
+                const excluded_ids& excluded, executor_ref exec) {
     constexpr std::size_t width = code_products::width;
     for_each_chunk(exec, queries.rows(), width, [&](std::size_t begin, std::size_t end) {
         const code_products products(table, queries.rows_from(begin, end - begin));
@@ -88,7 +89,7 @@ void rank_codes(const Coded& table, matrix_view<const float> queries, std::span<
             if (!products.add(table.codes(), x, thresholds.data(), scores.data())) continue;
             for (std::size_t q = begin; q < end; ++q) {
                 if (scores[q - begin] <= thresholds[q - begin]) continue;
-                if (std::ranges::binary_search(excluded(q), x, {}, [](auto id) { return to_index(id); })) continue;
+                if (excluded(q).contains(x)) continue;
                 lists[q].offer({x, scores[q - begin]});
                 if (lists[q].is_full()) thresholds[q - begin] = lists[q].threshold();
             }

@@ -9,7 +9,7 @@
 /// departures: one list is grouped instead of sorted, and the bar begins at a sample's.
 
 #include <pleach/compose/detail/entity_groups.hpp>
-#include <pleach/table/top_k.hpp>
+#include <pleach/table/ranking.hpp>
 
 #include <algorithm>
 #include <limits>
@@ -52,8 +52,8 @@ public:
 
     /// Offers `list` every entity that may be among its k best. `out` are the excluded ids, ascending, and score_of(x) is the
     /// score of an entity.
-    template <class Excluded, class ScoreOf>
-    void rank(const part_scores<T, Parts>& scores, const Excluded& out, ScoreOf&& score_of, best_list<T>& list) {
+    template <class ScoreOf>
+    void rank(const part_scores<T, Parts>& scores, ascending_ids out, ScoreOf&& score_of, best_list<T>& list) {
         scores_ = scores;
         std::array<T, Parts> highest;
         for (std::size_t p = 0; p < Parts; ++p) {
@@ -74,7 +74,7 @@ public:
                     const T score = sum_at(own, i);
                     if (score < bar) continue;
                     const std::size_t id = groups_.id(i);
-                    if (std::ranges::binary_search(out, id, {}, [](auto x) { return to_index(x); })) continue;
+                    if (out.contains(id)) continue;
                     list.offer({id, score});
                     if (list.is_full()) bar = list.threshold();
                 }
@@ -112,16 +112,16 @@ private:
 
     // A score that k entities at least reach which are not excluded; NaN, which no score is below, where none is known. The
     // sample is dealt to lanes, whose best are different entities: the r-th best of those is reached by r entities at least.
-    template <class Excluded, class ScoreOf>
-    [[nodiscard]] T sampled_bar(const Excluded& out, ScoreOf&& score_of) {
+    template <class ScoreOf>
+    [[nodiscard]] T sampled_bar(ascending_ids out, ScoreOf&& score_of) {
         constexpr T unknown = std::numeric_limits<T>::quiet_NaN();
-        if (sample_.empty() || std::ranges::size(out) > sampled()) return unknown;
+        if (sample_.empty() || out.size() > sampled()) return unknown;
         const std::size_t taken = take_sample();
         if (taken < lanes_.size()) return unknown;
         lane_maxima<T>(std::span(sample_).first(taken), lanes_);
         excluded_.clear();
-        for (const auto x : out)
-            if (to_index(x) < groups_.entities()) excluded_.push_back(score_of(to_index(x)));
+        for (std::size_t i = 0; i < out.size(); ++i)
+            if (out[i] < groups_.entities()) excluded_.push_back(score_of(out[i]));
         T* const best = lanes_.data();
         for (std::size_t known = 0, r = k_; r <= lanes_.size();) {
             std::nth_element(best + known, best + (r - 1), best + lanes_.size(), std::ranges::greater{});

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pleach/compose/recipes.hpp>
-#include <pleach/compose/top_k.hpp>
 #include <pleach/init/normal.hpp>
 #include <pleach/sparse/masked.hpp>
+#include <pleach/table/top_k.hpp>
 
 #include "support/catch.hpp"
 #include "support/ranking.hpp"
@@ -29,8 +29,7 @@ void require_ranks_as_slowly(const Table& table, std::size_t queries) {
     const tests::some_excluded excluded(table.size(), queries);
     for (const std::size_t k : {std::size_t{1}, std::size_t{20}, std::size_t{5000}}) {
         CAPTURE(table.size(), table.dim(), queries, k);
-        REQUIRE(tests::fast_top_k(table, asked, k, excluded, pleach::sequential{}) ==
-                tests::slow_top_k(table, asked, k, excluded));
+        REQUIRE(tests::fast_top_k(table, asked, k, {.excluded = excluded}) == tests::slow_top_k(table, asked, k, excluded));
     }
     std::vector<T> scores(table.size()), row(table.dim());
     pleach::score(table, std::span<const T>(asked.row(0)), std::span<T>(scores));
@@ -71,7 +70,7 @@ void require_ranks_as_scores(const Table& table, std::size_t queries, bool are_b
     const auto excluded = [&](std::size_t q) { return std::span<const std::uint32_t>(out[q]); };
     for (const std::size_t k : {std::size_t{1}, std::size_t{7}, std::size_t{20}, table.size()}) {
         CAPTURE(table.size(), table.dim(), k, are_best_excluded);
-        const auto best = tests::fast_top_k(table, asked, k, excluded, pleach::sequential{});
+        const auto best = tests::fast_top_k(table, asked, k, {.excluded = excluded});
         for (std::size_t q = 0; q < queries; ++q) {
             REQUIRE(best[q].size() == (std::min)(k, all[q].size()));
             for (std::size_t rank = 0; rank < best[q].size(); ++rank) {
@@ -162,8 +161,7 @@ TEST_CASE("Equal scores rank by id, whichever group comes first, and scores of n
 TEST_CASE("Composed rows that score NaN come last") {
     auto table = two_parts<float, pleach::sum>(40, 3);
     table.get<1>().table.row(2)[0] = std::numeric_limits<float>::quiet_NaN();
-    const auto best =
-        tests::fast_top_k(table, tests::small_numbers<float>(3, 3, 1), 40, pleach::nothing_excluded{}, pleach::sequential{});
+    const auto best = tests::fast_top_k(table, tests::small_numbers<float>(3, 3, 1), 40);
     for (const auto& list : best) {
         REQUIRE(list.size() == 40);
         for (std::size_t rank = 0; rank < 40; ++rank) CHECK((list[rank].id % 7 == 2) == (rank >= 34));

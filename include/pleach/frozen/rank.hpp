@@ -1,27 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// score() and top_k() of frozen tables on the bytes of their rows. Rows of every column go through table/top_k.hpp; sparse ones
-/// are multiplied value by value with a panel of queries at a time, so that the work is that of the values alone. Blocks of rows
-/// all of which are too short to enter any list, by |q . e| <= |q| |e|, are left out.
+/// How sparse frozen rows rank themselves, on their bytes: they are multiplied value by value with a panel of queries at a time, so
+/// that the work is that of the values alone. Blocks of rows all of which are too short to enter any list, by |q . e| <= |q| |e|,
+/// are left out. Results have the bits of those of the expanded rows.
 
-#include <pleach/frozen/stored_rows.hpp>
+#include <pleach/core/matrix.hpp>
+#include <pleach/frozen/length_bound.hpp>
+#include <pleach/kernel/column_list.hpp>
+#include <pleach/kernel/score_block.hpp>
 #include <pleach/kernel/score_sparse.hpp>
-#include <pleach/table/top_k.hpp>
+#include <pleach/table/ranking.hpp>
+
+#include <array>
+#include <limits>
 
 namespace pleach {
 inline namespace PLEACH_ABI {
-
-/// out[i] = query . row i. *Throws* std::invalid_argument if query is not dim() or out not size() long.
-template <class Placement, class Id, executor Executor = sequential>
-void score(const frozen::stored_rows<Placement, Id>& table, std::span<const float> query, std::span<float> out,
-           const Executor& exec = {}) {
-    detail::check_score(table, query.size(), out.size());
-    for_each_chunk(exec, table.size(), std::size_t{1024}, [&](std::size_t first, std::size_t last) {
-        for (std::size_t i = first; i < last; ++i) out[i] = table.dot(static_cast<Id>(i), query);
-    });
-}
-
 namespace frozen::detail {
 
 /// How many values a row has, where they are, and what their columns are.
@@ -80,9 +75,9 @@ struct query_panel {
     }
 };
 
-template <class Placement, class Id, class Excluded>
-void rank_rows(const stored_rows<Placement, Id>& table, std::size_t first, std::size_t last, query_panel& panel,
-               std::size_t first_query, const Excluded& excluded, std::span<pleach::detail::best_list<float>> lists) {
+template <class Table>
+void rank_piece(const Table& table, std::size_t first, std::size_t last, query_panel& panel, std::size_t first_query,
+                const excluded_ids& excluded, std::span<best_list<float>> lists) {
     const std::size_t dim = table.dim();
     std::vector<float> values(dim + query_panel_width<>);
     std::array<float, query_panel::width> scores;
@@ -91,44 +86,37 @@ void rank_rows(const stored_rows<Placement, Id>& table, std::size_t first, std::
             i += rows_per_bound - 1;
             continue;
         }
-        const auto row = table.reader(static_cast<Id>(i));
+        const auto row = table.reader(static_cast<typename Table::id_type>(i));
         const auto of_row = values_of(row, dim);
-        decode_values<default_arch, Placement::form::code>(of_row.values, of_row.count, row.scale, values.data());
+        decode_values<default_arch, Table::form_type::code>(of_row.values, of_row.count, row.scale, values.data());
         const auto columns = [&](auto&& visit) { for_each_column(row, dim, visit); };
         if (!score_sparse_row(columns, values.data(), panel.columns.data(), panel.thresholds.data(), scores.data())) continue;
         for (std::size_t q = 0; q < lists.size(); ++q) {
             if (scores[q] <= panel.thresholds[q]) continue;
-            if (std::ranges::binary_search(excluded(first_query + q), i, {}, [](auto id) { return to_index(id); })) continue;
+            if (excluded(first_query + q).contains(i)) continue;
             lists[q].offer({i, scores[q]});
             if (lists[q].is_full()) panel.thresholds[q] = lists[q].threshold();
         }
     }
 }
 
-}  // namespace frozen::detail
-
-/// As top_k over any enumerable table, with the same result. *Complexity:* queries * stored values multiply-adds.
-template <class Placement, class Id, class Visit, class Excluded = nothing_excluded, executor Executor = sequential>
-    requires(!requires { Placement::form::is_dense; })
-void top_k(const frozen::stored_rows<Placement, Id>& table, matrix_view<const float> queries, std::size_t k, Visit&& visit,
-           const Excluded& excluded = {}, const Executor& exec = {}) {
-    using frozen::detail::query_panel;
+/// *Complexity:* queries * stored values multiply-adds.
+template <class Table>
+void rank_sparse_rows(const Table& table, matrix_view<const float> queries, std::span<best_list<float>> lists,
+                      const excluded_ids& excluded, executor_ref exec) {
     constexpr std::size_t width = query_panel::width;
-    detail::check_top_k(table, queries, k, excluded);
-    std::vector<detail::best_list<float>> lists(queries.rows(), detail::best_list<float>((std::min)(k, table.size())));
-    for_each_chunk(exec, queries.rows(), frozen::detail::panels_per_task * width, [&](std::size_t begin, std::size_t end) {
+    for_each_chunk(exec, queries.rows(), panels_per_task * width, [&](std::size_t begin, std::size_t end) {
         std::vector<query_panel> panels;
         for (std::size_t q = begin; q < end; q += width) panels.emplace_back(queries.rows_from(q, (std::min)(width, end - q)));
-        constexpr std::size_t piece = frozen::detail::rows_per_piece;
-        for (std::size_t first = 0; first < table.size(); first += piece)
+        for (std::size_t first = 0; first < table.size(); first += rows_per_piece)
             for (std::size_t p = 0; p < panels.size(); ++p) {
                 const std::size_t q = begin + p * width;
-                frozen::detail::rank_rows(table, first, (std::min)(first + piece, table.size()), panels[p], q, excluded,
-                                          std::span(lists).subspan(q, (std::min)(width, end - q)));
+                rank_piece(table, first, (std::min)(first + rows_per_piece, table.size()), panels[p], q, excluded,
+                           lists.subspan(q, (std::min)(width, end - q)));
             }
     });
-    for (std::size_t q = 0; q < queries.rows(); ++q) visit(q, lists[q].sorted());
 }
 
+}  // namespace frozen::detail
 }  // namespace PLEACH_ABI
 }  // namespace pleach

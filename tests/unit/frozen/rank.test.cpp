@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include <pleach/frozen/top_k.hpp>
 #include <pleach/interop/openmp.hpp>
+#include <pleach/table/top_k.hpp>
 
 #include "support/catch.hpp"
 #include "unit/frozen/formats.hpp"
@@ -13,14 +13,12 @@ namespace {
 
 using lists = std::vector<std::vector<pleach::scored<float>>>;
 
-template <class Table, class Excluded = pleach::nothing_excluded, class Executor = pleach::sequential>
-lists best(const Table& table, const pleach::matrix<float>& queries, std::size_t k, const Excluded& excluded = {},
-           const Executor& exec = {}) {
+template <class Table>
+lists best(const Table& table, const pleach::matrix<float>& queries, std::size_t k, const pleach::ranking_options& how = {}) {
     lists result;
     pleach::top_k(
         table, queries.view(), k,
-        [&](std::size_t, std::span<const pleach::scored<float>> one) { result.emplace_back(one.begin(), one.end()); }, excluded,
-        exec);
+        [&](std::size_t, std::span<const pleach::scored<float>> one) { result.emplace_back(one.begin(), one.end()); }, how);
     return result;
 }
 
@@ -54,8 +52,9 @@ TEST_CASE("exclusions, short tables, ties and executors") {
     const auto excluded = [&](std::size_t q) {
         return q % 2 == 0 ? std::span<const std::uint32_t>(out) : std::span<const std::uint32_t>();
     };
-    REQUIRE(best(rows, queries, 45, excluded) == best(table, queries, 45, excluded));
-    REQUIRE(best(rows, queries, 45, excluded, pleach::openmp{3}) == best(rows, queries, 45, excluded));
+    REQUIRE(best(rows, queries, 45, {.excluded = excluded}) == best(table, queries, 45, {.excluded = excluded}));
+    REQUIRE(best(rows, queries, 45, {.exec = pleach::openmp{3}, .excluded = excluded}) ==
+            best(rows, queries, 45, {.excluded = excluded}));
     REQUIRE(best(rows, queries, 5000)[0].size() == 600);
     REQUIRE_THROWS_AS(best(rows, queries, 0), std::invalid_argument);
     REQUIRE_THROWS_AS(best(rows, queries_for(2, 15), 3), std::invalid_argument);

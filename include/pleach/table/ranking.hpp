@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// What exact ranking is made of, for tables that know a better way than top_k() has for every table. Such a table has
+///
+///     void rank(matrix_view<const T> queries, std::span<best_list<T>> lists, const excluded_ids& excluded, executor_ref exec) const;
+///     void score(std::span<const T> query, std::span<T> out, executor_ref exec) const;
+///
+/// or one of the two. `rank` offers to lists[q] every row that may be among the best for query q, the ids excluded(q) left out;
+/// `score` writes query . row i to out[i]. The free functions top_k() and score() of top_k.hpp check all arguments, call these
+/// members where they exist, and are what programs call. Results are those of every other table: higher scores first, equal ones
+/// by smaller id, NaN last.
+
+#include <pleach/core/entity_id.hpp>
+#include <pleach/core/executor.hpp>
+#include <pleach/core/matrix_view.hpp>
+#include <pleach/table/concepts.hpp>
+
+#include <algorithm>
+#include <span>
+#include <vector>
+
+namespace pleach {
+inline namespace PLEACH_ABI {
+
+/// An entity and its score.
+template <class T>
+struct scored {
+    std::size_t id;
+    T score;
+
+    /// Ranks before: higher score, then smaller id; NaN after every number.
+    [[nodiscard]] bool before(const scored& other) const noexcept {
+        const bool nan = !(score == score), other_nan = !(other.score == other.score);
+        if (nan || other_nan) return nan == other_nan ? id < other.id : other_nan;
+        return score > other.score || (score == other.score && id < other.id);
+    }
+    friend bool operator==(const scored&, const scored&) = default;
+};
+
+/// The k best rows seen so far for one query.
+template <class T>
+class best_list {
+public:
+    /// *Precondition:* k > 0, unless nothing is offered.
+    explicit best_list(std::size_t k) : k_(k) {}
+
+    [[nodiscard]] std::size_t k() const noexcept { return k_; }
+    [[nodiscard]] bool is_full() const noexcept { return heap_.size() == k_; }
+    /// A score at or under this cannot enter once the list is full, if ids are offered in ascending order: later ids lose ties.
+    /// *Precondition:* is_full().
+    [[nodiscard]] T threshold() const noexcept { return heap_.front().score; }
+
+    /// Takes the candidate if it is among the k best so far. *Complexity:* O(log k).
+    void offer(scored<T> candidate) {
+        const auto better = [](const scored<T>& a, const scored<T>& b) { return a.before(b); };
+        if (!is_full()) {
+            heap_.push_back(candidate);
+            std::ranges::push_heap(heap_, better);
+        } else if (candidate.before(heap_.front())) {
+            std::ranges::pop_heap(heap_, better);
+            heap_.back() = candidate;
+            std::ranges::push_heap(heap_, better);
+        }
+    }
+
+    /// Best first. Ends the list: nothing may be offered afterwards. *Complexity:* O(k log k).
+    [[nodiscard]] std::span<const scored<T>> sorted() {
+        std::ranges::sort(heap_, [](const scored<T>& a, const scored<T>& b) { return a.before(b); });
+        return heap_;
+    }
+
+private:
+    std::size_t k_;
+    std::vector<scored<T>> heap_;  // the worst is at the front
+};
+
+/// Ascending ids that somebody else holds, of any type that names an entity.
+class ascending_ids {
+public:
+    ascending_ids() noexcept = default;
+
+    /// Of a span, or of a vector that stays where it is.
+    template <class Ids>
+        requires(!std::same_as<std::remove_cvref_t<Ids>, ascending_ids> &&
+                 requires(const Ids& ids) { std::span(ids.data(), ids.size()); })
+    ascending_ids(Ids&& ids) noexcept
+        : ids_(ids.data()), size_(ids.size()), of_(&operations_of<std::remove_cvref_t<decltype(*ids.data())>>) {
+        static_assert(
+            std::is_lvalue_reference_v<Ids> || std::ranges::enable_borrowed_range<std::remove_cvref_t<Ids>>,
+            "pleach::ascending_ids needs a std::span or a reference to a vector: ids that are returned by value would "
+            "be gone before they are read");
+    }
+
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] std::size_t operator[](std::size_t i) const noexcept { return of_->at(ids_, i); }
+    /// *Complexity:* O(log size()).
+    [[nodiscard]] bool contains(std::size_t id) const noexcept { return size_ != 0 && of_->contains(ids_, size_, id); }
+
+private:
+    struct operations {
+        std::size_t (*at)(const void* ids, std::size_t i);
+        bool (*contains)(const void* ids, std::size_t size, std::size_t id);
+    };
+    template <entity_id Id>
+    static constexpr operations operations_of{
+        [](const void* ids, std::size_t i) { return to_index(static_cast<const Id*>(ids)[i]); },
+        [](const void* ids, std::size_t size, std::size_t id) {
+            const std::span<const Id> all(static_cast<const Id*>(ids), size);
+            return std::ranges::binary_search(all, id, {}, [](Id x) { return to_index(x); });
+        }};
+
+    const void* ids_ = nullptr;
+    std::size_t size_ = 0;
+    const operations* of_ = nullptr;
+};
+
+/// The ids that a ranking leaves out for each query: none, or what a callable says,
+///
+///     top_k(items, queries, 20, visit, {.excluded = [&](std::size_t q) { return seen.row(users[q]); }});
+///
+/// which returns a span or a reference to a vector, and may be called by several threads, and more than once for a query.
+class excluded_ids {
+public:
+    excluded_ids() noexcept = default;
+    template <std::invocable<std::size_t> OfQuery>
+        requires(!std::same_as<OfQuery, excluded_ids>)
+    excluded_ids(const OfQuery& of_query) noexcept : of_query_(of_query) {}
+
+    [[nodiscard]] ascending_ids operator()(std::size_t query) const { return of_query_(query); }
+
+private:
+    struct none {
+        ascending_ids operator()(std::size_t) const noexcept { return {}; }
+    };
+    static constexpr none no_query{};
+    function_ref<ascending_ids(std::size_t)> of_query_ = no_query;
+};
+
+/// T ranks its own rows: rank(queries, lists, excluded, exec), as above.
+template <class T>
+concept ranks_itself = requires(const T& table, matrix_view<const typename T::value_type> queries,
+                                std::span<best_list<typename T::value_type>> lists, const excluded_ids& excluded,
+                                executor_ref exec) { table.rank(queries, lists, excluded, exec); };
+
+/// T scores its own rows: score(query, out, exec), as above.
+template <class T>
+concept scores_itself = requires(const T& table, std::span<const typename T::value_type> query,
+                                 std::span<typename T::value_type> out, executor_ref exec) { table.score(query, out, exec); };
+
+/// T multiplies a row where it lies: dot(id, query).
+template <class T>
+concept has_dot = requires(const T& table, typename T::id_type id, std::span<const typename T::value_type> query) {
+    { table.dot(id, query) } -> std::convertible_to<typename T::value_type>;
+};
+
+/// Rows packed for products with many queries: panels.hpp, which top_k.hpp includes.
+template <class T>
+class row_panels;
+
+}  // namespace PLEACH_ABI
+}  // namespace pleach
