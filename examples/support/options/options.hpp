@@ -94,6 +94,8 @@ struct options {
     std::string rewind = "initial";
     std::string freeze;
     double freeze_density = 1;
+    double freeze_users = 1;  ///< share of the users' rows that a frozen table has
+    double freeze_items = 1;
     // Evaluation
     std::vector<std::size_t> topk{20};
     std::size_t eval_every = 5;

@@ -62,6 +62,28 @@ option_value cutoffs() {
             }};
 }
 
+/// The rows of one side or of both, and the share of them.
+option_value kept_rows() {
+    return {"SIDE[:SHARE]", "all, users or items, and a share in (0, 1]",
+            [](options& into, std::string_view text) {
+                const std::string expected = "all, users or items, and behind a colon a share of them in (0, 1]";
+                const std::size_t colon = text.find(':');
+                const std::string_view side = text.substr(0, colon);
+                double share = 1;
+                if (colon != std::string_view::npos) share = parse_number<double>(text.substr(colon + 1), expected);
+                if (side != "all" && side != "users" && side != "items")
+                    throw refused_value{expected, "items, say, keeps all items and no user"};
+                if (!(share > 0 && share <= 1)) throw refused_value{expected, "choose one in this range"};
+                into.freeze_users = side == "items" ? 0 : share;
+                into.freeze_items = side == "users" ? 0 : share;
+            },
+            [](const options& from) {
+                const std::string side = from.freeze_users == 0 ? "items" : from.freeze_items == 0 ? "users" : "all";
+                const double share = (std::max)(from.freeze_users, from.freeze_items);
+                return share == 1 ? side : side + ":" + shortest(share);
+            }};
+}
+
 /// A number or, as its default, no bound at all.
 option_value lower_bound() {
     option_value value = real(&options::min_rating, {});
@@ -206,6 +228,11 @@ std::vector<option_row> rows() {
          words(&options::freeze, "KIND"), free},
         {"freeze-density", run, "share of the values of the scored rows that they keep, the largest",
          real(&options::freeze_density, between(0, 1)), free},
+        {"freeze-rows", run,
+         "rows that table.frozen keeps, those with the most train pairs: items, say, or items:0.55; they are solved for, so "
+         "that "
+         "they propagate to what all rows do",
+         kept_rows(), free, "", "train_lightgcn"},
         {"out", run, "directory for the results", words(&options::out, "DIR"), this_call},
         {"config", run, "file of `key = value` lines, under the flags", words(&options::config, "FILE"), this_call},
         {"resume", run, "go on from the checkpoint in --out", flag(&options::resume), this_call},
@@ -291,6 +318,14 @@ void check_together(options& chosen, const std::vector<std::string_view>& given)
         refuse("--resume and --force exclude each other: one goes on with the run in --out, the other writes over it");
     if (chosen.resume && chosen.out.empty()) refuse("--resume needs --out: name the directory of the run to go on with");
     if (chosen.force && chosen.out.empty()) refuse("--force needs --out: without a directory nothing is written over");
+    if (chosen.freeze_users < 1 || chosen.freeze_items < 1) {
+        if (chosen.freeze.empty()) refuse("--freeze-rows needs --freeze: name the format of the rows that are kept");
+        if (uses_codes(chosen.table))
+            refuse("--freeze-rows and --table " + chosen.table +
+                   " exclude each other: entities have no rows of their own there");
+        if (chosen.freeze_density < 1)
+            refuse("--freeze-rows and --freeze-density exclude each other: kept rows are propagated after they are frozen");
+    }
     const bool names_densities = !chosen.densities.empty();
     if (chosen.bytes > 0 && (names_densities || chosen.density < 1.0))
         refuse("--bytes excludes --density and --densities: the density follows from the bytes");

@@ -118,9 +118,15 @@ void run_report::round(const training_state& state, const evaluation& test) cons
 }
 
 void run_report::frozen(frozen_file file) {
-    if (!options_.quiet)
-        std::fprintf(stderr, "%s: %s, %s bytes, recall@%zu %.4f  ndcg@%zu %.4f\n", file.name.c_str(), file.kind.c_str(),
-                     grouped(file.bytes).c_str(), file.test.k, file.test.recall, file.test.k, file.test.ndcg);
+    if (!options_.quiet) {
+        if (file.kept_rows > 0)
+            std::fprintf(stderr, "%s rows of %s are kept, solved for with an error of %.4f\n", grouped(file.kept_rows).c_str(),
+                         grouped(data_.users + data_.items).c_str(), file.solve_error);
+        std::fprintf(stderr, "%s: %s, %s bytes", file.name.c_str(), file.kind.c_str(), grouped(file.bytes).c_str());
+        if (file.valid.k > 0) print_quality("valid", file.valid);
+        print_quality("test", file.test);
+        std::fprintf(stderr, "\n");
+    }
     frozen_.push_back(std::move(file));
 }
 
@@ -146,12 +152,12 @@ void run_report::finish(const training_state& state, int threads) const {
     for (std::size_t i = 0; i < state.results.size(); ++i) rounds.set(std::to_string(i), result_object(state.results[i]));
     summary.set("rounds", rounds);
     json_object files;
-    for (const frozen_file& file : frozen_)
-        files.set(file.name, json_object()
-                                 .set("kind", file.kind)
-                                 .set("bytes", file.bytes)
-                                 .set("graph_bytes", file.graph_bytes)
-                                 .set("test", quality_object(file.test)));
+    for (const frozen_file& file : frozen_) {
+        json_object one;
+        one.set("kind", file.kind).set("bytes", file.bytes).set("graph_bytes", file.graph_bytes);
+        if (file.kept_rows > 0) one.set("kept_rows", file.kept_rows).set("solve_error", file.solve_error);
+        files.set(file.name, one.set("valid", quality_object(file.valid)).set("test", quality_object(file.test)));
+    }
     if (!frozen_.empty()) summary.set("frozen", files);
     directory_.write_summary(summary);
     const bool has_figure = directory_.write_curve();

@@ -18,6 +18,9 @@ struct frozen_file {
     std::string kind;
     std::uint64_t bytes = 0;        ///< with those of the graph
     std::uint64_t graph_bytes = 0;  ///< that the rows need to be propagated
+    std::uint64_t kept_rows = 0;    ///< that were solved for; 0: all rows, as they were trained
+    double solve_error = 0;         ///< of the rows that those propagate to, squared, over the squares of what was wanted
+    ranking_quality valid;          ///< k = 0 where there is no validation part
     ranking_quality test;
 };
 

@@ -6,8 +6,10 @@
 /// before items: its parts are frozen, each in the format of --freeze or the best for it, and no row is expanded, unless
 /// --freeze-density cuts those that are scored. Where the model makes rows out of other rows (LightGCN) there are two honest
 /// ways, and both are measured: table.frozen, the trained rows, to be propagated over the graph once they are loaded, whose bytes
-/// count as well; and the propagated rows, which have no zeros left but those that --freeze-density cuts.
+/// count as well; and the propagated rows, which have no zeros left but those that --freeze-density cuts. With --freeze-rows there
+/// is only the first: some of the trained rows, solved for (solve_rows.hpp), so that they propagate to what all do.
 
+#include "support/model/graph.hpp"
 #include "support/train/run_context.hpp"
 
 #include <pleach/core/matrix.hpp>
@@ -34,6 +36,11 @@ struct row_source {
 /// *Throws:* usage_error.
 pleach::frozen::image freeze_image(const row_source& rows, const std::string& kind, double density, const pleach::openmp& exec);
 
+/// Solves for the rows that --freeze-rows keeps, saves them alone and reads the table back into `out`.
+/// *Throws:* usage_error, std::filesystem::filesystem_error.
+frozen_file save_kept_rows(const run_context& all, const bipartite_graph& graph, pleach::matrix_view<const float> trained,
+                           const std::filesystem::path& path, pleach::matrix_view<float> out);
+
 /// Saves the table and reads it back into `out`. *Throws:* std::filesystem::filesystem_error.
 frozen_file save_frozen(const pleach::frozen::image& table, const std::filesystem::path& path, pleach::matrix_view<float> out);
 
@@ -59,6 +66,8 @@ void freeze_run(const run_context& all, Encoder& encoder, const Table& table, co
     const std::string& kind = all.chosen.freeze;
     const auto folder = [&](const char* name) { return all.directory.path() / name; };
     const auto measure = [&](pleach::matrix_view<float> rows, frozen_file file) {
+        if (all.data.valid.size() > 0)
+            file.valid = evaluate(rows, all.data.valid, all.data.train, all.chosen.topk, all.exec).at.front();
         file.test = evaluate(rows, all.data.test, known, all.chosen.topk, all.exec).at.front();
         all.report.frozen(std::move(file));
     };
@@ -69,6 +78,21 @@ void freeze_run(const run_context& all, Encoder& encoder, const Table& table, co
             return measure(read.view(), std::move(file));
         }
     pleach::matrix<float> scored(entities, dim);
+    // Of rows that are to be propagated, with the graph that they need.
+    const auto measure_with_graph = [&](frozen_file file) {
+        file.name = "table.frozen and its graph";
+        file.graph_bytes = 4 * all.data.train.size() + 4 * (users + 1);  // the items of each user, and where they begin
+        file.bytes += file.graph_bytes;
+        const pleach::borrowed_table<float> thawed(read.view());
+        encoder.encode_all(thawed, scored.view(), all.exec);
+        measure(scored.view(), std::move(file));
+    };
+    if constexpr (requires { encoder.graph(); })
+        if (all.chosen.freeze_users < 1 || all.chosen.freeze_items < 1) {
+            pleach::gather_all(table, scored.view(), all.exec);
+            return measure_with_graph(
+                save_kept_rows(all, encoder.graph(), std::as_const(scored).view(), folder("table.frozen"), read.view()));
+        }
     encoder.encode_all(table, scored.view(), all.exec);
     const auto freeze_rows = [&](const char* name, std::size_t first, std::size_t count) {
         const auto row = [&](std::uint32_t id, std::span<float> out) {
@@ -83,15 +107,8 @@ void freeze_run(const run_context& all, Encoder& encoder, const Table& table, co
     of_items.kind = of_users.kind == of_items.kind ? of_users.kind : of_users.kind + " and " + of_items.kind;
     of_items.bytes += of_users.bytes;
     measure(read.view(), std::move(of_items));
-    if constexpr (requires { Encoder::is_propagating; }) {
-        frozen_file file = save_frozen(freeze_table(table, kind, all.exec), folder("table.frozen"), read.view());
-        file.name = "table.frozen and its graph";
-        file.graph_bytes = 4 * all.data.train.size() + 4 * (users + 1);  // the items of each user, and where they begin
-        file.bytes += file.graph_bytes;
-        const pleach::borrowed_table<float> thawed(read.view());
-        encoder.encode_all(thawed, scored.view(), all.exec);
-        measure(scored.view(), std::move(file));
-    }
+    if constexpr (requires { Encoder::is_propagating; })
+        measure_with_graph(save_frozen(freeze_table(table, kind, all.exec), folder("table.frozen"), read.view()));
 }
 
 }  // namespace support

@@ -17,6 +17,7 @@
 #include <pleach/frozen/freeze_best.hpp>
 #include <pleach/frozen/frozen_error.hpp>
 #include <pleach/frozen/image.hpp>
+#include <pleach/frozen/kept_rows.hpp>
 #include <pleach/frozen/length_bound.hpp>
 #include <pleach/frozen/map_metadata.hpp>
 #include <pleach/frozen/nested_rows.hpp>

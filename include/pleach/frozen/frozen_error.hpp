@@ -31,6 +31,7 @@ enum class frozen_errc {
     bad_map,
     bad_assignment,
     beyond_limit,
+    bad_kept_rows,
 };
 
 namespace detail {
@@ -70,6 +71,8 @@ namespace detail {
                    "0";
         case frozen_errc::beyond_limit:
             return "the frozen table is larger than the limits of the reader; raise them for files that you trust";
+        case frozen_errc::bad_kept_rows:
+            return "the bits of the kept rows disagree with their counts or with the rows that are there";
     }
     return "unknown error of a frozen table";
 }

@@ -11,6 +11,7 @@
 #include <pleach/frozen/any_rows.hpp>
 #include <pleach/frozen/assigned_rows.hpp>
 #include <pleach/frozen/coded_rows.hpp>
+#include <pleach/frozen/kept_rows.hpp>
 
 namespace pleach {
 inline namespace PLEACH_ABI {
@@ -27,9 +28,11 @@ public:
     using blended_type = blended<nested_rows, nested_rows>;
     template <class Combiner>
     using coded_type = coded_rows<Combiner, nested_rows>;
+    using kept_type = kept_rows<nested_rows>;
     using content = std::variant<any_rows, std::shared_ptr<const nested_composition>, std::shared_ptr<const assigned_type>,
                                  std::shared_ptr<const activated_type>, std::shared_ptr<const blended_type>,
-                                 std::shared_ptr<const coded_type<sum>>, std::shared_ptr<const coded_type<concat>>>;
+                                 std::shared_ptr<const coded_type<sum>>, std::shared_ptr<const coded_type<concat>>,
+                                 std::shared_ptr<const kept_type>>;
 
     /// A table of no rows.
     nested_rows() = default;
@@ -177,6 +180,8 @@ struct format<nested_rows> {
             view_as(static_cast<const nested_rows::coded_type<sum>*>(nullptr));
         else if (kind == coded_kind<concat>())
             view_as(static_cast<const nested_rows::coded_type<concat>*>(nullptr));
+        else if (kind == "kept")
+            view_as(static_cast<const nested_rows::kept_type*>(nullptr));
         else
             take(view_composition(kind, from, wrong, prefix, owner, check, exec));
         return result;
@@ -191,6 +196,8 @@ struct format<nested_rows> {
             format<nested_rows::blended_type>::add_names(from, prefix, names);
         else if (kind.starts_with("coded"))
             format<nested_rows::coded_type<sum>>::add_names(from, prefix, names);
+        else if (kind == "kept")
+            format<nested_rows::kept_type>::add_names(from, prefix, names);
         else if (kind.starts_with("activated"))
             format<nested_rows::activated_type>::add_names(from, prefix, names);
         else
@@ -249,6 +256,15 @@ struct with_nested<std::variant<Tables...>> {
 using any_table = detail::with_nested<any_rows>::type;
 
 }  // namespace frozen
+
+/// The table as a kept_rows, its rows that are not zero as the image that `freeze_rows(rows)` makes of them.
+template <enumerable_table Table, class FreezeRows>
+[[nodiscard]] frozen::image freeze_kept(const Table& table, const FreezeRows& freeze_rows) {
+    frozen::image result;
+    frozen::detail::format<frozen::nested_rows::kept_type>::freeze(table, result, "", freeze_rows);
+    result.describe("pleach.frozen", std::string(frozen_version));
+    return result;
+}
 
 /// The table with each innermost part, or itself where it has none, as the image that `freeze_rows(part)` makes of it:
 /// `freeze_parts(table, [](const auto& rows) { return freeze_best(rows).frozen; })`. open_any reads it. *Throws* what that throws,

@@ -113,6 +113,46 @@ TEST_CASE("A frozen table that is propagated when it is loaded has the rows that
     REQUIRE_THROWS_WITH_SENTENCE(support::layers_of_run(run), support::input_error, "no number of layers");
 }
 
+TEST_CASE(
+    "LightGCN leaves some rows alone, solved for, which propagate to nearly what all do, and a finished run can be frozen "
+    "again") {
+    const tests::temporary_folder folder;
+    support::options chosen = support::default_options("train_lightgcn");
+    chosen.freeze = "dense_rows<f32>";
+    chosen.valid = 0.2;
+    chosen.freeze_users = 0;
+    const auto run = folder.path() / "gcn";
+    const auto summary = summary_of(chosen, run);
+    const auto& frozen = summary["frozen"]["table.frozen and its graph"];
+    REQUIRE(frozen["kept_rows"] == summary["items"]);
+    REQUIRE(frozen["solve_error"].get<double>() < 0.2);
+    REQUIRE(frozen["valid"].contains("recall@20"));
+    REQUIRE(!std::filesystem::exists(run / "users.frozen"));
+    const auto table = support::served_table::open({run / "table.frozen", {}});
+    REQUIRE(table.kind() == "kept");
+    REQUIRE(table.size() == summary["users"].get<std::size_t>() + summary["items"].get<std::size_t>());
+    std::vector<float> row(8);
+    table.lookup(0, row);
+    REQUIRE(row == std::vector<float>(8, 0));
+    const support::interactions data = support::data_of_run(run, "");
+    const auto rows = support::propagate_rows(table, data, 3, pleach::openmp{2});
+    REQUIRE(std::ranges::any_of(rows.row(0), [](float x) { return x != 0; }));
+
+    chosen.freeze = "dense_rows<n4>";
+    chosen.freeze_items = 0.5;
+    chosen.resume = true;
+    const auto again = summary_of(chosen, run);
+    REQUIRE(again["test"] == summary["test"]);
+    REQUIRE(again["epochs_run"] == summary["epochs_run"]);
+    const auto& smaller = again["frozen"]["table.frozen and its graph"];
+    REQUIRE(smaller["kept_rows"] == summary["items"].get<std::size_t>() / 2);
+    REQUIRE(smaller["bytes"].get<std::size_t>() - smaller["graph_bytes"].get<std::size_t>() ==
+            std::filesystem::file_size(run / "table.frozen"));
+    REQUIRE(smaller["bytes"] < frozen["bytes"]);
+    chosen.freeze_items = 1e-9;
+    REQUIRE_THROWS_WITH_SENTENCE(summary_of(chosen, run), support::usage_error, "give a larger share");
+}
+
 TEST_CASE("Freezing needs a directory and a format that there is") {
     support::options chosen = support::default_options("train_mf");
     chosen.dataset = "generated";
