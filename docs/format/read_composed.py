@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The rows of compositions and tables of codes, for read_frozen.py. Written from docs/format/README.md, without our library."""
+"""The rows of compositions, tables of codes and kept rows, for read_frozen.py. Written from docs/format/README.md, without our library."""
 import functools
 import math
 import struct
@@ -42,6 +42,9 @@ def row(words, arrays, p, x):  # row x of the table whose names begin with p
         rows = [below(part, mapped(iter(words[p + part + ".map"].split()), x)[0]) for part in words[p + "parts"].split(",")]
         join = lambda a, b: [single(u + v if function == "sum" else u * v) for u, v in zip(a, b)]
         return sum(rows, []) if function == "concat" else functools.reduce(join, rows)
+    if kind == "kept":
+        bits = number(arrays[p + "kept"])
+        return below("rows", bin(bits % 2**x).count("1")) if bits >> x & 1 else [0.0] * int(words[p + "dim"])
     if kind == "activated":
         return [single(math.tanh(v)) for v in below("base")]
     if kind == "blended":

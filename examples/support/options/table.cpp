@@ -62,28 +62,6 @@ option_value cutoffs() {
             }};
 }
 
-/// The rows of one side or of both, and the share of them.
-option_value kept_rows() {
-    return {"SIDE[:SHARE]", "all, users or items, and a share in (0, 1]",
-            [](options& into, std::string_view text) {
-                const std::string expected = "all, users or items, and behind a colon a share of them in (0, 1]";
-                const std::size_t colon = text.find(':');
-                const std::string_view side = text.substr(0, colon);
-                double share = 1;
-                if (colon != std::string_view::npos) share = parse_number<double>(text.substr(colon + 1), expected);
-                if (side != "all" && side != "users" && side != "items")
-                    throw refused_value{expected, "items, say, keeps all items and no user"};
-                if (!(share > 0 && share <= 1)) throw refused_value{expected, "choose one in this range"};
-                into.freeze_users = side == "items" ? 0 : share;
-                into.freeze_items = side == "users" ? 0 : share;
-            },
-            [](const options& from) {
-                const std::string side = from.freeze_users == 0 ? "items" : from.freeze_items == 0 ? "users" : "all";
-                const double share = (std::max)(from.freeze_users, from.freeze_items);
-                return share == 1 ? side : side + ":" + shortest(share);
-            }};
-}
-
 /// A number or, as its default, no bound at all.
 option_value lower_bound() {
     option_value value = real(&options::min_rating, {});
@@ -232,7 +210,7 @@ std::vector<option_row> rows() {
          "rows that table.frozen keeps, those with the most train pairs: items, say, or items:0.55; they are solved for, so "
          "that "
          "they propagate to what all rows do",
-         kept_rows(), free, "", "train_lightgcn"},
+         side_share(&options::freeze_users, &options::freeze_items), free, "", "train_lightgcn"},
         {"out", run, "directory for the results", words(&options::out, "DIR"), this_call},
         {"config", run, "file of `key = value` lines, under the flags", words(&options::config, "FILE"), this_call},
         {"resume", run, "go on from the checkpoint in --out", flag(&options::resume), this_call},

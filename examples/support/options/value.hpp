@@ -104,6 +104,28 @@ inline option_value choice(std::string options::* member, std::vector<std::strin
             [=](const options& from) { return from.*member; }};
 }
 
+/// The users, the items or all, and a share of them.
+inline option_value side_share(double options::* users, double options::* items) {
+    return {"SIDE[:SHARE]", "all, users or items, and a share in (0, 1]",
+            [=](options& into, std::string_view text) {
+                const std::string expected = "all, users or items, and behind a colon a share of them in (0, 1]";
+                const std::size_t colon = text.find(':');
+                const std::string_view side = text.substr(0, colon);
+                double share = 1;
+                if (colon != std::string_view::npos) share = parse_number<double>(text.substr(colon + 1), expected);
+                if (side != "all" && side != "users" && side != "items")
+                    throw refused_value{expected, "say items, or items:0.7"};
+                if (!(share > 0 && share <= 1)) throw refused_value{expected, "choose one in this range"};
+                into.*users = side == "items" ? 0 : share;
+                into.*items = side == "users" ? 0 : share;
+            },
+            [=](const options& from) {
+                const std::string side = from.*users == 0 ? "items" : from.*items == 0 ? "users" : "all";
+                const double share = from.*users == 0 ? from.*items : from.*users;
+                return share == 1 ? side : side + ":" + shortest(share);
+            }};
+}
+
 inline option_value words(std::string options::* member, std::string kind) {
     return {std::move(kind), "",
             [=](options& into, std::string_view text) {

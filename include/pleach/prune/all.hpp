@@ -7,5 +7,6 @@
 #include <pleach/prune/magnitude.hpp>
 #include <pleach/prune/random.hpp>
 #include <pleach/prune/rewind.hpp>
+#include <pleach/prune/row_magnitude.hpp>
 #include <pleach/prune/scope.hpp>
 #include <pleach/prune/ticket.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Frozen compositions that are wrong in every way: sums, concatenations and products of parts, rows of codes, and these within
-// each other. What is refused is fine; what is accepted must be safe to use.
+// Frozen compositions that are wrong in every way: sums, concatenations and products of parts, rows of codes, kept rows, and
+// these within each other. What is refused is fine; what is accepted must be safe to use.
 
 #include <pleach/compose/recipes.hpp>
 #include <pleach/frozen/nested_rows.hpp>
@@ -40,8 +40,11 @@ std::vector<std::string> small_files() {
     const auto nested = pleach::compose<pleach::hadamard>(
         30, pleach::part{"in", inner, pleach::split_map(10, pleach::remainder_map(10), pleach::remainder_map(10))},
         pleach::part{"own", sparse_table(30, 4, 0.5), pleach::permuted_map(pleach::identity_map(30), 30, 7)});
+    const auto kept = file_of_image(pleach::freeze_kept(
+        sparse_table(40, 4, 0.1), [](const auto& rows) { return pleach::freeze<frozen::bitmap_records<>>(rows); }));
     const auto rows = sparse_table(30, 4, 1);
-    return {file_of(pleach::make_qr<float>({.entities = 30, .buckets = 9, .dim = 4}, first, stream)),
+    return {kept,
+            file_of(pleach::make_qr<float>({.entities = 30, .buckets = 9, .dim = 4}, first, stream)),
             file_of(coarse),
             file_of(fine),
             file_of(nested),

@@ -161,6 +161,22 @@ TEST_CASE("Combinations that make no sense are refused by both names") {
     CHECK(parse_rest({"--negatives", "0", "--loss", "softmax"}).negatives == 0);
 }
 
+TEST_CASE("Rows to keep are a side and a share, in train_lightgcn, and need a format") {
+    const auto chosen = parse_rest({"--freeze", "dense_rows<n4>", "--freeze-rows", "items:0.55"});
+    CHECK(chosen.freeze_users == 0);
+    CHECK(chosen.freeze_items == 0.55);
+    CHECK(contains(support::to_config_text(chosen), "freeze-rows = items:0.55"));
+    CHECK(contains(support::to_config_text(parse_rest({})), "freeze-rows = all"));
+    const auto both = parse_rest({"--freeze", "auto", "--freeze-rows", "all:0.5"});
+    CHECK((both.freeze_users == 0.5 && both.freeze_items == 0.5));
+    CHECK(contains(refused({"--freeze", "auto", "--freeze-rows", "songs"}), "say items, or items:0.7"));
+    CHECK(contains(refused({"--freeze", "auto", "--freeze-rows", "items:0"}), "choose one in this range"));
+    CHECK(contains(refused({"--freeze-rows", "items"}), "name the format of the rows that are kept"));
+    CHECK(contains(refused({"--freeze", "auto", "--freeze-rows", "items", "--table", "legcf"}), "no rows of their own"));
+    CHECK(contains(refused({"--freeze", "auto", "--freeze-rows", "items", "--freeze-density", "0.5"}), "exclude each other"));
+    CHECK(contains(refused({"--freeze", "auto", "--freeze-rows", "items"}, "train_mf"), "--freeze-rows"));
+}
+
 TEST_CASE("Pruning implies a masked table, and says so") {
     const auto chosen = parse_rest({"--density", "0.5"});
     CHECK(chosen.table == "masked");

@@ -81,6 +81,14 @@ auto codewords(std::uint32_t width, std::size_t dim) {
                                                                pleach::packed_codes<>(std::as_const(ids).view(), 5), dim);
 }
 
+/// Half of the rows are zero, and all of the first hundred.
+pleach::dense_table<float> rows_with_zeros() {
+    pleach::dense_table<float> rows = table(600, 6);
+    for (std::uint32_t r = 0; r < 600; ++r)
+        if (r < 100 || r * r % 10 < 5) std::ranges::fill(rows.row(r), 0.0F);
+    return rows;
+}
+
 template <class Format>
 void require_golden(const char* name, const frozen::image& image) {
     CAPTURE(name);
@@ -141,4 +149,9 @@ TEST_CASE("files of version 1 of compositions and tables of codes are read, and 
     require_golden<frozen::coded_rows<pleach::concat, frozen::dense_rows<>>>(
         "codewords_side_by_side",
         pleach::freeze<frozen::coded_rows<pleach::concat, frozen::dense_rows<>>>(codewords<pleach::concat>(3, 8)));
+}
+
+TEST_CASE("files of version 1 of kept rows are read, and written with the same bytes") {
+    using format = frozen::kept_rows<frozen::level_rows<2>>;
+    require_golden<format>("kept", pleach::freeze<format>(rows_with_zeros()));
 }

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Whole rows go, those of least Euclidean length: exactly floor(fraction * live rows) of each scope, ties by lower row. A row is
+/// live while one of its entries is; dead rows take no part. Sparsity by rows costs a bit a row to store (frozen/kept_rows.hpp),
+/// where sparsity by entries costs one an entry.
+
+#include <pleach/kernel/select_magnitude.hpp>
+#include <pleach/prune/budget.hpp>
+
+namespace pleach {
+inline namespace PLEACH_ABI {
+
+/// Rows with a live entry.
+[[nodiscard]] inline std::size_t count_live_rows(const bit_mask& mask) {
+    std::size_t live = 0;
+    for (std::size_t r = 0; r < mask.rows(); ++r) live += mask.count_row(r) > 0 ? 1U : 0U;
+    return live;
+}
+
+struct row_magnitude {
+    double fraction = 0;  ///< of the live rows of each scope
+    scope where = scope::table();
+
+    /// Returns how many entries it removes. *Throws* std::invalid_argument where a row holds a NaN, and as prune().
+    /// *Complexity:* O(entries).
+    template <prunable_table Table>
+    std::size_t apply(Table& table) const {
+        std::vector<double> squares;
+        std::vector<std::size_t> rows;
+        return detail::prune_ranges(table, where, [&](row_range range, std::size_t, bit_mask& mask) {
+            squares.clear();
+            rows.clear();
+            for (std::size_t r = range.first; r < range.last; ++r) {
+                if (mask.count_row(r) == 0) continue;
+                rows.push_back(r);
+                squares.push_back(live_square(table, mask, r));
+            }
+            auto cut = cut_smallest(std::span(squares), detail::fraction_of(fraction, rows.size(), "row_magnitude"));
+            for (std::size_t i = 0; i < rows.size(); ++i) {
+                const bool is_tie = squares[i] == cut.magnitude && cut.ties > 0;
+                if (is_tie) --cut.ties;
+                if (!is_tie && !(squares[i] < cut.magnitude)) continue;
+                for (std::size_t c = 0; c < mask.cols(); ++c) mask.reset(rows[i], c);
+            }
+        });
+    }
+
+private:
+    template <class Table>
+    static double live_square(const Table& table, const bit_mask& mask, std::size_t r) {
+        const auto row = table.row(static_cast<typename Table::id_type>(r));
+        double sum = 0;
+        for (std::size_t c = 0; c < mask.cols(); ++c) {
+            const auto x = static_cast<double>(row[c]);
+            if (mask.test(r, c)) sum += x * x;
+        }
+        if (!(sum == sum))
+            throw std::invalid_argument("pleach::row_magnitude: row " + std::to_string(r) +
+                                        " holds a NaN, so it cannot be ranked; training has diverged");
+        return sum;
+    }
+};
+
+}  // namespace PLEACH_ABI
+}  // namespace pleach
