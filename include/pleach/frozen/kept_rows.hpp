@@ -139,7 +139,7 @@ struct format<kept_rows<Base>> {
     }
 
     template <class Executor>
-    [[nodiscard]] static std::optional<table_type> view(const parts& from, defect& wrong, const std::string& prefix,
+    [[nodiscard]] static std::optional<table_type> view(const sections& from, defect& wrong, const std::string& prefix,
                                                         const std::shared_ptr<const void>& owner, validation check,
                                                         const Executor& exec) {
         const std::uint64_t entities = read_kind(from, wrong, prefix, "kept");
@@ -158,7 +158,7 @@ struct format<kept_rows<Base>> {
         return fits_words(from, wrong, prefix, table, entities) ? std::optional(std::move(table)) : std::nullopt;
     }
 
-    static void add_names(const parts& from, const std::string& prefix, std::vector<std::string>& names) {
+    static void add_names(const sections& from, const std::string& prefix, std::vector<std::string>& names) {
         names.push_back(prefix + "kept");
         names.push_back(prefix + "counts");
         format<Base>::add_names(from, prefix + "rows.", names);

@@ -117,7 +117,7 @@ TEST_CASE("Kept rows of a format that is chosen when they are known are read as 
     CHECK(expanded(*inner) == expanded(table));
 }
 
-TEST_CASE("An image of kept rows whose words, bits or counts cannot be is refused") {
+TEST_CASE("An image of kept rows whose metadata, bits or counts cannot be is refused") {
     using pleach::frozen_errc;
     const auto refused = [](auto&& change) {
         frozen::image image = pleach::freeze<three_bits>(rows_with_zeros(0.5));
@@ -141,11 +141,11 @@ TEST_CASE("An image of kept rows whose words, bits or counts cannot be is refuse
     };
     CHECK(!refused([](frozen::image&) {}));
     CHECK(word("kind", "assigned") == frozen_errc::wrong_kind);
-    CHECK(word("entities", "") == frozen_errc::bad_word);
+    CHECK(word("entities", "") == frozen_errc::bad_metadata);
     CHECK(word("entities", "1399") == frozen_errc::bad_kept_rows);  // the last row's bit is beyond
     CHECK(word("entities", "1409") == frozen_errc::wrong_size);
     CHECK(word("entities", "1099511627775") == frozen_errc::wrong_size);
-    CHECK(word("dim", "7") == frozen_errc::bad_word);
+    CHECK(word("dim", "7") == frozen_errc::bad_metadata);
     CHECK(word("rows.entities", "3") == frozen_errc::wrong_size);
     CHECK(flipped("kept", 0, 1) == frozen_errc::bad_kept_rows);
     CHECK(flipped("kept", 43, 1) == frozen_errc::bad_kept_rows);
