@@ -79,19 +79,19 @@ void freeze_run(const run_context& all, Encoder& encoder, const Table& table, co
         }
     pleach::matrix<float> scored(entities, dim);
     // Of rows that are to be propagated, with the graph that they need.
-    const auto measure_with_graph = [&](frozen_file file) {
+    const auto measure_with_graph = [&](auto& propagating, frozen_file file) {
         file.name = "table.frozen and its graph";
         file.graph_bytes = 4 * all.data.train.size() + 4 * (users + 1);  // the items of each user, and where they begin
         file.bytes += file.graph_bytes;
         const pleach::borrowed_table<float> thawed(read.view());
-        encoder.encode_all(thawed, scored.view(), all.exec);
+        propagating.encode_all(thawed, scored.view(), all.exec);
         measure(scored.view(), std::move(file));
     };
     if constexpr (requires { encoder.graph(); })
         if (all.chosen.freeze_users < 1 || all.chosen.freeze_items < 1) {
             pleach::gather_all(table, scored.view(), all.exec);
-            return measure_with_graph(
-                save_kept_rows(all, encoder.graph(), std::as_const(scored).view(), folder("table.frozen"), read.view()));
+            return measure_with_graph(encoder, save_kept_rows(all, encoder.graph(), std::as_const(scored).view(),
+                                                              folder("table.frozen"), read.view()));
         }
     encoder.encode_all(table, scored.view(), all.exec);
     const auto freeze_rows = [&](const char* name, std::size_t first, std::size_t count) {
@@ -108,7 +108,7 @@ void freeze_run(const run_context& all, Encoder& encoder, const Table& table, co
     of_items.bytes += of_users.bytes;
     measure(read.view(), std::move(of_items));
     if constexpr (requires { Encoder::is_propagating; })
-        measure_with_graph(save_frozen(freeze_table(table, kind, all.exec), folder("table.frozen"), read.view()));
+        measure_with_graph(encoder, save_frozen(freeze_table(table, kind, all.exec), folder("table.frozen"), read.view()));
 }
 
 }  // namespace support
