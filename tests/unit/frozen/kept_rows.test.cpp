@@ -2,7 +2,7 @@
 #include <pleach/frozen/kept_rows.hpp>
 
 #include <pleach/frozen/nested_rows.hpp>
-#include <pleach/frozen/top_k.hpp>
+#include <pleach/table/top_k.hpp>
 #include <pleach/table/bags.hpp>
 
 #include "support/catch.hpp"
