@@ -5,7 +5,7 @@
 /// in a frozen table of their own, of any kind. A lookup counts the bits before its row, at most 512 of them, and touches one more
 /// cache line for it. Bytes: (1/8 + 1/128) a row, and those of the table of the kept rows.
 ///
-/// `freeze<frozen::kept_rows<frozen::dense_rows<value_code::n4>>>(table)` keeps the rows of any table that are not zero;
+/// `freeze<frozen::kept_rows<frozen::level_rows<4>>>(table)` keeps the rows of any table that are not zero;
 /// `freeze_kept(table, freeze_rows)` does in a format that is chosen by what they are. open_any reads both.
 
 #include <pleach/frozen/assigned_rows.hpp>
