@@ -24,6 +24,13 @@ template <class T>
 struct magnitude_cut {
     T magnitude{};
     std::size_t ties = 0;
+
+    /// Whether m is out; of those equal to the cut, the first that are asked about.
+    [[nodiscard]] constexpr bool takes(T m) noexcept {
+        if (m != magnitude || ties == 0) return m < magnitude;
+        --ties;
+        return true;
+    }
 };
 
 /// The cut that removes exactly k of the values. *Precondition:* k <= values.size(); no value is negative or NaN.

@@ -90,10 +90,7 @@ private:
     static void remove(const Table& table, row_range range, const bit_mask& candidates,
                        magnitude_cut<typename Table::value_type> cut, bit_mask& mask) {
         for_each_live(table, range, candidates, [&](std::size_t r, std::size_t c, typename Table::value_type x) {
-            const auto m = std::abs(x);
-            const bool is_tie = m == cut.magnitude && cut.ties > 0;
-            if (is_tie) --cut.ties;
-            if (m < cut.magnitude || is_tie) mask.reset(r, c);
+            if (cut.takes(std::abs(x))) mask.reset(r, c);
         });
     }
 };

@@ -27,10 +27,7 @@ struct random_entries {
             auto cut = cut_smallest(std::span(tickets), count);
             if (count == 0) return;
             for_each_live(range, bit_mask(mask), [&](std::size_t r, std::size_t c) {
-                const std::uint64_t ticket = stream.bits(r, c);
-                const bool is_tie = ticket == cut.magnitude && cut.ties > 0;
-                if (is_tie) --cut.ties;
-                if (ticket < cut.magnitude || is_tie) mask.reset(r, c);
+                if (cut.takes(stream.bits(r, c))) mask.reset(r, c);
             });
         });
     }

@@ -156,9 +156,7 @@ template <class Table, class Snapshot>
         if constexpr (searching_table<Part>) {
             mask = bit_mask::zeros(table.size(), table.dim());
             detail::for_each_live(table, [&](std::size_t r, std::size_t c, T m) {
-                const bool is_tie = m == cut.magnitude && cut.ties > 0;
-                if (is_tie) --cut.ties;
-                if (m > cut.magnitude || (m == cut.magnitude && !is_tie)) mask.set(r, c);
+                if (!cut.takes(m)) mask.set(r, c);
             });
         } else {
             mask = table.mask();
