@@ -14,5 +14,6 @@
 #include <pleach/compose/held.hpp>
 #include <pleach/compose/index_map.hpp>
 #include <pleach/compose/packed_codes.hpp>
+#include <pleach/compose/part.hpp>
 #include <pleach/compose/rank.hpp>
 #include <pleach/compose/recipes.hpp>

@@ -14,7 +14,7 @@
 /// | `dim(widths)` | width of the result; throws where parts of these widths do not fit |
 /// | `combine(rows, out)` | out from the parts' rows, given as an array of spans |
 /// | `pull_back(rows, k, upstream, scratch)` | the gradient of part k, written to `scratch` or lying elsewhere |
-/// | `needs_rows = false` | pull_back takes the rows' widths alone, so that accumulate need not look them up |
+/// | `needs_rows = false` | pull_back takes the rows' widths alone, none above the result's, so that accumulate looks up none |
 /// | `query_part(query, first, dim)` | the combiner is linear, so parts are scored apart (compose/rank.hpp) |
 /// | `name` | what it is called in a frozen file |
 ///

@@ -11,7 +11,7 @@
 
 #include <pleach/compose/combine.hpp>
 #include <pleach/compose/detail/scratch.hpp>
-#include <pleach/compose/index_map.hpp>
+#include <pleach/compose/part.hpp>
 #include <pleach/compose/rank.hpp>
 #include <pleach/table/parts.hpp>
 
@@ -20,57 +20,6 @@
 
 namespace pleach {
 inline namespace PLEACH_ABI {
-
-/// One table of a composition, the map that leads to its rows, and the name before its parameters' ("P" of "P.weights").
-template <enumerable_table Table, index_map Map>
-struct part {
-    using table_type = Table;
-    using map_type = Map;
-    std::string name;
-    Table table;
-    Map map;
-};
-template <class Table, class Map>
-part(std::string, Table, Map) -> part<Table, Map>;  // aggregates deduce by themselves, but not in clang 14
-
-/// In place of an id type: every value of it is an entity, so that the table has no size(). Only hashes and remainders serve so
-/// many.
-template <entity_id Id>
-struct any_id {};
-
-namespace detail {
-
-template <class Ids>
-struct ids_of {
-    using type = Ids;
-    static constexpr bool are_counted = true;
-};
-template <class Id>
-struct ids_of<any_id<Id>> {
-    using type = Id;
-    static constexpr bool are_counted = false;
-};
-
-// What names the entities: the ids of the first table that has a row for each, or else plain numbers.
-template <class... Parts>
-struct ids_of_parts {
-    using type = std::uint32_t;
-};
-template <class Part, class... Parts>
-struct ids_of_parts<Part, Parts...> : ids_of_parts<Parts...> {};
-template <class Table, class... Parts>
-struct ids_of_parts<part<Table, identity_map>, Parts...> {
-    using type = typename Table::id_type;
-};
-
-// A table with a row for each entity is asked by entities of its own kind. Plain numbers may stand for any.
-template <class Part, class Id>
-inline constexpr bool serves_ids = true;
-template <class Table, class Id>
-inline constexpr bool serves_ids<part<Table, identity_map>, Id> =
-    std::same_as<typename Table::id_type, Id> || unsigned_number<typename Table::id_type>;
-
-}  // namespace detail
 
 /// `Ids` is the type of the entities' ids, or any_id of it. compose() finds it.
 template <class Combiner, class Ids, class... Parts>
@@ -210,7 +159,9 @@ public:
     }
     template <class Visit>
     void for_each_parameter(gradient_type& gradient, Visit&& visit) {
-        step_parts(gradient, visit, std::index_sequence_for<Parts...>{});
+        [&]<std::size_t... K>(std::index_sequence<K...>) {
+            (visit_parameters(get<K>().name, get<K>().table, std::get<K>(gradient.parts), visit), ...);
+        }(std::index_sequence_for<Parts...>{});
     }
 
 private:
@@ -262,11 +213,6 @@ private:
                                  std::get<J>(gradient.parts));
         };
         (one_part(std::integral_constant<std::size_t, K>{}), ...);
-    }
-
-    template <class Visit, std::size_t... K>
-    void step_parts(gradient_type& gradient, Visit& visit, std::index_sequence<K...>) {
-        (visit_parameters(std::get<K>(parts_).name, std::get<K>(parts_).table, std::get<K>(gradient.parts), visit), ...);
     }
 
     std::size_t size_ = 0;

@@ -103,7 +103,6 @@ TEST_CASE("LEGCF and C2F conform, and the fine stage without fine codes is the c
 
 TEST_CASE("recipes name the entities that they are made for") {
     enum class user_id : std::uint32_t {};
-    const pleach::random_stream stream(1);
     const pleach::shared_shape shape{.entities = 10, .buckets = 3, .dim = 2};
     const auto qr = pleach::make_qr<float, pleach::sum, user_id>(shape, pleach::normal{}, stream);
     const auto hashed = pleach::make_hashed<float, user_id>(shape, pleach::normal{}, stream);
