@@ -38,9 +38,7 @@ struct row_magnitude {
             }
             auto cut = cut_smallest(std::span(squares), detail::fraction_of(fraction, rows.size(), "row_magnitude"));
             for (std::size_t i = 0; i < rows.size(); ++i) {
-                const bool is_tie = squares[i] == cut.magnitude && cut.ties > 0;
-                if (is_tie) --cut.ties;
-                if (!is_tie && !(squares[i] < cut.magnitude)) continue;
+                if (!cut.takes(squares[i])) continue;
                 for (std::size_t c = 0; c < mask.cols(); ++c) mask.reset(rows[i], c);
             }
         });
