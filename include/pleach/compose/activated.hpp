@@ -4,8 +4,9 @@
 /// A function of every element after lookup, e_x = f(base row of x), with dL/d(base row) = f'(base row) * g. Parameters are the
 /// base's. LEGCF reads its composed rows through tanh (Liang et al., SIGIR 2024, section 3).
 
-#include <pleach/compose/detail/scratch.hpp>
+#include <pleach/compose/detail/gradient_of.hpp>
 #include <pleach/core/detail/copy_values.hpp>
+#include <pleach/core/detail/scratch.hpp>
 #include <pleach/core/elementwise.hpp>
 #include <pleach/kernel/squash.hpp>
 #include <pleach/table/parts.hpp>
@@ -67,7 +68,7 @@ public:
         Function::values(out);
     }
     void prefetch(id_type id) const noexcept
-        requires requires(const Base& base) { base.prefetch(id); }
+        requires has_prefetch<Base>
     {
         base_.prefetch(id);
     }

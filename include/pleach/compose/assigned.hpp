@@ -9,8 +9,9 @@
 /// are most of such a table. Source: Liang et al., "LEGCF", SIGIR 2024, equation 3.
 
 #include <pleach/compose/assignment.hpp>
-#include <pleach/compose/detail/scratch.hpp>
+#include <pleach/compose/detail/gradient_of.hpp>
 #include <pleach/core/detail/copy_values.hpp>
+#include <pleach/core/detail/scratch.hpp>
 #include <pleach/table/parts.hpp>
 
 namespace pleach {
@@ -75,7 +76,7 @@ public:
         for (std::size_t k = 0; k < terms_.terms(); ++k) {
             const auto code = static_cast<typename Base::id_type>(terms_.id(to_index(id), k));
             const value_type scale = weight * terms_.weight(to_index(id), k);
-            if constexpr (requires { base_.add_to(out, code, scale); }) {
+            if constexpr (has_add_to<Base>) {
                 base_.add_to(out, code, scale);
             } else {
                 detail::with_scratch<value_type>(dim(), [&](std::span<value_type> row) {
@@ -87,7 +88,7 @@ public:
     }
 
     void prefetch(id_type id) const noexcept
-        requires requires(const Base& base, typename Base::id_type code) { base.prefetch(code); }
+        requires has_prefetch<Base>
     {
         for (std::size_t k = 0; k < terms_.terms(); ++k)
             base_.prefetch(static_cast<typename Base::id_type>(terms_.id(to_index(id), k)));

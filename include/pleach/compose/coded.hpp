@@ -15,9 +15,10 @@
 /// dim multiply-adds. Scores differ from those of the looked-up rows by the rounding of floats, as they are added term by term.
 
 #include <pleach/compose/combine.hpp>
+#include <pleach/compose/detail/gradient_of.hpp>
 #include <pleach/compose/detail/rank_codes.hpp>
-#include <pleach/compose/detail/scratch.hpp>
 #include <pleach/compose/packed_codes.hpp>
+#include <pleach/core/detail/scratch.hpp>
 #include <pleach/table/parts.hpp>
 
 namespace pleach {
@@ -102,7 +103,7 @@ public:
         for (std::size_t k = 0; k < codes_.terms(); ++k) {
             const auto code = code_of(id, k);
             const column_group columns = group(k);
-            if constexpr (requires { base_.add_to(out, code, weight); }) {
+            if constexpr (has_add_to<Base>) {
                 if (columns.count == base_.dim()) {
                     base_.add_to(out.subspan(columns.first, columns.count), code, weight);
                     continue;
@@ -116,7 +117,7 @@ public:
     }
 
     void prefetch(id_type id) const noexcept
-        requires requires(const Base& base, typename Base::id_type code) { base.prefetch(code); }
+        requires has_prefetch<Base>
     {
         for (std::size_t k = 0; k < codes_.terms(); ++k) base_.prefetch(code_of(id, k));
     }

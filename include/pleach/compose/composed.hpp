@@ -10,9 +10,10 @@
 /// Sources: Shi et al., KDD 2020 (complementary partitions); Liang et al., "CERP", ICDM 2023.
 
 #include <pleach/compose/combine.hpp>
-#include <pleach/compose/detail/scratch.hpp>
+#include <pleach/compose/detail/gradient_of.hpp>
 #include <pleach/compose/part.hpp>
 #include <pleach/compose/rank.hpp>
+#include <pleach/core/detail/scratch.hpp>
 #include <pleach/table/parts.hpp>
 
 #include <algorithm>

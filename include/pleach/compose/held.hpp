@@ -5,7 +5,6 @@
 /// optimizer moves, and accumulate adds nothing. They are stored, saved and counted as before. C2F's fine stage (SCIS 2025) holds
 /// the coarse codes that it bridges to.
 
-#include <pleach/compose/detail/scratch.hpp>
 #include <pleach/table/parts.hpp>
 
 #include <utility>
@@ -55,12 +54,12 @@ public:
     /// *Precondition:* as the base's.
     void lookup(id_type id, std::span<value_type> out) const { base_.lookup(id, out); }
     void add_to(std::span<value_type> out, id_type id, value_type weight) const
-        requires requires(const Base& base) { base.add_to(out, id, weight); }
+        requires has_add_to<Base>
     {
         base_.add_to(out, id, weight);
     }
     void prefetch(id_type id) const noexcept
-        requires requires(const Base& base) { base.prefetch(id); }
+        requires has_prefetch<Base>
     {
         base_.prefetch(id);
     }

@@ -8,6 +8,7 @@
 /// normal goes through the platform's log, sine and cosine.
 
 #include <pleach/core/contract.hpp>
+#include <pleach/core/detail/mix.hpp>
 #include <pleach/core/detail/philox.hpp>
 
 #include <cmath>
@@ -55,7 +56,7 @@ public:
     [[nodiscard]] constexpr std::uint64_t below(std::uint64_t n, std::uint64_t row, std::uint64_t col = 0) const
         noexcept(!hardened) {
         PLEACH_EXPECTS(n > 0, "random_stream::below needs at least one number to choose from");
-        return high_product(bits(row, col), n);
+        return detail::high_product(bits(row, col), n);
     }
 
     [[nodiscard]] constexpr std::uint64_t key() const noexcept { return key_; }
@@ -73,12 +74,6 @@ private:
         const auto high = [](std::uint64_t x) { return static_cast<std::uint32_t>(x >> 32); };
         const auto out = detail::philox4x32({low(row), high(row), low(col), high(col)}, {low(key), high(key)});
         return std::uint64_t{out[2 * half + 1]} << 32 | out[2 * half];
-    }
-
-    static constexpr std::uint64_t high_product(std::uint64_t a, std::uint64_t b) noexcept {
-        const std::uint64_t a_low = a & 0xffffffff, a_high = a >> 32, b_low = b & 0xffffffff, b_high = b >> 32;
-        const std::uint64_t middle = a_high * b_low + (a_low * b_low >> 32);
-        return a_high * b_high + (middle >> 32) + (((middle & 0xffffffff) + a_low * b_high) >> 32);
     }
 
     std::uint64_t key_;

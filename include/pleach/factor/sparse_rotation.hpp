@@ -50,8 +50,7 @@ double keep_largest(std::span<T> values, std::size_t keep) {
     magnitude_cut<T> cut = cut_smallest(std::span<T>(magnitudes), values.size() - keep);
     double gone = 0;
     for (std::size_t i = 0; i < values.size(); ++i) {
-        if (magnitudes[i] > cut.magnitude || (magnitudes[i] == cut.magnitude && cut.ties == 0)) continue;
-        if (magnitudes[i] == cut.magnitude) --cut.ties;
+        if (!cut.takes(magnitudes[i])) continue;
         gone += static_cast<double>(values[i]) * static_cast<double>(values[i]);
         values[i] = 0;
     }

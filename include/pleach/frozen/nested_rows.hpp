@@ -7,6 +7,7 @@
 ///
 /// `freeze_parts(table, freeze_rows)` freezes a composition with every innermost part in a format of its own.
 
+#include <pleach/core/detail/scratch.hpp>
 #include <pleach/frozen/any_map.hpp>
 #include <pleach/frozen/any_rows.hpp>
 #include <pleach/frozen/assigned_rows.hpp>

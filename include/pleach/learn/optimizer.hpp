@@ -9,6 +9,7 @@
 ///
 /// Dead entries (outside a parameter's support) get neither gradient nor decay nor moments, and keep their values.
 
+#include <pleach/core/detail/scratch.hpp>
 #include <pleach/core/executor.hpp>
 #include <pleach/kernel/mask_rows.hpp>
 #include <pleach/learn/update_rule.hpp>
@@ -207,15 +208,14 @@ private:
             return;
         }
         // Dead entries take part as zeros and keep their values: under an overlay they belong to somebody else.
-        value_type few[256];
-        std::vector<value_type> many(w.size() > std::size(few) ? w.size() : 0);
-        value_type* before = many.empty() ? few : many.data();
-        detail::copy_values(w, std::span<value_type>(before, w.size()));
-        const std::uint64_t* words = p.support->row_words(r).data();
-        mask_row(words, w.data(), w.size());
-        s.state.step(a, r, g, w);
-        restore_row(words, before, w.data(), w.size());
-        s.state.mask(r, words);
+        detail::with_scratch<value_type>(w.size(), [&](std::span<value_type> before) {
+            detail::copy_values(w, before);
+            const std::uint64_t* words = p.support->row_words(r).data();
+            mask_row(words, w.data(), w.size());
+            s.state.step(a, r, g, w);
+            restore_row(words, before.data(), w.data(), w.size());
+            s.state.mask(r, words);
+        });
     }
 
     static void replay(const parameter<value_type>& p, slot& s, std::size_t r, std::uint64_t until, arithmetic_cache& cache) {

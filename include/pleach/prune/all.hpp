@@ -3,8 +3,8 @@
 
 /// Every header of prune.
 
-#include <pleach/prune/budget.hpp>
 #include <pleach/prune/magnitude.hpp>
+#include <pleach/prune/prune.hpp>
 #include <pleach/prune/random.hpp>
 #include <pleach/prune/rewind.hpp>
 #include <pleach/prune/row_magnitude.hpp>

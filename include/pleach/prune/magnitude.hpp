@@ -9,7 +9,7 @@
 /// it; here the count is exact.
 
 #include <pleach/kernel/select_magnitude.hpp>
-#include <pleach/prune/budget.hpp>
+#include <pleach/prune/prune.hpp>
 
 #include <bit>
 #include <cstdlib>

@@ -6,7 +6,7 @@
 
 #include <pleach/core/random_stream.hpp>
 #include <pleach/kernel/select_magnitude.hpp>
-#include <pleach/prune/budget.hpp>
+#include <pleach/prune/prune.hpp>
 
 namespace pleach {
 inline namespace PLEACH_ABI {

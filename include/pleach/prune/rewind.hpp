@@ -4,7 +4,7 @@
 /// First values, current mask: the step between the rounds of iterative magnitude pruning. Values come from a stored
 /// snapshot, not from running the random numbers again, so they are bit-equal whatever constructors did since.
 
-#include <pleach/prune/budget.hpp>
+#include <pleach/prune/prune.hpp>
 #include <pleach/table/snapshot.hpp>
 
 namespace pleach {

@@ -6,7 +6,7 @@
 /// where sparsity by entries costs one an entry.
 
 #include <pleach/kernel/select_magnitude.hpp>
-#include <pleach/prune/budget.hpp>
+#include <pleach/prune/prune.hpp>
 
 namespace pleach {
 inline namespace PLEACH_ABI {

@@ -10,6 +10,7 @@
 /// Sparsity is that of V^, as footprint() counts. Sources: Cheng et al., "Differentiable Neural Input Search" (DNIS), 2020, and
 /// Kong et al., "AutoSrh", TKDE 2023: gates by groups of rows of like frequency, and columns.
 
+#include <pleach/core/detail/scratch.hpp>
 #include <pleach/core/matrix.hpp>
 #include <pleach/sparse/detail/count_lookups.hpp>
 #include <pleach/sparse/granularity.hpp>
@@ -84,15 +85,14 @@ public:
     void accumulate(id_type id, std::span<const value_type> upstream, gradient_type& gradient) const {
         const std::size_t row = layout_.row(to_index(id));
         const std::span<const value_type> v = base_.row(id), gate = gates_.row(row);
-        value_type few[256];
-        std::vector<value_type> many(dim() > std::size(few) ? dim() : 0);
-        const std::span<value_type> to_values(many.empty() ? few : many.data(), dim());
         const std::span<value_type> to_gates = gradient.gates.row(row);
-        for (std::size_t c = 0; c < dim(); ++c) {
-            to_values[c] = gate[layout_.col(c)] * upstream[c];
-            to_gates[layout_.col(c)] += v[c] * upstream[c];
-        }
-        base_.accumulate(id, to_values, gradient.base);
+        detail::with_scratch<value_type>(dim(), [&](std::span<value_type> to_values) {
+            for (std::size_t c = 0; c < to_values.size(); ++c) {
+                to_values[c] = gate[layout_.col(c)] * upstream[c];
+                to_gates[layout_.col(c)] += v[c] * upstream[c];
+            }
+            base_.accumulate(id, to_values, gradient.base);
+        });
     }
 
     template <class Visit>

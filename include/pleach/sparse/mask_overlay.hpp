@@ -58,7 +58,7 @@ public:
     }
 
     void prefetch(id_type id) const noexcept
-        requires requires(const Base& base) { base.prefetch(id); }
+        requires has_prefetch<Base>
     {
         base().prefetch(id);
     }

@@ -55,13 +55,13 @@ public:
 
     /// out += weight * row. *Precondition:* as lookup.
     void add_to(std::span<value_type> out, id_type id, value_type weight) const noexcept(!hardened)
-        requires requires(const Base& base) { base.add_to(out, id, weight); }
+        requires has_add_to<Base>
     {
         base_.add_to(out, id, weight);
     }
 
     void prefetch(id_type id) const noexcept
-        requires requires(const Base& base) { base.prefetch(id); }
+        requires has_prefetch<Base>
     {
         base_.prefetch(id);
     }

@@ -9,6 +9,7 @@
 /// with per_element): this is a table to search with, not to serve from.
 /// Source: Liu et al., "Learnable Embedding Sizes for Recommender Systems" (PEP), ICLR 2021, section 3.2.
 
+#include <pleach/core/detail/scratch.hpp>
 #include <pleach/kernel/soft_threshold.hpp>
 #include <pleach/sparse/detail/count_lookups.hpp>
 #include <pleach/sparse/threshold.hpp>
@@ -71,17 +72,17 @@ public:
 
     /// The sub-gradients of values and thresholds; both 0 where a value is dead.
     void accumulate(id_type id, std::span<const value_type> upstream, gradient_type& gradient) const {
-        value_type few[256];
-        std::vector<value_type> many(dim() > std::size(few) ? dim() : 0);
-        const std::span<value_type> to_values(many.empty() ? few : many.data(), dim());
         const std::span<const value_type> v = base_.row(id);
-        for_each_piece(id, [&](std::size_t first, const value_type* tau, std::size_t n) {
-            value_type to_thresholds[piece];
-            soft_threshold_gradient(v.data() + first, tau, upstream.data() + first, to_values.data() + first, to_thresholds, n);
-            thresholds_.accumulate(to_index(id), first, std::span<const value_type>(tau, n),
-                                   std::span<const value_type>(to_thresholds, n), gradient.thresholds);
+        detail::with_scratch<value_type>(dim(), [&](std::span<value_type> to_values) {
+            for_each_piece(id, [&](std::size_t first, const value_type* tau, std::size_t n) {
+                value_type to_thresholds[piece];
+                soft_threshold_gradient(v.data() + first, tau, upstream.data() + first, to_values.data() + first, to_thresholds,
+                                        n);
+                thresholds_.accumulate(to_index(id), first, std::span<const value_type>(tau, n),
+                                       std::span<const value_type>(to_thresholds, n), gradient.thresholds);
+            });
+            base_.accumulate(id, to_values, gradient.base);
         });
-        base_.accumulate(id, to_values, gradient.base);
     }
 
     template <class Visit>

@@ -31,12 +31,12 @@ inline constexpr std::size_t bags_per_task = 64;
 template <class Table, class T, class Weights>
 void sum_bag(const Table& table, std::span<const typename Table::id_type> ids, [[maybe_unused]] std::size_t ahead,
              std::span<T> out, Weights weights) {
-    if constexpr (requires { table.sum(ids.data(), ids.size(), ahead, out, weights); }) {
+    if constexpr (has_sum<Table, Weights>) {
         table.sum(ids.data(), ids.size(), ahead, out, weights);
-    } else if constexpr (requires { table.rows().stride(); } && unsigned_number<typename Table::id_type>) {
-        const auto rows = table.rows();
+    } else if constexpr (has_stored_rows<Table> && unsigned_number<typename Table::id_type>) {
+        const matrix_view<const T> rows = table.rows();
         sum_rows(rows.data(), rows.stride(), ids.data(), ids.size(), ahead, out.data(), out.size(), weights);
-    } else if constexpr (requires { table.add_to(out, ids[0], T{1}); }) {
+    } else if constexpr (has_add_to<Table>) {
         fill_values(out, T{0});
         for (std::size_t j = 0; j < ids.size(); ++j) {
             prefetch_ahead(table, ids, j, prefetch_distance);

@@ -66,9 +66,9 @@ template <class Table>
 
 template <class Table>
 void prefetch_ahead(const Table& table, std::span<const typename Table::id_type> ids, std::size_t j, std::size_t distance) {
-    if constexpr (requires { table.prefetch_start(ids[j]); })
+    if constexpr (has_prefetch_start<Table>)
         if (j + 2 * distance < ids.size()) table.prefetch_start(ids[j + 2 * distance]);
-    if constexpr (requires { table.prefetch(ids[j]); })
+    if constexpr (has_prefetch<Table>)
         if (j + distance < ids.size()) table.prefetch(ids[j + distance]);
 }
 

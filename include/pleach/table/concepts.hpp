@@ -10,7 +10,21 @@
 ///   `upstream`. It is linear in `upstream`, and calls commute.
 /// - Const members may run concurrently; distinct gradient objects may be filled concurrently.
 ///
-/// Optional members, found by `requires` and never required: `prefetch(id)` and `add_to(out, id, weight)`.
+/// Optional members are found by the concept beside them and never required. What is not there is done by lookup, or refused:
+///
+/// | member | concept | means |
+/// |---|---|---|
+/// | `prefetch(id)` | has_prefetch | asks for the row; changes nothing |
+/// | `prefetch_start(id)` | has_prefetch_start | asks for what leads to the row, before prefetch |
+/// | `add_to(out, id, weight)` | has_add_to | out += weight * row |
+/// | `sum(ids, count, ahead, out, weights)` | has_sum | out = sum_j weights.at(j) * row; `ahead` more ids may be read as a hint |
+/// | `rows()` | has_stored_rows | a matrix_view whose row i is the row of id i |
+/// | `borrowed_rows()` | borrows_rows | that view, of rows that somebody else owns: a snapshot copies them |
+/// | `dot(id, query)`, `score(...)`, `rank(...)` | has_dot, scores_itself, ranks_itself | ranking.hpp |
+/// | `mask()`, `keep(mask)` | prunable_table | which entries live, and killing all others |
+/// | `set_support(parameter, mask)` | has_replaceable_support | a checkpoint replaces a mask |
+/// | `for_each_assignment(visit)`, `set_assignment(name, ids, weights)` | has_assignments | assignments.hpp |
+/// | `over(f)`, `for_each_part(self, visit)` | has_parts | parts.hpp: what an adaptor is made of |
 
 #include <pleach/core/entity_id.hpp>
 #include <pleach/core/matrix_view.hpp>
@@ -18,9 +32,12 @@
 #include <concepts>
 #include <cstddef>
 #include <span>
+#include <string_view>
 
 namespace pleach {
 inline namespace PLEACH_ABI {
+
+class bit_mask;
 
 template <class T>
 concept has_table_types = requires {
@@ -93,6 +110,48 @@ concept writable_row_table = row_table<T> && has_writable_rows<T>;
 /// T can be trained: make_gradient(), accumulate(id, upstream, gradient) and for_each_parameter with and without a gradient.
 template <class T>
 concept trainable_table = embedding_table<T> && has_gradient<T> && has_accumulate<T> && has_parameters<T>;
+
+/// T asks for rows ahead of their use.
+template <class T>
+concept has_prefetch = requires(const T& table, typename T::id_type id) { table.prefetch(id); };
+
+/// T asks for what leads to a row, before prefetch.
+template <class T>
+concept has_prefetch_start = requires(const T& table, typename T::id_type id) { table.prefetch_start(id); };
+
+/// T adds weighted rows without copying them: add_to(out, id, weight).
+template <class T>
+concept has_add_to = requires(const T& table, std::span<typename T::value_type> out, typename T::id_type id,
+                              typename T::value_type weight) { table.add_to(out, id, weight); };
+
+/// T sums rows itself: sum(ids, count, ahead, out, weights), with weights as kernel/sum_rows.hpp has them.
+template <class T, class Weights>
+concept has_sum = requires(const T& table, const typename T::id_type* ids, std::size_t n, std::span<typename T::value_type> out,
+                           Weights weights) { table.sum(ids, n, n, out, weights); };
+
+/// T's rows lie in one matrix, row i that of id i: rows().
+template <class T>
+concept has_stored_rows = requires(const T& table) {
+    { table.rows() } -> std::convertible_to<matrix_view<const typename T::value_type>>;
+};
+
+/// T shows rows that somebody else owns: borrowed_rows().
+template <class T>
+concept borrows_rows = requires(const T& table) {
+    { table.borrowed_rows() } -> std::convertible_to<matrix_view<const typename T::value_type>>;
+};
+
+/// T is a table whose entries can be killed: row(id), mask() and keep(mask).
+template <class T>
+concept prunable_table = row_table<T> && requires(T& table, const T& read_only, const bit_mask& mask) {
+    { read_only.mask() } -> std::convertible_to<const bit_mask&>;
+    table.keep(mask);
+};
+
+/// T lets a checkpoint replace the mask of one of its own parameters: `set_support(parameter name, mask)`.
+template <class T>
+concept has_replaceable_support =
+    requires(T& table, std::string_view parameter, const bit_mask& mask) { table.set_support(parameter, mask); };
 
 }  // namespace PLEACH_ABI
 }  // namespace pleach

@@ -65,11 +65,6 @@ concept has_parts = requires(const T& table) {
 template <class T>
 concept hides_parts = !has_parts<T> && (detail::names_table<T>::value || detail::shows_base<T>);
 
-/// T lets a checkpoint replace the mask of one of its own parameters: `set_support(parameter name, mask)`.
-template <class T>
-concept has_replaceable_support =
-    requires(T& table, std::string_view parameter, const bit_mask& mask) { table.set_support(parameter, mask); };
-
 /// visit(name, part) for each part, none for a leaf.
 template <class Table, class Visit>
 void for_each_part(Table& table, Visit&& visit) {

@@ -9,6 +9,7 @@
 /// Give it a table with a dozen rows and values that are not all zero, in double if it has parameters: differences are
 /// then exact to 1e-8, in float only to 2e-3.
 
+#include <pleach/testing/detail/check_optional.hpp>
 #include <pleach/testing/detail/check_parts.hpp>
 #include <pleach/testing/detail/check_reading.hpp>
 #include <pleach/testing/detail/check_training.hpp>
@@ -46,6 +47,7 @@ template <class Table>
     if constexpr (writable_row_table<Table>) detail::check_written_rows(table, ids, report);
     if constexpr (enumerable_table<Table> && requires { table.mask().test(0, 0); })
         detail::check_dead_entries(std::as_const(table), ids, report);
+    detail::optional_checks<Table>(table, ids, report).run();
     const std::size_t before = report.violations.size();
     if constexpr (trainable_table<Table>) detail::training_checks<Table>(table, ids, report).run();
     // Parts are told apart by what was just checked.

@@ -14,7 +14,7 @@
 #include <pleach/learn/adam.hpp>
 #include <pleach/learn/optimizer.hpp>
 #include <pleach/learn/sgd.hpp>
-#include <pleach/prune/budget.hpp>
+#include <pleach/prune/prune.hpp>
 #include <pleach/sparse/mask_overlay.hpp>
 #include <pleach/sparse/masked.hpp>
 #include <pleach/table/borrowed_table.hpp>

@@ -28,3 +28,12 @@ TEST_CASE("the cut counts integers too") {
     REQUIRE(cut.magnitude == 3);
     REQUIRE(cut.ties == 2);
 }
+
+TEST_CASE("a cut takes what is smaller, and as many of the equal ones as it has ties, the first") {
+    const std::vector<float> values{3, 1, 2, 2, 0, 2};
+    std::vector<float> copy = values;
+    auto cut = pleach::cut_smallest(std::span(copy), 4);
+    std::vector<bool> taken;
+    for (const float x : values) taken.push_back(cut.takes(x));
+    REQUIRE(taken == std::vector<bool>{false, true, true, true, true, false});
+}

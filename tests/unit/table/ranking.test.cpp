@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pleach/compose/recipes.hpp>
-#include <pleach/init/normal.hpp>
 #include <pleach/table/dense_table.hpp>
 #include <pleach/table/ranking.hpp>
 #include <pleach/table/top_k.hpp>
@@ -53,8 +52,8 @@ TEST_CASE("top_k and score take a table's own way, and check arguments before") 
 }
 
 TEST_CASE("tables rank themselves if they know how") {
-    using sums = decltype(pleach::make_double_hashed<float>(9, 4, 3, pleach::normal{}, pleach::random_stream(1)));
-    using products = decltype(pleach::make_qr<float>(9, 4, 3, pleach::normal{}, pleach::random_stream(1)));
+    using sums = pleach::double_hashed_table<float>;
+    using products = pleach::qr_table<float>;
     STATIC_REQUIRE(pleach::ranks_itself<own_way>);
     STATIC_REQUIRE(pleach::scores_itself<own_way>);
     STATIC_REQUIRE(pleach::ranks_itself<sums>);

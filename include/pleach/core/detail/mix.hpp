@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Integer hashing for index maps.
+/// Integer arithmetic of random streams and of index maps.
 
 #include <pleach/config.hpp>
 

@@ -51,7 +51,7 @@ void check_lookups(const Table& table, const std::vector<typename Table::id_type
                 return "asked again, " + name_of(ids[j]) + " had other values";
         return {};
     });
-    if constexpr (requires(std::span<T> out) { table.add_to(out, ids[0], T{1}); })
+    if constexpr (has_add_to<Table>)
         require_axiom(report, "add_to adds weight times the lookup", [&]() -> std::string {
             for (const auto id : ids) {
                 const std::vector<T> row = looked_up(table, id);
@@ -63,14 +63,6 @@ void check_lookups(const Table& table, const std::vector<typename Table::id_type
                         return "for " + name_of(id) + " column " + std::to_string(c) + " became " + std::to_string(out[c]) +
                                " from 0.5, weight -3 and " + std::to_string(row[c]);
             }
-            return {};
-        });
-    if constexpr (requires { table.prefetch(ids[0]); })
-        require_axiom(report, "prefetch changes nothing", [&]() -> std::string {
-            const auto before = looked_up(table, ids);
-            for (const auto id : ids) table.prefetch(id);
-            for (std::size_t j = 0; j < ids.size(); ++j)
-                if (!same_bits_all(looked_up(table, ids[j]), before[j])) return name_of(ids[j]) + " has other values now";
             return {};
         });
 }

@@ -1,21 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// How many entries a pruner removes, and the step they share: count, choose, keep the rest.
+/// prune(), and the steps that its rules share: how many entries of each scope go, choose, keep the rest.
 
 #include <pleach/core/bit_mask.hpp>
 #include <pleach/prune/scope.hpp>
 #include <pleach/table/concepts.hpp>
 
+#include <stdexcept>
+#include <string>
+
 namespace pleach {
 inline namespace PLEACH_ABI {
-
-/// T is a table whose entries can be killed: row(id), mask() and keep(mask).
-template <class T>
-concept prunable_table = row_table<T> && requires(T& table, const T& read_only, const bit_mask& mask) {
-    { read_only.mask() } -> std::convertible_to<const bit_mask&>;
-    table.keep(mask);
-};
 
 namespace detail {
 
@@ -45,8 +41,11 @@ std::size_t prune_ranges(Table& table, const scope& where, Choose&& choose) {
 
 /// Removes entries by a rule (magnitude, random_entries) and returns how many. *Throws* std::invalid_argument if the rule's
 /// numbers make no sense for this table; the table is then unchanged.
-template <prunable_table Table, class Rule>
+template <class Table, class Rule>
 std::size_t prune(Table& table, const Rule& rule) {
+    static_assert(prunable_table<Table>,
+                  "pleach::prune needs a prunable_table: one with row(id), mask() and keep(mask), such as masked. Entries of a "
+                  "table that is read through thresholds or gates go by draw_ticket; of a composed table prune the parts");
     return rule.apply(table);
 }
 
