@@ -7,6 +7,7 @@
 // One cell a density. Contenders of a cell are run in random order, interleaved, by Google Benchmark; the ratios are those of
 // the best times and the median of the ratios within a repetition.
 
+#include "coded_rows.hpp"
 #include "gather_limit.hpp"
 #include "peers.hpp"
 #include "sparse_rows.hpp"
@@ -134,6 +135,15 @@ public:
             std::make_shared<const Format>(Format::view(image->content(), wrong, "", image, frozen::validation::trusted_rows));
         add_table(Format::kind() + note, table, image->bytes());
     }
+    /// As many rows of codewords.
+    template <class Combiner>
+    void add_coded(std::size_t terms, std::size_t bits) {
+        const auto image = benchmarks::coded_image<Combiner>(shape_.rows, shape_.dim, terms, bits);
+        add_table(
+            std::string(image->content().value("kind")) + ", " + std::to_string(terms) + " x " + std::to_string(bits) + " bits",
+            std::make_shared<const frozen::coded_rows<Combiner>>(frozen::view<frozen::coded_rows<Combiner>>(image)),
+            image->bytes());
+    }
     requests& asked() { return requests_; }
 
     void run() {
@@ -208,6 +218,8 @@ void run_cell(const settings& chosen, double density) {
         all.add_frozen<frozen::column_records<value_code::f16>>(rows);
         all.add_frozen<frozen::csr_rows<value_code::f32>>(rows);
     }
+    all.add_coded<pleach::sum>(6, 8);
+    all.add_coded<pleach::concat>(16, 8);
     benchmarks::add_peers(all, *dense, shape.dim, shape.threads);
     // Dense tables of the bytes that the values and their bits take: fewer columns.
     const double bytes = static_cast<double>(shape.dim) * (0.125 + 4 * density);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The 20 best of a million items of which a tenth of the values are left, for a batch of queries on one thread: on the packed
-// rows, over the dense rows, and by faiss over the dense rows, where it is found.
+// rows, over the dense rows, and by faiss over the dense rows, where it is found. Beside them as many rows of codewords, by products
+// with their books.
 
+#include "coded_rows.hpp"
 #include "contest.hpp"
 #include "sparse_rows.hpp"
 
@@ -44,6 +46,8 @@ int main(int argc, char** argv) {
     const auto bitmap = frozen_as<frozen::bitmap_records<>>(rows);
     const auto half = frozen_as<frozen::bitmap_records<pleach::value_code::f16>>(rows);
     const auto csr = frozen_as<frozen::csr_rows<>>(rows);
+    const auto sums = frozen::view<frozen::coded_rows<pleach::sum>>(coded_image<pleach::sum>(items, dim, 6, 8));
+    const auto groups = frozen::view<frozen::coded_rows<pleach::concat>>(coded_image<pleach::concat>(items, dim, 16, 8));
     pleach::matrix<float> queries(batch, dim);
     for (std::size_t q = 0; q < batch; ++q)
         sparse_rows{batch, dim, 1}.lookup(static_cast<std::uint32_t>(q + 7 * items), queries.row(q));
@@ -64,6 +68,8 @@ int main(int argc, char** argv) {
     const std::size_t ours = all.add("bitmap_records<f32>", [&] { rank(bitmap); });
     all.add("bitmap_records<f16>", [&] { rank(half); });
     all.add("columns8_rows<f32>", [&] { rank(csr); });
+    all.add("coded<sum>, 6 x 8 bits", [&] { rank(sums); });
+    all.add("coded<concat>, 16 x 8 bits", [&] { rank(groups); });
     const std::size_t dense_rows = all.add("dense_table<float>", [&] { rank(dense); });
 #if PLEACH_HAS_FAISS
     using idx_t = faiss::Index::idx_t;

@@ -7,7 +7,6 @@
 //     shrink items.npy --density 0.1 --queries users.npy --out items.frozen
 //     shrink items.npy --bytes 6MB --queries users.npy --dataset gowalla --out items.frozen
 
-#include "support/serve/shrink.hpp"
 #include "support/model/metrics.hpp"
 #include "support/program/tool.hpp"
 #include "support/run/report.hpp"
@@ -16,6 +15,7 @@
 #include "support/serve/lookup_latency.hpp"
 #include "support/serve/recommend.hpp"
 #include "support/serve/served_table.hpp"
+#include "support/serve/shrink_trials.hpp"
 #include "support/serve/top_k_overlap.hpp"
 
 #include <cstdio>
@@ -28,7 +28,7 @@ struct settings {
     support::table_source factors, queries;
     std::string bytes, out, dataset, format;
     std::optional<double> density;
-    double tolerance = 0.004;
+    std::optional<double> tolerance;
     std::size_t sample = 500, k = 20;
     std::uint64_t seed = 2024;
     int threads = 0;
@@ -68,8 +68,57 @@ void print_quality(const settings& chosen, const support::dense_factors& before,
     measure("after", after);
 }
 
+/// What became of the factors.
+struct result {
+    pleach::frozen::image frozen;
+    std::string kind;
+    std::size_t kept = 0;  ///< values
+    std::vector<pleach::frozen::format_choice> formats;
+    std::vector<support::shrink_trial> trials;
+};
+
+result make(const support::dense_factors& before, const settings& chosen, const support::shrink_request& asked,
+            const auto& answer, const pleach::openmp& exec) {
+    const std::size_t all = before.size() * before.dim();
+    if (const auto coded = support::parse_coded(asked.kind)) {
+        auto image = support::freeze_coded(support::rows_of(before).view(), *coded, chosen.seed, exec);
+        if (asked.bytes && image.bytes() > *asked.bytes)
+            throw support::usage_error("--format " + coded->name() + " takes " + grouped(image.bytes()) +
+                                       " bytes, but --bytes is " + grouped(*asked.bytes) +
+                                       "; take fewer terms, or give more bytes");
+        return {std::move(image), coded->name(), all, {}, {}};
+    }
+    const auto cut = [&]() -> result {
+        const auto plan =
+            support::plan_shrink(before.size(), before.dim(), asked, pleach::frozen::survey_rows(before, exec).largest);
+        auto best = support::shrink(before, plan, asked, chosen.factors.path.native(), exec);
+        return {std::move(best.frozen), best.formats.front().kind, plan.kept, std::move(best.formats), {}};
+    };
+    // A tolerance or a format that is asked for leaves nothing to try.
+    if (!asked.bytes || chosen.tolerance || !asked.kind.empty()) return cut();
+    std::optional<result> plain;
+    std::string refused;
+    try {
+        plain = cut();
+    } catch (const support::usage_error& error) {
+        refused = error.what();  // a few bytes for each row may still do
+    }
+    std::optional<pleach::frozen::best_image> image;
+    if (plain) image.emplace(pleach::frozen::best_image{std::move(plain->frozen), plain->formats});
+    auto tried = support::try_forms(before, std::move(image), *asked.bytes, chosen.seed, answer, exec);
+    if (tried.trials.empty()) throw support::usage_error(refused);
+    if (tried.were_codes_left_out)
+        std::printf(
+            "codewords were not tried, as fitting them to %s rows takes long; ask for them with --format coded<sum,6x8>\n",
+            grouped(before.size()).c_str());
+    const bool is_plain = plain && tried.kind == plain->kind;
+    return {std::move(tried.frozen), tried.kind, is_plain ? plain->kept : all,
+            is_plain ? std::move(plain->formats) : std::vector<pleach::frozen::format_choice>{}, std::move(tried.trials)};
+}
+
 int run(const settings& chosen) {
-    support::shrink_request asked{.bytes = {}, .density = chosen.density, .kind = chosen.format, .tolerance = chosen.tolerance};
+    support::shrink_request asked{
+        .bytes = {}, .density = chosen.density, .kind = chosen.format, .tolerance = chosen.tolerance.value_or(0.004)};
     if (!chosen.bytes.empty()) asked.bytes = support::parse_bytes("--bytes", chosen.bytes);
     if (!asked.kind.empty() && !asked.bytes && !asked.density) asked.density = 1;
     if (asked.bytes.has_value() == asked.density.has_value())
@@ -77,25 +126,6 @@ int run(const settings& chosen) {
     const pleach::openmp exec{chosen.threads};
     support::stopwatch watch;
     const auto before = support::dense_factors::open(chosen.factors.path, chosen.factors.array);
-    const support::shrink_plan plan =
-        support::plan_shrink(before.size(), before.dim(), asked, pleach::frozen::survey_rows(before, exec).largest);
-    const auto best = support::shrink(before, plan, asked, chosen.factors.path.native(), exec);
-    pleach::save(best.frozen, chosen.out);
-    const double seconds = watch.seconds();
-    const double megabytes = static_cast<double>(support::peak_resident_bytes()) / 1e6;
-    const std::size_t all = before.size() * before.dim();
-    std::printf("%s: %s\n%s: %s of %s values kept (%.1f %%), %s, %.1f s, %.0f MB at most\n", chosen.factors.path.c_str(),
-                before.describe().c_str(), chosen.out.c_str(), grouped(plan.kept).c_str(), grouped(all).c_str(),
-                100 * static_cast<double>(plan.kept) / static_cast<double>(all), best.formats.front().kind.c_str(), seconds,
-                megabytes);
-    if (chosen.explain) std::fputs(pleach::frozen::explain(best.formats, before.size()).c_str(), stdout);
-
-    const auto after = support::served_table::open({chosen.out, {}});
-    std::printf("  bytes    %15s -> %15s, %.1f %%\n", grouped(before.bytes()).c_str(), grouped(after.mapping().size()).c_str(),
-                100 * static_cast<double>(after.mapping().size()) / static_cast<double>(before.bytes()));
-    const double slow = nanoseconds_a_row(before, chosen.seed);
-    std::printf("  lookup   %12.1f ns -> %12.1f ns a row, copied out, in random order\n", slow,
-                after.visit([&](const auto& rows) { return nanoseconds_a_row(rows, chosen.seed); }));
     const std::optional<support::served_table> users =
         chosen.queries.path.empty() ? std::nullopt : std::optional(support::served_table::open(chosen.queries));
     if (users && users->dim() != before.dim())
@@ -104,6 +134,26 @@ int run(const settings& chosen) {
     const auto sample = support::sampled_ids(users ? users->size() : before.size(), chosen.sample, chosen.seed);
     const auto queries = users ? support::rows_at(*users, sample) : support::rows_at(before, sample);
     const auto lists = [&](const auto& table) { return support::best_ids(table, queries.view(), chosen.k, {}, exec); };
+    const result best = make(before, chosen, asked, lists, exec);
+    pleach::save(best.frozen, chosen.out);
+    const double seconds = watch.seconds();
+    const double megabytes = static_cast<double>(support::peak_resident_bytes()) / 1e6;
+    const std::size_t all = before.size() * before.dim();
+    for (const support::shrink_trial& trial : best.trials)
+        std::printf("%c %-22s %12s bytes  top %zu %5.1f %% of the dense answer\n", trial.kind == best.kind ? '*' : ' ',
+                    trial.kind.c_str(), grouped(trial.bytes).c_str(), chosen.k, 100 * trial.overlap);
+    std::printf("%s: %s\n%s: %s of %s values kept (%.1f %%), %s, %.1f s, %.0f MB at most\n", chosen.factors.path.c_str(),
+                before.describe().c_str(), chosen.out.c_str(), grouped(best.kept).c_str(), grouped(all).c_str(),
+                100 * static_cast<double>(best.kept) / static_cast<double>(all), best.kind.c_str(), seconds, megabytes);
+    if (chosen.explain && !best.formats.empty())
+        std::fputs(pleach::frozen::explain(best.formats, before.size()).c_str(), stdout);
+
+    const auto after = support::served_table::open({chosen.out, {}});
+    std::printf("  bytes    %15s -> %15s, %.1f %%\n", grouped(before.bytes()).c_str(), grouped(after.mapping().size()).c_str(),
+                100 * static_cast<double>(after.mapping().size()) / static_cast<double>(before.bytes()));
+    const double slow = nanoseconds_a_row(before, chosen.seed);
+    std::printf("  lookup   %12.1f ns -> %12.1f ns a row, copied out, in random order\n", slow,
+                after.visit([&](const auto& rows) { return nanoseconds_a_row(rows, chosen.seed); }));
     std::printf("  top %-4zu %.1f %% of the dense answer to %zu queries%s\n", chosen.k,
                 100 * support::mean_overlap(lists(before), lists(after)), sample.size(),
                 users ? "" : ", rows of the table itself");
@@ -120,11 +170,12 @@ int main(int argc, char** argv) {
     app.add_option("--array", chosen.factors.array, "its array, where the file has several")->type_name("NAME");
     app.add_option("--bytes", chosen.bytes, "of the result: 6000000, 6MB, 1.5GiB")->type_name("N");
     app.add_option("--density", chosen.density, "values kept, over all")->check(CLI::Range(0.0, 1.0))->type_name("X");
-    app.add_option("--format", chosen.format, "of the rows, dense_rows<n4> say [the best for the bytes and the tolerance]")
+    app.add_option("--format", chosen.format, "of the rows: dense_rows<n4> say, or coded<sum,6x8> [the best that is tried]")
         ->type_name("KIND");
-    app.add_option("--tolerance", chosen.tolerance, "by which a kept value may be off, over its row's largest; 0: floats")
-        ->check(CLI::Range(0.0, 1.0))
-        ->capture_default_str();
+    app.add_option("--tolerance", chosen.tolerance,
+                   "by which a kept value may be off, over its row's largest; 0: floats; then few bits and "
+                   "codewords are not tried [0.004]")
+        ->check(CLI::Range(0.0, 1.0));
     app.add_option("--out", chosen.out, "the frozen table")->required()->type_name("FILE");
     app.add_option("--queries", chosen.queries.path, "table of queries, users say [rows of the table itself]")
         ->type_name("FILE");

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/serve/coded_format.hpp"
+
+#include "support/program/main.hpp"
+#include "support/text/error.hpp"
+
+#include <pleach/frozen/coded_rows.hpp>
+#include <pleach/quantize/product_codes.hpp>
+#include <pleach/quantize/residual_codes.hpp>
+
+#include <charconv>
+
+namespace support {
+
+namespace {
+
+/// Takes a number from the front of a text; 0 where there is none.
+std::size_t take_number(std::string_view& text) {
+    std::size_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc()) return 0;
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    return value;
+}
+
+bool take(std::string_view& text, std::string_view word) {
+    if (!text.starts_with(word)) return false;
+    text.remove_prefix(word.size());
+    return true;
+}
+
+}  // namespace
+
+std::string coded_format::name() const {
+    return std::string(is_sum ? "coded<sum," : "coded<concat,") + std::to_string(terms) + "x" + std::to_string(bits) + ">";
+}
+
+std::size_t coded_format::bytes(std::size_t rows, std::size_t dim) const {
+    const std::size_t codewords = terms << bits, width = is_sum ? dim : (dim + terms - 1) / terms;
+    const std::size_t bounds = (codewords + pleach::frozen::rows_per_bound - 1) / pleach::frozen::rows_per_bound;
+    return pleach::packed_codes<>::bytes_of(rows, terms, bits) + codewords * (width + 2) + 2 * pleach::frozen::guard_bytes +
+           bounds * sizeof(float);
+}
+
+std::optional<coded_format> parse_coded(std::string_view text) {
+    std::string_view rest = text;
+    if (!take(rest, "coded")) return std::nullopt;
+    coded_format format;
+    bool good = take(rest, "<");
+    format.is_sum = !take(rest, "concat,");
+    if (format.is_sum) take(rest, "sum,");
+    format.terms = take_number(rest);
+    good = good && format.terms > 0 && format.terms < 65536 && take(rest, "x");
+    format.bits = take_number(rest);
+    if (!good || rest != ">" || format.bits < pleach::fewest_code_bits || format.bits > pleach::most_code_bits)
+        throw usage_error(
+            "--format " + printable(text) +
+            ": codewords are written as coded<sum,6x8> or coded<concat,16x8>, the number of terms and the bits of each, "
+            "4 to 12");
+    return format;
+}
+
+std::optional<coded_format> most_terms(bool is_sum, std::size_t rows, std::size_t dim, std::uint64_t bytes) {
+    std::optional<coded_format> best;
+    if (rows < 256) return best;
+    for (std::size_t terms = 1; terms <= dim; ++terms) {
+        const coded_format format{is_sum, terms, 8};
+        if (format.bytes(rows, dim) <= bytes) best = format;
+    }
+    return best;
+}
+
+pleach::frozen::image freeze_coded(pleach::matrix_view<const float> rows, const coded_format& format, std::uint64_t seed,
+                                   const pleach::openmp& exec) {
+    const pleach::random_stream stream = pleach::random_stream(seed).fork("codes");
+    if (format.is_sum)
+        return pleach::freeze<pleach::frozen::coded_rows<pleach::sum>>(
+            pleach::fit_residual_codes(rows, {}, {.terms = format.terms, .bits = format.bits}, stream, exec), exec);
+    return pleach::freeze<pleach::frozen::coded_rows<pleach::concat>>(
+        pleach::fit_product_codes(rows, {}, {.terms = format.terms, .bits = format.bits}, stream, exec), exec);
+}
+
+}  // namespace support

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// Forms of a table that take at most so many bytes, each tried on sampled queries: how much of the dense answer is left decides. They are
+/// the values of largest magnitude, every column in four, three or two bits, sums of codewords, and codewords side by side.
+
+#include "support/serve/coded_format.hpp"
+#include "support/serve/shrink.hpp"
+#include "support/serve/top_k_overlap.hpp"
+
+#include <pleach/frozen/nested_rows.hpp>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace support {
+
+/// Values of a table whose codewords are fitted without being asked for: some ten seconds of a core.
+inline constexpr std::size_t most_values_to_code = 8'000'000;
+
+/// What a form has come to.
+struct shrink_trial {
+    std::string kind;
+    std::size_t bytes = 0;  ///< of its arrays
+    double overlap = 0;     ///< share of the dense answer
+};
+
+struct tried_image {
+    pleach::frozen::image frozen;
+    std::string kind;
+    std::vector<shrink_trial> trials;
+    bool were_codes_left_out = false;  ///< for the size of the table
+};
+
+/// Names of the formats of a few bits a column, those of more bits first, with what they take.
+inline std::vector<std::pair<std::string, std::size_t>> few_bit_formats(std::size_t rows, std::size_t dim) {
+    std::vector<std::pair<std::string, std::size_t>> result;
+    const std::size_t bounds = (rows + pleach::frozen::rows_per_bound - 1) / pleach::frozen::rows_per_bound * sizeof(float);
+    const auto add = [&]<class Table>(const Table*) {
+        if constexpr (Table::form_type::is_dense)
+            result.emplace_back(Table::kind(),
+                                rows * Table::form_type::bytes(dim, dim) + 2 * pleach::frozen::guard_bytes + bounds);
+    };
+    add(static_cast<const pleach::frozen::level_rows<4>*>(nullptr));
+    add(static_cast<const pleach::frozen::level_rows<3>*>(nullptr));
+    add(static_cast<const pleach::frozen::level_rows<2>*>(nullptr));
+    return result;
+}
+
+/// A copy of the rows.
+template <pleach::enumerable_table Table>
+pleach::matrix<float> rows_of(const Table& table) {
+    pleach::matrix<float> rows(table.size(), table.dim());
+    for (std::size_t r = 0; r < table.size(); ++r) table.lookup(static_cast<typename Table::id_type>(r), rows.row(r));
+    return rows;
+}
+
+/// use(table) with the table that the image is, of rows or of codewords.
+template <class Use>
+void with_frozen(const pleach::frozen::image& image, Use&& use) {
+    using namespace pleach;
+    const std::string kind(image.content().value("kind"));
+    const auto view_as = [&]<class Frozen>(const Frozen*) {
+        frozen::defect wrong;
+        const auto table = frozen::view<Frozen>(image.content(), wrong, {}, frozen::validation::trusted_rows);
+        if (!table) throw std::logic_error("what was just frozen cannot be read: " + wrong.place);
+        use(*table);
+    };
+    if (frozen::with_kind(kind, view_as)) return;
+    if (kind == "coded<sum>") return view_as(static_cast<const frozen::coded_rows<sum>*>(nullptr));
+    view_as(static_cast<const frozen::coded_rows<concat>*>(nullptr));
+}
+
+/// The image of the form that keeps the most, the first of equals; none where no form fits. `cut` is the image of the largest
+/// values, if there is one, and `answer(table)` gives the lists of best_ids() for the queries.
+template <pleach::enumerable_table Table, class Answer>
+tried_image try_forms(const Table& table, std::optional<pleach::frozen::best_image> cut, std::uint64_t bytes,
+                      std::uint64_t seed, const Answer& answer, const pleach::openmp& exec) {
+    tried_image best;
+    const auto dense = answer(table);
+    double most = -1;
+    const auto take = [&](const std::string& kind, pleach::frozen::image image) {
+        double overlap = 0;
+        with_frozen(image, [&](const auto& frozen) { overlap = mean_overlap(dense, answer(frozen)); });
+        best.trials.push_back({kind, image.bytes(), overlap});
+        if (overlap <= most) return;
+        most = overlap;
+        best.frozen = std::move(image);
+        best.kind = kind;
+    };
+    if (cut) take(cut->formats.front().kind, std::move(cut->frozen));
+    // Fewer bits keep less, so that the first to fit will do.
+    for (const auto& [kind, needed] : few_bit_formats(table.size(), table.dim()))
+        if (needed <= bytes) {
+            take(kind, freeze_as(table, kind, exec).frozen);
+            break;
+        }
+    for (const bool is_sum : {true, false})
+        if (const auto format = most_terms(is_sum, table.size(), table.dim(), bytes)) {
+            best.were_codes_left_out = table.size() > most_values_to_code / table.dim();
+            if (!best.were_codes_left_out) take(format->name(), freeze_coded(rows_of(table).view(), *format, seed, exec));
+        }
+    return best;
+}
+
+}  // namespace support
