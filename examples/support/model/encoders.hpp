@@ -16,6 +16,8 @@
 #include <pleach/learn/update_rule.hpp>
 #include <pleach/table/batch.hpp>
 
+#include <algorithm>
+#include <cmath>
 #include <optional>
 
 namespace support {
@@ -23,17 +25,25 @@ namespace support {
 using pleach::matrix;
 using pleach::matrix_view;
 
-/// What the rows themselves add to their gradient, for each time that they occur in a batch: decay * e, and the slope of CERP's
-/// penalty on zeros.
+/// What the rows themselves add to their gradient, for each time that they occur in a batch: decay * (the share of e's values that
+/// are not 0)^exponent * e, and the slope of CERP's penalty on zeros.
 struct row_regularizer {
     float decay = 0;
+    float exponent = 0;
     pleach::tanh_density density{.weight = 0};
 
     void add(std::uint32_t occurrences, const float* row, std::span<float> gradient) const noexcept {
         const auto times = static_cast<float>(occurrences);
-        pleach::add_scaled(times * decay, row, gradient.data(), gradient.size());
+        pleach::add_scaled(times * decay * share_of_live(row, gradient.size()), row, gradient.data(), gradient.size());
         if (density.weight == 0) return;
         for (std::size_t c = 0; c < gradient.size(); ++c) gradient[c] += times * density.slope(row[c]);
+    }
+
+private:
+    [[nodiscard]] float share_of_live(const float* row, std::size_t dim) const noexcept {
+        if (exponent == 0) return 1;
+        const auto live = static_cast<float>(std::count_if(row, row + dim, [](float x) { return x != 0; }));
+        return std::pow(live / static_cast<float>(dim), exponent);
     }
 };
 

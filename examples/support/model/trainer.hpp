@@ -28,7 +28,8 @@ struct training_options {
     std::size_t batch = 2048;
     std::size_t negatives = 1;  ///< for each sample (bpr) or shared by a batch (softmax, ccl)
     double learning_rate = 1e-3;
-    double decay = 1e-4;  ///< of the layer-0 rows of a batch, over its samples
+    double decay = 1e-4;        ///< of the layer-0 rows of a batch, over its samples
+    double decay_exponent = 0;  ///< of a row's share of values that are not 0, by which its decay is multiplied
     double threshold_rate = 1e-3;
     double tanh_penalty = 0;  ///< weight of the penalty on zeros in those rows, over the samples as well
     double dropout = 0;       ///< share of a batch's row entries that are zero for the step, the others scaled up
@@ -75,10 +76,10 @@ public:
         rules.weights.learning_rate = rate;
         set_rules(rules);
     }
-    /// As above, for the decay that drives thresholds up, and the penalty on zeros.
-    void set_threshold_decay(double decay) {
+    /// As above, for thresholds, and the penalty on zeros.
+    void set_threshold_rate(double rate) {
         auto rules = optimizer_.rules();
-        rules.thresholds.weight_decay = decay;
+        rules.thresholds.learning_rate = rate;
         set_rules(rules);
     }
     void set_tanh_penalty(double weight) noexcept { options_.tanh_penalty = weight; }
@@ -106,7 +107,9 @@ public:
                            "--lr or a larger --temperature usually helps");
         drop(b, row_gradients);
         const auto samples = static_cast<double>(batch.samples());
-        const row_regularizer regularizer{static_cast<float>(options_.decay / samples), {options_.tanh_penalty / samples}};
+        const row_regularizer regularizer{static_cast<float>(options_.decay / samples),
+                                          static_cast<float>(options_.decay_exponent),
+                                          {options_.tanh_penalty / samples}};
         encoder_->pull_back(table_, batch, rows, row_gradients, regularizer, gradient_, exec_);
         optimizer_.step(table_, gradient_, exec_);
         return loss * static_cast<double>(batch.samples());
@@ -134,18 +137,22 @@ private:
                (options_.loss == loss_kind::softmax && options_.softmax_options.kind == similarity::cosine);
     }
 
+    // Of PEP and CERP; see learn/steered_rate.hpp on why it may not be large.
+    static constexpr double published_threshold_decay = 1e-5;
+
     [[nodiscard]] optimizer_type make_optimizer() const {
         // Shared rows are few, and each is behind an entity of most batches: nothing is gained by deferring their steps.
         constexpr pleach::rows moving = pleach::row_table<Table> ? Encoder::moving_rows : pleach::rows::every;
         return optimizer_type(
-            table_, pleach::per_role<pleach::adam>{.weights = {.learning_rate = options_.learning_rate, .which = moving},
-                                                   .thresholds = {.learning_rate = options_.threshold_rate}});
+            table_, pleach::per_role<pleach::adam>{
+                        .weights = {.learning_rate = options_.learning_rate, .which = moving},
+                        .thresholds = {.learning_rate = options_.threshold_rate, .weight_decay = published_threshold_decay}});
     }
 
     void set_rules(const pleach::per_role<pleach::adam>& rules) {
         const auto& now = optimizer_.rules();
         if (rules.weights.learning_rate == now.weights.learning_rate &&
-            rules.thresholds.weight_decay == now.thresholds.weight_decay)
+            rules.thresholds.learning_rate == now.thresholds.learning_rate)
             return;
         catch_up();
         optimizer_.set_rules(rules);

@@ -42,7 +42,7 @@ struct options {
     // Search of a table with thresholds
     std::size_t search_epochs = 20;
     double threshold_start = -12;
-    double threshold_gain = 2;
+    double threshold_gain = 8;
     double threshold_lr = 0;  ///< 0: follows from threshold_start and the steps of the search
     double tanh_penalty = 0;
     // Tables of codes
@@ -75,6 +75,8 @@ struct options {
     double lr = 1e-3;
     std::string lr_schedule = "constant";
     double decay = 1e-4;
+    double ticket_decay = -1;  ///< below 0: as decay
+    double decay_exponent = 0;
     double dropout = 0;
     std::size_t batch = 2048;
     std::size_t epochs = 100;

@@ -50,7 +50,7 @@ public:
     [[nodiscard]] std::string help() const {
         return app_.help() +
                "\nExit codes: 0 good, 1 wrong use, 2 bad input file, 3 reading or writing failed, 4 diverged,\n"
-               "130 interrupted with a checkpoint written.\n";
+               "5 a search missed its budget, 130 interrupted with a checkpoint written.\n";
     }
 
     void parse(std::vector<std::string> words) {

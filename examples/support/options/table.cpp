@@ -77,6 +77,21 @@ option_value lower_bound() {
     return value;
 }
 
+/// A number from 0 or, as its default, what --decay says.
+option_value own_decay() {
+    option_value value = real(&options::ticket_decay, {});
+    value.range = "at least 0, or same";
+    value.set = [set = real(&options::ticket_decay, at_least(0)).set](options& into, std::string_view text) {
+        if (text == "same") {
+            into.ticket_decay = -1;
+        } else {
+            set(into, text);
+        }
+    };
+    value.get = [](const options& from) { return from.ticket_decay < 0 ? "same" : shortest(from.ticket_decay); };
+    return value;
+}
+
 std::vector<option_row> rows() {
     using enum option_use;
     return {
@@ -118,10 +133,13 @@ std::vector<option_row> rows() {
          count(&options::search_epochs, 1, million)},
         {"threshold-start", search, "s of the thresholds, gain * sigmoid(s), before the first step",
          real(&options::threshold_start, between(-1000, 1000))},
-        {"threshold-gain", search, "decay brings s to 0 at most, so that half of it must exceed the values that are to go",
+        {"threshold-gain", search,
+         "decay brings s to 0 at most, so that half of it must exceed the values that are to go, which grow to escape it",
          real(&options::threshold_gain, more_than(0))},
         {"threshold-lr", search,
-         "their learning rate; 0: so that they can come from --threshold-start to 0 in half of the search",
+         "their learning rate until values are to go, from where it is steered; 0: so that they can come from "
+         "--threshold-start "
+         "to 0 in half of the search",
          real(&options::threshold_lr, at_least(0))},
         {"tanh-penalty", search, "cerp: weight of the penalty on zeros of composed rows in the first epoch; it halves in each",
          real(&options::tanh_penalty, at_least(0))},
@@ -172,6 +190,10 @@ std::vector<option_row> rows() {
         {"lr-schedule", training, "how the learning rate goes over --epochs: stays, or falls to 0 along a cosine",
          choice(&options::lr_schedule, {"constant", "cosine"})},
         {"decay", training, "weight of the squared norms in the loss", real(&options::decay, at_least(0))},
+        {"ticket-decay", training, "as --decay, while a ticket (pep, cerp) trains; fewer values a row want less", own_decay()},
+        {"decay-exponent", training,
+         "decay of a row is multiplied by (its share of values that are not 0)^NUMBER, so that short rows have less",
+         real(&options::decay_exponent, at_least(0))},
         {"dropout", training, "share of the entries dropped while training", real(&options::dropout, up_to_below(0, 1))},
         {"batch", training, "pairs in a step", count(&options::batch, 1, 0xffffffff)},
         {"epochs", training, "passes over the data; 0: evaluate the initial table", count(&options::epochs, 0, million), free},

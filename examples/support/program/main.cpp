@@ -43,6 +43,8 @@ int guard_main(std::string_view program, const std::function<int()>& run) {
         return say(program, error.what(), exit_bad_input);
     } catch (const diverged& error) {
         return say(program, error.what(), exit_diverged);
+    } catch (const missed_budget& error) {
+        return say(program, error.what(), exit_missed_budget);
     } catch (const interrupted& error) {
         return say(program, error.what(), exit_interrupted);
     } catch (const std::system_error& error) {  // filesystem_error is one

@@ -18,7 +18,8 @@ enum exit_code : int {
     exit_bad_input = 2,
     exit_io_failure = 3,
     exit_diverged = 4,
-    exit_interrupted = 130  ///< with a checkpoint written
+    exit_missed_budget = 5,  ///< a search for a budget ended beside it
+    exit_interrupted = 130   ///< with a checkpoint written
 };
 
 /// The user stopped the run, and what is needed to resume it is on disk.
@@ -31,7 +32,7 @@ class interrupted : public std::runtime_error {
 
 /// Parses the options, runs, and turns every exception into its exit code: help_requested 0 (the text goes to standard
 /// output), usage_error and std::invalid_argument 1, input_error 2, std::filesystem::filesystem_error and any other
-/// system error 3, diverged 4, interrupted 130; anything else, memory that ran out included, 3.
+/// system error 3, diverged 4, missed_budget 5, interrupted 130; anything else, memory that ran out included, 3.
 int run_main(std::string_view program, int argc, const char* const* argv, const std::function<int(const options&)>& run);
 
 /// Runs, and turns every exception into its exit code as run_main does; for programs with flags of their own.

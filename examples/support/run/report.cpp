@@ -76,14 +76,9 @@ void run_report::search_epoch(std::uint64_t epoch, double loss, std::uint64_t va
                  grouped(values).c_str(), seconds);
 }
 
-void run_report::search(std::uint64_t epochs, double seconds, std::uint64_t values, std::uint64_t kept) {
+void run_report::search(std::uint64_t epochs, double seconds) {
     search_epochs_ = epochs;
     search_seconds_ = seconds;
-    if (!options_.quiet && values > kept + kept / 20)
-        std::fprintf(stderr,
-                     "note: the search ended with %s values; the smallest are cut, so that %s are left; more "
-                     "--search-epochs or a larger --threshold-lr would let thresholds choose them\n",
-                     grouped(values).c_str(), grouped(kept).c_str());
 }
 
 void run_report::epoch(const run_position& at, double loss, const evaluation* valid) const {

@@ -36,8 +36,8 @@ public:
     void collisions(const pleach::collision_counts& counts) const;
     /// An epoch of a search, and how many values its table has.
     void search_epoch(std::uint64_t epoch, double loss, std::uint64_t values, double seconds) const;
-    /// The end of a search with that many values, of which the last ticket keeps at most `kept`.
-    void search(std::uint64_t epochs, double seconds, std::uint64_t values, std::uint64_t kept);
+    /// The end of a search.
+    void search(std::uint64_t epochs, double seconds);
     /// An epoch that is to be told of; `valid` null where nothing was evaluated.
     void epoch(const run_position& at, double loss, const evaluation* valid) const;
     /// The end of a round, the last of state.results.

@@ -19,9 +19,7 @@ namespace {
 
 constexpr double kept_in_a_round = 0.7;
 
-bool is_one_run(const std::string& method) {
-    return method == "iterative" || method == "one-shot" || method == "random" || method == "pep";
-}
+bool is_one_run(const std::string& method) { return method == "iterative" || method == "one-shot" || method == "random"; }
 
 double dense_bytes(table_shape shape) { return static_cast<double>(shape.rows * shape.cols * sizeof(float)); }
 
@@ -103,7 +101,7 @@ std::vector<std::string> flags_of_rotated(double budget, table_shape dense) {
 sweep_cell cell_of_all(const std::string& method, std::uint64_t seed, const std::vector<double>& budgets, table_shape dense) {
     sweep_cell cell{method + "-" + std::to_string(seed), method, seed, budgets, {}, {}};
     for (const double budget : budgets) cell.densities.push_back(density_within(budget, dense));
-    cell.flags = {"--table", method == "pep" ? "pep" : "masked", "--densities",
+    cell.flags = {"--table", "masked", "--densities",
                   list_of(method == "iterative" ? in_small_steps(cell.densities) : cell.densities)};
     if (method == "one-shot") cell.flags.insert(cell.flags.end(), {"--prune-schedule", "one-shot"});
     if (method == "random") cell.flags.insert(cell.flags.end(), {"--prune-method", "random"});

@@ -11,7 +11,7 @@
 /// | start | every value, trained for a short time: say with --tuned how long | one |
 /// | rotated | masked, begun with the rows of start, turned and cut | one for each budget |
 /// | iterative, one-shot, random | masked, cut by magnitude round after round, at once, or by chance | one for all budgets |
-/// | pep | thresholds, one for each value | one for all budgets |
+/// | pep | thresholds, one for each value | one for each budget |
 /// | cerp | thresholds in two tables of shared rows | one for each budget |
 /// | qr, hash, double-hash | shared rows | one for each budget |
 /// | legcf, c2f | weighted sums of a few codes, as many codes as fit beside the weights | one for each budget |

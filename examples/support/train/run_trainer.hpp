@@ -31,6 +31,7 @@ inline training_options training_options_of(const options& chosen) {
             .negatives = chosen.negatives,
             .learning_rate = chosen.lr,
             .decay = chosen.decay,
+            .decay_exponent = chosen.decay_exponent,
             .dropout = chosen.dropout,
             .sampler = chosen.sampler == "users" ? sampling::users : sampling::interactions,
             .spares_known = chosen.spare_known};
@@ -79,6 +80,7 @@ int run_trainer(const options& given, MakeEncoder&& make) {
     const auto search = [&]<class Search>(std::type_identity<Search> searched) {
         using ticket = pleach::ticket_of<Search>;
         std::vector<ticket> tickets = search_run<Search, encoder_type>(all, *encoder, first(searched)).run();
+        if (chosen.ticket_decay >= 0) training.decay = chosen.ticket_decay;  // `all` sees it
         ticket initial = tickets.front();
         run_with(std::type_identity<trainer<ticket, encoder_type>>{}, std::move(initial), std::move(tickets));
     };

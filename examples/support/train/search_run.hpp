@@ -4,14 +4,9 @@
 /// The search of --table pep and cerp: a table with thresholds is trained until it holds no more values than each budget
 /// allows, and at each a ticket is drawn, which training_run.hpp trains from its first values.
 ///
-/// What raises thresholds is the coupled decay of their slots (Adam makes steps of it however small it is). The published
-/// configurations fix that decay and wait; here it is steered, so that the number of values follows
-///
-///     n(t) = n_last + (n_all - n_last) (1 - t)^3,   t the share of the search that is over,
-///
-/// the gradual schedule of Zhu and Gupta, "To Prune, or Not to Prune" (2017), and ends at the smallest budget. Steps at which a
-/// budget is crossed overshoot, so that a ticket is drawn as soon as trimming the smallest 2 % suffices; then it has exactly as
-/// many values as its budget allows.
+/// The decay of thresholds is the published one; their learning rate is steered (learn/steered_rate.hpp), so that the number of
+/// values comes to the smallest budget. A ticket is drawn as soon as trimming the smallest 2 % suffices, so that it has exactly as
+/// many values as its budget allows; a search that misses a budget by more than a tenth has failed, and says so.
 
 #include "support/program/main.hpp"
 #include "support/run/interrupt.hpp"
@@ -20,6 +15,7 @@
 #include "support/train/checkpoint.hpp"
 #include "support/train/run_context.hpp"
 
+#include <pleach/learn/steered_rate.hpp>
 #include <pleach/prune/ticket.hpp>
 #include <pleach/table/byte_budget.hpp>
 #include <pleach/table/footprint.hpp>
@@ -37,15 +33,15 @@ struct search_position {
     std::uint64_t live = 0;     ///< values at the last count
     double loss_sum = 0;
     double seconds = 0;
-    double decay = 1e-5;  ///< of the thresholds' slots, as PEP and CERP have it to begin with
+    pleach::steering_state steering = {};
 };
 
 template <class Position, class Visit>
 void for_each_number(Position& p, Visit&& visit)
     requires std::same_as<std::remove_const_t<Position>, search_position>
 {
-    for (auto* n : {&p.epoch, &p.batch, &p.steps, &p.tickets, &p.live}) visit(*n);
-    for (auto* x : {&p.loss_sum, &p.seconds, &p.decay}) visit(*x);
+    for (auto* n : {&p.epoch, &p.batch, &p.steps, &p.tickets, &p.live, &p.steering.step, &p.steering.live}) visit(*n);
+    for (auto* x : {&p.loss_sum, &p.seconds, &p.steering.rate}) visit(*x);
 }
 
 /// The densities asked for, falling.
@@ -91,7 +87,12 @@ public:
     search_run(const run_context& all, Encoder& encoder, Search first)
         : options_(all.chosen), data_(all.data), directory_(all.directory), report_(all.report), seed_(all.chosen.seed),
           at_start_(std::move(first)), sizes_(ticket_sizes(options_, at_start_)),
-          trainer_(data_, at_start_, encoder, all.training, seed_.fork("search"), all.exec), line_(options_.quiet) {}
+          trainer_(data_, at_start_, encoder, all.training, seed_.fork("search"), all.exec),
+          steered_({.values = pleach::footprint(at_start_).stored,
+                    .budget = with_trimmed(sizes_.back(), trimmed_at_most / 2),
+                    .steps = all_steps(),
+                    .initial = all.training.threshold_rate}),
+          line_(options_.quiet) {}
 
     /// A ticket for each density. *Throws* interrupted after a checkpoint was written, diverged, filesystem_error.
     std::vector<ticket_type> run() {
@@ -108,42 +109,53 @@ public:
             at_.loss_sum = 0;
             if (since_save_.seconds() > seconds_between_saves) save_at(at_.epoch + 1, 0);
         }
+        at_.live = pleach::footprint(trainer_.table()).nonzero;
         while (tickets_.size() < sizes_.size()) draw(sizes_[tickets_.size()]);
         save_at(at_.epoch, 0);
-        report_.search(at_.epoch, at_.seconds, at_.live, sizes_.back());
+        report_.search(at_.epoch, at_.seconds);
         return std::move(tickets_);
     }
 
 private:
-    static constexpr std::size_t counts_per_epoch = 50;
-    static constexpr double trimmed_at_most = 0.02, decay_factor = 1.5, largest_decay = 1, smallest_decay = 1e-12;
+    static constexpr std::size_t counts = 1000;  // of values in a search, about
+    static constexpr double trimmed_at_most = 0.02, missed_at_most = 0.1;
+
+    [[nodiscard]] std::size_t all_steps() const { return options_.search_epochs * trainer_.batches_per_epoch(); }
+
+    // That many values and a share more.
+    static std::size_t with_trimmed(std::size_t size, double share) {
+        return size + static_cast<std::size_t>(share * static_cast<double>(size));
+    }
 
     void train_batch() {
         if (interrupt_requested()) stop_here();
         stopwatch watch;
-        trainer_.set_threshold_decay(at_.decay);
         at_.loss_sum += trainer_.train_batch(at_.batch);
         line_.update(at_.batch + 1);
-        if (++at_.steps % (trainer_.batches_per_epoch() / counts_per_epoch + 1) == 0) steer();
+        if (++at_.steps % (all_steps() / counts + 1) == 0) steer();
         at_.seconds += watch.seconds();
     }
 
     void steer() {
-        const pleach::footprint_counts counts = pleach::footprint(trainer_.table());
-        at_.live = counts.nonzero;
-        const auto allowed = [](std::size_t size) { return (1 + trimmed_at_most) * static_cast<double>(size); };
-        while (tickets_.size() < sizes_.size() && static_cast<double>(at_.live) <= allowed(sizes_[tickets_.size()]))
+        at_.live = pleach::footprint(trainer_.table()).nonzero;
+        while (tickets_.size() < sizes_.size() && at_.live <= with_trimmed(sizes_[tickets_.size()], trimmed_at_most))
             draw(sizes_[tickets_.size()]);
-        const auto all = static_cast<double>(counts.stored), last = static_cast<double>(sizes_.back());
-        const double all_steps = static_cast<double>(options_.search_epochs * trainer_.batches_per_epoch());
-        const double left = 1 - std::min(1.0, static_cast<double>(at_.steps) / all_steps);
-        const double wanted = last + (all - last) * left * left * left;
-        at_.decay *= static_cast<double>(at_.live) > wanted ? decay_factor : 1 / decay_factor;
-        at_.decay = std::clamp(at_.decay, smallest_decay, largest_decay);
+        trainer_.set_threshold_rate(steered_.next(at_.steps, at_.live));
+    }
+
+    void require_met(std::size_t size) const {
+        const auto live = static_cast<double>(at_.live), budget = static_cast<double>(size);
+        if (std::abs(live - budget) <= missed_at_most * budget) return;
+        throw missed_budget("a search for " + grouped(size) + " values came to " + grouped(at_.live) + ", more than a tenth " +
+                            (live > budget
+                                 ? "too many: give it more --search-epochs, or a larger --threshold-gain or --threshold-lr"
+                                 : "too few, as many died between two counts: give it more --search-epochs, or a "
+                                   "smaller --threshold-lr"));
     }
 
     // Values begin where the search began, anew, or where it has come to.
     void draw(std::size_t size) {
+        require_met(size);
         const Search& trained = trainer_.table();
         if (options_.rewind == "initial") tickets_.push_back(pleach::draw_ticket(trained, at_start_, size));
         if (options_.rewind == "none") tickets_.push_back(pleach::draw_ticket(trained, trained, size));
@@ -166,6 +178,7 @@ private:
         saved.epoch = epoch;
         saved.batch = batch;
         saved.tickets = tickets_.size();
+        saved.steering = steered_.state();
         checkpoint_writer writer;
         writer.add_table("search", trainer_.table());
         writer.add_optimizer(trainer_.optimizer(), trainer_.table());
@@ -178,7 +191,8 @@ private:
     void load() {
         const checkpoint_reader reader(directory_.search_checkpoint());
         at_ = reader.load_numbers<search_position>("search.position").at(0);
-        trainer_.set_threshold_decay(at_.decay);  // before there is anything to catch up with
+        steered_.restore(at_.steering);
+        trainer_.set_threshold_rate(steered_.rate());  // before there is anything to catch up with
         trainer_.restore([&](Search& table, auto& optimizer) {
             reader.load_table("search", table);
             reader.load_optimizer(optimizer, table);
@@ -198,6 +212,7 @@ private:
     Search at_start_;
     std::vector<std::size_t> sizes_;
     trainer<Search, Encoder> trainer_;
+    pleach::steered_rate steered_;
     std::vector<ticket_type> tickets_;
     search_position at_;
     progress line_;

@@ -9,4 +9,5 @@
 #include <pleach/learn/optimizer.hpp>
 #include <pleach/learn/penalty.hpp>
 #include <pleach/learn/sgd.hpp>
+#include <pleach/learn/steered_rate.hpp>
 #include <pleach/learn/update_rule.hpp>

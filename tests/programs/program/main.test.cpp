@@ -33,6 +33,7 @@ TEST_CASE("Every way to end has its exit code") {
           3);
     CHECK(code_of([] { throw std::bad_alloc(); }) == 3);
     CHECK(code_of([] { throw support::diverged("a"); }) == 4);
+    CHECK(code_of([] { throw support::missed_budget("a"); }) == 5);
     CHECK(code_of([] { throw support::interrupted("a"); }) == 130);
 }
 

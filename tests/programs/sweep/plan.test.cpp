@@ -42,13 +42,15 @@ support::front_row a_row(const std::string& method, double budget, double recall
 
 TEST_CASE("A sweep plans one run for all budgets where a method can, dense first") {
     const auto cells = support::plan_sweep(asked({"pep", "narrow", "dense", "iterative"}, {0.1, 0.5}), dense);
-    REQUIRE(cells.size() == 5);
+    REQUIRE(cells.size() == 6);
     CHECK(cells[0].method == "dense");
-    CHECK(cells[1].name == "pep-1");
-    CHECK(cells[1].budgets == std::vector<double>{0.5, 0.1});
-    CHECK(cells[2].name == "narrow-0.5-1");
-    CHECK(cells[2].flags == std::vector<std::string>{"--table", "dense", "--bytes", "128000"});
-    CHECK(cells[4].method == "iterative");
+    CHECK(cells[1].name == "pep-0.5-1");
+    CHECK(cells[1].budgets == std::vector<double>{0.5});  // a search comes to one budget
+    CHECK(cells[2].flags == std::vector<std::string>{"--table", "pep", "--bytes", "25600"});
+    CHECK(cells[3].name == "narrow-0.5-1");
+    CHECK(cells[3].flags == std::vector<std::string>{"--table", "dense", "--bytes", "128000"});
+    CHECK(cells[5].method == "iterative");
+    CHECK(cells[5].budgets == std::vector<double>{0.5, 0.1});
 }
 
 TEST_CASE("The densities of a budget fill its bytes, and rounds between cut at most three tenths") {

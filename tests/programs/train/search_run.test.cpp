@@ -142,14 +142,49 @@ TEST_CASE("Tickets begin where the search began, anew, or go on") {
     }
 }
 
-TEST_CASE("A search that is too short is cut to its budgets") {
+TEST_CASE("A search that misses a budget by more than a tenth, either way, says so and draws no ticket") {
     const auto data = tests::small_data();
     auto chosen = small_options("pep");
-    chosen.search_epochs = 1;
-    chosen.threshold_lr = 1e-6;
-    const auto found = search<pep>(chosen, data);
-    REQUIRE(found.tickets.size() == 2);
-    CHECK(found.tickets[1].mask().count() == 210 * 8 / 5);
+    chosen.densities = {0.2};
+    chosen.threshold_lr = 1e-6;  // no threshold gets anywhere
+    REQUIRE_THROWS_WITH_SENTENCE(search<pep>(chosen, data), support::missed_budget,
+                                 "a search for 336 values came to 1,680, more than a tenth too many");
+    chosen.threshold_lr = 4;  // all values go in a step
+    REQUIRE_THROWS_WITH_SENTENCE(search<pep>(chosen, data), support::missed_budget, "more than a tenth too few");
+}
+
+TEST_CASE("Thresholds are learned: they end apart, and lower where a value is of use") {
+    const auto data = tests::small_data();
+    auto chosen = small_options("pep");
+    chosen.search_epochs = 60;
+    chosen.densities = {0.3};
+    chosen.rewind = "none";
+    const tests::temporary_folder folder;
+    chosen.out = (folder / "run").string();
+    (void)search<pep>(chosen, data);
+    pep searched = first_table<pep>(chosen, data);
+    support::checkpoint_reader((folder / "run" / "search.safetensors").string()).load_table("search", searched);
+    const auto slots = searched.thresholds().slots();
+    struct moments {
+        double n = 0, sum = 0, squares = 0;
+        void add(double x) {
+            n += 1;
+            sum += x;
+            squares += x * x;
+        }
+        [[nodiscard]] double mean() const { return sum / n; }
+        [[nodiscard]] double deviation() const { return std::sqrt(squares / n - mean() * mean()); }
+    } all, alive, dead;
+    std::vector<float> row(searched.dim());
+    for (std::uint32_t r = 0; r < searched.size(); ++r) {
+        searched.lookup(r, row);
+        for (std::size_t c = 0; c < row.size(); ++c) {
+            all.add(slots.row(r)[c]);
+            (row[c] != 0 ? alive : dead).add(slots.row(r)[c]);
+        }
+    }
+    CHECK(all.deviation() > 0.1);
+    CHECK(alive.mean() < dead.mean() - 0.1);
 }
 
 TEMPLATE_TEST_CASE("A search gives the same bits for any number of threads, and stopped anywhere and resumed", "", pep, cerp) {
