@@ -44,7 +44,8 @@ int main() {
     constexpr std::size_t values = 200 * 16, budget = 400;
     constexpr std::uint64_t steps = 4000;
     // Slots begin at -12, far below what would prune. At a gain of 8 thresholds can reach 4.
-    auto search = pleach::make_pep<float>(200, 16, -12.0F, pleach::normal{.deviation = 0.1}, seed);
+    auto search =
+        pleach::make_pep<float>({.rows = 200, .dim = 16, .first_slot = -12.0F}, pleach::normal{.deviation = 0.1}, seed);
     search.thresholds().set_gain(8);
     const auto at_start = search;
 

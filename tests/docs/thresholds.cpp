@@ -32,7 +32,7 @@ int main() {
     const auto at_start = search;  // a snapshot is a copy
     pleach::optimizer optimizer(search,
                                 pleach::per_role<pleach::adam>{.weights = {.learning_rate = 0.01},
-                                                               .thresholds = {.learning_rate = 0.02, .weight_decay = 1e-3}});
+                                                               .thresholds = {.learning_rate = 0.02, .weight_decay = 1e-5}});
     auto gradient = search.make_gradient();
     int steps = 0;
     while (pleach::footprint(search).nonzero > 400 && steps < 2000) {

@@ -105,7 +105,8 @@ TEST_CASE("A steered search meets its budget by thresholds that differ, and keep
     const pleach::random_stream seed(4);
     pleach::dense_table<float> target(rows, dim, pleach::normal{.deviation = 0.05}, seed.fork("target"));
     for (std::uint32_t r = 0; r < rows; ++r) target.row(r)[r % dim] = r % 2 == 0 ? 1.0F : -1.0F;
-    auto search = pleach::make_pep<float>(rows, dim, -12.0F, pleach::normal{.deviation = 0.1}, seed);
+    auto search =
+        pleach::make_pep<float>({.rows = rows, .dim = dim, .first_slot = -12.0F}, pleach::normal{.deviation = 0.1}, seed);
     search.thresholds().set_gain(8);
     pleach::steered_rate steered(
         {.values = rows * dim, .budget = budget, .steps = steps, .initial = 24.0 / static_cast<double>(steps)});
