@@ -44,6 +44,7 @@ struct options {
     double threshold_start = -12;
     double threshold_gain = 8;
     double threshold_lr = 0;  ///< 0: follows from threshold_start and the steps of the search
+    double threshold_rise = 8;
     double tanh_penalty = 0;
     // Tables of codes
     std::size_t codes = 0;  ///< 0: as many as --bytes or --density allow, else 300

@@ -141,6 +141,9 @@ std::vector<option_row> rows() {
          "--threshold-start "
          "to 0 in half of the search",
          real(&options::threshold_lr, at_least(0))},
+        {"threshold-rise", search,
+         "how many times --threshold-lr that may become; more meets budgets that are hard to meet, and costs values of use",
+         real(&options::threshold_rise, at_least(1))},
         {"tanh-penalty", search, "cerp: weight of the penalty on zeros of composed rows in the first epoch; it halves in each",
          real(&options::tanh_penalty, at_least(0))},
 

@@ -166,6 +166,8 @@ std::vector<sweep_cell> plan_sweep(const sweep_request& asked, table_shape dense
                 cell.follows_start = method == "rotated";
                 if (method.starts_with("narrow"))
                     cell.flags = flags_of_narrow(method, budget, dense);
+                else if (method == "pep")
+                    cell.flags = {"--table", "pep", "--density", shortest(density_within(budget, dense))};
                 else if (cell.follows_start)
                     cell.flags = flags_of_rotated(budget, dense);
                 else

@@ -91,7 +91,8 @@ public:
           steered_({.values = pleach::footprint(at_start_).stored,
                     .budget = with_trimmed(sizes_.back(), trimmed_at_most / 2),
                     .steps = all_steps(),
-                    .initial = all.training.threshold_rate}),
+                    .initial = all.training.threshold_rate,
+                    .largest = options_.threshold_rise}),
           line_(options_.quiet) {}
 
     /// A ticket for each density. *Throws* interrupted after a checkpoint was written, diverged, filesystem_error.
@@ -148,7 +149,7 @@ private:
         if (std::abs(live - budget) <= missed_at_most * budget) return;
         throw missed_budget("a search for " + grouped(size) + " values came to " + grouped(at_.live) + ", more than a tenth " +
                             (live > budget
-                                 ? "too many: give it more --search-epochs, or a larger --threshold-gain or --threshold-lr"
+                                 ? "too many: give it more --search-epochs, or a larger --threshold-gain or --threshold-rise"
                                  : "too few, as many died between two counts: give it more --search-epochs, or a "
                                    "smaller --threshold-lr"));
     }
