@@ -77,19 +77,20 @@ public:
     /// *Throws* std::invalid_argument if the gradient is of another shape than the table.
     template <executor Executor = sequential>
     void step(Table& table, gradient_type& gradient, const Executor& exec = {}) {
-        check_shapes(table);
+        stepped_.clear();
+        bool fits = true;  // looked at before anything moves, and without names
         table.for_each_parameter(gradient, [&](const parameter<value_type>& p) {
-            if (p.gradient.rows() != p.values.rows() || p.gradient.cols() != p.values.cols())
-                throw std::invalid_argument("pleach::optimizer: the gradient was made for another table than \"" +
-                                            std::string(p.name) + "\"; make it with this table's make_gradient()");
+            fits &= is_known(stepped_.size(), p.values) && is_of_shape(p.gradient, p.values);
+            stepped_.push_back({p.kind, p.values, &p.gradient, p.support});
         });
+        if (!fits) refuse(table, gradient);
         ++steps_;
-        std::size_t index = 0;
-        table.for_each_parameter(gradient, [&](const parameter<value_type>& p) {
-            slot& s = slots_[index++];
-            if (p.kind != role::constants) step_parameter(p, s, exec);
+        for (std::size_t index = 0; index < stepped_.size(); ++index) {
+            const stepped& one = stepped_[index];
+            const parameter<value_type> p{{}, one.kind, one.values, *one.gradient, one.support};
+            if (p.kind != role::constants) step_parameter(p, slots_[index], exec);
             p.gradient.clear();
-        });
+        }
     }
 
     /// Replays, for rules with rows::deferred, the steps that these rows missed: call it before reading them.
@@ -188,12 +189,28 @@ private:
         table.for_each_parameter(*unused_gradient_, [&](const parameter<value_type>& p) { visit(p, slots_[index++]); });
     }
 
+    [[nodiscard]] bool is_known(std::size_t index, matrix_view<const value_type> values) const noexcept {
+        return index < slots_.size() && slots_[index].row_count == values.rows() && slots_[index].col_count == values.cols();
+    }
+    [[nodiscard]] static bool is_of_shape(const row_gradient<value_type>& gradient,
+                                          matrix_view<const value_type> values) noexcept {
+        return gradient.rows() == values.rows() && gradient.cols() == values.cols();
+    }
+
+    // Says by name which parameter does not fit, once it is known that one does not.
+    void refuse(Table& table, gradient_type& gradient) const {
+        check_shapes(table);
+        table.for_each_parameter(gradient, [&](const parameter<value_type>& p) {
+            if (!is_of_shape(p.gradient, p.values))
+                throw std::invalid_argument("pleach::optimizer: the gradient was made for another table than \"" +
+                                            std::string(p.name) + "\"; make it with this table's make_gradient()");
+        });
+    }
+
     void check_shapes(const Table& table) const {
         std::size_t index = 0;
         table.for_each_parameter([&](const stored_parameter<value_type>& p) {
-            const bool same = index < slots_.size() && slots_[index].row_count == p.values.rows() &&
-                              slots_[index].col_count == p.values.cols();
-            if (!same)
+            if (!is_known(index, p.values))
                 throw std::invalid_argument("pleach::optimizer: parameter \"" + std::string(p.name) + "\" is " +
                                             std::to_string(p.values.rows()) + " x " + std::to_string(p.values.cols()) +
                                             ", not as when this optimizer was made; make a new optimizer for this table");
@@ -268,8 +285,17 @@ private:
         move_row(p, s, now, r, g);
     }
 
+    // A parameter of the step that is taken now.
+    struct stepped {
+        role kind;
+        matrix_view<value_type> values;
+        row_gradient<value_type>* gradient;
+        const bit_mask* support;
+    };
+
     per_role<Rule> rules_;
     std::vector<slot> slots_;
+    std::vector<stepped> stepped_;  // room for them, kept from step to step
     std::uint64_t steps_ = 0;
     std::optional<gradient_type> unused_gradient_;
 };

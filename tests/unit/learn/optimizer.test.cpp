@@ -225,3 +225,35 @@ TEST_CASE("a rule is bound to its role") {
     optimizer.step(table, gradient);
     REQUIRE(table.row(0)[0] == tests::approx(before - 0.5));
 }
+
+namespace {
+
+/// Counts how often it is enumerated.
+struct counted : pleach::dense_table<float> {
+    using dense_table::dense_table;
+    mutable int enumerations = 0;
+
+    template <class Visit>
+    void for_each_parameter(Visit&& visit) const {
+        ++enumerations;
+        dense_table::for_each_parameter(visit);
+    }
+    template <class Visit>
+    void for_each_parameter(gradient_type& gradient, Visit&& visit) {
+        ++enumerations;
+        dense_table::for_each_parameter(gradient, visit);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a step enumerates the parameters once") {
+    counted table(5, 3);
+    pleach::optimizer opt(table, pleach::sgd{.learning_rate = 1});
+    auto gradient = table.make_gradient();
+    gradient.row(2)[1] = 1;
+    table.enumerations = 0;
+    opt.step(table, gradient);
+    REQUIRE(table.enumerations == 1);
+    REQUIRE(table.row(2)[1] == -1);
+}
