@@ -8,7 +8,7 @@
 #include "contest.hpp"
 #include "sparse_rows.hpp"
 
-#include <pleach/frozen/composed_rows.hpp>
+#include <pleach/frozen/adaptor.hpp>
 #include <pleach/table/batch.hpp>
 #include <pleach/table/top_k.hpp>
 

@@ -23,6 +23,10 @@ public:
     }
     std::size_t rows() const { return own_ + shared_; }
 
+    // For frozen files: what it is called, and the numbers that its constructor takes.
+    static constexpr std::string_view name = "popular_first";
+    std::array<std::uint64_t, 2> arguments() const { return {own_, shared_}; }
+
 private:
     std::size_t own_;
     std::size_t shared_;

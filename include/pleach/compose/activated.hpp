@@ -61,6 +61,15 @@ public:
     static void for_each_part(Self& self, Visit&& visit) {
         visit("", self.base_);
     }
+    /// As frozen/adaptor.hpp has it.
+    [[nodiscard]] static std::string kind() {
+        static_assert(requires { Function::name; }, "pleach::activated: a function needs a static name to be in a frozen file");
+        return "activated<" + std::string(Function::name) + ">";
+    }
+    template <class Reader>
+    [[nodiscard]] static activated read_frozen(Reader& from) {
+        return activated(from.template part<Base>("base"));
+    }
 
     /// *Precondition:* to_index(id) < size(), out.size() == dim().
     void lookup(id_type id, std::span<value_type> out) const {

@@ -63,6 +63,18 @@ public:
     static void for_each_part(Self& self, Visit&& visit) {
         visit("codes", self.base_);
     }
+    /// As frozen/adaptor.hpp has it.
+    [[nodiscard]] static std::string kind() { return "assigned"; }
+    template <class Writer>
+    void write_frozen(Writer& to) const {
+        to.terms(terms_);
+    }
+    template <class Reader>
+    [[nodiscard]] static assigned read_frozen(Reader& from) {
+        Base base = from.template part<Base>("codes");
+        Terms terms = Terms::read_frozen(from, base.size());
+        return assigned(std::move(base), std::move(terms));
+    }
 
     /// *Precondition:* to_index(id) < size(), out.size() == dim(). *Complexity:* terms rows read.
     void lookup(id_type id, std::span<value_type> out) const {

@@ -57,12 +57,23 @@ public:
     /// As table/parts.hpp has it. In braces: the first part comes first.
     template <class F>
     [[nodiscard]] auto over(F&& f) const {
-        return blended<part_under<F, First>, part_under<F, Second>, Id>{f(first_), f(second_), share_};
+        using result = blended<part_under<F, First>, part_under<F, Second>, Id>;
+        return result{f(first_), f(second_), static_cast<typename result::value_type>(share_)};
     }
     template <class Self, class Visit>
     static void for_each_part(Self& self, Visit&& visit) {
         visit("first", self.first_);
         visit("second", self.second_);
+    }
+    /// As frozen/adaptor.hpp has it.
+    [[nodiscard]] static std::string kind() { return "blended"; }
+    template <class Writer>
+    void write_frozen(Writer& to) const {
+        to.value("share", static_cast<float>(share_));
+    }
+    template <class Reader>
+    [[nodiscard]] static blended read_frozen(Reader& from) {
+        return blended{from.template part<First>("first"), from.template part<Second>("second"), from.value("share", 0, 1)};
     }
 
     /// *Precondition:* to_index(id) < size(), out.size() == dim().

@@ -90,6 +90,19 @@ public:
     static void for_each_part(Self& self, Visit&& visit) {
         visit("books", self.base_);
     }
+    /// As frozen/adaptor.hpp has it.
+    [[nodiscard]] static std::string kind() { return "coded<" + std::string(Combiner::name) + ">"; }
+    template <class Writer>
+    void write_frozen(Writer& to) const {
+        to.codes(codes_);
+    }
+    template <class Reader>
+    [[nodiscard]] static coded read_frozen(Reader& from) {
+        Codes codes = from.codes();
+        Base books = from.template part<Base>("books");
+        from.require(books.size() == codes.terms() * codes.codewords(), "books.entities");
+        return coded(std::move(books), std::move(codes), static_cast<std::size_t>(from.number("dim")));
+    }
 
     /// *Precondition:* to_index(id) < size(), out.size() == dim(). *Complexity:* a codeword read for each term.
     void lookup(id_type id, std::span<value_type> out) const {

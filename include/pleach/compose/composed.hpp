@@ -18,6 +18,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <vector>
 
 namespace pleach {
 inline namespace PLEACH_ABI {
@@ -109,6 +110,28 @@ public:
     static void for_each_part(Self& self, Visit&& visit) {
         self.each([&](auto& one) { visit(one.name, one.table); });
     }
+    /// As frozen/adaptor.hpp has it.
+    [[nodiscard]] static std::string kind() {
+        static_assert(requires { Combiner::name; }, "pleach::composed: a combiner needs a static name to be in a frozen file");
+        return "composed<" + std::string(Combiner::name) + ">";
+    }
+    template <class Writer>
+    void write_frozen(Writer& to) const {
+        std::vector<std::string> names;
+        each([&](const auto& one) {
+            names.push_back(one.name);
+            to.map(one.name + ".map", one.map);
+        });
+        to.names("parts", names);
+    }
+    /// In braces: one part after the other.
+    template <class Reader>
+    [[nodiscard]] static composed read_frozen(Reader& from) {
+        const std::vector<std::string> names = from.names("parts", part_count);
+        return [&]<std::size_t... K>(std::index_sequence<K...>) {
+            return composed{from.entities(), read_part<Parts>(from, names[K])...};
+        }(std::index_sequence_for<Parts...>());
+    }
 
     /// *Precondition:* to_index(id) < size(), out.size() == dim(). *Complexity:* one lookup in each part.
     void lookup(id_type id, std::span<value_type> out) const {
@@ -166,6 +189,13 @@ public:
     }
 
 private:
+    template <class Part, class Reader>
+    [[nodiscard]] static Part read_part(Reader& from, const std::string& name) {
+        auto table = from.template part<typename Part::table_type>(name);
+        auto map = from.template map<typename Part::map_type>(name + ".map", table.size());
+        return Part{name, std::move(table), std::move(map)};
+    }
+
     using rows_type = std::array<std::span<const value_type>, part_count>;
     static constexpr bool all_hold_rows = (row_table<typename Parts::table_type> && ...);
 

@@ -18,6 +18,7 @@
 
 #include <pleach/core/detail/mix.hpp>
 
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -58,6 +59,10 @@ public:
     explicit identity_map(std::size_t rows) : rows_(detail::checked_buckets(rows, "identity_map")) {}
     [[nodiscard]] std::size_t operator()(std::uint64_t entity) const noexcept { return static_cast<std::size_t>(entity); }
     [[nodiscard]] std::size_t rows() const noexcept { return rows_; }
+    /// What the constructor takes, for frozen files.
+    [[nodiscard]] std::array<std::uint64_t, 1> arguments() const noexcept { return {rows_}; }
+    /// Rows that entities 0 .. entities - 1 lead to, counted from 0.
+    [[nodiscard]] std::uint64_t reach(std::uint64_t entities) const noexcept { return entities; }
 
 private:
     std::size_t rows_;
@@ -74,6 +79,10 @@ public:
         return static_cast<std::size_t>(entity % buckets_);
     }
     [[nodiscard]] std::size_t rows() const noexcept { return buckets_; }
+    [[nodiscard]] std::array<std::uint64_t, 1> arguments() const noexcept { return {buckets_}; }
+    [[nodiscard]] std::uint64_t reach(std::uint64_t entities) const noexcept {
+        return entities < buckets_ ? entities : buckets_;
+    }
 
 private:
     std::size_t buckets_;
@@ -99,6 +108,10 @@ public:
         return static_cast<std::size_t>(entity / block_);
     }
     [[nodiscard]] std::size_t rows() const noexcept { return rows_; }
+    [[nodiscard]] std::array<std::uint64_t, 2> arguments() const noexcept { return {rows_, block_}; }
+    [[nodiscard]] std::uint64_t reach(std::uint64_t entities) const noexcept {
+        return entities == 0 ? 0 : (entities - 1) / block_ + 1;
+    }
     [[nodiscard]] std::size_t block() const noexcept { return block_; }
 
 private:
@@ -114,7 +127,7 @@ public:
 
     digit_map(std::size_t base, std::size_t digit) : base_(detail::checked_buckets(base, "digit_map")), digit_(digit) {
         for (std::size_t i = 0; i < digit; ++i) {
-            if (divisor_ > UINT64_MAX / base_)
+            if (digit > 64 || divisor_ > UINT64_MAX / base_)
                 throw std::invalid_argument("pleach::digit_map: digit " + std::to_string(digit) + " of numbers in base " +
                                             std::to_string(base) + " is beyond 64 bits; leave it out");
             divisor_ *= base_;
@@ -125,6 +138,7 @@ public:
     }
     [[nodiscard]] std::size_t rows() const noexcept { return static_cast<std::size_t>(base_); }
     [[nodiscard]] std::size_t digit() const noexcept { return digit_; }
+    [[nodiscard]] std::array<std::uint64_t, 2> arguments() const noexcept { return {base_, digit_}; }
 
 private:
     std::uint64_t base_;
@@ -146,6 +160,7 @@ public:
     }
     [[nodiscard]] std::size_t rows() const noexcept { return buckets_; }
     [[nodiscard]] std::uint64_t seed() const noexcept { return seed_; }
+    [[nodiscard]] std::array<std::uint64_t, 2> arguments() const noexcept { return {buckets_, seed_}; }
 
 private:
     std::size_t buckets_;

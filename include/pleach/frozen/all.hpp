@@ -3,11 +3,11 @@
 
 /// Every header of frozen.
 
+#include <pleach/frozen/adaptor.hpp>
+#include <pleach/frozen/adaptor_sections.hpp>
 #include <pleach/frozen/any_map.hpp>
 #include <pleach/frozen/any_rows.hpp>
-#include <pleach/frozen/assigned_rows.hpp>
 #include <pleach/frozen/coded_rows.hpp>
-#include <pleach/frozen/composed_rows.hpp>
 #include <pleach/frozen/form.hpp>
 #include <pleach/frozen/forms/bitmap.hpp>
 #include <pleach/frozen/forms/column.hpp>
@@ -26,4 +26,5 @@
 #include <pleach/frozen/placements/records.hpp>
 #include <pleach/frozen/rank.hpp>
 #include <pleach/frozen/stored_rows.hpp>
+#include <pleach/frozen/stored_terms.hpp>
 #include <pleach/frozen/view.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// An index map of whichever kind the words in a frozen file say. A value; copies share what is nested.
+/// An index map of whichever of the library's kinds a frozen file names. A value; copies share what is nested.
 
 #include <pleach/frozen/map_metadata.hpp>
 
@@ -12,13 +12,22 @@ namespace pleach {
 inline namespace PLEACH_ABI {
 namespace frozen {
 
+/// The maps of the library that have no others within them.
+using plain_maps = std::tuple<identity_map, remainder_map, quotient_map, digit_map, hashed_map>;
+
+namespace detail {
+template <class Map, class Maps>
+inline constexpr bool is_among = false;
+template <class Map, class... Maps>
+inline constexpr bool is_among<Map, std::tuple<Maps...>> = (std::is_same_v<Map, Maps> || ...);
+}  // namespace detail
+
 class any_map {
 public:
     struct nested;  ///< a split_map or a permuted_map of such maps
 
     template <class Map>
-        requires(std::same_as<Map, identity_map> || std::same_as<Map, remainder_map> || std::same_as<Map, quotient_map> ||
-                 std::same_as<Map, digit_map> || std::same_as<Map, hashed_map>)
+        requires detail::is_among<Map, plain_maps>
     any_map(Map map) : map_(std::move(map)) {}
     explicit any_map(nested map);
 
@@ -27,6 +36,7 @@ public:
     auto visit(Visit&& visit) const;
     [[nodiscard]] std::size_t operator()(std::uint64_t entity) const noexcept;
     [[nodiscard]] std::size_t rows() const noexcept;
+    [[nodiscard]] std::uint64_t reach(std::uint64_t entities) const noexcept;
 
 private:
     std::variant<identity_map, remainder_map, quotient_map, digit_map, hashed_map, std::shared_ptr<const nested>> map_;
@@ -55,10 +65,8 @@ inline std::size_t any_map::rows() const noexcept {
 }
 inline any_map::any_map(nested map) : map_(std::make_shared<const nested>(std::move(map))) {}
 
-/// As for the other maps; found by its argument.
-[[nodiscard]] inline std::uint64_t rows_reached(const any_map& map, std::uint64_t n) noexcept {
-    using detail::rows_reached;
-    return map.visit([n](const auto& one) { return rows_reached(one, n); });
+inline std::uint64_t any_map::reach(std::uint64_t entities) const noexcept {
+    return visit([entities](const auto& map) { return detail::rows_reached(map, entities); });
 }
 
 namespace detail {
@@ -80,15 +88,11 @@ inline constexpr int deepest_map = 16;
         return any_map(any_map::nested{permuted_map(read_any_map(from, depth + 1), entities, seed)});
     }
     std::optional<any_map> found;
-    const auto try_one = [&]<class Map>(map_tag<Map> tag) {
-        if (!found && from.take(name_of_map(tag))) found.emplace(read_map(tag, from));
+    const auto try_one = [&]<class Map>(map_tag<Map>) {
+        if (!found && from.take(Map::name)) found.emplace(read_arguments<Map>(from));
     };
-    try_one(map_tag<identity_map>{});
-    try_one(map_tag<remainder_map>{});
-    try_one(map_tag<quotient_map>{});
-    try_one(map_tag<digit_map>{});
-    try_one(map_tag<hashed_map>{});
-    if (!found) throw std::invalid_argument("pleach: the words name no index map");
+    [&]<class... Maps>(std::tuple<Maps...>*) { (try_one(map_tag<Maps>{}), ...); }(static_cast<plain_maps*>(nullptr));
+    if (!found) throw std::invalid_argument("pleach: the metadata names no index map of this library");
     return *found;
 }
 inline any_map read_named_map(map_tag<any_map>, map_reader& from) { return read_any_map(from, 0); }

@@ -105,7 +105,7 @@ concept row_form = basic_row_form<Form> && (is_dense_form<Form> || has_overflow<
 /// has one. What is left to write is name(), most_columns, bytes(), write() and read(), and for rows with zeros left out what
 /// has_overflow asks.
 template <value_code Code>
-struct coded {
+struct coded_values {
     static constexpr value_code code = Code;
     [[nodiscard]] static std::string code_name() { return std::string(name_of(Code)); }
     [[nodiscard]] static constexpr double error() noexcept { return relative_error(Code); }

@@ -63,6 +63,8 @@ template <class Form, class Table, class Executor>
     return rows;
 }
 
+using array_sizes = std::map<std::string, std::size_t>;
+
 template <class Placement, class Id>
 struct format<stored_rows<Placement, Id>> {
     using table_type = stored_rows<Placement, Id>;
@@ -76,8 +78,7 @@ struct format<stored_rows<Placement, Id>> {
                                         Placement::kind() + ", which holds 1 to " + std::to_string(form::most_columns));
         const std::vector<std::uint32_t> lengths = count_values<form>(table, exec);
         const Placement rows = Placement::make(into, prefix, dim, lengths, histogram_of(lengths, dim));
-        const std::span<float> bounds =
-            into.add<float>(prefix + "bounds", (table.size() + rows_per_bound - 1) / rows_per_bound);
+        const std::span<float> bounds = into.add<float>(prefix + "bounds", bound_bytes(table.size()) / sizeof(float));
         for_each_coded_row<form>(table, exec, [&](std::size_t i, std::span<const float> row, std::uint16_t scale) {
             rows.write(i, row, scale, lengths[i]);
             const float bound = length_bound(squared_length(form::read(rows.row(i), dim), dim));
@@ -88,16 +89,21 @@ struct format<stored_rows<Placement, Id>> {
         into.describe(prefix + "dim", std::to_string(dim));
     }
 
-    template <class Executor>
-    [[nodiscard]] static std::optional<table_type> view(const sections& from, defect& wrong, const std::string& prefix,
-                                                        const std::shared_ptr<const void>& owner, validation check,
-                                                        const Executor& exec) {
-        auto table = table_type::view(from, wrong, prefix, owner, check, exec);
-        return wrong ? std::nullopt : std::optional(std::move(table));
+    /// As freeze, but only adds up what arrays it would make.
+    template <class Table, class Executor>
+    static void measure(const Table& table, array_sizes& into, const std::string& prefix, const Executor& exec) {
+        const auto lengths = count_values<typename Placement::form>(table, exec);
+        for (const auto& [name, bytes] : table_type::array_bytes(histogram_of(lengths, table.dim()), table.dim()))
+            into.emplace(prefix + name, bytes);
     }
 
-    static void add_names(const sections&, const std::string& prefix, std::vector<std::string>& names) {
-        for (std::string& name : table_type::array_names(prefix)) names.push_back(std::move(name));
+    template <class Context>
+    [[nodiscard]] static table_type read(Context& context, const std::string& prefix) {
+        defect wrong;
+        auto table = table_type::view(context.from, wrong, prefix, context.owner, context.check, context.exec);
+        if (wrong) throw defect(std::move(wrong));
+        context.arrays += table_type::array_names().size();
+        return table;
     }
 };
 
@@ -114,5 +120,19 @@ template <class Format, enumerable_table Table, executor Executor = sequential>
     return result;
 }
 
+namespace frozen {
+
+/// The bytes of the data of a file of this table in that format, header apart, to the byte; nothing is written. *Throws* as freeze.
+/// *Complexity:* one pass over the table.
+template <class Format, enumerable_table Table, executor Executor = sequential>
+[[nodiscard]] std::size_t bytes_of(const Table& table, const Executor& exec = {}) {
+    detail::array_sizes arrays;
+    detail::format<Format>::measure(table, arrays, "", exec);
+    std::vector<std::size_t> sizes;
+    for (const auto& one : arrays) sizes.push_back(one.second);
+    return data_bytes(sizes);
+}
+
+}  // namespace frozen
 }  // namespace PLEACH_ABI
 }  // namespace pleach

@@ -15,7 +15,7 @@ inline namespace PLEACH_ABI {
 namespace frozen {
 
 struct freeze_request {
-    std::size_t bytes = SIZE_MAX;  ///< the most there may be, of all arrays
+    std::size_t bytes = SIZE_MAX;  ///< the most there may be, of the data of a file: image::bytes()
     double tolerance = 0;          ///< the most by which a value may be off, over the largest magnitude of its row
 };
 
@@ -67,12 +67,9 @@ template <enumerable_table Table, executor Executor = sequential>
                                     ", but it must be 0, for floats, or more");
     std::vector<format_choice> all;
     const length_histogram& rows = table.lengths;
-    std::size_t entities = 0;
-    for (const std::size_t n : rows) entities += n;
-    const std::size_t bounds = (entities + rows_per_bound - 1) / rows_per_bound * sizeof(float);
     for_each_kind([&]<class Table>(const Table*) {
         using placement = typename Table::placement_type;
-        const std::size_t bytes = placement::bytes(rows, dim) + bounds;
+        const std::size_t bytes = Table::bytes(rows, dim);
         const double error = error_of<typename placement::form>(table.largest);
         all.push_back({Table::kind(), bytes, placement::lines(rows, dim), error,
                        bytes <= asked.bytes && error <= asked.tolerance && dim <= placement::form::most_columns});

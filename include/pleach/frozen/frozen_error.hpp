@@ -3,11 +3,9 @@
 
 /// What can be wrong with a frozen table, as a std::error_category with a sentence for each code.
 
-#include <pleach/config.hpp>
+#include <pleach/core/detail/sentence_category.hpp>
 
 #include <string>
-#include <string_view>
-#include <system_error>
 #include <type_traits>
 
 namespace pleach {
@@ -32,6 +30,7 @@ enum class frozen_errc {
     bad_assignment,
     beyond_limit,
     bad_kept_rows,
+    unknown_kind,
 };
 
 namespace detail {
@@ -69,6 +68,9 @@ namespace detail {
         case frozen_errc::bad_assignment:
             return "an assignment leads to rows that the codebook does not have, or a weight of it is not a finite number from "
                    "0";
+        case frozen_errc::unknown_kind:
+            return "the frozen table, or a part of it, is of a kind that this library does not have; open it by its type, as "
+                   "pleach::open<T>(path)";
         case frozen_errc::beyond_limit:
             return "the frozen table is larger than the limits of the reader; raise them for files that you trust";
         case frozen_errc::bad_kept_rows:
@@ -77,18 +79,10 @@ namespace detail {
     return "unknown error of a frozen table";
 }
 
-class frozen_category_type final : public std::error_category {
-public:
-    [[nodiscard]] const char* name() const noexcept override { return "pleach.frozen"; }
-    [[nodiscard]] std::string message(int code) const override {
-        return std::string(frozen_sentence(static_cast<frozen_errc>(code)));
-    }
-};
-
 }  // namespace detail
 
 [[nodiscard]] inline const std::error_category& frozen_category() noexcept {
-    static const detail::frozen_category_type category;
+    static const detail::sentence_category<frozen_errc> category("pleach.frozen", detail::frozen_sentence);
     return category;
 }
 

@@ -5,6 +5,7 @@
 /// freeze() returns it; `sections` refers to them, in an image, in a mapped file, or anywhere else.
 
 #include <pleach/core/detail/aligned_array.hpp>
+#include <pleach/table/packed_bytes.hpp>
 
 #include <charconv>
 #include <cstdint>
@@ -23,9 +24,6 @@ namespace frozen {
 
 /// The elements of an array: bytes, counts or floats.
 using elements = std::variant<std::span<const std::byte>, std::span<const std::uint32_t>, std::span<const float>>;
-
-/// Every blob of rows ends with `guard_bytes` zeros and starts on a cache line, so that kernels may read whole lines.
-inline constexpr std::size_t guard_bytes = 64;
 
 /// Metadata and arrays by name; those of a part of a composed table begin with the part's name and a point.
 class sections {
@@ -88,11 +86,12 @@ public:
     }
 
     [[nodiscard]] const sections& content() const noexcept { return sections_; }
-    /// Bytes of the arrays.
-    [[nodiscard]] std::size_t bytes() const noexcept {
-        std::size_t sum = 0;
-        for (const auto& one : sections_.arrays()) sum += std::visit([](auto data) { return data.size_bytes(); }, one.second);
-        return sum;
+    /// Bytes of the data of a file: the arrays, each from a multiple of 64 on.
+    [[nodiscard]] std::size_t bytes() const {
+        std::vector<std::size_t> sizes;
+        for (const auto& one : sections_.arrays())
+            sizes.push_back(std::visit([](auto data) { return data.size_bytes(); }, one.second));
+        return data_bytes(sizes);
     }
 
 private:

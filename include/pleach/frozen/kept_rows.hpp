@@ -8,7 +8,7 @@
 /// `freeze<frozen::kept_rows<frozen::level_rows<4>>>(table)` keeps the rows of any table that are not zero;
 /// `freeze_kept(table, freeze_rows)` does in a format that is chosen by what they are. open_any reads both.
 
-#include <pleach/frozen/assigned_rows.hpp>
+#include <pleach/frozen/adaptor.hpp>
 
 #include <bit>
 
@@ -59,6 +59,9 @@ class kept_rows {
 public:
     using value_type = typename Base::value_type;
     using id_type = typename Base::id_type;
+
+    /// In files.
+    [[nodiscard]] static std::string kind() { return "kept"; }
 
     kept_rows() = default;
     /// *Precondition:* base has a row for each that is kept.
@@ -134,53 +137,41 @@ struct format<kept_rows<Base>> {
             while (next < kept.size() && kept[next] < i * row_bits::rows_per_count) ++next;
             counts[i] = static_cast<std::uint32_t>(next);
         }
-        describe_kind(table, into, prefix, "kept");
+        describe_kind(table, into, prefix, table_type::kind());
         format<Base>::freeze(listed_rows<Table>{table, kept}, into, prefix + "rows.", how);
     }
 
-    template <class Executor>
-    [[nodiscard]] static std::optional<table_type> view(const sections& from, defect& wrong, const std::string& prefix,
-                                                        const std::shared_ptr<const void>& owner, validation check,
-                                                        const Executor& exec) {
-        const std::uint64_t entities = read_kind(from, wrong, prefix, "kept");
-        if (wrong) return std::nullopt;
-        const auto rows = static_cast<std::size_t>(entities);
-        std::span<const std::uint32_t> words, counts;
-        wrong = take(from, prefix + "kept", row_bits::words_of(rows), words);
-        if (!wrong) wrong = take(from, prefix + "counts", row_bits::counts_of(rows), counts);
-        if (wrong) return std::nullopt;
-        auto base = format<Base>::view(from, wrong, prefix + "rows.", owner, check, exec);
-        if (wrong) return std::nullopt;
-        const row_bits bits(rows, base->size(), words, counts);
-        if (check != validation::trusted_rows) wrong = check_bits(bits, words, counts, prefix);
-        if (wrong) return std::nullopt;
-        table_type table(bits, std::move(*base));
-        return fits_words(from, wrong, prefix, table, entities) ? std::optional(std::move(table)) : std::nullopt;
-    }
-
-    static void add_names(const sections& from, const std::string& prefix, std::vector<std::string>& names) {
-        names.push_back(prefix + "kept");
-        names.push_back(prefix + "counts");
-        format<Base>::add_names(from, prefix + "rows.", names);
+    template <class Context>
+    [[nodiscard]] static table_type read(Context& context, const std::string& prefix) {
+        section_reader<Context> from(context, prefix, read_kind(context, prefix, table_type::kind()));
+        const std::size_t rows = from.entities();
+        const auto words = from.template array<std::uint32_t>("kept", row_bits::words_of(rows));
+        const auto counts = from.template array<std::uint32_t>("counts", row_bits::counts_of(rows));
+        Base base = from.template part<Base>("rows");
+        const row_bits bits(rows, base.size(), words, counts);
+        if (from.is_checking()) check_bits(from, bits, words, counts);
+        table_type table(bits, std::move(base));
+        from.check_shape(table);
+        return table;
     }
 
 private:
-    [[nodiscard]] static defect check_bits(const row_bits& bits, std::span<const std::uint32_t> words,
-                                           std::span<const std::uint32_t> counts, const std::string& prefix) {
+    template <class Reader>
+    static void check_bits(const Reader& from, const row_bits& bits, std::span<const std::uint32_t> words,
+                           std::span<const std::uint32_t> counts) {
         const std::size_t spare = bits.size() % row_bits::rows_per_word;
         if (spare != 0 && words.back() >> spare != 0)
-            return {frozen_errc::bad_kept_rows, "\"" + prefix + "kept\": a bit beyond the last row is set"};
+            from.refuse(frozen_errc::bad_kept_rows, "kept", "a bit beyond the last row is set");
         std::size_t sum = 0;
         for (std::size_t w = 0; w < words.size(); ++w) {
             const std::size_t row = w * row_bits::rows_per_word;
             if (row % row_bits::rows_per_count == 0 && counts[row / row_bits::rows_per_count] != sum)
-                return {frozen_errc::bad_kept_rows, "\"" + prefix + "counts\", " + row_name(row)};
+                from.refuse(frozen_errc::bad_kept_rows, "counts", row_name(row));
             sum += static_cast<std::size_t>(std::popcount(words[w]));
         }
-        return sum == bits.kept()
-                   ? defect{}
-                   : defect{frozen_errc::bad_kept_rows, "\"" + prefix + "kept\": " + std::to_string(sum) + " bits for " +
-                                                            std::to_string(bits.kept()) + " rows"};
+        if (sum != bits.kept())
+            from.refuse(frozen_errc::bad_kept_rows, "kept",
+                        std::to_string(sum) + " bits for " + std::to_string(bits.kept()) + " rows");
     }
 };
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Index maps as words in a frozen file, and back: a name and numbers, those of a map within it after its own.
+/// Index maps as metadata of a frozen file, and back: a name and numbers, and after them the maps within it.
 ///
-/// | words | map |
+/// | metadata | map |
 /// |---|---|
 /// | identity ROWS | identity_map |
 /// | remainder ROWS | remainder_map |
@@ -12,28 +12,39 @@
 /// | hashed ROWS SEED | hashed_map |
 /// | all MAP; split BORDER MAP MAP | split_map |
 /// | permuted ENTITIES SEED MAP | permuted_map |
+/// | NAME NUMBERS | any other, by its own name and arguments() |
 
 #include <pleach/compose/index_map.hpp>
 
+#include <array>
 #include <charconv>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
+#include <utility>
 
 namespace pleach {
 inline namespace PLEACH_ABI {
 namespace frozen {
 
-[[nodiscard]] inline std::string to_metadata(const identity_map& map) { return "identity " + std::to_string(map.rows()); }
-[[nodiscard]] inline std::string to_metadata(const remainder_map& map) { return "remainder " + std::to_string(map.rows()); }
-[[nodiscard]] inline std::string to_metadata(const quotient_map& map) {
-    return "quotient " + std::to_string(map.rows()) + " " + std::to_string(map.block());
-}
-[[nodiscard]] inline std::string to_metadata(const digit_map& map) {
-    return "digit " + std::to_string(map.rows()) + " " + std::to_string(map.digit());
-}
-[[nodiscard]] inline std::string to_metadata(const hashed_map& map) {
-    return "hashed " + std::to_string(map.rows()) + " " + std::to_string(map.seed());
+/// A map that can be frozen by itself: its `name` in files, and `arguments()`, an array of the numbers from which its constructor makes
+/// it again. It may have `reach(entities)`: how many rows, counted from 0, so many entities lead to; rows() else.
+template <class Map>
+concept named_map = index_map<Map> && requires(const Map& map) {
+    { Map::name } -> std::convertible_to<std::string_view>;
+    { map.arguments()[0] } -> std::convertible_to<std::uint64_t>;
+    requires(std::tuple_size_v<decltype(map.arguments())> > 0);
+};
+
+template <class Map>
+[[nodiscard]] std::string to_metadata(const Map& map) {
+    static_assert(named_map<Map>,
+                  "pleach::freeze: an index map of a composition needs a static name and arguments(), the numbers that its "
+                  "constructor takes, to be in a frozen file; see docs/howto/write_your_own_index_map.md");
+    std::string text(Map::name);
+    for (const std::uint64_t number : map.arguments()) text += " " + std::to_string(number);
+    return text;
 }
 template <index_map Map>
 [[nodiscard]] std::string to_metadata(const split_map<Map>& map);
@@ -82,36 +93,24 @@ namespace detail {
 template <class Map>
 struct map_tag {};
 
-inline identity_map read_map(map_tag<identity_map>, map_reader& from) { return identity_map(from.size()); }
-inline remainder_map read_map(map_tag<remainder_map>, map_reader& from) { return remainder_map(from.size()); }
-inline quotient_map read_map(map_tag<quotient_map>, map_reader& from) {
-    const std::size_t rows = from.size();
-    return {rows, from.size()};
+/// The map that follows its name.
+template <named_map Map>
+[[nodiscard]] Map read_arguments(map_reader& from) {
+    using numbers = decltype(std::declval<const Map&>().arguments());
+    return [&]<std::size_t... I>(std::index_sequence<I...>) {
+        const std::array read{(static_cast<void>(I), from.number())...};
+        return Map(static_cast<typename numbers::value_type>(read[I])...);
+    }(std::make_index_sequence<std::tuple_size_v<numbers>>());
 }
-inline digit_map read_map(map_tag<digit_map>, map_reader& from) {
-    const std::size_t base = from.size(), digit = from.size();
-    if (digit > 64) throw std::invalid_argument("pleach::digit_map: there is no such digit");
-    return {base, digit};
-}
-inline hashed_map read_map(map_tag<hashed_map>, map_reader& from) {
-    const std::size_t rows = from.size();
-    return hashed_map(rows, from.number());
-}
-
-inline constexpr std::string_view name_of_map(map_tag<identity_map>) { return "identity"; }
-inline constexpr std::string_view name_of_map(map_tag<remainder_map>) { return "remainder"; }
-inline constexpr std::string_view name_of_map(map_tag<quotient_map>) { return "quotient"; }
-inline constexpr std::string_view name_of_map(map_tag<digit_map>) { return "digit"; }
-inline constexpr std::string_view name_of_map(map_tag<hashed_map>) { return "hashed"; }
 
 template <class Map>
-Map read_named_map(map_tag<Map> tag, map_reader& from) {
-    if (!from.take(name_of_map(tag))) throw std::invalid_argument("pleach: the words name another index map");
-    return read_map(tag, from);
+Map read_named_map(map_tag<Map>, map_reader& from) {
+    if (!from.take(Map::name)) throw std::invalid_argument("pleach: the metadata names another index map");
+    return read_arguments<Map>(from);
 }
 template <class Map>
 permuted_map<Map> read_named_map(map_tag<permuted_map<Map>>, map_reader& from) {
-    if (!from.take("permuted")) throw std::invalid_argument("pleach: the words name another index map");
+    if (!from.take("permuted")) throw std::invalid_argument("pleach: the metadata names another index map");
     const std::size_t entities = from.size();
     const std::uint64_t seed = from.number();
     return permuted_map<Map>(read_named_map(map_tag<Map>{}, from), entities, seed);
@@ -119,7 +118,7 @@ permuted_map<Map> read_named_map(map_tag<permuted_map<Map>>, map_reader& from) {
 template <class Map>
 split_map<Map> read_named_map(map_tag<split_map<Map>>, map_reader& from) {
     if (from.take("all")) return split_map<Map>(read_named_map(map_tag<Map>{}, from));
-    if (!from.take("split")) throw std::invalid_argument("pleach: the words name another index map");
+    if (!from.take("split")) throw std::invalid_argument("pleach: the metadata names another index map");
     const std::uint64_t border = from.number();
     Map first = read_named_map(map_tag<Map>{}, from);
     return split_map<Map>(border, std::move(first), read_named_map(map_tag<Map>{}, from));
@@ -127,13 +126,13 @@ split_map<Map> read_named_map(map_tag<split_map<Map>>, map_reader& from) {
 
 /// Rows that a map may lead the entities 0 .. n - 1 to, counted from 0; 0 where it does not serve so many. Arithmetic, so that a
 /// file of few bytes cannot ask for much work. *Precondition:* n > 0.
-[[nodiscard]] inline std::uint64_t rows_reached(const identity_map&, std::uint64_t n) noexcept { return n; }
-[[nodiscard]] inline std::uint64_t rows_reached(const remainder_map& map, std::uint64_t n) noexcept {
-    return n < map.rows() ? n : map.rows();
+template <class Map>
+[[nodiscard]] std::uint64_t rows_reached(const Map& map, [[maybe_unused]] std::uint64_t n) noexcept {
+    if constexpr (requires { map.reach(n); })
+        return map.reach(n);
+    else
+        return map.rows();
 }
-[[nodiscard]] inline std::uint64_t rows_reached(const quotient_map& map, std::uint64_t n) noexcept { return map(n - 1) + 1; }
-[[nodiscard]] inline std::uint64_t rows_reached(const digit_map& map, std::uint64_t) noexcept { return map.rows(); }
-[[nodiscard]] inline std::uint64_t rows_reached(const hashed_map& map, std::uint64_t) noexcept { return map.rows(); }
 template <class Map>
 [[nodiscard]] std::uint64_t rows_reached(const split_map<Map>& map, std::uint64_t n) noexcept;
 template <class Map>
@@ -152,10 +151,10 @@ template <class Map>
 
 }  // namespace detail
 
-/// The map that these words are, if they are one of this type.
+/// The map that this metadata describes, if it is one of this type.
 template <index_map Map>
-[[nodiscard]] std::optional<Map> from_metadata(std::string_view words) {
-    map_reader reader(words);
+[[nodiscard]] std::optional<Map> from_metadata(std::string_view text) {
+    map_reader reader(text);
     try {
         Map map = read_named_map(detail::map_tag<Map>{}, reader);
         if (reader.is_good() && reader.is_empty()) return map;

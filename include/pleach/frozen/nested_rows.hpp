@@ -7,12 +7,15 @@
 ///
 /// `freeze_parts(table, freeze_rows)` freezes a composition with every innermost part in a format of its own.
 
+#include <pleach/compose/activated.hpp>
+#include <pleach/compose/blended.hpp>
+#include <pleach/compose/composed.hpp>
 #include <pleach/core/detail/scratch.hpp>
 #include <pleach/frozen/any_map.hpp>
 #include <pleach/frozen/any_rows.hpp>
-#include <pleach/frozen/assigned_rows.hpp>
 #include <pleach/frozen/coded_rows.hpp>
 #include <pleach/frozen/kept_rows.hpp>
+#include <pleach/frozen/stored_terms.hpp>
 
 namespace pleach {
 inline namespace PLEACH_ABI {
@@ -60,14 +63,16 @@ private:
 /// As composed, of parts and a combiner that a file names.
 class nested_composition {
 public:
-    enum class combiner : std::uint8_t { sum, concat, hadamard };
+    using combiner_type = std::variant<sum, concat, hadamard>;
     using part_type = part<nested_rows, any_map>;
 
-    /// *Precondition:* there is a part, widths fit the combiner, and maps lead the entities to rows of their parts.
-    nested_composition(combiner how, std::size_t entities, std::vector<part_type> parts)
-        : how_(how), size_(entities), parts_(std::move(parts)), dim_(parts_.front().table.dim()) {
-        if (how_ == combiner::concat)
-            for (std::size_t k = 1; k < parts_.size(); ++k) dim_ += parts_[k].table.dim();
+    /// *Precondition:* there is a part, and maps lead the entities to rows of their parts. *Throws* std::invalid_argument if widths do
+    /// not fit the combiner.
+    nested_composition(combiner_type how, std::size_t entities, std::vector<part_type> parts)
+        : how_(how), size_(entities), parts_(std::move(parts)) {
+        std::vector<std::size_t> dims;
+        for (const part_type& one : parts_) dims.push_back(one.table.dim());
+        dim_ = std::visit([&]<class Combiner>(Combiner) { return Combiner::dim(dims); }, how_);
     }
 
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
@@ -75,23 +80,29 @@ public:
 
     /// Parts one after the other, as combine.hpp takes them: with the same bits.
     void lookup(std::uint32_t id, std::span<float> out) const {
+        std::visit([&]<class Combiner>(Combiner) { combine<Combiner>(id, out); }, how_);
+    }
+
+private:
+    template <class Combiner>
+    void combine(std::uint32_t id, std::span<float> out) const {
         std::size_t first = 0;
         for (const part_type& one : parts_) {
             const auto row = static_cast<std::uint32_t>(one.map(id));
-            if (how_ == combiner::concat || &one == &parts_.front()) {
+            if (std::same_as<Combiner, concat> || &one == &parts_.front()) {
                 one.table.lookup(row, out.subspan(first, one.table.dim()));
                 first += one.table.dim();
                 continue;
             }
             pleach::detail::with_scratch<float>(dim_, [&](std::span<float> next) {
                 one.table.lookup(row, next);
-                for (std::size_t c = 0; c < dim_; ++c) out[c] = how_ == combiner::sum ? out[c] + next[c] : out[c] * next[c];
+                const std::array<std::span<const float>, 2> both{out, next};
+                Combiner::combine(both, out);
             });
         }
     }
 
-private:
-    combiner how_;
+    combiner_type how_;
     std::size_t size_;
     std::vector<part_type> parts_;
     std::size_t dim_;
@@ -123,127 +134,66 @@ namespace detail {
 /// Tables within tables; files of the library have five.
 inline constexpr std::ptrdiff_t deepest_table = 16;
 
-/// The names between the commas of a word.
-[[nodiscard]] inline std::vector<std::string> split_names(std::string_view word) {
-    std::vector<std::string> names;
-    for (std::size_t first = 0; first <= word.size();) {
-        const std::size_t last = (std::min)(word.size(), word.find(',', first));
-        names.emplace_back(word.substr(first, last - first));
-        first = last + 1;
-    }
-    return names;
-}
-/// Whether each is the name of a part, and of one only, so that nothing in a file is looked at twice.
-[[nodiscard]] inline bool are_names(std::vector<std::string> names) {
-    std::ranges::sort(names);
-    return std::ranges::adjacent_find(names) == names.end() && std::ranges::none_of(names, [](const std::string& name) {
-               return name.empty() || name.find('.') != std::string::npos;
-           });
-}
-
 template <>
 struct format<nested_rows> {
-    using table_type = nested_rows;
-
     template <class Table, class FreezeRows>
     static void freeze(const Table& table, image& into, const std::string& prefix, const FreezeRows& freeze_rows) {
         into.absorb(freeze_rows(table), prefix);
     }
 
-    template <class Executor>
-    [[nodiscard]] static std::optional<nested_rows> view(const sections& from, defect& wrong, const std::string& prefix,
-                                                         const std::shared_ptr<const void>& owner, validation check,
-                                                         const Executor& exec) {
-        const std::string kind(from.value(prefix + "kind"));
+    template <class Context>
+    [[nodiscard]] static nested_rows read(Context& context, const std::string& prefix) {
+        if (std::ranges::count(prefix, '.') > deepest_table)
+            context.refuse(frozen_errc::bad_metadata, "\"" + prefix + "kind\": tables are nested too deep");
+        const std::string kind(context.from.value(prefix + "kind"));
         std::optional<nested_rows> result;
-        if (std::ranges::count(prefix, '.') > deepest_table) {
-            wrong = {frozen_errc::bad_metadata, "\"" + prefix + "kind\": tables are nested too deep"};
-            return result;
-        }
-        const auto take = [&]<class Table>(std::optional<Table> table) {
-            if (wrong || !table) return;
-            if constexpr (std::is_constructible_v<any_rows, Table>)
-                result.emplace(any_rows(std::move(*table)), kind);
-            else
-                result.emplace(std::make_shared<const Table>(std::move(*table)), kind);
+        const auto read_rows = [&]<class Table>(const Table*) {
+            result.emplace(any_rows(format<Table>::read(context, prefix)), kind);
         };
-        const auto view_as = [&]<class Table>(const Table*) {
-            take(format<Table>::view(from, wrong, prefix, owner, check, exec));
+        const auto read_adaptor = [&]<class Table>(const Table*) {
+            if (!result && kind == Table::kind())
+                result.emplace(std::make_shared<const Table>(format<Table>::read(context, prefix)), kind);
         };
-        if (with_kind(kind, view_as)) return result;
-        if (kind == "assigned")
-            view_as(static_cast<const nested_rows::assigned_type*>(nullptr));
-        else if (kind == format<nested_rows::activated_type>::kind())
-            view_as(static_cast<const nested_rows::activated_type*>(nullptr));
-        else if (kind == "blended")
-            view_as(static_cast<const nested_rows::blended_type*>(nullptr));
-        else if (kind == coded_kind<sum>())
-            view_as(static_cast<const nested_rows::coded_type<sum>*>(nullptr));
-        else if (kind == coded_kind<concat>())
-            view_as(static_cast<const nested_rows::coded_type<concat>*>(nullptr));
-        else if (kind == "kept")
-            view_as(static_cast<const nested_rows::kept_type*>(nullptr));
-        else
-            take(view_composition(kind, from, wrong, prefix, owner, check, exec));
-        return result;
-    }
-
-    static void add_names(const sections& from, const std::string& prefix, std::vector<std::string>& names) {
-        const std::string_view kind = from.value(prefix + "kind");
-        if (with_kind(kind, [&]<class Table>(const Table*) { format<Table>::add_names(from, prefix, names); })) return;
-        if (kind == "assigned")
-            format<nested_rows::assigned_type>::add_names(from, prefix, names);
-        else if (kind == "blended")
-            format<nested_rows::blended_type>::add_names(from, prefix, names);
-        else if (kind.starts_with("coded"))
-            format<nested_rows::coded_type<sum>>::add_names(from, prefix, names);
-        else if (kind == "kept")
-            format<nested_rows::kept_type>::add_names(from, prefix, names);
-        else if (kind.starts_with("activated"))
-            format<nested_rows::activated_type>::add_names(from, prefix, names);
-        else
-            for (const std::string& name : split_names(from.value(prefix + "parts")))
-                add_names(from, prefix + name + ".", names);
+        const auto read_composition = [&]<class Combiner>(Combiner how) {
+            if (!result && kind == composed<Combiner, std::uint32_t, nested_composition::part_type>::kind())
+                result.emplace(std::make_shared<const nested_composition>(composition(context, prefix, how)), kind);
+        };
+        if (with_kind(kind, read_rows)) return *std::move(result);
+        read_adaptor(static_cast<const nested_rows::assigned_type*>(nullptr));
+        read_adaptor(static_cast<const nested_rows::activated_type*>(nullptr));
+        read_adaptor(static_cast<const nested_rows::blended_type*>(nullptr));
+        read_adaptor(static_cast<const nested_rows::coded_type<sum>*>(nullptr));
+        read_adaptor(static_cast<const nested_rows::coded_type<concat>*>(nullptr));
+        read_adaptor(static_cast<const nested_rows::kept_type*>(nullptr));
+        read_composition(sum{});
+        read_composition(concat{});
+        read_composition(hadamard{});
+        if (!result) context.refuse(frozen_errc::unknown_kind, "\"" + prefix + "kind\" is \"" + kind + "\"");
+        return *std::move(result);
     }
 
 private:
-    template <class Executor>
-    [[nodiscard]] static std::optional<nested_composition> view_composition(const std::string& kind, const sections& from,
-                                                                            defect& wrong, const std::string& prefix,
-                                                                            const std::shared_ptr<const void>& owner,
-                                                                            validation check, const Executor& exec) {
-        using combiner = nested_composition::combiner;
-        const auto how = kind == composed_kind<sum>()      ? combiner::sum
-                         : kind == composed_kind<concat>() ? combiner::concat
-                                                           : combiner::hadamard;
-        if (how == combiner::hadamard && kind != composed_kind<hadamard>()) {
-            wrong = {frozen_errc::wrong_kind, "found \"" + kind + "\""};
-            return std::nullopt;
+    template <class Context>
+    [[nodiscard]] static nested_composition composition(Context& context, const std::string& prefix,
+                                                        nested_composition::combiner_type how) {
+        section_reader<Context> from(context, prefix,
+                                     read_kind(context, prefix, std::string(context.from.value(prefix + "kind"))));
+        std::vector<nested_composition::part_type> parts;
+        for (const std::string& name : from.names("parts")) {
+            auto table = from.template part<nested_rows>(name);
+            auto map = from.template map<any_map>(name + ".map", table.size());
+            parts.push_back({name, std::move(table), std::move(map)});
         }
-        const std::uint64_t entities = read_kind(from, wrong, prefix, kind);
-        std::vector<nested_composition::part_type> read;
-        std::vector<std::size_t> dims;
-        const std::vector<std::string> names = split_names(from.value(prefix + "parts"));
-        if (!wrong && !are_names(names)) wrong = {frozen_errc::bad_metadata, "\"" + prefix + "parts\""};
-        for (const std::string& name : names) {
-            if (wrong) break;
-            auto table = view(from, wrong, prefix + name + ".", owner, check, exec);
-            if (wrong) break;
-            const auto map = view_map<any_map>(from, wrong, prefix + name + ".map", entities, table->size());
-            if (wrong) break;
-            dims.push_back(table->dim());
-            read.push_back({name, std::move(*table), *map});
+        try {
+            nested_composition table(how, from.entities(), std::move(parts));
+            from.check_shape(table);
+            return table;
+        } catch (const std::invalid_argument& refused) {
+            from.refuse(frozen_errc::bad_metadata, "dim", refused.what());
         }
-        if (!wrong) wrong = check_widths(from, prefix, dims, how == combiner::concat);
-        return wrong
-                   ? std::nullopt
-                   : std::optional<nested_composition>(std::in_place, how, static_cast<std::size_t>(entities), std::move(read));
     }
 };
 
-}  // namespace detail
-
-namespace detail {
 template <class Rows>
 struct with_nested;
 template <class... Tables>

@@ -59,7 +59,7 @@ template <class T>
 /// - `form`: the row_form of its rows.
 /// - `kind()`: the kind of a table in a file, "bitmap_rows<f16>".
 /// - `array_names()`: the names of its arrays.
-/// - `bytes(histogram, dim)`: bytes of its arrays for rows of these lengths, to the byte.
+/// - `array_bytes(histogram, dim)`: the bytes of each for rows of these lengths, exact, as an array.
 /// - `lines(histogram, dim)`: what a lookup costs, in cache lines; freeze_best compares placements by it.
 /// - `make(into, prefix, dim, lengths, histogram)`: room in an image, to be filled by write().
 ///
@@ -80,7 +80,7 @@ concept row_placement = row_form<typename Placement::form> &&
                                  const sections& from, Placement& placement, const Placement& rows) {
                             { Placement::kind() } -> std::same_as<std::string>;
                             { Placement::array_names() } -> std::same_as<std::vector<std::string>>;
-                            { Placement::bytes(histogram, count) } -> std::same_as<std::size_t>;
+                            { Placement::array_bytes(histogram, count)[0] } -> std::convertible_to<std::size_t>;
                             { Placement::lines(histogram, count) } -> std::same_as<double>;
                             { Placement::make(into, prefix, count, lengths, histogram) } -> std::same_as<Placement>;
                             rows.write(count, row, scale, count);

@@ -29,6 +29,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <memory>
 
 namespace pleach {
@@ -69,6 +70,22 @@ public:
         std::vector<std::string> names{prefix + "bounds"};
         for (const std::string& name : Placement::array_names()) names.push_back(prefix + name);
         return names;
+    }
+
+    /// The bytes of each array of a table with rows of these lengths, by name.
+    [[nodiscard]] static std::map<std::string, std::size_t> array_bytes(const length_histogram& rows, std::size_t dim) {
+        std::size_t count = 0;
+        for (const std::size_t n : rows) count += n;
+        std::map<std::string, std::size_t> bytes{{"bounds", bound_bytes(count)}};
+        const auto of_placement = Placement::array_bytes(rows, dim);
+        for (std::size_t k = 0; k < of_placement.size(); ++k) bytes.emplace(Placement::array_names()[k], of_placement[k]);
+        return bytes;
+    }
+    /// The bytes of its data in a file.
+    [[nodiscard]] static std::size_t bytes(const length_histogram& rows, std::size_t dim) {
+        std::vector<std::size_t> sizes;
+        for (const auto& one : array_bytes(rows, dim)) sizes.push_back(one.second);
+        return data_bytes(sizes);
     }
 
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
@@ -136,7 +153,7 @@ private:
         size_ = static_cast<std::size_t>(*entities);
         dim_ = static_cast<std::size_t>(*dim);
         if (auto wrong = rows_.read(from, prefix, size_, dim_)) return wrong;
-        return detail::take(from, prefix + "bounds", (size_ + rows_per_bound - 1) / rows_per_bound, bounds_);
+        return detail::take(from, prefix + "bounds", bound_bytes(size_) / sizeof(float), bounds_);
     }
 
     template <class Executor>

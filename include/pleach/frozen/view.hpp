@@ -8,6 +8,7 @@
 #include <pleach/frozen/image.hpp>
 
 #include <memory>
+#include <new>
 #include <stdexcept>
 
 namespace pleach {
@@ -31,15 +32,42 @@ namespace detail {
 template <class Frozen>
 struct format;
 
+/// Where a table is read from, and what of it was taken.
+template <class Executor>
+struct view_context {
+    const sections& from;
+    const std::shared_ptr<const void>& owner;
+    validation check;
+    const Executor& exec;
+    std::size_t arrays = 0;  ///< that belong to what was read
+
+    [[noreturn]] static void refuse(frozen_errc code, std::string place) { throw defect(code, std::move(place)); }
+    /// Refuses metadata of another kind.
+    void require_kind(const std::string& prefix, const std::string& needed) const {
+        if (const std::string_view found = from.value(prefix + "kind"); found != needed)
+            refuse(frozen_errc::wrong_kind, "found \"" + std::string(found) + "\", needed \"" + needed + "\"");
+    }
+};
+
 }  // namespace detail
 
 /// The table of this type that `from` describes, if it does; `owner` is kept as long as the table or a copy of it. On a defect,
-/// says which. *Complexity:* as stored_rows::view.
+/// says which. *Throws* std::bad_alloc only. *Complexity:* as stored_rows::view.
 template <class Table, executor Executor = sequential>
 [[nodiscard]] std::optional<Table> view(const sections& from, defect& wrong, std::shared_ptr<const void> owner = {},
                                         validation check = validation::everything, const Executor& exec = {}) {
-    wrong = {};
-    return detail::format<Table>::view(from, wrong, "", owner, check, exec);
+    detail::view_context<Executor> context{from, owner, check, exec};
+    try {
+        std::optional<Table> table(detail::format<Table>::read(context, ""));
+        if (context.arrays != from.arrays().size())
+            context.refuse(frozen_errc::unknown_array, "found " + std::to_string(from.arrays().size()) + " arrays, needed " +
+                                                           std::to_string(context.arrays));
+        wrong = {};
+        return table;
+    } catch (const defect& found) {
+        wrong = found;
+        return std::nullopt;
+    }
 }
 
 /// As above, of an image, which the table shares. *Throws* std::invalid_argument where it is of another kind.
@@ -49,14 +77,6 @@ template <class Table>
     auto table = view<Table>(from->content(), wrong, from, validation::trusted_rows);
     if (!table) throw std::invalid_argument("pleach::frozen::view: " + wrong.code.message() + ": " + wrong.place);
     return std::move(*table);
-}
-
-/// The names of the arrays that a table of this type consists of, its parts being named as `from` says.
-template <class Table>
-[[nodiscard]] std::vector<std::string> array_names(const sections& from) {
-    std::vector<std::string> names;
-    detail::format<Table>::add_names(from, "", names);
-    return names;
 }
 
 }  // namespace frozen

@@ -6,7 +6,7 @@
 /// The overloads that take a `std::error_code&` report these; the throwing ones put the same code into a
 /// `std::filesystem::filesystem_error`, together with the place in the file, what was found and what was needed.
 
-#include <pleach/config.hpp>
+#include <pleach/core/detail/sentence_category.hpp>
 
 #include <filesystem>
 #include <string>
@@ -200,19 +200,11 @@ namespace detail {
     return "unknown format error";
 }
 
-class format_category_type final : public std::error_category {
-public:
-    [[nodiscard]] const char* name() const noexcept override { return "pleach.format"; }
-    [[nodiscard]] std::string message(int code) const override {
-        return std::string(format_sentence(static_cast<format_errc>(code)));
-    }
-};
-
 }  // namespace detail
 
 /// The category of `format_errc`.
 [[nodiscard]] inline const std::error_category& format_category() noexcept {
-    static const detail::format_category_type category;
+    static const detail::sentence_category<format_errc> category("pleach.format", detail::format_sentence);
     return category;
 }
 

@@ -6,7 +6,7 @@
 /// the same time however large the table is.
 ///
 /// Here a table is opened as the kind that the program names: rows of any form, which this header brings along, and compositions
-/// and tables of codes where frozen/composed_rows.hpp or frozen/assigned_rows.hpp is included. open_any.hpp opens any kind.
+/// and other adaptors where frozen/adaptor.hpp is included beside their own header. open_any.hpp opens any kind.
 
 #include <pleach/frozen/freeze.hpp>
 #include <pleach/io/tensor/safetensors_file.hpp>
@@ -114,12 +114,7 @@ template <class Table, class Executor>
                                                                            : frozen::validation::everything;
     frozen::defect wrong;
     result = frozen::view<Table>(content.parts, wrong, content.file, check, exec);
-    if (wrong) return as_failure(wrong);
-    const std::size_t known = frozen::array_names<Table>(content.parts).size(), found = content.parts.arrays().size();
-    if (known != found)
-        return as_failure(
-            {frozen_errc::unknown_array, "found " + std::to_string(found) + " arrays, needed " + std::to_string(known)});
-    return {};
+    return wrong ? as_failure(wrong) : read_failure{};
 }
 
 template <class Table, class Executor>

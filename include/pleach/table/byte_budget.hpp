@@ -2,9 +2,9 @@
 #pragma once
 
 /// From bytes to values: how many nonzero values fit into a number of bytes, when what says where they stand is counted too.
-/// The packings and their bytes are those of footprint.hpp.
+/// The packings and their bytes are those of packed_bytes.hpp; a file has a header as well.
 
-#include <pleach/table/footprint.hpp>
+#include <pleach/table/packed_bytes.hpp>
 
 #include <span>
 #include <stdexcept>
@@ -20,18 +20,6 @@ struct value_budget {
     std::size_t bytes = 0;
     friend bool operator==(const value_budget&, const value_budget&) = default;
 };
-
-/// Bytes of `nonzero` values in all parts together.
-[[nodiscard]] inline std::size_t packed_bytes(packing how, std::span<const stored_shape> parts, std::size_t nonzero,
-                                              std::size_t value_bytes) noexcept {
-    std::size_t total = 0, left = nonzero;
-    for (const stored_shape& part : parts) {
-        const std::size_t entries = part.rows * part.cols, here = left < entries ? left : entries;
-        total += packed_bytes(how, part, here, value_bytes);
-        left -= here;
-    }
-    return total;
-}
 
 /// The most nonzero values that fit into `bytes`, in the packing that holds most; all of them where the parts fit as they are.
 /// Which entries they are makes no difference, as long as parts are equally wide.

@@ -4,49 +4,20 @@
 /// What a table holds, as raw counts. Papers divide by different numbers (some by the stored values, some by entities
 /// times width), so nothing here is called "sparsity": take the counts and say what was divided by what.
 ///
-/// Bytes are those of the formats a table could be kept in, for values of b bytes, z of them nonzero, in rows x d:
-///
-///     dense:   b * rows * d
-///     bitmap:  b * z + rows * ceil(d / 8) + 4 * (rows + 1)        bits, and where each row's values begin
-///     csr:     b * z + w * z + 4 * (rows + 1)                     w = 1, 2 or 4 bytes for a column: d to 256, to
-///     65536, more
-///
-/// Assignments take b + w bytes a term in each of them, w by the number of codes.
+/// Bytes are those of the data of frozen files, in three formats: see packed_bytes.hpp. Those of several parts are sums, each
+/// beginning at a multiple of 64; what an adaptor stores beside its parts is not counted but for assignments, which take b + w bytes
+/// per term, w by the number of codes.
 
+#include <pleach/table/packed_bytes.hpp>
 #include <pleach/table/parts.hpp>
 
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
 
 namespace pleach {
 inline namespace PLEACH_ABI {
-
-/// The forms above.
-enum class packing : std::uint8_t { dense, bitmap, csr };
-
-struct stored_shape {
-    std::size_t rows;
-    std::size_t cols;
-};
-
-/// Bytes of a column number in csr.
-[[nodiscard]] constexpr std::size_t column_bytes(std::size_t cols) noexcept { return cols <= 256 ? 1 : cols <= 65536 ? 2 : 4; }
-
-/// Bytes of `nonzero` values of value_bytes each in one array of that shape.
-[[nodiscard]] constexpr std::size_t packed_bytes(packing how, stored_shape shape, std::size_t nonzero,
-                                                 std::size_t value_bytes) noexcept {
-    const std::size_t row_starts = 4 * (shape.rows + 1);
-    switch (how) {
-        case packing::bitmap:
-            return nonzero * value_bytes + shape.rows * ((shape.cols + 7) / 8) + row_starts;
-        case packing::csr:
-            return nonzero * (value_bytes + column_bytes(shape.cols)) + row_starts;
-        case packing::dense:
-            break;
-    }
-    return shape.rows * shape.cols * value_bytes;
-}
 
 /// Counts of one table or, with +=, of several.
 struct footprint_counts {
@@ -122,17 +93,16 @@ template <class Table>
         total.stored += rows * cols;
         total.nonzero += nonzero;
         const stored_shape shape{rows, cols};
-        total.bytes_dense += packed_bytes(packing::dense, shape, nonzero, sizeof(T));
-        total.bytes_bitmap += packed_bytes(packing::bitmap, shape, nonzero, sizeof(T));
-        total.bytes_csr += packed_bytes(packing::csr, shape, nonzero, sizeof(T));
+        total.bytes_dense = frozen::aligned(total.bytes_dense) + packed_bytes(packing::dense, shape, nonzero, sizeof(T));
+        total.bytes_bitmap = frozen::aligned(total.bytes_bitmap) + packed_bytes(packing::bitmap, shape, nonzero, sizeof(T));
+        total.bytes_csr = frozen::aligned(total.bytes_csr) + packed_bytes(packing::csr, shape, nonzero, sizeof(T));
     });
     for_each_assignment(table, [&](const stored_assignment<T>& a) {
-        const std::size_t terms = a.ids.rows() * a.ids.cols(), bytes = terms * (sizeof(T) + column_bytes(a.codes));
+        const std::size_t terms = a.ids.rows() * a.ids.cols();
         total.assigned += terms;
         total.bytes_now += terms * (sizeof(T) + sizeof(std::uint32_t));
-        total.bytes_dense += bytes;
-        total.bytes_bitmap += bytes;
-        total.bytes_csr += bytes;
+        for (std::size_t* bytes : {&total.bytes_dense, &total.bytes_bitmap, &total.bytes_csr})
+            *bytes = frozen::data_bytes(std::array{*bytes, terms * column_bytes(a.codes), terms * sizeof(T)});
     });
     return total;
 }

@@ -159,14 +159,15 @@ TEST_CASE("footprints count ids and weights of assignments, and constants as wei
     const auto counts = pleach::footprint(small_assigned<float>());
     CHECK((counts.stored == 30 && counts.assigned == 24 && counts.training_only == 0));
     CHECK(counts.bytes_now == 30 * 4 + 24 * 8);
-    CHECK(counts.bytes_dense == 30 * 4 + 24 * (4 + 1));
+    CHECK(counts.bytes_dense == pleach::frozen::data_bytes(std::array<std::size_t, 5>{4, 64, 30 * 4 + 64, 24, 24 * 4}));
     const auto of_two = pleach::footprint(nested<float>());
     CHECK((of_two.stored == 54 && of_two.assigned == 24 + 15 && of_two.nonzero < 54 && of_two.nonzero > 30));
     pleach::footprint_counts twice = counts;
     twice += counts;
     CHECK(twice.assigned == 48);
     const assigned many(tests::normal_table<float>(300, 2), tests::random_assignment<float>(10, 300, 1));
-    CHECK(pleach::footprint(many).bytes_dense == 600 * 4 + 10 * (4 + 2));
+    CHECK(pleach::footprint(many).bytes_dense ==
+          pleach::frozen::data_bytes(std::array<std::size_t, 5>{8, 64, 600 * 4 + 64, 20, 40}));
 }
 
 TEST_CASE("what is held does not move, whatever the step, and what is not does") {

@@ -37,8 +37,8 @@ TEST_CASE("a form without an error for a range has the one that it promises") {
 
 TEST_CASE("coded forms keep of a row what their value code keeps") {
     std::vector<float> row = {1.0F / 3, -2, 0, 1e-3F};
-    const std::uint16_t scale = frozen::coded<value_code::i8>::code_row(row);
+    const std::uint16_t scale = frozen::coded_values<value_code::i8>::code_row(row);
     REQUIRE(scale != 0);
-    REQUIRE(std::abs(row[1] + 2) <= frozen::coded<value_code::i8>::error() * 2);
-    REQUIRE(frozen::coded<value_code::f16>::code_name() == "f16");
+    REQUIRE(std::abs(row[1] + 2) <= frozen::coded_values<value_code::i8>::error() * 2);
+    REQUIRE(frozen::coded_values<value_code::f16>::code_name() == "f16");
 }

@@ -4,7 +4,7 @@
 /// Every row format in every value code, and tables worth freezing.
 
 #include <pleach/frozen/any_rows.hpp>
-#include <pleach/frozen/composed_rows.hpp>
+#include <pleach/frozen/adaptor.hpp>
 
 #include "support/tables.hpp"
 

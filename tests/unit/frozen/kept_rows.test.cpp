@@ -2,8 +2,8 @@
 #include <pleach/frozen/kept_rows.hpp>
 
 #include <pleach/frozen/nested_rows.hpp>
-#include <pleach/table/top_k.hpp>
 #include <pleach/table/bags.hpp>
+#include <pleach/table/top_k.hpp>
 
 #include "support/catch.hpp"
 #include "unit/frozen/formats.hpp"
@@ -58,17 +58,12 @@ TEST_CASE("Kept rows are those of the format, and the others zeros, whatever the
 TEST_CASE("Kept rows take an eighth of a byte and a count for each 512 rows, and what the kept ones take") {
     const auto table = rows_with_zeros(0.3);
     const auto kept = frozen_as<three_bits>(table);
-    std::size_t alone = 0;
+    std::size_t alone = 0;  // of what is beside the rows
     const auto image = pleach::freeze<three_bits>(table);
     for (const auto& [name, data] : image.content().arrays())
-        if (name.starts_with("rows.")) alone += std::visit([](auto bytes) { return bytes.size_bytes(); }, data);
-    CHECK(image.bytes() == alone + 4 * ((1400 + 31) / 32 + 3));
+        if (!name.starts_with("rows.")) alone += std::visit([](auto bytes) { return bytes.size_bytes(); }, data);
+    CHECK(alone == 4 * ((1400 + 31) / 32 + 3));
     CHECK(image.content().find<std::byte>("rows.records")->size() == kept.base().size() * 4 + frozen::guard_bytes);
-    auto names = frozen::array_names<three_bits>(image.content());
-    std::ranges::sort(names);
-    std::vector<std::string> found;
-    for (const auto& one : image.content().arrays()) found.push_back(one.first);
-    CHECK(names == found);
 }
 
 TEST_CASE("Kept rows are gathered, pooled, scored and ranked as any table") {

@@ -45,11 +45,11 @@ TEST_CASE("A budget of bytes buys as many values as counting finds, and never mo
 
 TEST_CASE("The smallest budget is named, holds a value, and one byte less does not") {
     const std::vector<stored_shape> parts = {{1000, 64}};
-    // 4 bytes for each row's start and the end of the last, 4 for a value, 1 for its column.
+    // Bounds, 4 bytes for each row's start and the end of the last, 64 zeros; 4 for a value, 1 for its column.
     REQUIRE_THROWS_WITH_SENTENCE(pleach::values_within(4000, parts), std::invalid_argument,
-                                 "a budget of 4000 bytes holds no value: the smallest that does is 4009 bytes");
-    REQUIRE(pleach::values_within(4009, parts).nonzero == 1);
-    REQUIRE_THROWS_AS(pleach::values_within(4008, parts), std::invalid_argument);
+                                 "a budget of 4000 bytes holds no value: the smallest that does is 4165 bytes");
+    REQUIRE(pleach::values_within(4165, parts).nonzero == 1);
+    REQUIRE_THROWS_AS(pleach::values_within(4164, parts), std::invalid_argument);
 }
 
 TEST_CASE("A table cut to its budget takes the bytes that the budget says") {

@@ -18,9 +18,10 @@ TEST_CASE("a dense table stores its values and nothing else") {
     REQUIRE(counts.auxiliary == 0);
     REQUIRE(counts.training_only == 0);
     REQUIRE(counts.bytes_now == 256000);
-    REQUIRE(counts.bytes_dense == 4 * 1000 * 64);
-    REQUIRE(counts.bytes_bitmap == 4 * 64000 + 1000 * 64 / 8 + 4 * 1001);
-    REQUIRE(counts.bytes_csr == 5 * 64000 + 4 * 1001);
+    // Four bounds and 1001 offsets, each filled up to a multiple of 64, and 64 zeros after each blob.
+    REQUIRE(counts.bytes_dense == 64 + 64 + 4 * 1000 * 64 + 64);
+    REQUIRE(counts.bytes_bitmap == 64 + 4032 + 4 * 64000 + 1000 * 64 / 8 + 64);
+    REQUIRE(counts.bytes_csr == 64 + 4032 + 5 * 64000 + 64);
     REQUIRE(pleach::density(table) == 1);
 }
 
@@ -33,8 +34,8 @@ TEST_CASE("a mask costs bits and saves no memory by itself") {
     REQUIRE(counts.nonzero == live);
     REQUIRE(counts.auxiliary == 2000);
     REQUIRE(counts.bytes_now == 4 * 2000 + 100 * 8);
-    REQUIRE(counts.bytes_bitmap == 4 * live + 100 * 3 + 4 * 101);
-    REQUIRE(counts.bytes_csr == 5 * live + 4 * 101);
+    REQUIRE(counts.bytes_bitmap == 64 + 448 + 4 * live + 100 * 4 + 64);  // 20 bits, in whole floats
+    REQUIRE(counts.bytes_csr == 64 + 448 + 5 * live + 64);
     REQUIRE(counts.density() == static_cast<double>(live) / 2000);
 }
 
@@ -54,10 +55,10 @@ TEST_CASE("an overlay counts the shared values that it shows") {
 
 TEST_CASE("columns take two bytes beyond 256 of them and four beyond 65536") {
     const auto csr = [](std::size_t dim) { return pleach::footprint(tests::normal_table<double>(1, dim)).bytes_csr; };
-    REQUIRE(csr(256) == 256 * 9 + 8);
-    REQUIRE(csr(257) == 257 * 10 + 8);
-    REQUIRE(csr(65536) == 65536 * 10 + 8);
-    REQUIRE(csr(65537) == 65537 * 12 + 8);
+    REQUIRE(csr(256) == 256 * 9 + 192);
+    REQUIRE(csr(257) == 257 * 10 + 192);
+    REQUIRE(csr(65536) == 65536 * 10 + 192);
+    REQUIRE(csr(65537) == 65537 * 12 + 192);
 }
 
 TEST_CASE("footprints add up") {
@@ -65,8 +66,8 @@ TEST_CASE("footprints add up") {
     pleach::footprint_counts both = pleach::footprint(users);
     both += pleach::footprint(tests::normal_table<float>(20, 4));
     REQUIRE(both.stored == 120);
-    REQUIRE(both.bytes_dense == 480);
-    REQUIRE(both.bytes_csr == pleach::footprint(users).bytes_csr + 20 * 4 * 5 + 4 * 21);
+    REQUIRE(both.bytes_dense == 480 + 2 * 192);
+    REQUIRE(both.bytes_csr == pleach::footprint(users).bytes_csr + 64 + 128 + 20 * 4 * 5 + 64);
 }
 
 TEST_CASE("the density of nothing is 0") {

@@ -5,6 +5,7 @@
 /// are set.
 
 #include <pleach/frozen/form.hpp>
+#include <pleach/table/packed_bytes.hpp>
 
 #include <bit>
 
@@ -13,14 +14,14 @@ inline namespace PLEACH_ABI {
 namespace frozen {
 
 template <value_code Code>
-struct bitmap_form : coded<Code> {
+struct bitmap_form : coded_values<Code> {
     static constexpr std::size_t most_columns = 65536;
     /// Fewer spare bytes behind a row than these do not look like another value.
     [[nodiscard]] static constexpr std::size_t smallest_step() noexcept { return 4; }
     [[nodiscard]] static std::string name() { return "bitmap"; }
     /// The bits, and up to three bytes more that bring the values to a multiple of their own size.
     [[nodiscard]] static constexpr std::size_t prefix_bytes(std::size_t dim) noexcept {
-        return ((dim + 7) / 8 + size_of(Code) - 1) / size_of(Code) * size_of(Code);
+        return bitmap_bytes(dim, size_of(Code));
     }
     [[nodiscard]] static constexpr std::size_t bytes(std::size_t dim, std::size_t nonzero) noexcept {
         return prefix_bytes(dim) + scale_bytes(Code) + nonzero * size_of(Code);

@@ -15,7 +15,7 @@ namespace frozen {
 
 /// *Precondition:* dim is at most 2^(8 sizeof(Column)).
 template <value_code Code, class Column = std::uint8_t>
-struct column_form : coded<Code> {
+struct column_form : coded_values<Code> {
     static constexpr std::size_t pair_bytes = sizeof(Column) + size_of(Code);
     static constexpr std::size_t most_columns = std::size_t{1} << (8 * sizeof(Column));
     [[nodiscard]] static constexpr std::size_t smallest_step() noexcept { return pair_bytes; }

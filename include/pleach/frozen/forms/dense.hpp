@@ -10,7 +10,7 @@ inline namespace PLEACH_ABI {
 namespace frozen {
 
 template <value_code Code>
-struct dense_form : coded<Code> {
+struct dense_form : coded_values<Code> {
     static constexpr bool is_dense = true;
     static constexpr std::size_t most_columns = 65536;
     [[nodiscard]] static std::string name() { return "dense"; }

@@ -20,13 +20,14 @@ public:
     using form = Form;
     [[nodiscard]] static std::string kind() { return Form::name() + "_rows<" + Form::code_name() + ">"; }
 
-    /// Bytes of all arrays.
-    [[nodiscard]] static std::size_t bytes(const length_histogram& rows, std::size_t dim) noexcept {
+    [[nodiscard]] static std::array<std::size_t, 2> array_bytes(const length_histogram& rows, std::size_t dim) noexcept {
         const unsigned shift = choose_shift(rows, dim);
-        std::size_t sum = guard_bytes + sizeof(std::uint32_t);
-        for (std::size_t z = 0; z < rows.size(); ++z)
-            sum += rows[z] * ((units(Form::bytes(dim, z), shift) << shift) + sizeof(std::uint32_t));
-        return sum;
+        std::array<std::size_t, 2> bytes{guard_bytes, sizeof(std::uint32_t)};
+        for (std::size_t z = 0; z < rows.size(); ++z) {
+            bytes[0] += rows[z] * (units(Form::bytes(dim, z), shift) << shift);
+            bytes[1] += rows[z] * sizeof(std::uint32_t);
+        }
+        return bytes;
     }
 
     /// Cache lines a lookup touches: where the row begins, and, a step later and at any place, the row; bytes count as for records.

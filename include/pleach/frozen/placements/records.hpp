@@ -48,13 +48,14 @@ public:
     [[nodiscard]] static double lines(const length_histogram& rows, std::size_t dim) noexcept {
         return lines_at(choose_stride(rows, dim), rows, dim);
     }
-    /// Bytes of all arrays.
-    [[nodiscard]] static std::size_t bytes(const length_histogram& rows, std::size_t dim) noexcept {
+    [[nodiscard]] static std::array<std::size_t, 2> array_bytes(const length_histogram& rows, std::size_t dim) noexcept {
         const std::size_t stride = choose_stride(rows, dim);
-        std::size_t sum = 2 * guard_bytes;
-        for (std::size_t z = 0; z < rows.size(); ++z)
-            sum += rows[z] * (stride + (Form::bytes(dim, z) > stride ? Form::bytes(dim, z) : 0));
-        return sum;
+        std::array<std::size_t, 2> bytes{guard_bytes, guard_bytes};
+        for (std::size_t z = 0; z < rows.size(); ++z) {
+            bytes[0] += rows[z] * stride;
+            bytes[1] += rows[z] * (Form::bytes(dim, z) > stride ? Form::bytes(dim, z) : 0);
+        }
+        return bytes;
     }
 
     /// Makes room for rows of these numbers of values in the image, and writes where overflow rows lie.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <pleach/frozen/assigned_rows.hpp>
+#include <pleach/frozen/stored_terms.hpp>
 
 #include <pleach/compose/recipes.hpp>
 #include <pleach/init/normal.hpp>
@@ -63,13 +63,14 @@ TEST_CASE("tables of codes freeze with their assignments, in any form of the cod
     CHECK(wide.content().find<std::byte>("base.ids")->size() == 800);
 }
 
-TEST_CASE("the names that a frozen table of codes says it has are those of its image") {
-    const auto image = image_of<frozen::bitmap_records<>>(both());
-    auto names = frozen::array_names<frozen::form_of<frozen::bitmap_records<>, pleach::c2f_table<float>>>(image.content());
-    std::ranges::sort(names);
-    std::vector<std::string> found;
-    for (const auto& one : image.content().arrays()) found.push_back(one.first);
-    CHECK(names == found);
+TEST_CASE("an array that belongs to no part of a table of codes is refused") {
+    frozen::image image = image_of<frozen::bitmap_records<>>(both());
+    using table_type = frozen::form_of<frozen::bitmap_records<>, pleach::c2f_table<float>>;
+    frozen::defect wrong;
+    REQUIRE(frozen::view<table_type>(image.content(), wrong));
+    static_cast<void>(image.add<float>("base.codes.more", 3));
+    REQUIRE(!frozen::view<table_type>(image.content(), wrong));
+    CHECK(wrong.code == pleach::frozen_errc::unknown_array);
 }
 
 TEST_CASE("an image of codes whose words, ids, weights or share cannot be is refused") {
