@@ -13,13 +13,16 @@
 
 #include <pleach/frozen/freeze_best.hpp>
 #include <pleach/interop/openmp.hpp>
+#include <pleach/io/open.hpp>
 
+#include <algorithm>
+#include <array>
 #include <optional>
 
 namespace support {
 
 struct shrink_request {
-    std::optional<std::uint64_t> bytes;  ///< of the arrays of the frozen table
+    std::optional<std::uint64_t> bytes;  ///< of the file, header and all
     std::optional<double> density;       ///< kept over all values
     std::string kind;                    ///< a format by name; empty: the best
     double tolerance = 0.004;            ///< the most by which a kept value may be off, over its row's largest
@@ -31,17 +34,61 @@ struct shrink_plan {
     double error = 0;      ///< of the code, for these rows
 };
 
-/// Values that packed rows of this code may keep in these bytes. *Throws:* usage_error if not one for each 64 rows.
-inline std::size_t values_that_fit(pleach::value_code code, std::size_t rows, std::size_t dim, std::uint64_t bytes) {
-    using namespace pleach;
-    const std::uint64_t bounds = 4 * ((rows + frozen::rows_per_bound - 1) / frozen::rows_per_bound);
-    const std::uint64_t fixed = bounds + frozen::guard_bytes + 4 * (rows + 1) + rows * scale_bytes(code);
-    const std::size_t unit = size_of(code), bits = ((dim + 7) / 8 + unit - 1) / unit * unit;
-    const auto fit = [&](std::uint64_t more, std::uint64_t a_value) {
-        return bytes < fixed + more ? 0 : static_cast<std::size_t>((bytes - fixed - more) / a_value);
+/// Bytes of the data of a file, of the `--bytes` that the whole of it may have.
+inline std::size_t data_budget(std::uint64_t bytes) {
+    return bytes < pleach::rows_header_bytes ? 0 : static_cast<std::size_t>(bytes) - pleach::rows_header_bytes;
+}
+
+/// As many values in each row, one more in the first ones. Packed rows take the same bytes however their values are spread.
+inline pleach::frozen::length_histogram spread_evenly(std::size_t rows, std::size_t dim, std::size_t values) {
+    pleach::frozen::length_histogram histogram(dim + 1);
+    if (rows == 0) return histogram;
+    histogram[values / rows] += rows - values % rows;
+    if (values % rows != 0) histogram[values / rows + 1] += values % rows;
+    return histogram;
+}
+
+/// The most values that rows of the format may keep in these bytes of data; 0 where none fit.
+template <class Format>
+std::size_t most_values(std::size_t rows, std::size_t dim, std::size_t bytes) {
+    if (dim > Format::form_type::most_columns) return 0;
+    const auto fits = [&](std::size_t values) { return Format::bytes(spread_evenly(rows, dim, values), dim) <= bytes; };
+    std::size_t least = 0, most = rows * dim;
+    while (least < most) {
+        const std::size_t middle = most - (most - least) / 2;
+        if (fits(middle))
+            least = middle;
+        else
+            most = middle - 1;
+    }
+    return least;
+}
+
+/// Values that packed rows of this code may keep in these bytes of data.
+inline std::size_t values_that_fit(pleach::value_code code, std::size_t rows, std::size_t dim, std::size_t bytes) {
+    using namespace pleach::frozen;
+    const auto in_code = [&]<pleach::value_code Code>() {
+        return std::max({most_values<bitmap_rows<Code>>(rows, dim, bytes), most_values<csr_rows<Code>>(rows, dim, bytes),
+                         most_values<csr_rows<Code, std::uint16_t>>(rows, dim, bytes)});
     };
-    const std::size_t by_columns = fit(0, unit + (dim <= 256 ? 1 : 2));
-    return std::min(rows * dim, std::max(by_columns, fit(rows * bits, unit)));
+    switch (code) {
+        case pleach::value_code::f32:
+            return in_code.template operator()<pleach::value_code::f32>();
+        case pleach::value_code::f16:
+            return in_code.template operator()<pleach::value_code::f16>();
+        case pleach::value_code::bf16:
+            return in_code.template operator()<pleach::value_code::bf16>();
+        case pleach::value_code::i8:
+            break;
+    }
+    return in_code.template operator()<pleach::value_code::i8>();
+}
+
+/// Bytes of the data of dense rows of this code.
+inline std::size_t dense_bytes(pleach::value_code code, std::size_t rows, std::size_t dim) {
+    using namespace pleach;
+    return frozen::data_bytes(std::array{frozen::bound_bytes(rows), frozen::guard_bytes,
+                                         rows * (dim * size_of(code) + scale_bytes(code)) + frozen::guard_bytes});
 }
 
 /// For rows whose largest magnitudes are in the range. *Throws:* usage_error where the bytes hold nearly nothing.
@@ -62,10 +109,8 @@ inline shrink_plan plan_shrink(std::size_t rows, std::size_t dim, const shrink_r
     for (const auto code : codes) {
         const double error = pleach::relative_error(code, largest);
         if (error > asked.tolerance) continue;
-        const std::uint64_t dense = rows * (dim * size_of(code) + scale_bytes(code)) +
-                                    4 * (rows / pleach::frozen::rows_per_bound + 1) + 2 * pleach::frozen::guard_bytes;
-        if (dense <= *asked.bytes) return {.code = code, .kept = all, .error = error};
-        const std::size_t kept = values_that_fit(code, rows, dim, *asked.bytes);
+        if (dense_bytes(code, rows, dim) <= data_budget(*asked.bytes)) return {.code = code, .kept = all, .error = error};
+        const std::size_t kept = values_that_fit(code, rows, dim, data_budget(*asked.bytes));
         if (kept > best.kept) best = {.code = code, .kept = kept, .error = error};
     }
     if (best.kept < rows / 64)
@@ -92,7 +137,7 @@ template <pleach::enumerable_table Table>
 pleach::frozen::best_image shrink(const Table& table, const shrink_plan& plan, const shrink_request& asked,
                                   const std::string& name, const pleach::openmp& exec) {
     pleach::frozen::freeze_request request{.tolerance = plan.error};
-    if (asked.bytes) request.bytes = static_cast<std::size_t>(*asked.bytes);
+    if (asked.bytes) request.bytes = data_budget(*asked.bytes);
     const auto freeze = [&](const auto& kept) {
         return asked.kind.empty() ? pleach::freeze_best(kept, request, exec) : freeze_as(kept, asked.kind, exec);
     };

@@ -36,6 +36,13 @@ struct open_options {
     return writer;
 }
 
+/// The most that the header of a file of rows of one format takes, whatever their numbers: a budget less this is one for the data.
+/// Compositions and tables of codes have larger ones.
+inline constexpr std::size_t rows_header_bytes = 704;
+
+/// Bytes of the file, header and all. *Complexity:* reads the arrays.
+[[nodiscard]] inline std::size_t file_size_of(const frozen::image& table) { return writer_of(table).bytes(); }
+
 /// Writes the table beside `path`, syncs it and renames it over; see save.hpp. *Throws* std::filesystem::filesystem_error.
 inline void save(const frozen::image& table, const std::filesystem::path& path) { writer_of(table).save(path); }
 

@@ -116,6 +116,13 @@ public:
         write(header(), sink);
     }
 
+    /// Bytes of the file. *Complexity:* reads the data once, for the checksum.
+    [[nodiscard]] std::size_t bytes() const {
+        std::size_t total = header().size();
+        for_each_piece([&](const auto&, dtype, const auto&, std::span<const std::byte> bytes) { total += bytes.size(); });
+        return total;
+    }
+
 private:
     struct array {
         std::string json_name;
