@@ -135,7 +135,8 @@ TEST_CASE("combiners, functions, maps and adaptors of one's own are frozen and r
 }
 
 TEST_CASE("an adaptor over a table that shares rows freezes to the parts, not to a row for each entity") {
-    const auto base = pleach::make_qr<float>(1000, 8, 50, pleach::normal{}, pleach::random_stream(1));
+    const auto base =
+        pleach::make_qr<float>({.entities = 1000, .buckets = 50, .dim = 8}, pleach::normal{}, pleach::random_stream(1));
     const auto freeze_rows = [](const auto& rows) { return pleach::freeze<frozen::dense_rows<>>(rows); };
     const std::size_t alone = pleach::freeze_parts(base, freeze_rows).bytes();
     const auto image = std::make_shared<const frozen::image>(pleach::freeze_parts(scaled(base, 2.0F), freeze_rows));
@@ -149,7 +150,8 @@ TEST_CASE("an adaptor over a table that shares rows freezes to the parts, not to
 }
 
 TEST_CASE("a file of a kind that is not the library's says of which, and to open it by its type") {
-    const auto base = pleach::make_qr<float>(100, 8, 50, pleach::normal{}, pleach::random_stream(1));
+    const auto base =
+        pleach::make_qr<float>({.entities = 100, .buckets = 50, .dim = 8}, pleach::normal{}, pleach::random_stream(1));
     const std::string of_scaled = refusal_of_any(scaled(base, 2.0F));
     CHECK(of_scaled.find("\"scaled\"") != std::string::npos);
     CHECK(of_scaled.find("open it by its type, as pleach::open<T>(path)") != std::string::npos);
@@ -160,7 +162,8 @@ TEST_CASE("a file of a kind that is not the library's says of which, and to open
 
 TEST_CASE("a table that is held freezes as the table that it holds") {
     using rows = frozen::dense_rows<>;
-    const auto base = pleach::make_qr<float>(100, 8, 50, pleach::normal{}, pleach::random_stream(1));
+    const auto base =
+        pleach::make_qr<float>({.entities = 100, .buckets = 50, .dim = 8}, pleach::normal{}, pleach::random_stream(1));
     const pleach::held held(base);
     STATIC_REQUIRE(std::same_as<frozen::form_of<rows, std::remove_cv_t<decltype(held)>>,
                                 frozen::form_of<rows, std::remove_cv_t<decltype(base)>>>);
@@ -187,10 +190,14 @@ TEST_CASE("a table is not frozen as one of another kind, and parts need names of
 
 TEST_CASE("a composed table freezes part by part") {
     const pleach::random_stream stream(3);
-    require_same_rows<frozen::dense_rows<>>(pleach::make_qr<float>(100, 12, 20, pleach::normal{}, stream));
-    require_same_rows<frozen::csr_rows<>>(pleach::make_hashed<float>(100, 12, 20, pleach::normal{}, stream));
-    require_same_rows<frozen::dense_rows<>>(pleach::make_double_hashed<float>(100, 12, 20, pleach::normal{}, stream));
-    const auto cerp = pleach::make_cerp<float>(100, 12, 20, -3.0F, pleach::normal{}, stream);
+    require_same_rows<frozen::dense_rows<>>(
+        pleach::make_qr<float>({.entities = 100, .buckets = 20, .dim = 12}, pleach::normal{}, stream));
+    require_same_rows<frozen::csr_rows<>>(
+        pleach::make_hashed<float>({.entities = 100, .buckets = 20, .dim = 12}, pleach::normal{}, stream));
+    require_same_rows<frozen::dense_rows<>>(
+        pleach::make_double_hashed<float>({.entities = 100, .buckets = 20, .dim = 12}, pleach::normal{}, stream));
+    const auto cerp =
+        pleach::make_cerp<float>({.entities = 100, .buckets = 20, .dim = 12, .first_slot = -3.0F}, pleach::normal{}, stream);
     require_same_rows<frozen::bitmap_rows<>>(pleach::draw_ticket(cerp, cerp));
 }
 
@@ -229,7 +236,8 @@ TEST_CASE("exact ranking works through frozen parts") {
 TEST_CASE("an image with a map beyond its part, parts of different widths or wrong words is refused") {
     using table_type = pleach::composed<pleach::sum, std::uint32_t, pleach::part<frozen::dense_rows<>, pleach::quotient_map>,
                                         pleach::part<frozen::dense_rows<>, pleach::remainder_map>>;
-    const auto table = pleach::make_qr<float, pleach::sum>(100, 4, 20, pleach::normal{}, pleach::random_stream(1));
+    const auto table = pleach::make_qr<float, pleach::sum>({.entities = 100, .buckets = 20, .dim = 4}, pleach::normal{},
+                                                           pleach::random_stream(1));
     const auto refused = [&](const char* key, const char* word, const char* entities = "100") {
         frozen::image image = pleach::freeze<table_type>(table);
         if (key != nullptr) image.describe(key, word);

@@ -58,12 +58,14 @@ TEST_CASE("the bytes of compositions and tables of codes are those of their file
         REQUIRE(frozen::bytes_of<format>(table) == pleach::freeze<format>(table).bytes());
     };
     const pleach::random_stream stream(3);
-    check(pleach::make_qr<float>(100, 12, 20, pleach::normal{}, stream));
+    check(pleach::make_qr<float>({.entities = 100, .buckets = 20, .dim = 12}, pleach::normal{}, stream));
     const auto coarse = pleach::make_legcf<float>(random_assignment<float>(100, 20, 2), 12, pleach::normal{}, stream);
     check(coarse);
     check(pleach::make_c2f<float>(coarse, pleach::dense_table<float>(6, 12, pleach::normal{}, stream),
-                                  random_assignment<float>(20, 6, 3), 1.0F, 0.2F));
-    const auto counts = pleach::footprint(pleach::make_qr<float>(100, 12, 20, pleach::normal{}, stream));
-    REQUIRE(counts.bytes_dense == frozen::bytes_of<frozen::form_of<frozen::dense_rows<>, pleach::qr_table<float>>>(
-                                      pleach::make_qr<float>(100, 12, 20, pleach::normal{}, stream)));
+                                  random_assignment<float>(20, 6, 3)));
+    const auto counts =
+        pleach::footprint(pleach::make_qr<float>({.entities = 100, .buckets = 20, .dim = 12}, pleach::normal{}, stream));
+    REQUIRE(counts.bytes_dense ==
+            frozen::bytes_of<frozen::form_of<frozen::dense_rows<>, pleach::qr_table<float>>>(
+                pleach::make_qr<float>({.entities = 100, .buckets = 20, .dim = 12}, pleach::normal{}, stream)));
 }

@@ -6,6 +6,7 @@
 #include <pleach/prune/magnitude.hpp>
 #include <pleach/sparse/masked.hpp>
 #include <pleach/table/dense_table.hpp>
+#include <pleach/table/footprint.hpp>
 
 namespace {
 
