@@ -33,7 +33,7 @@ public:
     using value_type = typename Base::value_type;
     using id_type = typename Base::id_type;
     struct gradient_type {
-        typename Base::gradient_type base;
+        pleach::gradient_of<Base> base;
         pleach::row_gradient<value_type> scales;
     };
 
@@ -64,8 +64,15 @@ public:
         for (std::size_t c = 0; c < out.size(); ++c) out[c] *= scales_.row(0)[c];
     }
 
-    gradient_type make_gradient() const { return {base_.make_gradient(), {1, dim()}}; }
-    void accumulate(id_type id, std::span<const value_type> upstream, gradient_type& gradient) const {
+    // Over a part that can only be read, so can this.
+    gradient_type make_gradient() const
+        requires pleach::trainable_table<Base>
+    {
+        return {base_.make_gradient(), {1, dim()}};
+    }
+    void accumulate(id_type id, std::span<const value_type> upstream, gradient_type& gradient) const
+        requires pleach::trainable_table<Base>
+    {
         std::vector<value_type> row(dim());
         base_.lookup(id, row);
         const std::span<value_type> to_scales = gradient.scales.row(0);

@@ -16,7 +16,7 @@ class scaled {
 public:
     using value_type = typename Base::value_type;
     using id_type = typename Base::id_type;
-    using gradient_type = typename Base::gradient_type;
+    using gradient_type = pleach::gradient_of<Base>;
 
     scaled(Base base, value_type scale) : base_(std::move(base)), scale_(scale) {}
 
@@ -38,8 +38,14 @@ public:
         for (value_type& x : out) x *= scale_;
     }
 
-    gradient_type make_gradient() const { return base_.make_gradient(); }
-    void accumulate(id_type id, std::span<const value_type> upstream, gradient_type& gradient) const {
+    gradient_type make_gradient() const
+        requires pleach::trainable_table<Base>
+    {
+        return base_.make_gradient();
+    }
+    void accumulate(id_type id, std::span<const value_type> upstream, gradient_type& gradient) const
+        requires pleach::trainable_table<Base>
+    {
         std::vector<value_type> to_base(upstream.begin(), upstream.end());
         for (value_type& x : to_base) x *= scale_;
         base_.accumulate(id, to_base, gradient);

@@ -39,7 +39,7 @@ public:
     using id_type = typename Base::id_type;
     using base_type = Base;
     using function_type = Function;
-    using gradient_type = typename detail::gradient_of<Base>::type;
+    using gradient_type = gradient_of<Base>;
 
     explicit activated(Base base) : base_(std::move(base)) {}
 

@@ -32,7 +32,7 @@ public:
 
     /// Of the codebook.
     struct gradient_type {
-        typename detail::gradient_of<Base>::type base;
+        gradient_of<Base> base;
     };
 
     /// *Throws* std::invalid_argument if the assignment is over another number of rows than the codebook has.

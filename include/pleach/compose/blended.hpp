@@ -30,8 +30,8 @@ public:
     using id_type = Id;
 
     struct gradient_type {
-        typename detail::gradient_of<First>::type first;
-        typename detail::gradient_of<Second>::type second;
+        gradient_of<First> first;
+        gradient_of<Second> second;
     };
 
     /// *Throws* std::invalid_argument if the tables' shapes differ, or `share` is not in [0, 1].

@@ -40,7 +40,7 @@ public:
 
     /// Of the books.
     struct gradient_type {
-        typename detail::gradient_of<Base>::type base;
+        gradient_of<Base> base;
     };
 
     /// Rows as wide as the codewords, or as all of them side by side. *Throws* std::invalid_argument unless there are

@@ -52,7 +52,7 @@ public:
 
     /// The gradients of the parts, in their order.
     struct gradient_type {
-        std::tuple<typename detail::gradient_of<typename Parts::table_type>::type...> parts;
+        std::tuple<gradient_of<typename Parts::table_type>...> parts;
     };
 
     /// *Throws* std::invalid_argument if widths do not fit the combiner, or a map leads beyond its table.

@@ -32,6 +32,16 @@ using part_under = std::remove_cvref_t<std::invoke_result_t<F&, const Part&>>;
 
 namespace detail {
 
+struct no_gradient {};
+template <class Table>
+struct gradient_or_none {
+    using type = no_gradient;
+};
+template <has_gradient Table>
+struct gradient_or_none<Table> {
+    using type = typename Table::gradient_type;
+};
+
 struct same_part {
     template <class Part>
     Part operator()(const Part& part) const {
@@ -53,6 +63,10 @@ template <class T>
 concept shows_base = requires(const T& table) { requires embedding_table<std::remove_cvref_t<decltype(table.base())>>; };
 
 }  // namespace detail
+
+/// A part's gradient_type, or an empty type for a part that cannot be trained, a frozen one for example.
+template <class Part>
+using gradient_of = typename detail::gradient_or_none<Part>::type;
 
 /// T is made of other tables and says of which: over(f) and for_each_part(self, visit).
 template <class T>

@@ -91,6 +91,10 @@ static_assert(has_parts<masked<rows_type>> && has_parts<activated<hyperbolic_tan
 static_assert(!has_parts<rows_type> && !has_parts<borrowed_table<double>> && !has_parts<leaf>);
 static_assert(!hides_parts<rows_type> && !hides_parts<borrowed_table<double>> && !hides_parts<leaf> &&
               !hides_parts<tests::scaled<rows_type>>);
+// Over parts that can only be read, adaptors can be read too, and what was held is what it was.
+static_assert(std::same_as<gradient_of<rows_type>, row_gradient<double>> && std::is_empty_v<gradient_of<leaf>>);
+static_assert(has_parts<tests::scaled<leaf>> && has_parts<activated<hyperbolic_tangent, leaf>> &&
+              !trainable_table<tests::scaled<leaf>> && !trainable_table<activated<hyperbolic_tangent, leaf>>);
 static_assert(hides_parts<closed<rows_type>> && hides_parts<half_open> && hides_parts<closed<half_open>>);
 
 TEST_CASE("parts are shown by name, to read and to write") {
@@ -158,6 +162,14 @@ TEST_CASE("set_support and set_assignment reach the part that is named, and refu
     REQUIRE(nested.base().base().terms() == other);
     REQUIRE_THROWS_WITH_SENTENCE(set_assignment(nested, "base.codes.other", {}, {}), std::invalid_argument,
                                  "\"base.codes.other\"");
+}
+
+TEST_CASE("what is held over a part that cannot be trained is that part") {
+    const auto frozen = held(tests::scaled(rows(), 2.0)).over([](const auto& part) {
+        return part.over([](const rows_type&) { return leaf(); });
+    });
+    static_assert(std::same_as<std::remove_const_t<decltype(frozen)>, tests::scaled<leaf>>);
+    REQUIRE(frozen.dim() == 3);
 }
 
 TEST_CASE("names begin with the part's and a point, unless it has none") {
