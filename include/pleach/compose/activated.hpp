@@ -4,7 +4,6 @@
 /// A function of every element after lookup, e_x = f(base row of x), with dL/d(base row) = f'(base row) * g. Parameters are the
 /// base's. LEGCF reads its composed rows through tanh (Liang et al., SIGIR 2024, section 3).
 
-#include <pleach/compose/detail/gradient_of.hpp>
 #include <pleach/core/detail/copy_values.hpp>
 #include <pleach/core/detail/scratch.hpp>
 #include <pleach/core/elementwise.hpp>

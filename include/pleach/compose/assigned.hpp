@@ -9,7 +9,6 @@
 /// are most of such a table. Source: Liang et al., "LEGCF", SIGIR 2024, equation 3.
 
 #include <pleach/compose/assignment.hpp>
-#include <pleach/compose/detail/gradient_of.hpp>
 #include <pleach/core/detail/copy_values.hpp>
 #include <pleach/core/detail/scratch.hpp>
 #include <pleach/table/parts.hpp>

@@ -8,7 +8,6 @@
 /// Parameters are those of both, under "first." and "second.". C2F's weight bridging (SCIS 2025) blends rows that are composed of
 /// fine codes with the coarse codes themselves, g = .2.
 
-#include <pleach/compose/detail/gradient_of.hpp>
 #include <pleach/core/detail/scratch.hpp>
 #include <pleach/kernel/add_scaled.hpp>
 #include <pleach/table/parts.hpp>

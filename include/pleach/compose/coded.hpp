@@ -15,7 +15,6 @@
 /// dim multiply-adds. Scores differ from those of the looked-up rows by the rounding of floats, as they are added term by term.
 
 #include <pleach/compose/combine.hpp>
-#include <pleach/compose/detail/gradient_of.hpp>
 #include <pleach/compose/detail/rank_codes.hpp>
 #include <pleach/compose/packed_codes.hpp>
 #include <pleach/core/detail/scratch.hpp>

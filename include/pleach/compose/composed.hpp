@@ -10,7 +10,6 @@
 /// Sources: Shi et al., KDD 2020 (complementary partitions); Liang et al., "CERP", ICDM 2023.
 
 #include <pleach/compose/combine.hpp>
-#include <pleach/compose/detail/gradient_of.hpp>
 #include <pleach/compose/part.hpp>
 #include <pleach/compose/rank.hpp>
 #include <pleach/core/detail/scratch.hpp>
