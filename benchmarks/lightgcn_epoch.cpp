@@ -26,7 +26,7 @@ class step_in_parts {
 public:
     step_in_parts(const support::interactions& data, support::lightgcn_encoder& encoder, pleach::openmp exec)
         : data_(data), encoder_(encoder), exec_(exec), table_(first_rows(data)),
-          optimizer_(table_, pleach::per_role<pleach::adam>{.weights = {.which = pleach::rows::every}}),
+          optimizer_(table_, pleach::per_role<pleach::adam>{.weights = {.which = pleach::moving_rows::every}}),
           gradient_(table_.make_gradient()), builder_(table_.size()),
           sampler_(data.train, data.items, support::sampling::interactions, pleach::random_stream(2)) {
         sampler_.begin_epoch(0);

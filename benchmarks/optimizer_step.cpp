@@ -26,7 +26,7 @@ struct trained {
     optimizer_type optimizer;
     pleach::row_gradient<float> gradient;
 
-    trained(std::size_t rows, pleach::rows which)
+    trained(std::size_t rows, pleach::moving_rows which)
         : table(rows, dim, pleach::normal{.deviation = 0.1}, pleach::random_stream(1)),
           optimizer(table, pleach::per_role<pleach::adam>{.weights = {.which = which}}), gradient(table.make_gradient()) {}
 };
@@ -68,8 +68,9 @@ int main(int argc, char** argv) {
     pleach::matrix<float> upstream(batch, dim);
     pleach::normal{.deviation = 0.01}.fill(upstream.view(), pleach::random_stream(4));
     const auto upstream_of = [&](std::size_t b) { return std::as_const(upstream).view().rows_from(0, ids[b].size()); };
-    trained every(rows, pleach::rows::every), sparse_every(rows, pleach::rows::every), deferred(rows, pleach::rows::deferred),
-        touched(rows, pleach::rows::touched), lagging(rows, pleach::rows::deferred);
+    trained every(rows, pleach::moving_rows::every), sparse_every(rows, pleach::moving_rows::every),
+        deferred(rows, pleach::moving_rows::deferred), touched(rows, pleach::moving_rows::touched),
+        lagging(rows, pleach::moving_rows::deferred);
     by_hand all_by_hand(rows), some_by_hand(rows);
     pleach::row_gradient<float> alone(rows, dim);
 

@@ -72,7 +72,7 @@ int main() {
 
     pleach::matrix<float> stored(graph.nodes(), dim), rows(graph.nodes(), dim), upstream, pulled_back(graph.nodes(), dim);
     const auto train = [&](int steps) {
-        pleach::optimizer optimizer(table, pleach::adam{.learning_rate = 0.05, .which = pleach::rows::every});
+        pleach::optimizer optimizer(table, pleach::adam{.learning_rate = 0.05, .which = pleach::moving_rows::every});
         auto gradient = table.make_gradient();
         double loss = 0;
         for (int step = 0; step < steps; ++step) {

@@ -35,7 +35,7 @@ int main() {
     for (std::size_t n = 0; n < nodes; ++n) ring.edges.emplace_back(n, (n + 1) % nodes);
 
     pleach::masked table(pleach::dense_table<float>(nodes, dim, pleach::normal{.deviation = 1}, pleach::random_stream(5)));
-    pleach::optimizer optimizer(table, pleach::adam{.learning_rate = 0.05, .which = pleach::rows::every});
+    pleach::optimizer optimizer(table, pleach::adam{.learning_rate = 0.05, .which = pleach::moving_rows::every});
     auto gradient = table.make_gradient();
     pleach::matrix<float> stored(nodes, dim), encoded(nodes, dim), upstream(nodes, dim), pulled_back(nodes, dim);
 

@@ -8,7 +8,7 @@
 // A first try, with everything but what is remembered between steps.
 struct first_try {
     double learning_rate = 0.1;
-    pleach::rows which = pleach::rows::by_role;
+    pleach::moving_rows which = pleach::moving_rows::by_role;
     void check() const {}
 };
 static_assert(!pleach::update_rule<first_try, float>);
@@ -17,7 +17,7 @@ static_assert(!pleach::update_rule<first_try, float>);
 struct heavy_ball {
     double learning_rate = 0.1;
     double momentum = 0.9;
-    pleach::rows which = pleach::rows::by_role;
+    pleach::moving_rows which = pleach::moving_rows::by_role;
 
     void check() const {
         if (!(learning_rate >= 0)) throw std::invalid_argument("heavy_ball: learning_rate must be at least 0");

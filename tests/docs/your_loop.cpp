@@ -15,7 +15,7 @@ int main() {
     const pleach::random_stream seed(1);
     pleach::dense_table<float> table(users + items, 8, pleach::normal{}, seed.fork("table"));  // items behind users
 
-    pleach::optimizer optimizer(table, pleach::adam{.learning_rate = 0.05, .which = pleach::rows::deferred});
+    pleach::optimizer optimizer(table, pleach::adam{.learning_rate = 0.05, .which = pleach::moving_rows::deferred});
     auto gradient = table.make_gradient();
     pleach::matrix<float> rows(3, table.dim()), upstream(3, table.dim());
 

@@ -29,7 +29,7 @@ struct propagated_codes {
 class codebook_encoder {
 public:
     /// Every code has a gradient in every step.
-    static constexpr pleach::rows moving_rows = pleach::rows::every;
+    static constexpr pleach::moving_rows moving_rows = pleach::moving_rows::every;
 
     codebook_encoder(const bipartite_graph& graph, std::size_t dim, std::size_t layers)
         : propagation_(graph, dim, layers), first_(graph.nodes(), dim), local_(graph.nodes(), absent) {}

@@ -52,7 +52,7 @@ public:
     /// Scored rows are the table's own.
     static constexpr bool is_looking_up = true;
     /// Dense Adam by replay: a batch pays for its own rows.
-    static constexpr pleach::rows moving_rows = pleach::rows::deferred;
+    static constexpr pleach::moving_rows moving_rows = pleach::moving_rows::deferred;
 
     template <class Table, class Optimizer>
     void encode(Table& table, Optimizer& optimizer, const training_batch& batch, matrix_view<float> out,
@@ -81,7 +81,7 @@ public:
     /// Scored rows are made out of the table's and the graph.
     static constexpr bool is_propagating = true;
     /// Every row has a gradient in every step.
-    static constexpr pleach::rows moving_rows = pleach::rows::every;
+    static constexpr pleach::moving_rows moving_rows = pleach::moving_rows::every;
 
     /// *Precondition:* the graph outlives the encoder.
     lightgcn_encoder(const bipartite_graph& graph, std::size_t dim, std::size_t layers)

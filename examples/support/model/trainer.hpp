@@ -142,7 +142,7 @@ private:
 
     [[nodiscard]] optimizer_type make_optimizer() const {
         // Shared rows are few, and each is behind an entity of most batches: nothing is gained by deferring their steps.
-        constexpr pleach::rows moving = pleach::row_table<Table> ? Encoder::moving_rows : pleach::rows::every;
+        constexpr pleach::moving_rows moving = pleach::row_table<Table> ? Encoder::moving_rows : pleach::moving_rows::every;
         return optimizer_type(
             table_, pleach::per_role<pleach::adam>{
                         .weights = {.learning_rate = options_.learning_rate, .which = moving},

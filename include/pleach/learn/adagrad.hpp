@@ -30,7 +30,7 @@ struct adagrad {
     double learning_rate = 1e-2;
     double weight_decay = 0;  ///< coupled: added to the gradient
     double epsilon = 1e-10;
-    rows which = rows::by_role;
+    moving_rows which = moving_rows::by_role;
 
     /// *Throws* std::invalid_argument naming the first hyper-parameter that makes no sense.
     void check() const {
@@ -67,7 +67,7 @@ struct row_wise_adagrad {
     double learning_rate = 1e-2;
     double weight_decay = 0;  ///< coupled: added to the gradient
     double epsilon = 1e-10;
-    rows which = rows::by_role;
+    moving_rows which = moving_rows::by_role;
 
     /// *Throws* std::invalid_argument naming the first hyper-parameter that makes no sense.
     void check() const { adagrad{learning_rate, weight_decay, epsilon, which}.check(); }

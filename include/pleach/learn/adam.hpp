@@ -8,8 +8,8 @@
 ///     w <- (1 - learning_rate * decoupled_weight_decay) w
 ///          - learning_rate * (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon)
 ///
-/// Dense Adam moves every row in every step, because momentum outlives a gradient: `rows::every`. `rows::deferred` gives the
-/// same bits by replaying missed steps when a row is next needed. `rows::touched` is "sparse Adam", another method.
+/// Dense Adam moves every row in every step, because momentum outlives a gradient: `moving_rows::every`. `moving_rows::deferred` gives the
+/// same bits by replaying missed steps when a row is next needed. `moving_rows::touched` is "sparse Adam", another method.
 /// Source: Kingma and Ba, ICLR 2015; Loshchilov and Hutter, ICLR 2019.
 
 #include <pleach/kernel/mask_rows.hpp>
@@ -28,7 +28,7 @@ struct adam {
     double epsilon = 1e-8;
     double weight_decay = 0;            ///< coupled: added to the gradient
     double decoupled_weight_decay = 0;  ///< shrinks the weights directly, scaled by the learning rate
-    rows which = rows::by_role;
+    moving_rows which = moving_rows::by_role;
 
     /// *Throws* std::invalid_argument naming the first hyper-parameter that makes no sense.
     void check() const {

@@ -46,7 +46,7 @@ public:
         table.for_each_parameter([&](const stored_parameter<value_type>& p) {
             const bool moves = p.kind != role::constants;
             slots_.emplace_back(p.values.rows(), p.values.cols(),
-                                moves ? detail::resolved(rules_.of(p.kind).which, p.kind) : rows::touched, moves);
+                                moves ? detail::resolved(rules_.of(p.kind).which, p.kind) : moving_rows::touched, moves);
         });
     }
 
@@ -54,7 +54,7 @@ public:
 
     /// Changes hyper-parameters between steps, as schedules do. Which rows move may not change.
     /// *Throws* std::invalid_argument, with nothing changed, if it would, if a hyper-parameter makes no sense, or if rows with
-    /// rows::deferred are behind.
+    /// moving_rows::deferred are behind.
     void set_rules(per_role<Rule> rules) {
         if (rules.weights.which != rules_.weights.which || rules.thresholds.which != rules_.thresholds.which ||
             rules.gates.which != rules_.gates.which)
@@ -73,7 +73,7 @@ public:
     /// Steps taken so far.
     [[nodiscard]] std::uint64_t steps() const noexcept { return steps_; }
 
-    /// Applies the gradient and clears it. *Complexity:* O(touched rows * dim), plus all rows for rules with rows::every.
+    /// Applies the gradient and clears it. *Complexity:* O(touched rows * dim), plus all rows for rules with moving_rows::every.
     /// *Throws* std::invalid_argument if the gradient is of another shape than the table.
     template <executor Executor = sequential>
     void step(Table& table, gradient_type& gradient, const Executor& exec = {}) {
@@ -93,7 +93,7 @@ public:
         }
     }
 
-    /// Replays, for rules with rows::deferred, the steps that these rows missed: call it before reading them.
+    /// Replays, for rules with moving_rows::deferred, the steps that these rows missed: call it before reading them.
     /// *Precondition:* with an executor that runs tasks side by side, ids are distinct.
     /// *Complexity:* O(missed steps * dim) for each row. *Throws* std::invalid_argument if the table's parameters do not have
     /// one row for each entity, std::out_of_range for an id beyond the table.
@@ -105,7 +105,7 @@ public:
                 throw std::out_of_range("pleach::optimizer: catch_up was given id " + std::to_string(to_index(id)) +
                                         ", but the table's ids are 0 to " + std::to_string(table.size()) + " - 1");
         with_stepped_parameters(table, [&](const parameter<value_type>& p, slot& s) {
-            if (s.which != rows::deferred) return;
+            if (s.which != moving_rows::deferred) return;
             if (p.values.rows() != table.size())
                 throw std::invalid_argument(
                     "pleach::optimizer: catch_up by id needs parameters with one row for each entity; "
@@ -124,7 +124,7 @@ public:
     void catch_up(Table& table, const Executor& exec = {}) {
         check_shapes(table);
         with_stepped_parameters(table, [&](const parameter<value_type>& p, slot& s) {
-            if (s.which != rows::deferred) return;
+            if (s.which != moving_rows::deferred) return;
             for_each_chunk(exec, p.values.rows(), rows_per_task, [&](std::size_t first, std::size_t last) {
                 arithmetic_cache cache(rules_.of(p.kind));
                 for (std::size_t r = first; r < last; ++r) replay(p, s, r, steps_, cache);
@@ -143,7 +143,8 @@ public:
             slot& s = slots_[index++];
             if (p.kind == role::constants) return;
             s.state.for_each_array([&](std::string_view name, auto&& values) { visit(p.name, name, std::span(values)); });
-            if (s.which == rows::deferred) visit(p.name, std::string_view("last_step"), std::span<std::uint64_t>(s.last_step));
+            if (s.which == moving_rows::deferred)
+                visit(p.name, std::string_view("last_step"), std::span<std::uint64_t>(s.last_step));
         });
     }
 
@@ -151,13 +152,13 @@ private:
     static constexpr std::size_t rows_per_task = 1024;
 
     struct slot {
-        slot(std::size_t rows_of_values, std::size_t cols_of_values, rows moving, bool moves)
+        slot(std::size_t rows_of_values, std::size_t cols_of_values, moving_rows moving, bool moves)
             : state(moves ? rows_of_values : 0, cols_of_values), row_count(rows_of_values), col_count(cols_of_values),
-              which(moving), last_step(moving == rows::deferred ? rows_of_values : 0) {}
+              which(moving), last_step(moving == moving_rows::deferred ? rows_of_values : 0) {}
         typename Rule::template state<value_type> state;
         std::size_t row_count;
         std::size_t col_count;
-        rows which;
+        moving_rows which;
         std::vector<std::uint64_t> last_step;  // deferred: the last step each row has seen
     };
 
@@ -257,7 +258,7 @@ private:
             });
             return;
         }
-        if (s.which == rows::every) {
+        if (s.which == moving_rows::every) {
             for_each_chunk(exec, p.values.rows(), rows_per_task, [&](std::size_t first, std::size_t last) {
                 for (std::size_t r = first; r < last; ++r) {
                     const bool is_touched = !p.gradient.find(r).empty();
@@ -278,7 +279,7 @@ private:
 
     void step_one(const parameter<value_type>& p, slot& s, const arithmetic& now, std::size_t r, const value_type* g,
                   arithmetic_cache& cache) {
-        if (s.which == rows::deferred) {
+        if (s.which == moving_rows::deferred) {
             replay(p, s, r, steps_ - 1, cache);
             s.last_step[r] = steps_;
         }

@@ -3,7 +3,7 @@
 
 /// Penalties on rows: a value, and its gradient to add to what the loss sends back. Both are sums over all elements.
 ///
-///     l2:            R(Z) = w ||Z||_F^2                 dR/dZ = 2 w Z
+///     squared_norm:  R(Z) = w ||Z||_F^2                 dR/dZ = 2 w Z
 ///     tanh_density:  R(Z) = -w ||tanh(eta Z)||_F^2      dR/dZ = -2 w eta tanh(eta Z) (1 - tanh(eta Z)^2)
 ///
 /// tanh(eta z)^2 is near 1 for every z that is not near 0, so the second rewards rows with many nonzero elements: in CERP, over
@@ -29,7 +29,7 @@ concept row_penalty = requires(const T& penalty, double z) {
     { penalty.slope(z) } -> std::convertible_to<double>;
 };
 
-struct l2 {
+struct squared_norm {
     double weight = 1;
     template <class T>
     [[nodiscard]] T value(T z) const noexcept {

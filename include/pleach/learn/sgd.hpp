@@ -12,7 +12,7 @@ inline namespace PLEACH_ABI {
 struct sgd {
     double learning_rate = 1e-2;
     double weight_decay = 0;  ///< coupled: added to the gradient
-    rows which = rows::by_role;
+    moving_rows which = moving_rows::by_role;
 
     /// *Throws* std::invalid_argument naming the first hyper-parameter that makes no sense.
     void check() const { detail::check_rate_and_decay("sgd", learning_rate, weight_decay); }

@@ -14,7 +14,7 @@ namespace pleach {
 inline namespace PLEACH_ABI {
 
 /// Which rows a step moves. It is a choice of method, not of speed: decay and momentum act only on rows that move.
-enum class rows : std::uint8_t {
+enum class moving_rows : std::uint8_t {
     by_role,   ///< touched for weights; every for thresholds and gates, whose decay is what drives them
     touched,   ///< rows with a gradient
     every,     ///< all rows, those without gradient as if it were zero (dense semantics)
@@ -35,7 +35,7 @@ struct any_array_visitor {
 template <class T, class V>
 concept update_rule =
     requires(const T& rule, typename T::template state<V>& state, std::span<V> w, const V* g, const std::uint64_t* words) {
-        { rule.which } -> std::convertible_to<rows>;
+        { rule.which } -> std::convertible_to<moving_rows>;
         rule.check();
         requires std::constructible_from<typename T::template state<V>, std::size_t, std::size_t>;
         state.step(rule.template at_step<V>(std::uint64_t{1}), std::size_t{0}, g, w);
@@ -57,9 +57,9 @@ struct per_role {
 
 namespace detail {
 
-[[nodiscard]] constexpr rows resolved(rows which, role kind) noexcept {
-    if (which != rows::by_role) return which;
-    return kind == role::weights ? rows::touched : rows::every;
+[[nodiscard]] constexpr moving_rows resolved(moving_rows which, role kind) noexcept {
+    if (which != moving_rows::by_role) return which;
+    return kind == role::weights ? moving_rows::touched : moving_rows::every;
 }
 
 inline void check_hyper_parameter(bool good, std::string_view rule, std::string_view name, double value,

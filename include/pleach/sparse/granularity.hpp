@@ -33,7 +33,7 @@ concept granularity = std::copyable<T> && requires(const T& layout, std::size_t 
 };
 
 /// One slot for all elements.
-struct global {
+struct per_table {
     [[nodiscard]] static slot_extents extents(std::size_t, std::size_t) noexcept { return {1, 1}; }
     [[nodiscard]] static std::size_t row(std::size_t) noexcept { return 0; }
     [[nodiscard]] static std::size_t col(std::size_t) noexcept { return 0; }

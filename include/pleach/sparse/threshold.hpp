@@ -51,7 +51,7 @@ struct softplus {
 };
 
 /// |s|, by which s = 0 means no threshold. Its slope at 0 is taken as 1.
-struct absolute {
+struct absolute_value {
     static constexpr std::string_view name = "absolute";
 
     template <class T>

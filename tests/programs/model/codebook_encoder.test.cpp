@@ -83,7 +83,7 @@ void check_gradient(const support::interactions& data, Table table, std::size_t 
         return sum;
     };
     pleach::matrix<float> rows(batch.nodes.size(), dim), upstream = u;
-    adam_of<Table> optimizer(table, pleach::adam{.which = pleach::rows::every});
+    adam_of<Table> optimizer(table, pleach::adam{.which = pleach::moving_rows::every});
     auto gradient = table.make_gradient();
     encoder.encode(table, optimizer, batch, rows.view(), two);
     encoder.pull_back(table, batch, rows.view(), upstream.view(), {.decay = is_coarse ? static_cast<float>(decay) : 0},

@@ -17,7 +17,7 @@ tests::masked some_table(std::uint64_t seed) {
 }
 
 using adam_of_masked = pleach::optimizer<tests::masked, pleach::adam>;
-const pleach::adam deferred{.learning_rate = 0.01, .which = pleach::rows::deferred};
+const pleach::adam deferred{.learning_rate = 0.01, .which = pleach::moving_rows::deferred};
 
 // Steps that leave some rows behind.
 void step(tests::masked& table, adam_of_masked& optimizer, std::uint64_t seed) {

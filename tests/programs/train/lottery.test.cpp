@@ -60,7 +60,7 @@ double held_out_error(const masked& table) {
 
 // Squared error by full batches of dense Adam; dead entries are looked at after every step.
 void train(masked& table, int steps = 150) {
-    pleach::optimizer optimizer(table, pleach::adam{.learning_rate = 0.02, .which = pleach::rows::every});
+    pleach::optimizer optimizer(table, pleach::adam{.learning_rate = 0.02, .which = pleach::moving_rows::every});
     auto gradient = table.make_gradient();
     std::vector<float> upstream(dim);
     for (int step = 0; step < steps; ++step) {

@@ -172,7 +172,8 @@ TEST_CASE("footprints count ids and weights of assignments, and constants as wei
 
 TEST_CASE("what is held does not move, whatever the step, and what is not does") {
     auto table = nested<double>();
-    pleach::optimizer optimizer(table, pleach::sgd{.learning_rate = 0.1, .weight_decay = 0.5, .which = pleach::rows::every});
+    pleach::optimizer optimizer(table,
+                                pleach::sgd{.learning_rate = 0.1, .weight_decay = 0.5, .which = pleach::moving_rows::every});
     auto gradient = table.make_gradient();
     const auto before = table;
     const std::vector<double> upstream(6, 1);

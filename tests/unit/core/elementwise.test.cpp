@@ -18,7 +18,7 @@ struct without_slope {
 TEST_CASE("functions with values and a slope are elementwise, others are not") {
     using namespace pleach;
     static_assert(elementwise<hyperbolic_tangent, float> && elementwise<sigmoid, double> && elementwise<softplus, float> &&
-                  elementwise<absolute, double>);
+                  elementwise<absolute_value, double>);
     static_assert(!elementwise<without_slope, float> && !elementwise<int, float>);
     SUCCEED();
 }

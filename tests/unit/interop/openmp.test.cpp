@@ -30,7 +30,7 @@ std::vector<std::uint32_t> batch_of(std::uint64_t number, std::size_t count) {
 }
 
 // Trains a while: sparse batches, then one dense gradient, then all rows caught up.
-masked trained(pleach::rows which, int threads) {
+masked trained(pleach::moving_rows which, int threads) {
     const openmp exec{threads};
     masked table(tests::normal_table<float>(size, dim), tests::random_mask(size, dim, 0.7));
     pleach::optimizer optimizer(table, pleach::adam{.weight_decay = 0.01, .which = which});
@@ -70,7 +70,8 @@ TEST_CASE("the exception of the lowest task comes through") {
 }
 
 TEST_CASE("training gives the same bits for any number of threads") {
-    const pleach::rows which = GENERATE(pleach::rows::touched, pleach::rows::every, pleach::rows::deferred);
+    const pleach::moving_rows which =
+        GENERATE(pleach::moving_rows::touched, pleach::moving_rows::every, pleach::moving_rows::deferred);
     const masked alone = trained(which, 1);
     for (const int threads : teams) REQUIRE(tests::same_bits(alone.base().rows().row(0), trained(which, threads).row(0)));
     for (const int threads : teams) REQUIRE(alone == trained(which, threads));

@@ -10,7 +10,7 @@
 #include "support/tables.hpp"
 
 using pleach::masked;
-using pleach::rows;
+using pleach::moving_rows;
 
 namespace {
 
@@ -40,7 +40,7 @@ Table trained(Table table, const Rule& rule, std::uint64_t steps, bool caught_up
 
 const pleach::adam both_decays{.learning_rate = 0.01, .weight_decay = 0.03, .decoupled_weight_decay = 0.02};
 
-pleach::adam with(pleach::adam rule, rows which) {
+pleach::adam with(pleach::adam rule, moving_rows which) {
     rule.which = which;
     return rule;
 }
@@ -51,18 +51,20 @@ TEMPLATE_TEST_CASE("deferred rows, caught up, equal dense steps bit for bit, wit
     const auto dense = tests::normal_table<TestType>(size, dim);
     const masked table(dense, tests::random_mask(size, dim, 0.6));
     const std::uint64_t steps = GENERATE(as<std::uint64_t>{}, 1, 7, 300);
-    REQUIRE(trained(dense, with(both_decays, rows::deferred), steps) == trained(dense, with(both_decays, rows::every), steps));
-    REQUIRE(trained(table, with(both_decays, rows::deferred), steps) == trained(table, with(both_decays, rows::every), steps));
-    REQUIRE_FALSE(trained(dense, with(both_decays, rows::deferred), 7, false) ==
-                  trained(dense, with(both_decays, rows::every), 7));
+    REQUIRE(trained(dense, with(both_decays, moving_rows::deferred), steps) ==
+            trained(dense, with(both_decays, moving_rows::every), steps));
+    REQUIRE(trained(table, with(both_decays, moving_rows::deferred), steps) ==
+            trained(table, with(both_decays, moving_rows::every), steps));
+    REQUIRE_FALSE(trained(dense, with(both_decays, moving_rows::deferred), 7, false) ==
+                  trained(dense, with(both_decays, moving_rows::every), 7));
 }
 
 TEST_CASE("a replay gives the same bits for every other rule that can be deferred") {
     const auto table = tests::normal_table<float>(size, dim);
     const auto same = [&](auto rule) {
         auto other = rule;
-        rule.which = rows::deferred;
-        other.which = rows::every;
+        rule.which = moving_rows::deferred;
+        other.which = moving_rows::every;
         return trained(table, rule, 60) == trained(table, other, 60);
     };
     REQUIRE(same(pleach::sgd{.weight_decay = 0.1}));
@@ -72,7 +74,7 @@ TEST_CASE("a replay gives the same bits for every other rule that can be deferre
 
 TEST_CASE("catching up with some rows brings these and no others up to date") {
     auto lazy = tests::normal_table<float>(size, dim), dense = lazy;
-    pleach::optimizer one(lazy, with(both_decays, rows::deferred)), other(dense, with(both_decays, rows::every));
+    pleach::optimizer one(lazy, with(both_decays, moving_rows::deferred)), other(dense, with(both_decays, moving_rows::every));
     auto a = lazy.make_gradient(), b = dense.make_gradient();
     for (std::uint64_t step = 1; step <= 20; ++step) {
         accumulate_batch(lazy, step, a);
@@ -96,14 +98,14 @@ TEST_CASE("touched moves only rows with a gradient, and every moves all") {
         for (std::uint32_t r = 0; r < size; ++r) moved += tests::same_bits(before.row(r), after.row(r)) ? 0u : 1u;
         return moved;
     };
-    const std::size_t touched = count_moved(trained(before, with(both_decays, rows::touched), 3));
+    const std::size_t touched = count_moved(trained(before, with(both_decays, moving_rows::touched), 3));
     REQUIRE((touched > 3 && touched <= 15));
-    REQUIRE(count_moved(trained(before, with(both_decays, rows::every), 1)) == size);
-    REQUIRE(count_moved(trained(before, with({}, rows::by_role), 3)) == touched);
+    REQUIRE(count_moved(trained(before, with(both_decays, moving_rows::every), 1)) == size);
+    REQUIRE(count_moved(trained(before, with({}, moving_rows::by_role), 3)) == touched);
 }
 
 TEST_CASE("a dense gradient steps as the same gradient by rows") {
-    const rows which = GENERATE(rows::touched, rows::every, rows::deferred);
+    const moving_rows which = GENERATE(moving_rows::touched, moving_rows::every, moving_rows::deferred);
     auto one = tests::normal_table<float>(size, dim), other = one;
     pleach::optimizer a(one, with(both_decays, which)), b(other, with(both_decays, which));
     auto by_rows = one.make_gradient(), dense = one.make_gradient();
@@ -120,7 +122,7 @@ TEST_CASE("a dense gradient steps as the same gradient by rows") {
 
 TEST_CASE("moments of entries that died are forgotten") {
     masked table(tests::normal_table<double>(size, dim));
-    pleach::optimizer optimizer(table, pleach::adam{.which = rows::every});
+    pleach::optimizer optimizer(table, pleach::adam{.which = moving_rows::every});
     auto gradient = table.make_gradient();
     accumulate_batch(table, 1, gradient);
     optimizer.step(table, gradient);
@@ -132,7 +134,7 @@ TEST_CASE("moments of entries that died are forgotten") {
 }
 
 TEST_CASE("state written out and read back continues bit for bit") {
-    const rows which = GENERATE(rows::touched, rows::every, rows::deferred);
+    const moving_rows which = GENERATE(moving_rows::touched, moving_rows::every, moving_rows::deferred);
     auto table = tests::normal_table<float>(size, dim);
     pleach::optimizer optimizer(table, with(both_decays, which));
     auto gradient = table.make_gradient();
@@ -169,7 +171,7 @@ TEST_CASE("state written out and read back continues bit for bit") {
 TEST_CASE("a step without gradient changes nothing where only touched rows move") {
     auto table = tests::normal_table<float>(size, dim);
     const auto before = table;
-    pleach::optimizer optimizer(table, with(both_decays, rows::touched));
+    pleach::optimizer optimizer(table, with(both_decays, moving_rows::touched));
     auto gradient = table.make_gradient();
     optimizer.step(table, gradient);
     REQUIRE(table == before);
@@ -192,7 +194,7 @@ TEST_CASE("gradients and tables of another shape are refused before anything mov
 
 TEST_CASE("rules change between steps, but not behind rows that wait nor in which rows move") {
     auto table = tests::normal_table<float>(size, dim);
-    const auto deferred = with(both_decays, rows::deferred);
+    const auto deferred = with(both_decays, moving_rows::deferred);
     pleach::optimizer optimizer(table, deferred);
     auto gradient = table.make_gradient();
     accumulate_batch(table, 1, gradient);
@@ -205,7 +207,7 @@ TEST_CASE("rules change between steps, but not behind rows that wait nor in whic
     optimizer.catch_up(table);
     optimizer.set_rules({slower, slower, slower});
     REQUIRE(optimizer.rules().weights.learning_rate == 0.001);
-    const auto every = with(both_decays, rows::every);
+    const auto every = with(both_decays, moving_rows::every);
     REQUIRE_THROWS_WITH_SENTENCE(optimizer.set_rules({every, every, every}), std::invalid_argument,
                                  "cannot change which rows move");
     slower.beta1 = 2;

@@ -18,7 +18,7 @@ void require_slope(const Penalty& penalty) {
 }  // namespace
 
 TEST_CASE("the gradients of penalties are their differences") {
-    require_slope(pleach::l2{.weight = 0.3});
+    require_slope(pleach::squared_norm{.weight = 0.3});
     require_slope(pleach::tanh_density{.weight = 0.7});
     require_slope(pleach::tanh_density{.weight = 2, .eta = 5});
 }
@@ -27,7 +27,7 @@ TEST_CASE("a penalty is summed over rows and added to the gradient") {
     const auto rows = tests::normal_table<double>(3, 5);
     pleach::matrix<double> gradient(3, 5);
     gradient.row(1)[2] = 10;
-    const double total = pleach::penalize(pleach::l2{.weight = 0.5}, rows.rows(), gradient.view());
+    const double total = pleach::penalize(pleach::squared_norm{.weight = 0.5}, rows.rows(), gradient.view());
     double expected = 0;
     for (std::uint32_t r = 0; r < 3; ++r)
         for (std::size_t c = 0; c < 5; ++c) {
@@ -35,7 +35,7 @@ TEST_CASE("a penalty is summed over rows and added to the gradient") {
             REQUIRE(gradient.row(r)[c] == tests::approx(rows.row(r)[c] + (r == 1 && c == 2 ? 10 : 0)));
         }
     REQUIRE(total == tests::approx(expected));
-    REQUIRE_THROWS_WITH_SENTENCE(pleach::penalize(pleach::l2{}, rows.rows(), pleach::matrix<double>(2, 5).view()),
+    REQUIRE_THROWS_WITH_SENTENCE(pleach::penalize(pleach::squared_norm{}, rows.rows(), pleach::matrix<double>(2, 5).view()),
                                  std::invalid_argument, "the rows are 3 x 5, but the gradient is 2 x 5");
 }
 

@@ -142,10 +142,11 @@ TEST_CASE("coupled decay is normalized by adam and decoupled decay is not") {
         for (int step = 0; step < 100; ++step) optimizer.step(t, gradient);
         return t;
     };
-    const one_row coupled = decayed({.learning_rate = 1e-3, .weight_decay = 1e-5, .which = pleach::rows::every});
+    const one_row coupled = decayed({.learning_rate = 1e-3, .weight_decay = 1e-5, .which = pleach::moving_rows::every});
     REQUIRE(coupled.row(0)[0] == approx(-15 + 0.1).epsilon(1e-4));
     REQUIRE(coupled.row(0)[1] == approx(3 - 0.1).epsilon(1e-3));
-    const one_row decoupled = decayed({.learning_rate = 1e-3, .decoupled_weight_decay = 1e-5, .which = pleach::rows::every});
+    const one_row decoupled =
+        decayed({.learning_rate = 1e-3, .decoupled_weight_decay = 1e-5, .which = pleach::moving_rows::every});
     REQUIRE(decoupled.row(0)[0] == approx(-15 * std::pow(1 - 1e-8, 100)).epsilon(1e-14));
 }
 

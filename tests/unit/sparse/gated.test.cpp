@@ -35,7 +35,7 @@ TEST_CASE("gated tables conform in every granularity") {
         CAPTURE(report.text());
         REQUIRE(report.passed());
     };
-    require(half_open(pleach::global{}));
+    require(half_open(pleach::per_table{}));
     require(half_open(pleach::per_dim{}));
     require(half_open(pleach::per_row{}));
     require(half_open(pleach::per_element{}));

@@ -79,14 +79,14 @@ TEST_CASE("the soft threshold is its formula, and plus zero for dead values of e
 }
 
 TEST_CASE("thresholded tables conform in every granularity and squashing") {
-    require_conformance(searching(pleach::global{}));
+    require_conformance(searching(pleach::per_table{}));
     require_conformance(searching(pleach::per_dim{}));
     require_conformance(searching(pleach::per_row{}));
     require_conformance(searching(pleach::per_element{}));
     require_conformance(searching(pleach::per_group{three_groups()}));
     require_conformance(searching(pleach::per_group_and_dim{three_groups()}));
     require_conformance(searching<pleach::softplus>(pleach::per_row{}));
-    require_conformance(searching<pleach::absolute>(pleach::per_dim{}));
+    require_conformance(searching<pleach::absolute_value>(pleach::per_dim{}));
     require_conformance(shrunk<double>(6, 130, 0.5));
     require_conformance(shrunk<float>(6, 65, 0.5F));
     require_conformance(shrunk<double>(4, 3, 99));
@@ -107,7 +107,7 @@ TEST_CASE("the gradient of a coarse slot is the sum of the elements' that share 
         for (std::size_t i = 0; i < sums.elements().size(); ++i)
             REQUIRE(coarse.elements()[i] == tests::approx(sums.elements()[i]).epsilon(1e-12));
     };
-    require_sums(pleach::global{});
+    require_sums(pleach::per_table{});
     require_sums(pleach::per_dim{});
     require_sums(pleach::per_row{});
     require_sums(pleach::per_group{three_groups()});
@@ -135,8 +135,8 @@ TEST_CASE("a footprint counts values as looked up, and thresholds as training on
 // rate a step. The numbers of steps were computed independently, in double, from Adam's formulas.
 TEST_CASE("coupled decay alone raises thresholds, about a learning rate a step") {
     const auto steps_until_minus_8 = [](double initial) {
-        soft_thresholded<rows_type, learned_thresholds<double, pleach::global>> table(
-            rows_type(1, 1), learned_thresholds<double, pleach::global>(1, 1, initial));
+        soft_thresholded<rows_type, learned_thresholds<double, pleach::per_table>> table(
+            rows_type(1, 1), learned_thresholds<double, pleach::per_table>(1, 1, initial));
         pleach::optimizer<decltype(table), pleach::adam> optimizer(
             table, pleach::per_role<pleach::adam>{.weights = {}, .thresholds = {.learning_rate = 1e-3, .weight_decay = 1e-5}});
         auto gradient = table.make_gradient();

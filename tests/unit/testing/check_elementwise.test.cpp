@@ -38,7 +38,7 @@ struct running_sum : half {
 TEST_CASE("the functions and squashings of the library conform, and a user's") {
     for (const auto& report :
          {check_elementwise<pleach::hyperbolic_tangent>(), check_elementwise<pleach::sigmoid>(),
-          check_elementwise<pleach::softplus>(), check_elementwise<pleach::absolute>(), check_elementwise<half>()}) {
+          check_elementwise<pleach::softplus>(), check_elementwise<pleach::absolute_value>(), check_elementwise<half>()}) {
         CAPTURE(report.text());
         REQUIRE(report.passed());
     }
