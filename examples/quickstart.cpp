@@ -97,7 +97,7 @@ void train_and_print(const char* model, const support::options& chosen, const su
     told.quiet = true;  // the progress line stays; the rounds are told below
     support::run_report report(told, data, nowhere);
     const support::training_options training = support::training_options_of(chosen);
-    const support::run_context all{chosen, training, data, nowhere, report, pleach::openmp{support::threads_of(chosen)}};
+    const support::run_context all{chosen, training, data, nowhere, report, support::executor_of(chosen.threads)};
     using table_type = pleach::masked<pleach::dense_table<float>>;
     support::training_run<table_type, Encoder> run(all, encoder, support::first_table<table_type>(all));
     const char* name = model;
@@ -116,7 +116,7 @@ int run(const fs::path& folder) {
     std::fprintf(stderr, "%s\n", support::describe(data).c_str());
     std::printf("\n  %-22s %-14s %9s %9s %11s %12s\n", "model", "table", "recall@20", "ndcg@20", "values", "bytes");
     print_row("most popular items", "-", data.items, data.items * sizeof(float),
-              popularity_quality(data, pleach::openmp{support::threads_of(factorization)}));
+              popularity_quality(data, support::executor_of(factorization.threads)));
     std::fflush(stdout);
 
     support::factorization_encoder rows_themselves;
@@ -143,6 +143,7 @@ int run(const fs::path& folder) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    support::sleep_while_waiting(argv);
     if (argc > 1) {
         const bool is_help = std::string(argv[1]) == "--help" || std::string(argv[1]) == "-h";
         std::fprintf(

@@ -11,6 +11,7 @@
 // been.
 
 #include "support/serve/recommend.hpp"
+#include "support/program/threads.hpp"
 #include "support/program/tool.hpp"
 #include "support/serve/propagated_rows.hpp"
 #include "support/serve/row_range.hpp"
@@ -20,6 +21,7 @@
 #include <pleach/interop/openmp.hpp>
 #include <pleach/table/borrowed_table.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <optional>
 #include <string>
@@ -36,16 +38,14 @@ struct settings {
     std::vector<std::string> asked;
     std::string batch;
     std::size_t k = 10;
-    int threads = 0;
+    std::size_t threads = 0;
 };
 
 /// The names of rows: those of the run, else those of the data set, else the numbers of that many rows.
 support::id_table names_of(const settings& chosen, const char* file, const std::vector<std::string>* tokens, std::size_t rows) {
     if (!chosen.run.empty()) return support::id_table::read(fs::path(chosen.run) / file);
     if (tokens != nullptr) return support::id_table(*tokens);
-    std::vector<std::string> numbers;
-    for (std::size_t i = 0; i < rows; ++i) numbers.push_back(std::to_string(i));
-    return support::id_table(numbers);
+    return support::id_table::of_numbers(rows);
 }
 
 void check_names(const settings& chosen, const char* what, std::size_t rows, std::size_t names) {
@@ -64,6 +64,12 @@ std::vector<std::string> lines_of(const std::string& path) {
     return lines;
 }
 
+/// An id as it came, so that it can be given back. Control characters, which would break columns or act on a terminal, are escaped.
+std::string shown(const std::string& id) {
+    const bool has_control = std::any_of(id.begin(), id.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+    return has_control ? support::printable(id, 4096) : id;
+}
+
 struct named_rows {
     support::id_table users, items;
     std::optional<support::interactions> data;
@@ -77,7 +83,8 @@ int print_lists(const settings& chosen, const Users& users, const Items& items, 
         for (std::string& name : lines_of(chosen.batch)) asked.push_back(std::move(name));
     std::vector<std::uint32_t> rows;
     for (const std::string& name : asked) {
-        const auto row = names.users.find(name);
+        auto row = names.users.find(name);
+        if (!row) row = names.users.find(support::unprintable(name));  // as it was printed here
         if (!row)
             throw support::usage_error("there is no user " + support::printable(name) +
                                        "; users are called by their original ids");
@@ -88,11 +95,11 @@ int print_lists(const settings& chosen, const Users& users, const Items& items, 
         users, items, rows, seen, chosen.k,
         [&](std::uint32_t user, std::span<const pleach::scored<float>> best) {
             for (std::size_t rank = 0; rank < best.size(); ++rank)
-                std::printf("%s\t%zu\t%s\t%.6g\n", support::printable(names.users.name(user), 4096).c_str(), rank + 1,
-                            support::printable(names.items.name(best[rank].id), 4096).c_str(),
-                            static_cast<double>(best[rank].score));
+                std::printf("%s\t%zu\t%s\t%.6g\n", shown(names.users.name(user)).c_str(), rank + 1,
+                            shown(names.items.name(best[rank].id)).c_str(), static_cast<double>(best[rank].score));
+            if (std::ferror(stdout) != 0) throw support::output_lost();  // nobody reads the rest
         },
-        pleach::openmp{chosen.threads});
+        support::executor_of(chosen.threads));
     return support::exit_good;
 }
 
@@ -122,7 +129,7 @@ int run(const settings& chosen) {
         if (named.data->user_tokens != named.users.names() || named.data->item_tokens != named.items.names())
             throw support::usage_error(
                 "--dataset has other users or items than --run: give the data that the run was trained on");
-        auto rows = support::propagate_rows(table, *named.data, layers, pleach::openmp{chosen.threads});
+        auto rows = support::propagate_rows(table, *named.data, layers, support::executor_of(chosen.threads));
         return run_together(chosen, named, pleach::borrowed_table<float>(rows.view()));
     }
     const auto users = support::served_table::open(chosen.users), items = support::served_table::open(chosen.items);
@@ -135,36 +142,39 @@ int run(const settings& chosen) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    settings chosen;
-    CLI::App app("The best items for users that they have not seen.", "recommend");
-    app.add_option("--users", chosen.users.path, "table of users: frozen, npy or safetensors")->type_name("FILE");
-    app.add_option("--users-array", chosen.users.array, "its array, where the file has several")->type_name("NAME");
-    app.add_option("--items", chosen.items.path, "table of items")->type_name("FILE");
-    app.add_option("--items-array", chosen.items.array, "its array, where the file has several")->type_name("NAME");
-    app.add_option("--table", chosen.table.path,
-                   "instead of both: one table of users and, behind them, items, that --run or --dataset names")
-        ->type_name("FILE");
-    app.add_option("--table-array", chosen.table.array, "its array, where the file has several")->type_name("NAME");
-    app.add_option("--run", chosen.run,
-                   "run directory whose users.tsv and items.tsv name the rows [the data set's names, or "
-                   "the numbers of the rows]")
-        ->type_name("DIR");
-    app.add_option("--dataset", chosen.dataset, "what users have seen, and are not offered again")->type_name("PATH");
-    app.add_option("--user", chosen.asked, "original id of a user; may be given several times")->type_name("ID");
-    app.add_option("--batch", chosen.batch, "file with the original id of a user on each line")->type_name("FILE");
-    app.add_option("--k,-k", chosen.k, "items for each user")->check(CLI::PositiveNumber)->capture_default_str();
-    app.add_option("--threads", chosen.threads, "0: as many as the machine has")
-        ->check(CLI::Range(0, 4096))
-        ->capture_default_str();
-    return support::run_tool(app, argc, argv, [&] {
-        if (chosen.table.path.empty() ? chosen.users.path.empty() || chosen.items.path.empty()
-                                      : !chosen.users.path.empty() || !chosen.items.path.empty())
-            throw support::usage_error("say what is served: --users FILE and --items FILE, or --table FILE");
-        if (!chosen.table.path.empty() && chosen.run.empty() && chosen.dataset.empty())
-            throw support::usage_error(
-                "--table holds users and items: say which rows are whose with --run DIR or --dataset PATH");
-        if (chosen.asked.empty() && chosen.batch.empty())
-            throw support::usage_error("nobody is asked for: give --user ID or --batch FILE");
-        return run(chosen);
+    support::sleep_while_waiting(argv);
+    return support::guard_main("recommend", [&] {
+        settings chosen;
+        CLI::App app("The best items for users that they have not seen.", "recommend");
+        app.add_option("--users", chosen.users.path, "table of users: frozen, npy or safetensors")->type_name("FILE");
+        app.add_option("--users-array", chosen.users.array, "its array, where the file has several")->type_name("NAME");
+        app.add_option("--items", chosen.items.path, "table of items")->type_name("FILE");
+        app.add_option("--items-array", chosen.items.array, "its array, where the file has several")->type_name("NAME");
+        app.add_option("--table", chosen.table.path,
+                       "instead of both: one table of users and, behind them, items, that --run or --dataset names")
+            ->type_name("FILE");
+        app.add_option("--table-array", chosen.table.array, "its array, where the file has several")->type_name("NAME");
+        app.add_option("--run", chosen.run,
+                       "run directory whose users.tsv and items.tsv name the rows [the data set's names, or "
+                       "the numbers of the rows]")
+            ->type_name("DIR");
+        app.add_option("--dataset", chosen.dataset, "what users have seen, and are not offered again")->type_name("PATH");
+        app.add_option("--user", chosen.asked, "original id of a user; may be given several times")->type_name("ID");
+        app.add_option("--batch", chosen.batch, "file with the original id of a user on each line")->type_name("FILE");
+        app.add_option("--k,-k", chosen.k, "items for each user")->check(CLI::PositiveNumber)->capture_default_str();
+        app.add_option("--threads", chosen.threads, "0: one for each processor that this process may use")
+            ->check(CLI::Range(0, 4096))
+            ->capture_default_str();
+        return support::run_tool(app, argc, argv, [&] {
+            if (chosen.table.path.empty() ? chosen.users.path.empty() || chosen.items.path.empty()
+                                          : !chosen.users.path.empty() || !chosen.items.path.empty())
+                throw support::usage_error("say what is served: --users FILE and --items FILE, or --table FILE");
+            if (!chosen.table.path.empty() && chosen.run.empty() && chosen.dataset.empty())
+                throw support::usage_error(
+                    "--table holds users and items: say which rows are whose with --run DIR or --dataset PATH");
+            if (chosen.asked.empty() && chosen.batch.empty())
+                throw support::usage_error("nobody is asked for: give --user ID or --batch FILE");
+            return run(chosen);
+        });
     });
 }

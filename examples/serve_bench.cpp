@@ -5,6 +5,7 @@
 //
 //     serve_bench items.npy --processes 4
 
+#include "support/program/threads.hpp"
 #include "support/program/tool.hpp"
 #include "support/run/resident.hpp"
 #include "support/run/stopwatch.hpp"
@@ -156,17 +157,20 @@ int run(const settings& chosen) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    settings chosen;
-    CLI::App app("What it costs to serve a table from a mapped file.", "serve_bench");
-    app.add_option("table", chosen.table.path, "frozen, npy or safetensors")->required()->type_name("FILE");
-    app.add_option("--array", chosen.table.array, "its array, where the file has several")->type_name("NAME");
-    app.add_option("--lookups", chosen.lookups, "random rows to look up")
-        ->check(CLI::Range(100, 100'000'000))
-        ->capture_default_str();
-    app.add_option("--processes", chosen.processes, "processes that map the file at once; 0: leave that out")
-        ->check(CLI::Range(0, 256))
-        ->capture_default_str();
-    app.add_flag("--trusted", chosen.trusted, "open without looking at the bytes of the rows");
-    app.add_option("--seed", chosen.seed, "of the rows looked up")->capture_default_str();
-    return support::run_tool(app, argc, argv, [&] { return run(chosen); });
+    support::sleep_while_waiting(argv);
+    return support::guard_main("serve_bench", [&] {
+        settings chosen;
+        CLI::App app("What it costs to serve a table from a mapped file.", "serve_bench");
+        app.add_option("table", chosen.table.path, "frozen, npy or safetensors")->required()->type_name("FILE");
+        app.add_option("--array", chosen.table.array, "its array, where the file has several")->type_name("NAME");
+        app.add_option("--lookups", chosen.lookups, "random rows to look up")
+            ->check(CLI::Range(100, 100'000'000))
+            ->capture_default_str();
+        app.add_option("--processes", chosen.processes, "processes that map the file at once; 0: leave that out")
+            ->check(CLI::Range(0, 256))
+            ->capture_default_str();
+        app.add_flag("--trusted", chosen.trusted, "open without looking at the bytes of the rows");
+        app.add_option("--seed", chosen.seed, "of the rows looked up")->capture_default_str();
+        return support::run_tool(app, argc, argv, [&] { return run(chosen); });
+    });
 }

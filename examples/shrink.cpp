@@ -8,6 +8,7 @@
 //     shrink items.npy --bytes 6MB --queries users.npy --dataset gowalla --out items.frozen
 
 #include "support/model/metrics.hpp"
+#include "support/program/threads.hpp"
 #include "support/program/tool.hpp"
 #include "support/run/report.hpp"
 #include "support/run/stopwatch.hpp"
@@ -18,6 +19,7 @@
 #include "support/serve/shrink_trials.hpp"
 #include "support/serve/top_k_overlap.hpp"
 
+#include <cmath>
 #include <cstdio>
 
 namespace {
@@ -31,7 +33,7 @@ struct settings {
     std::optional<double> tolerance;
     std::size_t sample = 500, k = 20;
     std::uint64_t seed = 2024;
-    int threads = 0;
+    std::size_t threads = 0;
     bool explain = false;
 };
 
@@ -44,25 +46,46 @@ double nanoseconds_a_row(const Table& table, std::uint64_t seed) {
     return support::quantile(support::lookup_nanoseconds(table, ids, 100, sum), 0.5);
 }
 
-/// Recall and NDCG of the test part, before and after. The table is of items and the queries are the users, or it holds both,
-/// users first, as the trainers' tables do.
-void print_quality(const settings& chosen, const support::dense_factors& before, const support::served_table& after,
-                   const std::optional<support::served_table>& users, const pleach::openmp& exec) {
-    const support::interactions data = support::read_interactions(chosen.dataset);
-    const std::size_t entities = data.users + data.items;
-    if (users ? data.users != users->size() || data.items != before.size() : before.size() != entities)
-        throw support::usage_error("--dataset has " + grouped(data.users) + " users and " + grouped(data.items) +
+/// What the answers of the small table are tried on: read and checked before anything is written.
+struct trial {
+    std::optional<support::served_table> users;
+    std::optional<support::interactions> data;
+};
+
+/// *Throws* support::usage_error where the tables and the data do not belong together. The table is of items and the queries are the
+/// users, or it holds both, users first, as the trainers' tables do.
+trial read_trial(const settings& chosen, const support::dense_factors& before) {
+    trial on;
+    if (!chosen.queries.path.empty()) on.users = support::served_table::open(chosen.queries);
+    if (on.users && on.users->dim() != before.dim())
+        throw support::usage_error("--queries have " + std::to_string(on.users->dim()) + " columns and the factors " +
+                                   std::to_string(before.dim()) + "; give tables of one model");
+    if (chosen.dataset.empty()) return on;
+    on.data = support::read_interactions(chosen.dataset);
+    const std::size_t users = on.data->users, items = on.data->items;
+    if (on.users ? users != on.users->size() || items != before.size() : before.size() != users + items)
+        throw support::usage_error("--dataset has " + grouped(users) + " users and " + grouped(items) +
                                    " items, but the table has " + grouped(before.size()) +
                                    " rows: give a table of users and items, or one of items and the users as --queries");
+    return on;
+}
+
+/// Recall and NDCG of the test part, before and after.
+void print_quality(std::size_t k, const trial& on, const support::dense_factors& before, const support::served_table& after,
+                   const pleach::openmp& exec) {
+    const std::size_t users = on.data->users, entities = users + on.data->items;
     pleach::matrix<float> rows(entities, before.dim());
     const auto measure = [&](const char* name, const auto& table) {
         for (std::size_t x = 0; x < entities; ++x)
-            if (users && x < data.users)
-                users->lookup(static_cast<std::uint32_t>(x), rows.row(x));
+            if (on.users && x < users)
+                on.users->lookup(static_cast<std::uint32_t>(x), rows.row(x));
             else
-                table.lookup(static_cast<std::uint32_t>(users ? x - data.users : x), rows.row(x));
-        const auto quality = support::evaluate(rows.view(), data.test, data.train, {chosen.k}, exec).at.front();
-        std::printf("  %-8s recall@%zu %.4f   ndcg@%zu %.4f\n", name, chosen.k, quality.recall, chosen.k, quality.ndcg);
+                table.lookup(static_cast<std::uint32_t>(on.users ? x - users : x), rows.row(x));
+        const auto quality = support::evaluate(rows.view(), on.data->test, on.data->train, {k}, exec).at.front();
+        if (std::isnan(quality.recall))
+            std::printf("  %-8s nobody has test items\n", name);
+        else
+            std::printf("  %-8s recall@%zu %.4f   ndcg@%zu %.4f\n", name, k, quality.recall, k, quality.ndcg);
     };
     measure("before", before);
     measure("after", after);
@@ -123,16 +146,14 @@ int run(const settings& chosen) {
     if (!asked.kind.empty() && !asked.bytes && !asked.density) asked.density = 1;
     if (asked.bytes.has_value() == asked.density.has_value())
         throw support::usage_error("say how small: --bytes N or --density X, one of them");
-    const pleach::openmp exec{chosen.threads};
+    if (!asked.kind.empty() && !support::parse_coded(asked.kind)) support::require_format(asked.kind);
+    const pleach::openmp exec = support::executor_of(chosen.threads);
     support::stopwatch watch;
     const auto before = support::dense_factors::open(chosen.factors.path, chosen.factors.array);
-    const std::optional<support::served_table> users =
-        chosen.queries.path.empty() ? std::nullopt : std::optional(support::served_table::open(chosen.queries));
-    if (users && users->dim() != before.dim())
-        throw support::usage_error("--queries have " + std::to_string(users->dim()) + " columns and the factors " +
-                                   std::to_string(before.dim()) + "; give tables of one model");
-    const auto sample = support::sampled_ids(users ? users->size() : before.size(), chosen.sample, chosen.seed);
-    const auto queries = users ? support::rows_at(*users, sample) : support::rows_at(before, sample);
+    const trial on = read_trial(chosen, before);
+    support::require_finite(before, chosen.factors.path.native(), exec);
+    const auto sample = support::sampled_ids(on.users ? on.users->size() : before.size(), chosen.sample, chosen.seed);
+    const auto queries = on.users ? support::rows_at(*on.users, sample) : support::rows_at(before, sample);
     const auto lists = [&](const auto& table) { return support::best_ids(table, queries.view(), chosen.k, {}, exec); };
     const result best = make(before, chosen, asked, lists, exec);
     pleach::save(best.frozen, chosen.out);
@@ -156,40 +177,45 @@ int run(const settings& chosen) {
                 after.visit([&](const auto& rows) { return nanoseconds_a_row(rows, chosen.seed); }));
     std::printf("  top %-4zu %.1f %% of the dense answer to %zu queries%s\n", chosen.k,
                 100 * support::mean_overlap(lists(before), lists(after)), sample.size(),
-                users ? "" : ", rows of the table itself");
-    if (!chosen.dataset.empty()) print_quality(chosen, before, after, users, exec);
+                on.users ? "" : ", rows of the table itself");
+    if (on.data) print_quality(chosen.k, on, before, after, exec);
     return support::exit_good;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-    settings chosen;
-    CLI::App app("Dense factors made small: pruned, in fewer bits, packed, mapped.", "shrink");
-    app.add_option("factors", chosen.factors.path, "npy or safetensors")->required()->type_name("FILE");
-    app.add_option("--array", chosen.factors.array, "its array, where the file has several")->type_name("NAME");
-    app.add_option("--bytes", chosen.bytes, "of the result: 6000000, 6MB, 1.5GiB")->type_name("N");
-    app.add_option("--density", chosen.density, "values kept, over all")->check(CLI::Range(0.0, 1.0))->type_name("X");
-    app.add_option("--format", chosen.format, "of the rows: dense_rows<n4> say, or coded<sum,6x8> [the best that is tried]")
-        ->type_name("KIND");
-    app.add_option("--tolerance", chosen.tolerance,
-                   "by which a kept value may be off, over its row's largest; 0: floats; then few bits and "
-                   "codewords are not tried [0.004]")
-        ->check(CLI::Range(0.0, 1.0));
-    app.add_option("--out", chosen.out, "the frozen table")->required()->type_name("FILE");
-    app.add_option("--queries", chosen.queries.path, "table of queries, users say [rows of the table itself]")
-        ->type_name("FILE");
-    app.add_option("--queries-array", chosen.queries.array, "its array")->type_name("NAME");
-    app.add_option("--sample", chosen.sample, "queries that are tried")->check(CLI::Range(1, 1'000'000))->capture_default_str();
-    app.add_option("--k,-k", chosen.k, "length of their lists")->check(CLI::PositiveNumber)->capture_default_str();
-    app.add_option("--dataset", chosen.dataset,
-                   "also tell recall and NDCG of its test part; the table holds users and "
-                   "items, or --queries the users")
-        ->type_name("PATH");
-    app.add_option("--seed", chosen.seed, "of what is sampled")->capture_default_str();
-    app.add_option("--threads", chosen.threads, "0: as many as the machine has")
-        ->check(CLI::Range(0, 4096))
-        ->capture_default_str();
-    app.add_flag("--explain", chosen.explain, "show what every format would take");
-    return support::run_tool(app, argc, argv, [&] { return run(chosen); });
+    support::sleep_while_waiting(argv);
+    return support::guard_main("shrink", [&] {
+        settings chosen;
+        CLI::App app("Dense factors made small: pruned, in fewer bits, packed, mapped.", "shrink");
+        app.add_option("factors", chosen.factors.path, "npy or safetensors")->required()->type_name("FILE");
+        app.add_option("--array", chosen.factors.array, "its array, where the file has several")->type_name("NAME");
+        app.add_option("--bytes", chosen.bytes, "of the result: 6000000, 6MB, 1.5GiB")->type_name("N");
+        app.add_option("--density", chosen.density, "values kept, over all")->check(CLI::Range(0.0, 1.0))->type_name("X");
+        app.add_option("--format", chosen.format, "of the rows: dense_rows<n4> say, or coded<sum,6x8> [the best that is tried]")
+            ->type_name("KIND");
+        app.add_option("--tolerance", chosen.tolerance,
+                       "by which a kept value may be off, over its row's largest; 0: floats; then few bits and "
+                       "codewords are not tried [0.004]")
+            ->check(CLI::Range(0.0, 1.0));
+        app.add_option("--out", chosen.out, "the frozen table")->required()->type_name("FILE");
+        app.add_option("--queries", chosen.queries.path, "table of queries, users say [rows of the table itself]")
+            ->type_name("FILE");
+        app.add_option("--queries-array", chosen.queries.array, "its array")->type_name("NAME");
+        app.add_option("--sample", chosen.sample, "queries that are tried")
+            ->check(CLI::Range(1, 1'000'000))
+            ->capture_default_str();
+        app.add_option("--k,-k", chosen.k, "length of their lists")->check(CLI::PositiveNumber)->capture_default_str();
+        app.add_option("--dataset", chosen.dataset,
+                       "also tell recall and NDCG of its test part; the table holds users and "
+                       "items, or --queries the users")
+            ->type_name("PATH");
+        app.add_option("--seed", chosen.seed, "of what is sampled")->capture_default_str();
+        app.add_option("--threads", chosen.threads, "0: one for each processor that this process may use")
+            ->check(CLI::Range(0, 4096))
+            ->capture_default_str();
+        app.add_flag("--explain", chosen.explain, "show what every format would take");
+        return support::run_tool(app, argc, argv, [&] { return run(chosen); });
+    });
 }

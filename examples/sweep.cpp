@@ -8,6 +8,7 @@
 //
 // A method may need other settings than the rest, found on the validation part: --tuned "cerp=--decay 0.1".
 
+#include "support/program/threads.hpp"
 #include "support/program/tool.hpp"
 #include "support/run/plot.hpp"
 #include "support/run/spawn.hpp"
@@ -123,38 +124,44 @@ private:
 }  // namespace
 
 int main(int argc, char** argv) {
-    settings chosen;
-    chosen.programs = fs::path(argv[0]).parent_path();
-    std::string methods;
-    for (const std::string& method : support::sweep_methods()) methods += (methods.empty() ? "" : ", ") + method;
-    CLI::App app("Recall and NDCG against the bytes of a table, method by method.", "sweep");
-    app.add_option("--model", chosen.model, "whose trainer runs")
-        ->check(CLI::IsMember({"mf", "lightgcn"}))
-        ->capture_default_str();
-    app.add_option("--methods", chosen.asked.methods, "of " + methods)
-        ->delimiter(',')
-        ->allow_extra_args(false)
-        ->capture_default_str();
-    app.add_option("--budgets", chosen.asked.budgets, "shares of the bytes of the dense table")
-        ->delimiter(',')
-        ->allow_extra_args(false)
-        ->capture_default_str();
-    app.add_option("--seeds", chosen.asked.seeds, "of every method and budget")
-        ->delimiter(',')
-        ->allow_extra_args(false)
-        ->capture_default_str();
-    app.add_option("--out", chosen.out, "directory for runs, front.csv, front.md and front.svg")->required()->type_name("DIR");
-    app.add_option("--csv", chosen.csv, "file of the rows [front.csv in --out]; one file for each set of flags")
-        ->type_name("FILE");
-    app.add_option("--programs", chosen.programs, "directory of the trainers [this program's]")->type_name("DIR");
-    app.add_option("--tuned", chosen.tuned, "METHOD=FLAGS: flags for the cells of one method, over those of all; several times")
-        ->allow_extra_args(false)
-        ->type_name("TEXT");
-    app.add_option("flags", chosen.flags, "after --: flags for the trainer in every cell")->type_name("FLAGS");
-    return support::run_tool(app, argc, argv, [&] {
-        if (chosen.asked.seeds.empty()) throw support::usage_error("--seeds: name at least one");
-        for (const std::string& method : support::sweep_methods())
-            static_cast<void>(support::flags_of_method(chosen.tuned, method));
-        return sweep(std::move(chosen)).run();
+    support::sleep_while_waiting(argv);
+    return support::guard_main("sweep", [&] {
+        settings chosen;
+        chosen.programs = fs::path(argv[0]).parent_path();
+        std::string methods;
+        for (const std::string& method : support::sweep_methods()) methods += (methods.empty() ? "" : ", ") + method;
+        CLI::App app("Recall and NDCG against the bytes of a table, method by method.", "sweep");
+        app.add_option("--model", chosen.model, "whose trainer runs")
+            ->check(CLI::IsMember({"mf", "lightgcn"}))
+            ->capture_default_str();
+        app.add_option("--methods", chosen.asked.methods, "of " + methods)
+            ->delimiter(',')
+            ->allow_extra_args(false)
+            ->capture_default_str();
+        app.add_option("--budgets", chosen.asked.budgets, "shares of the bytes of the dense table")
+            ->delimiter(',')
+            ->allow_extra_args(false)
+            ->capture_default_str();
+        app.add_option("--seeds", chosen.asked.seeds, "of every method and budget")
+            ->delimiter(',')
+            ->allow_extra_args(false)
+            ->capture_default_str();
+        app.add_option("--out", chosen.out, "directory for runs, front.csv, front.md and front.svg")
+            ->required()
+            ->type_name("DIR");
+        app.add_option("--csv", chosen.csv, "file of the rows [front.csv in --out]; one file for each set of flags")
+            ->type_name("FILE");
+        app.add_option("--programs", chosen.programs, "directory of the trainers [this program's]")->type_name("DIR");
+        app.add_option("--tuned", chosen.tuned,
+                       "METHOD=FLAGS: flags for the cells of one method, over those of all; several times")
+            ->allow_extra_args(false)
+            ->type_name("TEXT");
+        app.add_option("flags", chosen.flags, "after --: flags for the trainer in every cell")->type_name("FLAGS");
+        return support::run_tool(app, argc, argv, [&] {
+            if (chosen.asked.seeds.empty()) throw support::usage_error("--seeds: name at least one");
+            for (const std::string& method : support::sweep_methods())
+                static_cast<void>(support::flags_of_method(chosen.tuned, method));
+            return sweep(std::move(chosen)).run();
+        });
     });
 }

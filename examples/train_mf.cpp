@@ -5,6 +5,10 @@
 //     train_mf --dataset gowalla --loss softmax --similarity cosine --out run
 
 #include "support/program/main.hpp"
+#include "support/program/threads.hpp"
 #include "support/train/trainers.hpp"
 
-int main(int argc, char** argv) { return support::run_main("train_mf", argc, argv, support::train_mf); }
+int main(int argc, char** argv) {
+    support::sleep_while_waiting(argv);
+    return support::run_main("train_mf", argc, argv, support::train_mf);
+}

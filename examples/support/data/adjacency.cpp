@@ -50,18 +50,18 @@ void read_adjacency(const text_file& file, const read_options& options, adjacenc
         std::string_view rest = at.line();
         const std::string_view first = next_field(rest);
         if (first.empty()) continue;
-        const std::uint32_t user = parse_id(at, first, "user", options.row_limit);
+        const std::uint32_t user = parse_id(at, first, "user", options.row_bound());
         if (user >= listed.size()) listed.resize(std::max<std::size_t>(user + std::size_t{1}, listed.size() * 2), false);
         if (listed[user]) ++repeated_users;
         listed[user] = true;
-        into.users = std::max<std::size_t>(into.users, user + std::size_t{1});
+        into.note_row(into.users, user, at, first);
         std::size_t count = 0;
         for (std::string_view field = next_field(rest); !field.empty(); field = next_field(rest)) {
             if (++count > options.limits.items_per_line)
                 at.fail(field, "more than " + grouped(options.limits.items_per_line) + " items on a line", "fewer",
                         "give a user's items on several lines, they are merged");
-            const std::uint32_t item = parse_id(at, field, "item", options.row_limit);
-            into.items = std::max<std::size_t>(into.items, item + std::size_t{1});
+            const std::uint32_t item = parse_id(at, field, "item", options.row_bound());
+            into.note_row(into.items, item, at, field);
             into.pairs.emplace_back(user, item);
         }
         if (count == 0) ++empty_lists;
@@ -77,6 +77,18 @@ void read_adjacency(const text_file& file, const read_options& options, adjacenc
 
 namespace {
 
+/// A row is made for each id up to the largest: few pairs with large ones are a mistake, or an attack.
+void require_near_ids(const adjacency& found, std::size_t pairs, const read_options& options) {
+    constexpr std::size_t always_allowed = 10'000;
+    const std::size_t most = std::max(always_allowed, read_options::rows_per_pair * pairs);
+    if (options.row_limit != 0 || found.largest.rows <= most) return;
+    fail_input({found.largest.file, found.largest.line, found.largest.column},
+               "id " + grouped(found.largest.rows - 1) + " among " + counted(pairs, "pair"),
+               "ids below " + grouped(most) + ", a thousand times the pairs",
+               "renumber the ids without holes, a table gets a row for every id up to the largest; or say --row-limit " +
+                   std::to_string(found.largest.rows));
+}
+
 void numbers_as_tokens(raw_interactions& raw) {
     const auto fill = [](std::vector<std::string>& tokens, std::size_t count) {
         tokens.reserve(count);
@@ -88,12 +100,12 @@ void numbers_as_tokens(raw_interactions& raw) {
 
 }  // namespace
 
-raw_interactions read_adjacency_file(const std::filesystem::path& file, const read_options& options) {
+raw_interactions read_adjacency_file(const text_file& file, const read_options& options) {
     raw_interactions raw;
-    raw.name = file.filename().string();
     raw.dense_ids = true;
     adjacency found;
-    read_adjacency(text_file(file), options, found);
+    read_adjacency(file, options, found);
+    require_near_ids(found, found.pairs.size(), options);
     raw.users = found.users;
     raw.items = found.items;
     raw.train = std::move(found.pairs);
@@ -113,6 +125,7 @@ raw_interactions read_adjacency_folder(const std::filesystem::path& folder, cons
         *pairs = std::move(found.pairs);
         found.pairs.clear();
     }
+    require_near_ids(found, raw.train.size() + raw.test.size(), options);
     raw.users = found.users;
     raw.items = found.items;
     raw.notes = std::move(found.notes);

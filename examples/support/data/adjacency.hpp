@@ -7,6 +7,7 @@
 #include "support/data/interactions.hpp"
 #include "support/data/parts.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -17,6 +18,20 @@ struct adjacency {
     std::size_t users = 0, items = 0;
     pair_list pairs;
     std::vector<std::string> notes;
+
+    /// The largest id, and where it stands.
+    struct {
+        std::size_t rows = 0;  ///< one more
+        std::string file;
+        std::size_t line = 0, column = 0;
+    } largest;
+
+    /// Makes `count`, users or items, as large as an id needs.
+    void note_row(std::size_t& count, std::uint32_t id, const text_cursor& at, std::string_view field) {
+        count = std::max<std::size_t>(count, id + std::size_t{1});
+        if (count <= largest.rows) return;
+        largest = {count, at.file(), at.number(), static_cast<std::size_t>(field.data() - at.line().data()) + 1};
+    }
 };
 
 /// Appends the pairs of one file.

@@ -6,13 +6,23 @@
 namespace support {
 namespace {
 
-char separator_of(const std::string& name) {
-    return name == "tab"         ? '\t'
-           : name == "comma"     ? ','
-           : name == "semicolon" ? ';'
-           : name == "space"     ? ' '
-           : name == "pipe"      ? '|'
-                                 : '\0';
+char separator_of(column_separator chosen) {
+    using enum column_separator;
+    switch (chosen) {
+        case automatic:
+            break;
+        case tab:
+            return '\t';
+        case comma:
+            return ',';
+        case semicolon:
+            return ';';
+        case space:
+            return ' ';
+        case pipe:
+            return '|';
+    }
+    return '\0';
 }
 
 interactions whole_dataset(const options& chosen) {
@@ -20,9 +30,7 @@ interactions whole_dataset(const options& chosen) {
         return generate_interactions({.test_fraction = chosen.test_fraction, .seed = chosen.seed});
     return read_interactions(chosen.dataset, {.format = chosen.format,
                                               .separator = separator_of(chosen.separator),
-                                              .header = chosen.header == "auto"  ? -1
-                                                        : chosen.header == "yes" ? 1
-                                                                                 : 0,
+                                              .header = chosen.header,
                                               .row_limit = chosen.row_limit,
                                               .min_rating = chosen.min_rating,
                                               .test_fraction = chosen.test_fraction,
@@ -33,7 +41,7 @@ interactions whole_dataset(const options& chosen) {
 
 interactions read_dataset(const options& chosen) {
     interactions data = whole_dataset(chosen);
-    if (chosen.valid_from == "test")
+    if (chosen.valid_from == validation_source::test)
         carve_validation_from_test(data, chosen.seed);
     else
         carve_validation(data, chosen.valid, chosen.seed);

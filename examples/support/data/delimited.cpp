@@ -7,11 +7,12 @@ namespace support {
 namespace {
 
 /// Separator and quoting, from the format and, for csv, from what the first line has.
-dialect dialect_of(const std::string& format, std::string_view first_line, const read_options& options) {
-    if (format == "dat") return {.separator = "::"};
-    if (options.separator == ' ' || (options.separator == 0 && format == "ssv")) return {.separator = " ", .runs = true};
+dialect dialect_of(data_format format, std::string_view first_line, const read_options& options) {
+    if (format == data_format::dat) return {.separator = "::"};
+    if (options.separator == ' ' || (options.separator == 0 && format == data_format::ssv))
+        return {.separator = " ", .runs = true};
     if (options.separator != 0) return {.separator = std::string(1, options.separator), .quotes = options.separator != '\t'};
-    if (format == "tsv") return {.separator = "\t"};
+    if (format == data_format::tsv) return {.separator = "\t"};
     return {.separator = first_line.find(';') == std::string_view::npos ? "," : ";", .quotes = true};
 }
 
@@ -26,9 +27,9 @@ std::vector<std::string> texts_of(const std::vector<text_field>& fields) {
 }
 
 /// Columns without names: user, item, and if there are more, the rating; everything after is not read.
-table_roles roles_by_position(std::size_t columns, const std::string& format) {
+table_roles roles_by_position(std::size_t columns, data_format format) {
     if (columns < 2) return {};  // the first line is then refused like any other
-    const bool dat = format == "dat";
+    const bool dat = format == data_format::dat;
     return {.rating = columns > 2 ? 2 : no_column,
             .columns = dat ? std::min<std::size_t>(columns, 3) : columns,
             .more_columns = dat};
@@ -36,8 +37,11 @@ table_roles roles_by_position(std::size_t columns, const std::string& format) {
 
 std::string describe_positions(const table_roles& roles, std::size_t columns) {
     std::string text = "column 1 = user, 2 = item";
-    if (roles.rating != no_column) text += ", 3 = rating";
-    if (columns > 3) text += columns == 4 ? "; not read: 4" : "; not read: 4 to " + std::to_string(columns);
+    const bool has_rating = roles.rating != no_column;
+    if (has_rating) text += ", 3 = rating";
+    const std::size_t first = has_rating ? 4 : 3;
+    if (columns >= first) text += "; not read: " + std::to_string(first);
+    if (columns > first) text += " to " + std::to_string(columns);
     return text;
 }
 
@@ -60,8 +64,7 @@ void require_no_unknown_header(const text_cursor& at, const std::vector<std::str
 
 }  // namespace
 
-raw_interactions read_delimited(const std::filesystem::path& path, const std::string& format, const read_options& options) {
-    const text_file file(path);
+raw_interactions read_delimited(const text_file& file, data_format format, const read_options& options) {
     text_cursor at(file, options.limits);
     if (!next_filled(at))
         fail_input({file.name()}, "no interactions", "lines of user and item", "check that this is the right file");
@@ -70,17 +73,18 @@ raw_interactions read_delimited(const std::filesystem::path& path, const std::st
     const std::vector<std::string> names = texts_of(splitter.split(at));
     table_roles roles = roles_by_name(names);
     const bool named = roles.user != no_column && roles.item != no_column;
-    const bool header = options.header == 1 || (options.header == -1 && named);
+    const bool header = options.header == header_line::yes || (options.header == header_line::automatic && named);
     if (header && std::any_of(names.begin(), names.end(), is_number))
         at.fail(at.line(), in_quotes(at.line()), "a header with the names of the columns", "say --header no");
-    if (options.header == -1 && !named) require_no_unknown_header(at, names, splitter);
+    if (options.header == header_line::automatic && !named) require_no_unknown_header(at, names, splitter);
 
+    if (!named || !header) roles = roles_by_position(names.size(), format);
+    if (names.size() >= 2) roles = with_needed_rating(roles, at, options);
     const std::string separator = splitter.form().separator == "\t" ? "tabs" : "'" + splitter.form().separator + "'";
     std::string note = "columns separated by " + (splitter.form().runs ? "blanks" : separator) + "; ";
     if (header && named) {
         note += "header: " + describe_roles(roles, names);
     } else {
-        roles = roles_by_position(names.size(), format);
         note += header ? "header without known names skipped; " : "no header; ";
         note += describe_positions(roles, names.size());
     }

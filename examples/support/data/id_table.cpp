@@ -3,6 +3,8 @@
 
 #include "support/text/cursor.hpp"
 
+#include <charconv>
+
 namespace support {
 namespace {
 
@@ -26,7 +28,7 @@ std::string unescaped(const text_cursor& cursor, std::string_view text) {
 
 }  // namespace
 
-id_table::id_table(const std::vector<std::string>& names) : names_(names) {
+id_table::id_table(const std::vector<std::string>& names) : names_(names), size_(names.size()) {
     for (const std::string& name : names_) ids_.id_of(name);
 }
 
@@ -50,9 +52,22 @@ id_table id_table::read(const std::filesystem::path& path) {
         result.ids_.id_of(name);
         result.names_.push_back(std::move(name));
     }
+    result.size_ = result.names_.size();
     return result;
 }
 
-std::optional<std::uint32_t> id_table::find(std::string_view name) const { return ids_.find(name); }
+id_table id_table::of_numbers(std::size_t count) {
+    id_table result({});
+    result.size_ = count;
+    return result;
+}
+
+std::optional<std::uint32_t> id_table::find(std::string_view name) const {
+    if (!names_.empty() || size_ == 0) return ids_.find(name);
+    std::uint32_t row = 0;
+    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), row);
+    const bool is_plain = error == std::errc() && end == name.data() + name.size() && (name.size() == 1 || name[0] != '0');
+    return is_plain && row < size_ ? std::optional(row) : std::nullopt;
+}
 
 }  // namespace support

@@ -45,7 +45,7 @@ void read_part(const std::filesystem::path& path, const read_options& options, t
         fail_input({file.name()}, "no interactions", "a header and lines of pairs", "check that this is the right file");
     field_splitter splitter({.separator = options.separator == 0 ? "\t" : std::string(1, options.separator)});
     std::vector<std::string> names;
-    const table_roles roles = roles_of_header(at, splitter.split(at), names);
+    const table_roles roles = with_needed_rating(roles_of_header(at, splitter.split(at), names), at, options);
     const std::string note = "header: " + describe_roles(roles, names);
     if (std::find(raw.notes.begin(), raw.notes.end(), note) == raw.notes.end()) raw.notes.push_back(note);
     reader.read_rest(at, splitter, roles, pairs);

@@ -6,6 +6,7 @@
 /// skipped or looks odd is a line in `notes`, for the trainer to print.
 
 #include "support/data/csr.hpp"
+#include "support/options/kinds.hpp"
 #include "support/text/cursor.hpp"
 
 #include <cstddef>
@@ -27,15 +28,22 @@ struct interactions {
 };
 
 struct read_options {
-    /// auto, lightgcn, inter, csv, tsv, ssv or dat. Auto goes by names first, then by the first lines, and notes it.
-    std::string format = "auto";
-    char separator = 0;                   ///< between columns; 0: as the format has it
-    int header = -1;                      ///< 1: the first line names the columns, 0: it does not, -1: look
-    std::size_t row_limit = 100'000'000;  ///< most users and most items
+    /// Automatic goes by names first, then by the first lines, and notes it.
+    data_format format = data_format::automatic;
+    char separator = 0;                           ///< between columns; 0: as the format has it
+    header_line header = header_line::automatic;  ///< whether the first line names the columns
+    /// Most users and most items. 0: `most_rows`, and where ids are row numbers at most `rows_per_pair` for each pair, so that a
+    /// short file cannot ask for a large table.
+    std::size_t row_limit = 0;
+    static constexpr std::size_t most_rows = 100'000'000, rows_per_pair = 1000;
     double min_rating = -std::numeric_limits<double>::infinity();  ///< pairs rated lower are skipped
     double test_fraction = 0.2;  ///< of each user's pairs, where the data comes without a test part
     std::uint64_t seed = 2024;   ///< of that split
     text_limits limits = {};
+
+    [[nodiscard]] std::size_t row_bound() const noexcept { return row_limit == 0 ? most_rows : row_limit; }
+    /// Whether ratings count; where they do not, a column of them is not looked at.
+    [[nodiscard]] bool needs_ratings() const noexcept { return min_rating > -std::numeric_limits<double>::infinity(); }
 };
 
 /// Reads a file, or a folder that holds one of the known forms.

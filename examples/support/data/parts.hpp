@@ -30,12 +30,12 @@ interactions assemble(raw_interactions raw, const read_options& options);
 
 /// LightGCN text: `user item item ...` a line, ids from 0.
 raw_interactions read_adjacency_folder(const std::filesystem::path& folder, const read_options& options);
-raw_interactions read_adjacency_file(const std::filesystem::path& file, const read_options& options);
+raw_interactions read_adjacency_file(const text_file& file, const read_options& options);
 
 /// RecBole's atomic files: one `.inter`, or `.train.inter`, `.valid.inter` and `.test.inter`.
 raw_interactions read_inter(const std::vector<std::filesystem::path>& files, const read_options& options);
 
 /// One line a pair: `user SEPARATOR item [SEPARATOR rating [SEPARATOR time]]`; format is csv, tsv, ssv or dat.
-raw_interactions read_delimited(const std::filesystem::path& file, const std::string& format, const read_options& options);
+raw_interactions read_delimited(const text_file& file, data_format format, const read_options& options);
 
 }  // namespace support

@@ -11,8 +11,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const char* const format_names = "auto, lightgcn, inter, csv, tsv, ssv or dat";
-
 bool is_inter(const fs::path& path) { return path.extension() == ".inter"; }
 
 /// The `.inter` files of a folder: the one there is, or those named for a part.
@@ -27,18 +25,21 @@ std::vector<fs::path> inter_files(const fs::path& folder) {
 /// The forms a folder can have, by the file that shows it, in the order in which they are preferred.
 struct folder_form {
     const char* file;
-    const char* format;
+    data_format format;
 };
-constexpr folder_form folder_forms[] = {
-    {"train.txt", "lightgcn"}, {".inter", "inter"}, {"ratings.csv", "csv"}, {"u.data", "tsv"}, {"ratings.dat", "dat"}};
+constexpr folder_form folder_forms[] = {{"train.txt", data_format::lightgcn},
+                                        {".inter", data_format::inter},
+                                        {"ratings.csv", data_format::csv},
+                                        {"u.data", data_format::tsv},
+                                        {"ratings.dat", data_format::dat}};
 
 raw_interactions read_folder(const fs::path& folder, const read_options& options) {
     const std::vector<fs::path> inter = inter_files(folder);
     const folder_form* chosen = nullptr;
     std::string others;
     for (const folder_form& form : folder_forms) {
-        const bool there = form.format == std::string_view("inter") ? !inter.empty() : fs::exists(folder / form.file);
-        if (!there || (options.format != "auto" && options.format != form.format)) continue;
+        const bool there = form.format == data_format::inter ? !inter.empty() : fs::exists(folder / form.file);
+        if (!there || (options.format != data_format::automatic && options.format != form.format)) continue;
         if (chosen == nullptr) {
             chosen = &form;
         } else {
@@ -48,41 +49,38 @@ raw_interactions read_folder(const fs::path& folder, const read_options& options
     if (chosen == nullptr)
         fail_input({folder.string()}, "none of the files that a data set folder has",
                    "train.txt with test.txt, *.inter, ratings.csv, u.data or ratings.dat", "name the data file itself");
-    const std::string format = chosen->format;
-    raw_interactions raw = format == "lightgcn" ? read_adjacency_folder(folder, options)
-                           : format == "inter"  ? read_inter(inter, options)
-                                                : read_delimited(folder / chosen->file, format, options);
+    const data_format format = chosen->format;
+    raw_interactions raw = format == data_format::lightgcn ? read_adjacency_folder(folder, options)
+                           : format == data_format::inter  ? read_inter(inter, options)
+                                                           : read_delimited(text_file(folder / chosen->file), format, options);
     raw.name = folder.filename().string();
-    std::string note = "read as " + format;
-    note += format == "inter" ? "" : std::string(", because the folder has ") + chosen->file;
+    std::string note = "read as " + name_of(format);
+    note += format == data_format::inter ? "" : std::string(", because the folder has ") + chosen->file;
     if (!others.empty()) note += "; also there and not read: " + others;
     raw.notes.insert(raw.notes.begin(), note);
     return raw;
 }
 
+raw_interactions read_pairs(const fs::path& path, sniffed& form, const read_options& options) {
+    if (form.format == data_format::inter) return read_inter({path}, options);
+    const text_file file(path);
+    if (form.format == data_format::automatic) form = sniff_lines(file, options);
+    return form.format == data_format::lightgcn ? read_adjacency_file(file, options)
+                                                : read_delimited(file, form.format, options);
+}
+
 raw_interactions read_file(const fs::path& path, const read_options& options) {
-    std::string format = options.format, reason = "as asked";
-    if (format == "auto") {
-        const sniffed found = sniff_format(path, options);
-        format = found.format;
-        reason = found.reason;
-    }
-    raw_interactions raw = format == "lightgcn" ? read_adjacency_file(path, options)
-                           : format == "inter"  ? read_inter({path}, options)
-                                                : read_delimited(path, format, options);
+    sniffed form{options.format, "as asked"};
+    if (form.format == data_format::automatic) form = sniff_name(path, options).value_or(form);
+    raw_interactions raw = read_pairs(path, form, options);
     raw.name = path.filename().string();
-    raw.notes.insert(raw.notes.begin(), "read as " + format + ", " + reason);
+    raw.notes.insert(raw.notes.begin(), "read as " + name_of(form.format) + ", " + form.reason);
     return raw;
 }
 
 }  // namespace
 
 interactions read_interactions(const fs::path& path, const read_options& options) {
-    const bool known = std::any_of(std::begin(folder_forms), std::end(folder_forms),
-                                   [&](const folder_form& form) { return options.format == form.format; }) ||
-                       options.format == "auto" || options.format == "ssv";
-    if (!known)
-        throw std::invalid_argument("read_interactions: format '" + printable(options.format) + "' is none of " + format_names);
     std::error_code ignored;
     const bool folder = fs::is_directory(path, ignored);
     const fs::path named = path.filename().empty() || path.filename() == "." || path.filename() == ".."

@@ -20,37 +20,44 @@ std::size_t words_in(std::string_view line) {
 
 }  // namespace
 
-sniffed sniff_format(const std::filesystem::path& path, const read_options& options) {
+std::optional<sniffed> sniff_name(const std::filesystem::path& path, const read_options& options) {
+    using enum data_format;
     const std::string name = path.filename().string(), extension = path.extension().string();
-    if (extension == ".inter") return {"inter", "by its name"};
-    if (extension == ".dat" || name == "u.data") return {extension == ".dat" ? "dat" : "tsv", "by its name"};
-    if (extension == ".tsv" || extension == ".ssv") return {extension.substr(1), "by its name"};
-    if (name == "train.txt" || name == "test.txt") return {"lightgcn", "by its name"};
-    if (options.separator == '\t') return {"tsv", "by the separator that was asked for"};
-    if (options.separator == ' ') return {"ssv", "by the separator that was asked for"};
-    if (options.separator != 0) return {"csv", "by the separator that was asked for"};
+    if (extension == ".inter") return sniffed{inter, "by its name"};
+    if (extension == ".dat") return sniffed{dat, "by its name"};
+    if (extension == ".tsv" || name == "u.data") return sniffed{tsv, "by its name"};
+    if (extension == ".ssv") return sniffed{ssv, "by its name"};
+    if (name == "train.txt" || name == "test.txt") return sniffed{lightgcn, "by its name"};
+    const char* const asked = "by the separator that was asked for";
+    if (options.separator == '\t') return sniffed{tsv, asked};
+    if (options.separator == ' ') return sniffed{ssv, asked};
+    if (options.separator != 0) return sniffed{csv, asked};
+    return std::nullopt;
+}
 
-    const text_file file(path);
+sniffed sniff_lines(const text_file& file, const read_options& options) {
+    using enum data_format;
+    const bool is_csv = std::filesystem::path(file.name()).extension() == ".csv";
     text_cursor at(file, options.limits);
     std::set<std::size_t> word_counts;
     for (std::size_t looked = 0; looked < lines_to_look_at && at.next();) {
         const std::string_view line = trimmed(at.line());
         if (line.empty()) continue;
         if (looked++ == 0) {
-            if (line.find("::") != std::string_view::npos) return {"dat", "because its first line has '::'"};
+            if (line.find("::") != std::string_view::npos) return {dat, "because its first line has '::'"};
             const bool comma = line.find_first_of(";,") != std::string_view::npos;
-            if (comma && extension == ".csv") return {"csv", "by its name"};
-            if (line.find('\t') != std::string_view::npos) return {"tsv", "because its first line has a tab"};
-            if (comma) return {"csv", "because its first line has a comma or semicolon"};
+            if (comma && is_csv) return {csv, "by its name"};
+            if (line.find('\t') != std::string_view::npos) return {tsv, "because its first line has a tab"};
+            if (comma) return {csv, "because its first line has a comma or semicolon"};
         }
         word_counts.insert(words_in(line));
     }
     if (word_counts.empty())
         fail_input({file.name()}, "no interactions", "lines of pairs", "check that this is the right file");
     if (word_counts.size() == 1 && *word_counts.begin() >= 2 && *word_counts.begin() <= 4)
-        return {"ssv", "because its first lines have " + std::to_string(*word_counts.begin()) +
-                           " words each; if they are a user and a list of items, say --format lightgcn"};
-    return {"lightgcn", "because its first lines are words of differing number"};
+        return {ssv, "because its first lines have " + std::to_string(*word_counts.begin()) +
+                         " words each; if they are a user and a list of items, say --format lightgcn"};
+    return {lightgcn, "because its first lines are words of differing number"};
 }
 
 }  // namespace support

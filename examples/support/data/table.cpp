@@ -57,6 +57,16 @@ table_roles roles_by_name(const std::vector<std::string>& names) {
             .columns = names.size()};
 }
 
+table_roles with_needed_rating(table_roles roles, const text_cursor& at, const read_options& options) {
+    if (!options.needs_ratings()) {
+        roles.rating = no_column;
+    } else if (roles.rating == no_column) {
+        at.fail(at.line(), "no column of ratings", "one, as --min-rating " + shortest(options.min_rating) + " needs",
+                "leave --min-rating out, or name the column in a header: rating, score or stars");
+    }
+    return roles;
+}
+
 std::string describe_roles(const table_roles& roles, const std::vector<std::string>& names) {
     const auto name = [&](std::size_t column) { return printable(names[column]); };
     std::string text = "user = " + name(roles.user) + ", item = " + name(roles.item);
@@ -74,7 +84,7 @@ std::uint32_t table_reader::id_of(const text_cursor& at, const text_field& field
     if (field.text.size() > options_.limits.token_bytes)
         at.fail(field.at, std::string(noun) + " " + in_quotes(field.text),
                 "at most " + counted(options_.limits.token_bytes, "byte"), "shorten the name");
-    const std::size_t most = std::min<std::size_t>(options_.row_limit, 0xfffffffe);
+    const std::size_t most = std::min<std::size_t>(options_.row_bound(), 0xfffffffe);
     if (names.size() >= most && !names.contains(field.text))
         at.fail(field.at, "more than " + grouped(most) + " different " + noun + "s", "fewer",
                 "raise the limit if the memory for their rows is there");

@@ -28,6 +28,9 @@ struct table_roles {
 /// without one have no_column.
 table_roles roles_by_name(const std::vector<std::string>& names);
 
+/// The rating is left out where it does not count. *Throws:* input_error if it does and there is no such column.
+table_roles with_needed_rating(table_roles roles, const text_cursor& at, const read_options& options);
+
 /// "user = userId, item = movieId, rating = rating; not read: timestamp".
 std::string describe_roles(const table_roles& roles, const std::vector<std::string>& names);
 

@@ -2,15 +2,18 @@
 #include "support/data/adjacency.hpp"
 
 #include "support/text/number.hpp"
+#include "support/text/token_map.hpp"
 
 #include <charconv>
 
 namespace support {
 namespace {
 
-std::vector<std::string_view> words_of(std::string_view line) {
+std::vector<std::string_view> words_of(const text_cursor& at) {
     std::vector<std::string_view> words;
-    while (!(line = trimmed(line)).empty()) {
+    for (std::string_view line = at.line(); !(line = trimmed(line)).empty();) {
+        if (words.size() == at.limits().columns)
+            at.fail(line, "more than " + grouped(words.size()) + " columns", "org_id and remap_id", "check the file");
         words.push_back(line.substr(0, line.find_first_of(" \t")));
         line.remove_prefix(words.back().size());
     }
@@ -23,9 +26,11 @@ std::vector<std::string> read_token_list(const text_file& file, std::size_t coun
                                          std::vector<std::string>& notes) {
     std::vector<std::string> tokens(count);
     std::vector<bool> named(count, false);
+    token_map seen;  // names, and the lines that gave them
+    std::vector<std::size_t> lines;
     text_cursor at(file, options.limits);
     if (!at.next()) fail_input({file.name()}, "no lines", "a header with org_id and remap_id", "remove the empty file");
-    const auto header = words_of(at.line());
+    const auto header = words_of(at);
     const auto column = [&](std::string_view name) {
         for (std::size_t i = 0; i < header.size(); ++i)
             if (header[i] == name) return i;
@@ -36,7 +41,7 @@ std::vector<std::string> read_token_list(const text_file& file, std::size_t coun
 
     std::size_t beyond = 0, unnamed = count;
     while (at.next()) {
-        const auto words = words_of(at.line());
+        const auto words = words_of(at);
         if (words.empty()) continue;
         if (words.size() < needed)
             at.fail(at.line(), counted(words.size(), "column"), std::to_string(needed) + " as the header says",
@@ -54,15 +59,26 @@ std::vector<std::string> read_token_list(const text_file& file, std::size_t coun
             continue;
         }
         if (named[id]) at.fail(digits, "id " + std::to_string(id) + " a second time", "one name for an id", "remove one");
+        if (const auto other = seen.find(token))
+            at.fail(token, in_quotes(token) + " a second time, after line " + std::to_string(lines[*other]),
+                    "another name for each id", "rename one: by their names people and files ask for them");
+        seen.id_of(token);
+        lines.push_back(at.number());
         named[id] = true;
         --unnamed;
         tokens[id] = token;
     }
     for (std::size_t id = 0; id < count; ++id)
-        if (!named[id]) tokens[id] = std::to_string(id);
+        if (!named[id]) {
+            tokens[id] = std::to_string(id);
+            while (seen.contains(tokens[id])) tokens[id].insert(0, 1, '#');  // the number is another id's name
+            seen.id_of(tokens[id]);
+        }
     const std::string name = printable(file.name());
     if (beyond != 0) notes.push_back(name + ": " + counted(beyond, "id") + " that no pair uses, left out");
-    if (unnamed != 0) notes.push_back(name + ": " + counted(unnamed, "id") + " without a name, called by their number");
+    if (unnamed != 0)
+        notes.push_back(name + ": " + counted(unnamed, "id") +
+                        " without a name, called by their number, with # before it where that is a name already");
     return tokens;
 }
 

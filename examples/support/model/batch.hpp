@@ -23,14 +23,43 @@ struct training_batch {
     [[nodiscard]] std::size_t samples() const noexcept { return users.size(); }
 };
 
+/// The local row of each node of a batch, in memory that is kept from batch to batch.
+class batch_numbering {
+public:
+    explicit batch_numbering(std::size_t nodes) : local_(nodes, absent) {}
+
+    /// Numbers the nodes of a batch. *Precondition:* those of the one before were forgotten.
+    void number(const training_batch& batch) {
+        for (std::size_t r = 0; r < batch.nodes.size(); ++r) local_[batch.nodes[r]] = static_cast<std::uint32_t>(r);
+    }
+    void forget(const training_batch& batch) {
+        for (const std::uint32_t node : batch.nodes) local_[node] = absent;
+    }
+
+    [[nodiscard]] bool has(std::size_t node) const noexcept { return local_[node] != absent; }
+    /// *Precondition:* has(node).
+    [[nodiscard]] std::uint32_t operator[](std::size_t node) const noexcept { return local_[node]; }
+    void set(std::size_t node, std::uint32_t row) noexcept { local_[node] = row; }
+
+    /// Its row of `rows`, or null for a node that is not in the batch.
+    template <class Rows>
+    [[nodiscard]] const float* row_of(Rows& rows, std::size_t node) const noexcept {
+        return has(node) ? rows.row(local_[node]).data() : nullptr;
+    }
+
+private:
+    static constexpr std::uint32_t absent = ~std::uint32_t{0};
+    std::vector<std::uint32_t> local_;
+};
+
 /// Builds batches and keeps their memory.
 class batch_builder {
 public:
-    explicit batch_builder(std::size_t nodes) : local_(nodes, absent) {}
+    explicit batch_builder(std::size_t nodes) : local_(nodes) {}
 
     /// Starts an empty batch.
     void clear() {
-        for (const std::uint32_t node : batch_.nodes) local_[node] = absent;
+        local_.forget(batch_);
         batch_.nodes.clear();
         batch_.occurrences.clear();
         batch_.users.clear();
@@ -53,12 +82,26 @@ public:
     }
 
     /// Notes which of the batch's items the next sample's user has taken: called once for each sample, after all of them and
-    /// all negatives were added. `nodes(visit)` calls visit with each node that the user took.
+    /// all negatives were added. `nodes(visit)` calls visit with each node that the user took; it is asked once for each user of a
+    /// batch, however many samples the user has.
     template <class Nodes>
-    void add_known(Nodes&& nodes) {
-        if (batch_.known_offsets.empty()) batch_.known_offsets.push_back(0);
+    void add_known(std::uint32_t user_node, Nodes&& nodes) {
+        std::vector<std::size_t>& offsets = batch_.known_offsets;
+        if (offsets.empty()) {
+            offsets.push_back(0);
+            sample_of_user_.assign(batch_.nodes.size(), absent);
+        }
+        std::uint32_t& asked = sample_of_user_[local_[user_node]];
+        const std::size_t sample = offsets.size() - 1;
+        if (asked != absent) {
+            for (std::size_t i = offsets[asked]; i < offsets[asked + 1]; ++i)
+                batch_.known.push_back(std::uint32_t{batch_.known[i]});
+            offsets.push_back(batch_.known.size());
+            return;
+        }
+        asked = static_cast<std::uint32_t>(sample);
         nodes([&](std::uint32_t node) {
-            if (local_[node] != absent) batch_.known.push_back(local_[node]);
+            if (local_.has(node)) batch_.known.push_back(local_[node]);
         });
         batch_.known_offsets.push_back(batch_.known.size());
     }
@@ -69,11 +112,9 @@ public:
     [[nodiscard]] std::uint32_t local_row(std::uint32_t node) const noexcept { return local_[node]; }
 
 private:
-    static constexpr std::uint32_t absent = ~std::uint32_t{0};
-
     std::uint32_t local(std::uint32_t node) {
-        if (local_[node] == absent) {
-            local_[node] = static_cast<std::uint32_t>(batch_.nodes.size());
+        if (!local_.has(node)) {
+            local_.set(node, static_cast<std::uint32_t>(batch_.nodes.size()));
             batch_.nodes.push_back(node);
             batch_.occurrences.push_back(0);
         }
@@ -81,7 +122,9 @@ private:
         return local_[node];
     }
 
-    std::vector<std::uint32_t> local_;
+    static constexpr std::uint32_t absent = ~std::uint32_t{0};
+    batch_numbering local_;
+    std::vector<std::uint32_t> sample_of_user_;  // the first sample of a local row, if its known items were asked for
     training_batch batch_;
 };
 

@@ -10,7 +10,7 @@ void codebook_encoder::reassign(legcf_rows& table, const options& chosen, const 
     const propagated_codes now = propagate(table, exec);
     const std::size_t terms = table.base().terms().terms();
     table.base().reassign(
-        chosen.reassign == "pursuit"
+        chosen.reassign == reassign_method::pursuit
             ? pleach::reassign<float>(now.entities.view(), now.codes.view(), terms, pleach::matching_pursuit{}, exec)
             : pleach::reassign<float>(now.entities.view(), now.codes.view(), terms, pleach::pseudo_inverse{}, exec));
 }

@@ -32,15 +32,15 @@ public:
     static constexpr pleach::moving_rows moving_rows = pleach::moving_rows::every;
 
     codebook_encoder(const bipartite_graph& graph, std::size_t dim, std::size_t layers)
-        : propagation_(graph, dim, layers), first_(graph.nodes(), dim), local_(graph.nodes(), absent) {}
+        : propagation_(graph, dim, layers), first_(graph.nodes(), dim), local_(graph.nodes()) {}
 
     template <class Table, class Optimizer>
     void encode(const Table& table, Optimizer&, const training_batch& batch, matrix_view<float> out,
                 const pleach::openmp& exec) {
         read(table, exec);
-        number(batch);
+        local_.number(batch);
         run([&](std::size_t n) { return out.row(local_[n]).data(); }, batch.nodes, {}, {}, exec);
-        forget(batch);
+        local_.forget(batch);
     }
 
     /// The gradients of codes; rows that regularizers see are entities of layer 0, which in a fine stage are constants.
@@ -48,12 +48,10 @@ public:
     template <class Table>
     void pull_back(const Table& table, const training_batch& batch, matrix_view<const float>, matrix_view<float> gradient,
                    const row_regularizer& regularizer, typename Table::gradient_type& into, const pleach::openmp& exec) {
-        number(batch);
-        const auto gradient_of = [&](std::size_t n) -> const float* {
-            return local_[n] != absent ? gradient.row(local_[n]).data() : nullptr;
-        };
+        local_.number(batch);
+        const auto gradient_of = [&](std::size_t n) { return local_.row_of(gradient, n); };
         pull_back_to(table, batch, gradient_of, regularizer, into, exec);
-        forget(batch);
+        local_.forget(batch);
     }
 
     template <class Table>
@@ -78,15 +76,7 @@ public:
     }
 
 private:
-    static constexpr std::uint32_t absent = ~std::uint32_t{0};
     using function = pleach::hyperbolic_tangent;
-
-    void number(const training_batch& batch) {
-        for (std::size_t r = 0; r < batch.nodes.size(); ++r) local_[batch.nodes[r]] = static_cast<std::uint32_t>(r);
-    }
-    void forget(const training_batch& batch) {
-        for (const std::uint32_t node : batch.nodes) local_[node] = absent;
-    }
 
     // Layer 0, and the graph's edges to codes.
     void read(const legcf_rows& table, const pleach::openmp& exec) {
@@ -191,7 +181,7 @@ private:
     std::optional<pleach::assignment<float>> of_codes_;
     float share_ = 0;
     std::optional<pleach::dense_table<float>> held_;  // that entities were last made of
-    std::vector<std::uint32_t> local_;                // row of a node in the batch
+    batch_numbering local_;
     matrix<float> to_entities_;
     matrix<float> to_codes_;
     matrix<float> to_fine_;

@@ -3,7 +3,13 @@
 
 /// Training stopped making sense, or did not come to what was asked of it.
 
+#include <pleach/core/matrix.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
 #include <stdexcept>
+#include <string>
 
 namespace support {
 
@@ -16,5 +22,22 @@ class diverged : public std::runtime_error {
 class missed_budget : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
+
+/// Looks at rows that are to be scored, users before items: the last step of a training is seen by no loss.
+/// *Throws* diverged if a value is not finite, or the score of a user and an item may not be.
+inline void require_scores(pleach::matrix_view<const float> rows, std::size_t users) {
+    double longest[2] = {0, 0};
+    for (std::size_t r = 0; r < rows.rows(); ++r) {
+        double squares = 0;
+        for (const float x : rows.row(r)) squares += static_cast<double>(x) * static_cast<double>(x);
+        if (!std::isfinite(squares))
+            throw diverged("row " + std::to_string(r) +
+                           " has a value that is not finite: training has diverged; a smaller --lr " + "usually helps");
+        double& most = longest[r < users ? 0 : 1];
+        most = std::max(most, std::sqrt(squares));
+    }
+    if (longest[0] * longest[1] >= static_cast<double>(std::numeric_limits<float>::max()))
+        throw diverged("rows have become so long that scores overflow: training has diverged; a smaller --lr usually helps");
+}
 
 }  // namespace support

@@ -85,27 +85,25 @@ public:
 
     /// *Precondition:* the graph outlives the encoder.
     lightgcn_encoder(const bipartite_graph& graph, std::size_t dim, std::size_t layers)
-        : graph_(&graph), dim_(dim), layers_(layers), local_(graph.nodes(), absent) {}
+        : graph_(&graph), dim_(dim), layers_(layers), local_(graph.nodes()) {}
 
     [[nodiscard]] const bipartite_graph& graph() const noexcept { return *graph_; }
 
     template <class Table, class Optimizer>
     void encode(Table& table, Optimizer&, const training_batch& batch, matrix_view<float> out, const pleach::openmp& exec) {
-        number(batch);
+        local_.number(batch);
         read_rows(table, exec, [&](auto&& row_of) {
             made_propagation().run(row_of, [&](std::size_t n) { return out.row(local_[n]).data(); }, {}, batch.nodes, exec);
         });
-        forget(batch);
+        local_.forget(batch);
     }
 
     /// As for factorization; the rows that add are those of layer 0, as in LightGCN.
     template <class Table>
     void pull_back(Table& table, const training_batch& batch, matrix_view<const float>, matrix_view<float> gradient,
                    const row_regularizer& regularizer, typename Table::gradient_type& into, const pleach::openmp& exec) {
-        number(batch);
-        const auto gradient_of = [&](std::size_t n) -> const float* {
-            return local_[n] != absent ? gradient.row(local_[n]).data() : nullptr;
-        };
+        local_.number(batch);
+        const auto gradient_of = [&](std::size_t n) { return local_.row_of(gradient, n); };
         const auto run_into = [&](matrix_view<float> all) {
             made_propagation().run(gradient_of, [&](std::size_t n) { return all.row(n).data(); }, batch.nodes, {}, exec);
             read_rows(table, exec, [&](auto&& row_of) {
@@ -120,7 +118,7 @@ public:
             run_into(upstream_->view());
             pleach::accumulate_all(table, std::as_const(*upstream_).view(), into, exec);
         }
-        forget(batch);
+        local_.forget(batch);
     }
 
     template <class Table>
@@ -131,15 +129,6 @@ public:
     }
 
 private:
-    static constexpr std::uint32_t absent = ~std::uint32_t{0};
-
-    void number(const training_batch& batch) {
-        for (std::size_t r = 0; r < batch.nodes.size(); ++r) local_[batch.nodes[r]] = static_cast<std::uint32_t>(r);
-    }
-    void forget(const training_batch& batch) {
-        for (const std::uint32_t node : batch.nodes) local_[node] = absent;
-    }
-
     // use(row_of), with row_of(n) the memory of row n.
     template <class Table, class Use>
     void read_rows(const Table& table, const pleach::openmp& exec, Use&& use) {
@@ -162,7 +151,7 @@ private:
     std::size_t dim_;
     std::size_t layers_;
     std::optional<propagation> propagation_;
-    std::vector<std::uint32_t> local_;  // row of a node in the batch
+    batch_numbering local_;
     std::optional<matrix<float>> gathered_;
     std::optional<matrix<float>> upstream_;
 };

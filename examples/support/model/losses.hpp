@@ -13,6 +13,7 @@
 ///           Mao et al., "SimpleX", CIKM 2021, section 3.3 (there each sample draws its own negatives).
 
 #include "support/model/batch.hpp"
+#include "support/options/kinds.hpp"
 
 #include <pleach/core/matrix.hpp>
 #include <pleach/interop/openmp.hpp>
@@ -20,8 +21,6 @@
 #include <span>
 
 namespace support {
-
-enum class similarity { dot, cosine };
 
 struct softmax_loss {
     similarity kind = similarity::cosine;

@@ -10,13 +10,15 @@
 #include <pleach/table/borrowed_table.hpp>
 #include <pleach/table/top_k.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 #include <vector>
 
 namespace support {
 
-/// Means over the users evaluated, for one list length k.
+/// Means over the users evaluated, for one list length k; NaN where there were none, which no number would say as well.
 struct ranking_quality {
     std::size_t k = 0;
     double recall = 0;     ///< hits / relevant
@@ -30,7 +32,8 @@ struct ranking_quality {
 inline ranking_quality quality_of_list(const std::vector<bool>& is_hit, std::size_t relevant, std::size_t k) {
     ranking_quality q{.k = k};
     double ideal = 0;
-    for (std::size_t r = 0; r < k; ++r) {
+    const std::size_t ranks = std::min(k, std::max(is_hit.size(), relevant));  // beyond, there is nothing to add
+    for (std::size_t r = 0; r < ranks; ++r) {
         const double gain = 1 / std::log2(static_cast<double>(r + 2));
         if (r < relevant) ideal += gain;
         if (r >= is_hit.size() || !is_hit[r]) continue;
@@ -61,7 +64,11 @@ inline evaluation evaluate(pleach::matrix_view<float> rows, const csr& relevant,
         if (!relevant.row(u).empty()) evaluated.push_back(static_cast<std::uint32_t>(u));
     evaluation result{.at = {}, .users = evaluated.size()};
     for (const std::size_t k : ks) result.at.push_back({.k = k});
-    if (evaluated.empty()) return result;
+    if (evaluated.empty()) {
+        constexpr double nobody = std::numeric_limits<double>::quiet_NaN();
+        for (ranking_quality& none : result.at) none.recall = none.ndcg = none.precision = none.hit = nobody;
+        return result;
+    }
 
     pleach::matrix<float> queries(evaluated.size(), rows.cols());
     for (std::size_t q = 0; q < evaluated.size(); ++q) {
@@ -70,7 +77,7 @@ inline evaluation evaluate(pleach::matrix_view<float> rows, const csr& relevant,
     }
     const pleach::borrowed_table<float> items(rows.rows_from(users, rows.rows() - users));
     std::vector<bool> is_hit;
-    pleach::top_k(items, std::as_const(queries).view(), std::ranges::max(ks),
+    pleach::top_k(items, std::as_const(queries).view(), std::min(std::ranges::max(ks), items.size()),
                   [&](std::size_t q, std::span<const pleach::scored<float>> best) {
                       is_hit.clear();
                       for (const auto& one : best)

@@ -10,6 +10,7 @@
 
 #include "support/data/csr.hpp"
 #include "support/model/batch.hpp"
+#include "support/options/kinds.hpp"
 
 #include <pleach/core/random_stream.hpp>
 
@@ -18,8 +19,6 @@
 #include <utility>
 
 namespace support {
-
-enum class sampling { interactions, users };
 
 class epoch_sampler {
 public:

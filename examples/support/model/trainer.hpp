@@ -18,8 +18,6 @@
 
 namespace support {
 
-enum class loss_kind { bpr, softmax, ccl };
-
 /// What of the options the loop needs.
 struct training_options {
     loss_kind loss = loss_kind::bpr;
@@ -179,7 +177,7 @@ private:
                 builder_.add_shared_negative(node_of(sampler_.shared_negative(b, j)));
         if (options_.spares_known)
             for (std::size_t i = first; i < last; ++i)
-                builder_.add_known([&](auto&& visit) {
+                builder_.add_known(sampler_.pair(i).first, [&](auto&& visit) {
                     for (const std::uint32_t item : data_->train.row(sampler_.pair(i).first)) visit(node_of(item));
                 });
     }
@@ -197,19 +195,25 @@ private:
         return softmax(options_.softmax_options, batch, inclusion_, rows, gradients, exec_);
     }
 
-    // Zeroes the same random entries of the batch's rows at every call and scales the others, each by one byte of the stream.
+    // Zeroes the same random entries of the batch's rows at every call and scales the others. A byte of the stream decides for each
+    // entry and, where that byte is the last that may, a number of its own, so that any share is met.
     void drop(std::size_t b, matrix_view<float> rows) const {
         if (options_.dropout == 0) return;
         const pleach::random_stream stream = stream_.fork(epoch_).fork(b);
-        const auto dropped = static_cast<std::uint64_t>(std::lround(256 * options_.dropout));
-        const float scale = 256.0F / static_cast<float>(256 - dropped);
+        const pleach::random_stream undecided = stream.fork("undecided");
+        const auto dropped = static_cast<std::uint64_t>(256 * options_.dropout);
+        const double rest = 256 * options_.dropout - static_cast<double>(dropped);
+        const auto scale = static_cast<float>(1 / (1 - options_.dropout));
+        const auto drops = [&](std::uint64_t byte, std::size_t r, std::size_t i) {
+            return byte < dropped || (byte == dropped && undecided.uniform(r, i) < rest);
+        };
         pleach::for_each_chunk(exec_, rows.rows(), std::size_t{512}, [&](std::size_t first, std::size_t last) {
             for (std::size_t r = first; r < last; ++r) {
                 const auto row = rows.row(r);
                 for (std::size_t c = 0; c < row.size(); c += 8) {
                     std::uint64_t bytes = stream.bits(r, c);
                     for (std::size_t i = c; i < std::min(row.size(), c + 8); ++i, bytes >>= 8)
-                        row[i] = (bytes & 255) < dropped ? 0.0F : scale * row[i];
+                        row[i] = drops(bytes & 255, r, i) ? 0.0F : scale * row[i];
                 }
             }
         });

@@ -5,6 +5,8 @@
 /// first and from the command line after, so that the later wins. A member, its flag, its range and its help are one
 /// row of options_table.cpp.
 
+#include "support/options/kinds.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -21,21 +23,21 @@ struct options {
 
     // Data
     std::string dataset;
-    std::string format = "auto";
-    std::string separator = "auto";
-    std::string header = "auto";
-    std::size_t row_limit = 100'000'000;
+    data_format format = data_format::automatic;
+    column_separator separator = column_separator::automatic;
+    header_line header = header_line::automatic;
+    std::size_t row_limit = 0;  ///< 0: a hundred million, and a thousand for each pair
     double min_rating = -std::numeric_limits<double>::infinity();
     double test_fraction = 0.2;
     double valid = 0.1;
-    std::string valid_from = "train";
+    validation_source valid_from = validation_source::train;
     // Model
     std::size_t dim = 64;
     std::size_t layers = 3;  ///< 0 in train_mf
-    std::string table = "dense";
-    std::string sides = "joint";
+    table_kind table = table_kind::dense;
+    side_sharing sides = side_sharing::joint;
     std::size_t buckets = 0;  ///< 0: as many as --bytes or --density allow
-    std::string init = "normal";
+    row_start init = row_start::normal;
     std::string init_rows;
     std::string init_array;
     double init_density = 0.1;
@@ -50,21 +52,21 @@ struct options {
     std::size_t codes = 0;  ///< 0: as many as --bytes or --density allow, else 300
     std::size_t terms = 2;
     double own_weight = 0.5;
-    std::string partition = "auto";
-    std::string reassign = "pseudo-inverse";
+    partition_method partition = partition_method::automatic;
+    reassign_method reassign = reassign_method::pseudo_inverse;
     std::size_t reassign_epochs = 100;
     std::size_t reassign_every = 1;
     std::size_t fine_codes = 100;
     std::size_t fine_terms = 4;
-    std::string fine_start = "scores";
+    fine_code_start fine_start = fine_code_start::scores;
     double fine_threshold = 1;
     double bridge = 0.2;
     double fine_lr = 3e-3;
     std::size_t fine_batch = 32768;
     std::size_t fine_epochs = 100;
     // Loss
-    std::string loss = "bpr";
-    std::string similarity = "dot";
+    loss_kind loss = loss_kind::bpr;
+    support::similarity similarity = support::similarity::dot;
     std::size_t negatives = 1;
     double temperature = 0.1;
     double correction = 1;
@@ -72,29 +74,29 @@ struct options {
     double margin = 0.9;
     double negative_weight = 150;
     // Training
-    std::string optimizer = "adam";  ///< train_mf
+    optimizer_kind optimizer = optimizer_kind::adam;  ///< train_mf
     double lr = 1e-3;
-    std::string lr_schedule = "constant";
+    rate_schedule lr_schedule = rate_schedule::constant;
     double decay = 1e-4;
     double ticket_decay = -1;  ///< below 0: as decay
     double decay_exponent = 0;
     double dropout = 0;
     std::size_t batch = 2048;
     std::size_t epochs = 100;
-    std::string sampler = "interactions";
+    sampling sampler = sampling::interactions;
     std::uint64_t seed = 2024;
     std::size_t threads = 0;  ///< 0: as many as the machine has
     // Pruning
     double density = 1.0;
     std::uint64_t bytes = 0;  ///< 0: no budget
-    std::string prune_method = "magnitude";
+    pruning_method prune_method = pruning_method::magnitude;
     std::size_t prune_rounds = 0;
     double prune_rate = 0.3;
     std::vector<double> densities;  ///< one a round, instead of prune_rounds and prune_rate
-    std::string prune_schedule = "iterative";
-    std::string prune_scope = "table";
+    pruning_schedule prune_schedule = pruning_schedule::iterative;
+    pruning_scope prune_scope = pruning_scope::table;
     std::size_t row_floor = 0;
-    std::string rewind = "initial";
+    rewind_point rewind = rewind_point::initial;
     std::string freeze;
     double freeze_density = 1;
     double freeze_users = 1;  ///< share of the users' rows that a frozen table has
@@ -130,13 +132,6 @@ private:
     std::string text_;
 };
 
-/// Whether a --table of that name has rows that entities share.
-bool is_shared(std::string_view table);
-/// Whether a --table of that name is searched for with thresholds before it is trained.
-bool is_searched(std::string_view table);
-
-/// Whether a --table of that name makes rows of assigned codes.
-bool uses_codes(std::string_view table);
 /// Whether these options have a stage in which assignments are solved anew: codes need rows that a graph has moved.
 bool reassigns(const options& chosen);
 

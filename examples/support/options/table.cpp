@@ -9,6 +9,7 @@
 #include <utility>
 
 namespace support {
+
 namespace {
 
 constexpr std::string_view data = "Data", model = "Model", loss = "Loss", training = "Training", pruning = "Pruning",
@@ -96,32 +97,30 @@ std::vector<option_row> rows() {
     using enum option_use;
     return {
         {"dataset", data, "folder or file to train on, or `generated`", words(&options::dataset, "PATH"), free},
-        {"format", data, "form of the data",
-         choice(&options::format, {"auto", "lightgcn", "inter", "csv", "tsv", "ssv", "dat"})},
-        {"separator", data, "what separates the columns of a table",
-         choice(&options::separator, {"auto", "tab", "comma", "semicolon", "space", "pipe"})},
-        {"header", data, "whether the first line names the columns", choice(&options::header, {"auto", "yes", "no"})},
+        {"format", data, "form of the data", choice(&options::format)},
+        {"separator", data, "what separates the columns of a table", choice(&options::separator)},
+        {"header", data, "whether the first line names the columns", choice(&options::header)},
         {"min-rating", data, "skip pairs that are rated lower", lower_bound()},
-        {"row-limit", data, "most users and most items to make room for", count(&options::row_limit, 1, 0xfffffffe)},
+        {"row-limit", data, "most users and most items to make room for; 0: a hundred million, and a thousand for each pair",
+         count(&options::row_limit, 0, 0xfffffffe)},
         {"test-fraction", data, "of each user's pairs, where the data has no test part",
          real(&options::test_fraction, up_to_below(0, 1))},
         {"valid", data, "of each user's train items, to validate on; 0: train on all",
          real(&options::valid, up_to_below(0, 1))},
         {"valid-from", data, "test: a third of each user's test items is the validation part instead, as LEGCF and C2F have it",
-         choice(&options::valid_from, {"train", "test"})},
+         choice(&options::valid_from)},
 
         {"dim", model, "values in a row", count(&options::dim, 1, 65536), fixed, "recdim"},
         {"layers", model, "rounds of propagation", count(&options::layers, 0, 32), fixed, "", "train_lightgcn"},
-        {"table", model, "how the rows are stored; auto: as suits --bytes",
-         choice(&options::table, {"dense", "masked", "pep", "cerp", "qr", "hash", "double-hash", "legcf", "c2f", "auto"})},
+        {"table", model, "how the rows are stored; auto: as suits --bytes", choice(&options::table)},
         {"sides", model, "users and items share rows with each other (joint), or have rows of their own, in proportion (apart)",
-         choice(&options::sides, {"joint", "apart"})},
+         choice(&options::sides)},
         {"buckets", model, "rows of a table that entities share (qr, hash, double-hash, cerp); 0: from --bytes or --density",
          count(&options::buckets, 0, 0xffffffff)},
         {"init", model,
          "how rows begin: normal, of deviation .1; svd, as singular vectors of the train pairs; rows, as --init-rows; "
          "sparse-pca, as either, turned and cut to --init-density",
-         choice(&options::init, {"normal", "svd", "rows", "sparse-pca"})},
+         choice(&options::init)},
         {"init-rows", model,
          "npy or safetensors file of rows, of users and then of items in the order of users.tsv and items.tsv",
          words(&options::init_rows, "FILE")},
@@ -153,9 +152,9 @@ std::vector<option_row> rows() {
         {"own-weight", codebooks, "weight of an entity's own part of the graph at first; the others share the rest",
          real(&options::own_weight, between(0, 1))},
         {"partition", codebooks, "what makes these parts; auto: metis where it was found, else streaming",
-         choice(&options::partition, {"auto", "metis", "streaming", "chance"})},
+         choice(&options::partition)},
         {"reassign", codebooks, "how assignments are solved anew, once validation stalls: as published, or by a sparse fit",
-         choice(&options::reassign, {"pseudo-inverse", "pursuit"}), fixed, "", "train_lightgcn"},
+         choice(&options::reassign), fixed, "", "train_lightgcn"},
         {"reassign-epochs", codebooks, "most epochs of that stage; 0: there is none",
          count(&options::reassign_epochs, 0, million), fixed, "", "train_lightgcn"},
         {"reassign-every", codebooks, "epochs between two such solutions", count(&options::reassign_every, 1, million), fixed,
@@ -166,7 +165,7 @@ std::vector<option_row> rows() {
         {"fine-start", codebooks,
          "c2f: fine codes begin as scores of coarse ones under a sparse PCA, as its components, as drawn coarse "
          "codes, or at random",
-         choice(&options::fine_start, {"scores", "components", "rows", "random"})},
+         choice(&options::fine_start)},
         {"fine-threshold", codebooks, "c2f: what fine values are shrunk by", real(&options::fine_threshold, at_least(0))},
         {"bridge", codebooks, "c2f: share of the fine codes in the bridged ones", real(&options::bridge, between(0, 1))},
         {"fine-lr", codebooks, "c2f: learning rate of the fine stage", real(&options::fine_lr, more_than(0))},
@@ -174,8 +173,8 @@ std::vector<option_row> rows() {
         {"fine-epochs", codebooks, "c2f: most epochs of it, before assignments are solved anew",
          count(&options::fine_epochs, 0, million)},
 
-        {"loss", loss, "what to minimize", choice(&options::loss, {"bpr", "softmax", "ccl"})},
-        {"similarity", loss, "how two rows are compared while training", choice(&options::similarity, {"dot", "cosine"})},
+        {"loss", loss, "what to minimize", choice(&options::loss)},
+        {"similarity", loss, "how two rows are compared while training", choice(&options::similarity)},
         {"negatives", loss, "sampled items for a positive one, for softmax for a batch",
          count(&options::negatives, 0, 1u << 20)},
         {"temperature", loss, "softmax: scores are divided by it", real(&options::temperature, more_than(0))},
@@ -188,10 +187,10 @@ std::vector<option_row> rows() {
 
         {"optimizer", training,
          "adam over batches, or sgd after each sample of bpr, on one core (--lr 0.05 --decay 0.005 unless said)",
-         choice(&options::optimizer, {"adam", "sgd"}), fixed, "", "train_mf"},
+         choice(&options::optimizer), fixed, "", "train_mf"},
         {"lr", training, "learning rate", real(&options::lr, more_than(0))},
         {"lr-schedule", training, "how the learning rate goes over --epochs: stays, or falls to 0 along a cosine",
-         choice(&options::lr_schedule, {"constant", "cosine"})},
+         choice(&options::lr_schedule)},
         {"decay", training, "weight of the squared norms in the loss", real(&options::decay, at_least(0))},
         {"ticket-decay", training, "as --decay, while a ticket (pep, cerp) trains; fewer values a row want less", own_decay()},
         {"decay-exponent", training,
@@ -200,27 +199,26 @@ std::vector<option_row> rows() {
         {"dropout", training, "share of the entries dropped while training", real(&options::dropout, up_to_below(0, 1))},
         {"batch", training, "pairs in a step", count(&options::batch, 1, 0xffffffff)},
         {"epochs", training, "passes over the data; 0: evaluate the initial table", count(&options::epochs, 0, million), free},
-        {"sampler", training, "draw pairs at random, or a user and then one of its items",
-         choice(&options::sampler, {"interactions", "users"})},
+        {"sampler", training, "draw pairs at random, or a user and then one of its items", choice(&options::sampler)},
         {"seed", training, "of everything random", count(&options::seed, 0, unlimited)},
-        {"threads", training, "0: one for each processor; results do not depend on it", count(&options::threads, 0, 1024),
-         free},
+        {"threads", training,
+         "0: one for each processor that this process may use, for tiny steps one; results do not depend on it",
+         count(&options::threads, 0, 1024), free},
 
         {"density", pruning, "share of the values to keep", real(&options::density, between(0, 1))},
         {"bytes", pruning, "of the table, with what says where its values stand: --density follows, of a dense table --dim",
          byte_count(&options::bytes)},
-        {"prune-method", pruning, "which values go", choice(&options::prune_method, {"magnitude", "random"})},
+        {"prune-method", pruning, "which values go", choice(&options::prune_method)},
         {"prune-rounds", pruning, "times to prune and train again", count(&options::prune_rounds, 0, 1000)},
         {"prune-rate", pruning, "share of the values left that goes in a round", real(&options::prune_rate, inside(0, 1))},
         {"densities", pruning, "densities to train at, one a round, instead of --prune-rounds", densities()},
         {"prune-schedule", pruning,
          "cut each round from the one before, or all from the dense one, or from the rows that it begins with",
-         choice(&options::prune_schedule, {"iterative", "one-shot", "at-start"})},
+         choice(&options::prune_schedule)},
         {"prune-scope", pruning, "where values compete: in the whole table, users and items apart, or in each row",
-         choice(&options::prune_scope, {"table", "groups", "row"})},
+         choice(&options::prune_scope)},
         {"row-floor", pruning, "values that every row keeps, its largest", count(&options::row_floor, 0, 65536)},
-        {"rewind", pruning, "where the values left start from after a round",
-         choice(&options::rewind, {"initial", "none", "reinit"})},
+        {"rewind", pruning, "where the values left start from after a round", choice(&options::rewind)},
 
         {"topk", evaluation, "lengths of the lists to measure", cutoffs()},
         {"eval-every", evaluation, "epochs between evaluations", count(&options::eval_every, 1, million)},
@@ -258,12 +256,6 @@ std::size_t distance(std::string_view a, std::string_view b) {
 }
 
 }  // namespace
-
-bool is_shared(std::string_view table) { return table == "qr" || table == "hash" || table == "double-hash" || table == "cerp"; }
-
-bool is_searched(std::string_view table) { return table == "pep" || table == "cerp"; }
-
-bool uses_codes(std::string_view table) { return table == "legcf" || table == "c2f"; }
 
 bool reassigns(const options& chosen) { return chosen.reassign_epochs > 0 && chosen.program != "train_mf"; }
 
@@ -324,7 +316,7 @@ void check_together(options& chosen, const std::vector<std::string_view>& given)
     if (chosen.freeze_users < 1 || chosen.freeze_items < 1) {
         if (chosen.freeze.empty()) refuse("--freeze-rows needs --freeze: name the format of the rows that are kept");
         if (uses_codes(chosen.table))
-            refuse("--freeze-rows and --table " + chosen.table +
+            refuse("--freeze-rows and --table " + name_of(chosen.table) +
                    " exclude each other: entities have no rows of their own there");
         if (chosen.freeze_density < 1)
             refuse("--freeze-rows and --freeze-density exclude each other: kept rows are propagated after they are frozen");
@@ -332,24 +324,26 @@ void check_together(options& chosen, const std::vector<std::string_view>& given)
     const bool names_densities = !chosen.densities.empty();
     if (chosen.bytes > 0 && (names_densities || chosen.density < 1.0))
         refuse("--bytes excludes --density and --densities: the density follows from the bytes");
-    if (chosen.table == "auto" && chosen.bytes == 0)
+    if (chosen.table == table_kind::automatic && chosen.bytes == 0)
         refuse("--table auto needs --bytes: the table is chosen by how many there are");
     const bool searches = is_searched(chosen.table), shares = is_shared(chosen.table) && !searches;
     const bool is_bounded = names_densities || chosen.bytes > 0 || chosen.density < 1.0;
     if (searches && (!is_bounded || chosen.prune_rounds > 0))
-        refuse("--table " + chosen.table +
+        refuse("--table " + name_of(chosen.table) +
                " needs one of --bytes, --density and --densities, and no --prune-rounds: thresholds "
                "rise until the table is as small as they say");
-    if (searches && chosen.prune_method == "random")
-        refuse("--table " + chosen.table + " and --prune-method random exclude each other: thresholds choose what goes");
+    if (searches && chosen.prune_method == pruning_method::random)
+        refuse("--table " + name_of(chosen.table) +
+               " and --prune-method random exclude each other: thresholds choose what goes");
     if (shares && (names_densities || chosen.prune_rounds > 0))
-        refuse("--table " + chosen.table + " and " + (names_densities ? "--densities" : "--prune-rounds") +
+        refuse("--table " + name_of(chosen.table) + " and " + (names_densities ? "--densities" : "--prune-rounds") +
                " exclude each other: its rows are shared, not pruned; say --bytes, --density or --buckets");
     if (shares && (chosen.buckets > 0) + (chosen.bytes > 0) + (chosen.density < 1.0) != 1)
-        refuse("--table " + chosen.table + " needs one of --buckets, --bytes and --density: they say how many rows are shared");
+        refuse("--table " + name_of(chosen.table) +
+               " needs one of --buckets, --bytes and --density: they say how many rows are shared");
     const bool has_codes = uses_codes(chosen.table);
     if (has_codes && (names_densities || chosen.prune_rounds > 0))
-        refuse("--table " + chosen.table +
+        refuse("--table " + name_of(chosen.table) +
                " excludes --densities and --prune-rounds: its codes are as many as --codes, --bytes or "
                "--density say, and are not pruned");
     if (has_codes && is_bounded && chosen.codes > 0)
@@ -357,28 +351,29 @@ void check_together(options& chosen, const std::vector<std::string_view>& given)
     if (has_codes && chosen.codes > 0 && chosen.terms > chosen.codes)
         refuse("--terms " + std::to_string(chosen.terms) + " and --codes " + std::to_string(chosen.codes) +
                " exclude each other: an entity is made of different codes");
-    if (chosen.table == "c2f" && chosen.fine_codes > 0 && chosen.fine_terms > chosen.fine_codes)
+    if (chosen.table == table_kind::c2f && chosen.fine_codes > 0 && chosen.fine_terms > chosen.fine_codes)
         refuse("--fine-terms " + std::to_string(chosen.fine_terms) + " and --fine-codes " + std::to_string(chosen.fine_codes) +
                " exclude each other: a code is made of different fine codes");
-    if (chosen.init != "normal" && (is_shared(chosen.table) || has_codes))
-        refuse("--init " + chosen.init + " and --table " + chosen.table +
+    if (chosen.init != row_start::normal && (is_shared(chosen.table) || has_codes))
+        refuse("--init " + name_of(chosen.init) + " and --table " + name_of(chosen.table) +
                " exclude each other: entities have no rows of their own "
                "there that could begin so");
-    if (chosen.init == "rows" && chosen.init_rows.empty()) refuse("--init rows needs --init-rows: name the file of the rows");
-    if (!chosen.init_rows.empty() && chosen.init != "rows" && chosen.init != "sparse-pca")
-        refuse("--init-rows and --init " + chosen.init + " exclude each other: say --init rows or --init sparse-pca");
+    if (chosen.init == row_start::rows && chosen.init_rows.empty())
+        refuse("--init rows needs --init-rows: name the file of the rows");
+    if (!chosen.init_rows.empty() && chosen.init != row_start::rows && chosen.init != row_start::sparse_pca)
+        refuse("--init-rows and --init " + name_of(chosen.init) + " exclude each other: say --init rows or --init sparse-pca");
     if (!chosen.init_array.empty() && chosen.init_rows.empty())
         refuse("--init-array needs --init-rows: name the file that has the array");
-    if (!is_shared(chosen.table) && chosen.sides != "joint")
-        refuse("--sides " + chosen.sides + " and --table " + chosen.table +
+    if (!is_shared(chosen.table) && chosen.sides != side_sharing::joint)
+        refuse("--sides " + name_of(chosen.sides) + " and --table " + name_of(chosen.table) +
                " exclude each other: every entity has its own row "
                "there, or codes of both sides; --prune-scope groups cuts users and items apart");
     if (!is_shared(chosen.table) && chosen.buckets > 0)
-        refuse("--buckets and --table " + chosen.table + " exclude each other: every entity has its own row there");
-    if ((shares || searches || has_codes) && chosen.optimizer == "sgd")
-        refuse("--optimizer sgd and --table " + chosen.table +
+        refuse("--buckets and --table " + name_of(chosen.table) + " exclude each other: every entity has its own row there");
+    if ((shares || searches || has_codes) && chosen.optimizer == optimizer_kind::sgd)
+        refuse("--optimizer sgd and --table " + name_of(chosen.table) +
                " exclude each other: it steps stored rows that one entity owns");
-    const bool narrows = chosen.bytes > 0 && chosen.table == "dense" && was_given("table");
+    const bool narrows = chosen.bytes > 0 && chosen.table == table_kind::dense && was_given("table");
     const bool prunes = !shares && !searches && !has_codes &&
                         (names_densities || chosen.density < 1.0 || chosen.prune_rounds > 0 || (chosen.bytes > 0 && !narrows));
     if (names_densities && (chosen.density < 1.0 || chosen.prune_rounds > 0))
@@ -387,19 +382,20 @@ void check_together(options& chosen, const std::vector<std::string_view>& given)
                                : chosen.bytes > 0     ? "--bytes"
                                : chosen.density < 1.0 ? "--density " + shortest(chosen.density)
                                                       : "--prune-rounds " + std::to_string(chosen.prune_rounds);
-    if (prunes && chosen.table == "dense") {
+    if (prunes && chosen.table == table_kind::dense) {
         if (was_given("table"))
             refuse("--table dense and " + pruner + " exclude each other: a dense table keeps every value, say --table masked");
-        chosen.table = "masked";
+        chosen.table = table_kind::masked;
         chosen.notes.push_back(pruner + ": the table is masked");
     }
-    if (chosen.negatives == 0 && chosen.loss != "softmax")
-        refuse("--negatives 0 and --loss " + chosen.loss +
+    if (chosen.negatives == 0 && chosen.loss != loss_kind::softmax)
+        refuse("--negatives 0 and --loss " + name_of(chosen.loss) +
                " exclude each other: only softmax can do with the other positives of the batch");
-    if (chosen.optimizer == "sgd") {
-        if (chosen.loss != "bpr")
-            refuse("--optimizer sgd and --loss " + chosen.loss + " exclude each other: it steps after each sample of bpr");
-        if (chosen.negatives != 1 || chosen.dropout > 0 || chosen.sampler != "interactions")
+    if (chosen.optimizer == optimizer_kind::sgd) {
+        if (chosen.loss != loss_kind::bpr)
+            refuse("--optimizer sgd and --loss " + name_of(chosen.loss) +
+                   " exclude each other: it steps after each sample of bpr");
+        if (chosen.negatives != 1 || chosen.dropout > 0 || chosen.sampler != sampling::interactions)
             refuse(
                 "--optimizer sgd takes each pair once an epoch against one negative: leave out --negatives, --dropout "
                 "and --sampler");

@@ -4,27 +4,13 @@
 /// One row for each flag: its name, what it takes, how to set and show it. Parsing, ranges, help, configuration files
 /// and the check on resuming all read these rows; a new flag is a member of `options` and a row.
 
-#include "support/options/options.hpp"
+#include "support/options/value.hpp"
 
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace support {
-
-/// A value that a flag does not take.
-struct refused_value {
-    std::string expected;
-    std::string advice;
-};
-
-struct option_value {
-    std::string kind;   ///< as the help shows it: NUMBER, COUNT, NAME; empty for a flag without a value
-    std::string range;  ///< in words
-    std::function<void(options&, std::string_view)> set;  ///< throws refused_value
-    std::function<std::string(const options&)> get;       ///< text that `set` takes
-};
 
 enum class option_use {
     fixed,     ///< part of config.txt, and may not change when a run is resumed

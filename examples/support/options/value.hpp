@@ -3,15 +3,33 @@
 
 /// The kinds of value that a flag can have, each over a member of `options`.
 
-#include "support/options/table.hpp"
+#include "support/options/options.hpp"
 #include "support/text/bytes.hpp"
 #include "support/text/number.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <functional>
 #include <limits>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace support {
+
+/// A value that a flag does not take.
+struct refused_value {
+    std::string expected;
+    std::string advice;
+};
+
+struct option_value {
+    std::string kind;   ///< as the help shows it: NUMBER, COUNT, NAME; empty for a flag without a value
+    std::string range;  ///< in words
+    std::function<void(options&, std::string_view)> set;  ///< throws refused_value
+    std::function<std::string(const options&)> get;       ///< text that `set` takes
+};
 
 template <class Number>
 Number parse_number(std::string_view text, const std::string& expected) {
@@ -89,19 +107,18 @@ inline option_value byte_count(std::uint64_t options::* member) {
             [=](const options& from) { return from.*member == 0 ? "any" : std::to_string(from.*member); }};
 }
 
-inline option_value choice(std::string options::* member, std::vector<std::string> names) {
+template <class Choice>
+option_value choice(Choice options::* member) {
+    const std::vector<std::string>& names = names_of<Choice>();
     std::string words;
     for (std::size_t i = 0; i < names.size(); ++i) words += (i == 0 ? "" : i + 1 == names.size() ? " or " : ", ") + names[i];
     return {"NAME", words,
-            [=](options& into, std::string_view text) {
-                for (const std::string& name : names)
-                    if (text == name) {
-                        into.*member = name;
-                        return;
-                    }
-                throw refused_value{words, "choose one of them"};
+            [=, &names](options& into, std::string_view text) {
+                const auto found = std::find(names.begin(), names.end(), text);
+                if (found == names.end()) throw refused_value{words, "choose one of them"};
+                into.*member = static_cast<Choice>(found - names.begin());
             },
-            [=](const options& from) { return from.*member; }};
+            [=](const options& from) { return name_of(from.*member); }};
 }
 
 /// The users, the items or all, and a share of them.

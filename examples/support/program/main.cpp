@@ -4,6 +4,10 @@
 #include "support/model/diverged.hpp"
 #include "support/text/error.hpp"
 
+#include <pleach/frozen/frozen_error.hpp>
+#include <pleach/io/format_error.hpp>
+
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
@@ -13,10 +17,35 @@
 namespace support {
 namespace {
 
+namespace fs = std::filesystem;
+
 int say(std::string_view program, std::string_view sentence, int code) {
-    const std::string name = std::filesystem::path(program).filename().string();
-    std::fprintf(stderr, "%s: %.*s\n", name.c_str(), static_cast<int>(sentence.size()), sentence.data());
+    program.remove_prefix(program.rfind('/') + 1);  // without allocating: memory may be what is missing; npos + 1 is 0
+    std::fprintf(stderr, "%.*s: %.*s\n", static_cast<int>(program.size()), program.data(), static_cast<int>(sentence.size()),
+                 sentence.data());
     return code;
+}
+
+/// The end of a program that went well, if what it printed has arrived.
+int flushed(std::string_view program) {
+    errno = 0;
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return exit_good;
+    const std::string reason = errno != 0 ? std::generic_category().message(errno) : "an earlier write failed";
+    return say(program, "standard output could not be written (" + reason + "): what was printed is not complete",
+               exit_io_failure);
+}
+
+/// Whether a file could be read, but what it holds cannot be used.
+bool is_about_content(const std::error_code& code) {
+    return code.category() == pleach::format_category() || code.category() == pleach::frozen_category();
+}
+
+/// What the error says, without the words that std::filesystem puts before it, and with paths that a terminal can be shown.
+std::string sentence_of(const fs::filesystem_error& error) {
+    constexpr std::string_view prefix = "filesystem error: ";
+    std::string_view what = error.what();
+    while (what.starts_with(prefix)) what.remove_prefix(prefix.size());
+    return printable_line(what);
 }
 
 }  // namespace
@@ -33,10 +62,11 @@ int run_main(std::string_view program, int argc, const char* const* argv, const 
 int guard_main(std::string_view program, const std::function<int()>& run) {
     std::signal(SIGPIPE, SIG_IGN);  // a closed standard output must not cost the results on disk
     try {
-        return run();
+        const int code = run();
+        return code == exit_good ? flushed(program) : code;
     } catch (const help_requested& help) {
         std::fputs(help.what(), stdout);
-        return exit_good;
+        return flushed(program);
     } catch (const usage_error& error) {
         return say(program, error.what(), exit_wrong_use);
     } catch (const input_error& error) {
@@ -47,7 +77,11 @@ int guard_main(std::string_view program, const std::function<int()>& run) {
         return say(program, error.what(), exit_missed_budget);
     } catch (const interrupted& error) {
         return say(program, error.what(), exit_interrupted);
-    } catch (const std::system_error& error) {  // filesystem_error is one
+    } catch (const output_lost& error) {
+        return say(program, error.what(), exit_io_failure);
+    } catch (const fs::filesystem_error& error) {
+        return say(program, sentence_of(error), is_about_content(error.code()) ? exit_bad_input : exit_io_failure);
+    } catch (const std::system_error& error) {
         return say(program, error.what(), exit_io_failure);
     } catch (const std::bad_alloc&) {
         return say(program, "the memory does not suffice: lower --dim or --batch, or take a smaller data set", exit_io_failure);

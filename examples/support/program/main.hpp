@@ -27,12 +27,19 @@ class interrupted : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+/// Standard output takes no more: a full disk, or a pipe that nobody reads. What was printed before may be incomplete.
+class output_lost : public std::runtime_error {
+public:
+    output_lost() : std::runtime_error("standard output could not be written: what was printed is not complete") {}
+};
+
 /// Throws interrupted; `checkpoint` is where the run was saved, empty if it has no directory.
 [[noreturn]] void throw_interrupted(const std::filesystem::path& checkpoint);
 
 /// Parses the options, runs, and turns every exception into its exit code: help_requested 0 (the text goes to standard
 /// output), usage_error and std::invalid_argument 1, input_error 2, std::filesystem::filesystem_error and any other
-/// system error 3, diverged 4, missed_budget 5, interrupted 130; anything else, memory that ran out included, 3.
+/// system error 3, diverged 4, missed_budget 5, interrupted 130; output_lost, and a standard output that could not be
+/// written whole, 3; anything else, memory that ran out included, 3.
 int run_main(std::string_view program, int argc, const char* const* argv, const std::function<int(const options&)>& run);
 
 /// Runs, and turns every exception into its exit code as run_main does; for programs with flags of their own.

@@ -8,6 +8,7 @@
 #include <pleach/io/file/checksum.hpp>
 #include <pleach/io/file/save.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <memory>
@@ -60,9 +61,19 @@ json_object identity(const options& chosen, const interactions& data) {
     return run.set("checksum", pleach::hexadecimal(data.checksum));
 }
 
+/// Whether a run was stopped here before it had written what it is: nothing else is in the directory.
+bool is_before_start(const fs::path& path) {
+    if (fs::exists(path / "run.json") || !fs::is_directory(path)) return false;
+    return std::all_of(fs::directory_iterator(path), {}, [](const fs::directory_entry& entry) {
+        const std::string name = entry.path().filename().native();
+        return name.ends_with(".pleach-tmp") ||
+               std::find(std::begin(run_files), std::end(run_files), name) != std::end(run_files);
+    });
+}
+
 void require_same_run(const fs::path& path, const options& chosen, const interactions& data) {
     const std::string place = printable(path.string(), 4096);
-    if (!fs::exists(path / "config.txt") || !fs::exists(path / "run.json"))
+    if (!fs::exists(path / "run.json"))
         throw usage_error("--resume: " + place + " holds no run to go on with: leave --resume out to start one");
     const auto saved = [&](std::string_view key) { return json_text_at(path / "run.json", key); };
     std::vector<std::string> differences;
@@ -81,7 +92,7 @@ void require_same_run(const fs::path& path, const options& chosen, const interac
 
 }  // namespace
 
-run_directory::run_directory(const options& chosen, const interactions& data) : path_(chosen.out) {
+run_directory::run_directory(const options& chosen, const interactions& data) : path_(chosen.out), settings_(chosen) {
     if (path_.empty()) return;
     std::error_code ignored;
     const std::string place = printable(path_.string(), 4096);
@@ -89,21 +100,37 @@ run_directory::run_directory(const options& chosen, const interactions& data) : 
         throw usage_error("--out " + place + " is a file: name a directory, it is made if it is not there");
     if (!chosen.resume) fs::create_directories(path_);
     if (fs::exists(path_, ignored)) lock_ = directory_lock(path_, "--out " + place);
-    if (chosen.resume) {
+    const bool begins_anew = chosen.resume && is_before_start(path_);
+    if (chosen.resume && !begins_anew) {
         require_same_run(path_, chosen, data);
         return;
     }
     for (const char* name : run_files) {
         if (!fs::exists(path_ / name)) continue;
-        if (!chosen.force)
+        if (!chosen.force && !begins_anew)
             throw usage_error("--out " + place + " holds a run (" + name +
                               "): name another directory, or say --force to write over it, --resume to go on with it");
         fs::remove(path_ / name);
     }
     save_text(path_ / "config.txt", to_config_text(chosen));
-    save_text(path_ / "run.json", identity(chosen, data).text());
     save_text(path_ / "users.tsv", id_table(data.user_tokens));
     save_text(path_ / "items.tsv", id_table(data.item_tokens));
+    save_text(path_ / "run.json", identity(chosen, data).text());  // last: with it the directory holds a run
+}
+
+void run_directory::go_on(bool has_ended) const {
+    if (!exists()) return;
+    const fs::path config = path_ / "config.txt";
+    const options before = read_config(config.string(), settings_.program);
+    if (!has_ended) return save_text(config, to_config_text(settings_));
+    const auto differ = [&](const char* flag, std::size_t was, std::size_t is) {
+        if (was != is)
+            throw usage_error("--resume: the run in " + printable(path_.string(), 4096) + " has ended with " + flag + " " +
+                              std::to_string(was) + ", and " + flag + " " + std::to_string(is) +
+                              " would change nothing: name another --out to train anew");
+    };
+    differ("--epochs", before.epochs, settings_.epochs);
+    differ("--patience", before.patience, settings_.patience);
 }
 
 fs::path run_directory::checkpoint() const { return exists() ? path_ / "checkpoint.safetensors" : fs::path(); }

@@ -40,6 +40,10 @@ public:
     [[nodiscard]] std::filesystem::path search_checkpoint() const;
     [[nodiscard]] std::filesystem::path coarse_checkpoint() const;
 
+    /// Before a resumed run goes on: writes the settings that may have changed into config.txt. Where the run has ended, they can
+    /// change nothing any more: *Throws* usage_error if --epochs or --patience are others.
+    void go_on(bool has_ended) const;
+
     /// Appends a line to metrics.jsonl.
     void append_metrics(const json_object& metrics) const;
     /// Drops the lines whose number at `key` ("epoch", "search_epoch") is larger: a resumed run writes them again.
@@ -52,6 +56,7 @@ public:
 
 private:
     std::filesystem::path path_;
+    options settings_;
     directory_lock lock_;
 };
 

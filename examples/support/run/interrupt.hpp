@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Ctrl-C and SIGTERM as a request: the loop ends its batch, saves, and says how to go on. A second one ends the program at
+/// Ctrl-C, SIGTERM and a closed terminal as a request: the loop ends its batch, saves, and says how to go on. A second one ends the program at
 /// once.
 
 #include <csignal>
@@ -21,6 +21,8 @@ inline void note_interrupt(int signal) {
 inline void catch_interrupts() {
     std::signal(SIGINT, &detail::note_interrupt);
     std::signal(SIGTERM, &detail::note_interrupt);
+    // Not where it was ignored, as nohup does: then a closed terminal is no reason to end.
+    if (std::signal(SIGHUP, &detail::note_interrupt) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);
 }
 
 [[nodiscard]] inline bool interrupt_requested() { return detail::interrupt_signal != 0; }

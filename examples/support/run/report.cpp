@@ -4,6 +4,7 @@
 #include "support/data/interactions.hpp"
 #include "support/text/number.hpp"
 
+#include <cmath>
 #include <cstdio>
 #include <string>
 
@@ -37,7 +38,10 @@ json_object result_object(const round_result& r) {
 }
 
 void print_quality(const char* name, const ranking_quality& q) {
-    std::fprintf(stderr, "  %s recall@%zu %.4f  ndcg@%zu %.4f", name, q.k, q.recall, q.k, q.ndcg);
+    if (std::isnan(q.recall))
+        std::fprintf(stderr, "  %s of nobody", name);
+    else
+        std::fprintf(stderr, "  %s recall@%zu %.4f  ndcg@%zu %.4f", name, q.k, q.recall, q.k, q.ndcg);
 }
 
 }  // namespace
@@ -132,8 +136,8 @@ void run_report::finish(const training_state& state, int threads) const {
     summary.set("dataset", data_.name).set("users", data_.users).set("items", data_.items);
     summary.set("train_pairs", data_.train.size()).set("valid_pairs", data_.valid.size());
     summary.set("test_pairs", data_.test.size());
-    summary.set("model", options_.program == "train_mf" ? "mf" : "lightgcn").set("loss", options_.loss);
-    summary.set("table", options_.table).set("dim", options_.dim).set("layers", options_.layers);
+    summary.set("model", options_.program == "train_mf" ? "mf" : "lightgcn").set("loss", name_of(options_.loss));
+    summary.set("table", name_of(options_.table)).set("dim", options_.dim).set("layers", options_.layers);
     summary.set("seed", options_.seed).set("threads", threads);
     summary.set("epochs_run", state.at.all_epochs).set("best_epoch", last.best_epoch);
     if (search_epochs_ > 0) summary.set("search_epochs", search_epochs_).set("search_seconds", search_seconds_);

@@ -5,6 +5,7 @@
 #include "support/text/number.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 
 namespace support {
@@ -12,9 +13,18 @@ namespace {
 
 using pleach::array_view;
 
-bool is_npy(std::span<const std::byte> bytes) {
-    return !bytes.empty() && (bytes[0] == std::byte{0x93} || bytes[0] == std::byte{'P'});
+/// By all bytes that a format always begins with: any one of them can be the length of a safetensors header.
+bool begins_with(std::span<const std::byte> bytes, std::string_view magic) {
+    return bytes.size() >= magic.size() && std::memcmp(bytes.data(), magic.data(), magic.size()) == 0;
 }
+
+bool is_npy_or_npz(std::span<const std::byte> bytes) {
+    using namespace std::string_view_literals;
+    return begins_with(bytes, "\x93NUMPY"sv) || begins_with(bytes, "PK\x03\x04"sv);
+}
+
+/// The length of a header in eight bytes, then the object that it is.
+bool is_safetensors(std::span<const std::byte> bytes) { return bytes.size() > 8 && bytes[8] == std::byte{'{'}; }
 
 /// The array of this name, or the only one that can be meant.
 array_view choose_array(const pleach::safetensors_view& file, const std::string& path, const std::string& name) {
@@ -36,20 +46,35 @@ array_view choose_array(const pleach::safetensors_view& file, const std::string&
 
 }  // namespace
 
+pleach::mapped_file map_input(const std::filesystem::path& path) {
+    std::error_code error;
+    auto file = pleach::mapped_file::open(path, error);
+    if (!error) return file;
+    if (error == std::errc::no_such_file_or_directory)
+        fail_input({path.native()}, "no such file", "a table in npy, safetensors or frozen form", "check the name");
+    fail_input({path.native()}, error.message(), "a regular file that can be read", "check what the name stands for");
+}
+
 dense_factors dense_factors::open(const std::filesystem::path& path, const std::string& name) {
     dense_factors result;
-    result.content_ = pleach::file_content(pleach::mapped_file::open(path));
+    result.content_ = pleach::file_content(map_input(path));
     const std::span<const std::byte> bytes = result.content_.bytes();
     try {
-        if (is_npy(bytes)) {
+        if (is_npy_or_npz(bytes)) {
             if (!name.empty())
                 fail_input({path.native()}, "an npy file, whose array has no name", "no --array", "leave it out");
             result.array_ = pleach::view_npy(bytes);
+        } else if (!is_safetensors(bytes)) {
+            fail_input({path.native()}, "bytes that begin neither as npy nor as safetensors", "factors in one of these forms",
+                       "save them with numpy.save or safetensors.numpy.save_file");
         } else {
             result.array_ = choose_array(pleach::safetensors_view::view(bytes), path.native(), name);
         }
     } catch (const std::filesystem::filesystem_error& error) {
-        throw std::filesystem::filesystem_error(error.what(), path, error.code());
+        std::string_view what = error.what();  // "filesystem error: pleach: cannot read: ..."
+        for (const std::string_view prefix : {"filesystem error: ", "pleach: cannot read", ": "})
+            if (what.starts_with(prefix)) what.remove_prefix(prefix.size());
+        throw input_error(printable(path.native(), 4096) + ": " + printable_line(what));
     }
     result.array_.origin = path;
     const auto& shape = result.array_.shape;

@@ -17,6 +17,9 @@
 
 namespace support {
 
+/// A regular file that can be read, mapped. *Throws* input_error where there is none.
+pleach::mapped_file map_input(const std::filesystem::path& path);
+
 class dense_factors {
 public:
     using value_type = float;

@@ -71,6 +71,23 @@ inline std::vector<std::uint64_t> sum_of(const std::vector<std::vector<std::uint
 
 }  // namespace detail
 
+inline void require_finite_bits(std::uint32_t magnitude, const std::string& name, std::size_t r, std::size_t c) {
+    constexpr std::uint32_t infinity = 0x7f800000U;
+    if (magnitude >= infinity)
+        fail_input(
+            {name},
+            (magnitude > infinity ? "NaN in row " : "infinity in row ") + std::to_string(r) + ", column " + std::to_string(c),
+            "finite numbers", "look into the training that wrote it");
+}
+
+/// *Throws:* input_error naming the place of a value that is not finite. *Complexity:* one pass over the table.
+template <pleach::enumerable_table Table, pleach::executor Executor = pleach::sequential>
+void require_finite(const Table& table, const std::string& name, const Executor& exec = {}) {
+    detail::for_each_magnitude(
+        table, [&](std::size_t, std::size_t r, std::size_t c, std::uint32_t bits) { require_finite_bits(bits, name, r, c); },
+        exec);
+}
+
 /// The threshold that keeps exactly k values. *Throws:* input_error naming the place of a value that is not finite,
 /// std::invalid_argument if there are fewer than k. *Complexity:* three passes over the table, 8 MiB.
 template <pleach::enumerable_table Table, pleach::executor Executor = pleach::sequential>
@@ -84,11 +101,7 @@ magnitude_threshold keep_largest(const Table& table, std::size_t k, const std::s
     detail::for_each_magnitude(
         table,
         [&](std::size_t task, std::size_t r, std::size_t c, std::uint32_t bits) {
-            if (bits >= infinity)
-                fail_input({name},
-                           bits > infinity ? "NaN in row " + std::to_string(r) + ", column " + std::to_string(c)
-                                           : "infinity in row " + std::to_string(r) + ", column " + std::to_string(c),
-                           "finite numbers", "look into the training that wrote it");
+            require_finite_bits(bits, name, r, c);
             ++counts[task][bits >> 16];
         },
         exec);

@@ -7,7 +7,7 @@ namespace support {
 
 served_table served_table::open(const table_source& source, const pleach::read_limits& limits) {
     served_table result;
-    auto file = std::make_shared<const pleach::mapped_file>(pleach::mapped_file::open(source.path));
+    auto file = std::make_shared<const pleach::mapped_file>(map_input(source.path));
     std::error_code not_safetensors;
     const auto view =
         pleach::safetensors_view::view(file->bytes(), {.data = pleach::data_checksum::trusted_bytes}, not_safetensors);

@@ -119,15 +119,23 @@ inline shrink_plan plan_shrink(std::size_t rows, std::size_t dim, const shrink_r
     return best;
 }
 
+/// *Throws:* usage_error naming the formats there are, if there is none of that name.
+inline void require_format(const std::string& kind) {
+    std::string kinds;
+    bool known = false;
+    pleach::frozen::for_each_kind([&]<class Format>(const Format*) {
+        known = known || kind == Format::kind();
+        kinds.append(" ").append(Format::kind());
+    });
+    if (!known) throw usage_error("there is no format " + printable(kind) + "; there are" + kinds);
+}
+
 /// The table in the format of that name. *Throws:* usage_error naming the formats there are.
 template <pleach::enumerable_table Table>
 pleach::frozen::best_image freeze_as(const Table& table, const std::string& kind, const pleach::openmp& exec) {
     pleach::frozen::best_image result;
-    std::string kinds;
-    const bool known = pleach::frozen::with_kind(
-        kind, [&]<class Format>(const Format*) { result.frozen = pleach::freeze<Format>(table, exec); });
-    pleach::frozen::for_each_kind([&]<class Format>(const Format*) { kinds += " " + Format::kind(); });
-    if (!known) throw usage_error("there is no format " + printable(kind) + "; there are" + kinds);
+    require_format(kind);
+    pleach::frozen::with_kind(kind, [&]<class Format>(const Format*) { result.frozen = pleach::freeze<Format>(table, exec); });
     result.formats.push_back({kind, result.frozen.bytes(), 0, 0, true});
     return result;
 }

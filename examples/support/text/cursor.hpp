@@ -20,6 +20,7 @@ struct text_limits {
     std::size_t line_bytes = std::size_t{64} << 20;
     std::size_t items_per_line = std::size_t{1} << 26;
     std::size_t token_bytes = 4096;
+    std::size_t columns = 4096;
 };
 
 /// The bytes of a text file without its byte order mark.
@@ -64,6 +65,7 @@ public:
     [[nodiscard]] std::string_view line() const noexcept { return line_; }
     [[nodiscard]] std::size_t number() const noexcept { return number_; }
     [[nodiscard]] const std::string& file() const noexcept { return name_; }
+    [[nodiscard]] const text_limits& limits() const noexcept { return limits_; }
 
     /// Throws an input_error at the first byte of `part`, which is a part of this line (its end counts).
     [[noreturn]] void fail(std::string_view part, std::string_view found, std::string_view expected,

@@ -21,6 +21,12 @@ class input_error : public std::runtime_error {
 /// backslashes doubled. Texts over `most` bytes are cut, and the cut is said.
 std::string printable(std::string_view text, std::size_t most = 60);
 
+/// The text that `printable` shows so; other backslashes stay as they are.
+std::string unprintable(std::string_view text);
+
+/// A whole sentence of other origin, which may quote paths and names from files: as above, but backslashes stay as they are.
+std::string printable_line(std::string_view text);
+
 struct text_place {
     std::string_view file;
     std::size_t line = 0;  // 0: the file as a whole

@@ -34,8 +34,10 @@ public:
         fields_.clear();
         unquoted_.clear();
         std::string_view rest = form_.runs ? trimmed(at.line()) : at.line();
-        while (take_one(rest, at)) {
-        }
+        while (take_one(rest, at))
+            if (fields_.size() >= at.limits().columns)
+                at.fail(rest, "more than " + std::to_string(at.limits().columns) + " columns", "a pair, and little else",
+                        "check the separator, and that this is a table of pairs");
         return fields_;
     }
 

@@ -2,13 +2,14 @@
 #include "support/text/error.hpp"
 #include "support/text/utf8.hpp"
 
+#include <charconv>
+
 namespace support {
 
-std::string printable(std::string_view text, std::size_t most) {
+namespace {
+
+std::string escaped(std::string_view text, bool doubles_backslashes) {
     constexpr std::string_view digits = "0123456789abcdef";
-    const std::size_t whole = text.size();
-    const bool cut = whole > most;
-    if (cut) text = text.substr(0, most);
     std::string out;
     while (!text.empty()) {
         const std::size_t length = utf8_length(text);
@@ -21,15 +22,41 @@ std::string printable(std::string_view text, std::size_t most) {
                 const auto byte = static_cast<unsigned char>(c);
                 out.append("\\x").append(1, digits[byte >> 4]).append(1, digits[byte & 15]);
             }
-        } else if (first == '\\') {
+        } else if (first == '\\' && doubles_backslashes) {
             out += "\\\\";
         } else {
             out += text.substr(0, length);
         }
         text.remove_prefix(length == 0 ? 1 : length);
     }
-    if (cut) out += "... (" + std::to_string(whole) + " bytes)";
     return out;
 }
+
+}  // namespace
+
+std::string printable(std::string_view text, std::size_t most) {
+    std::string out = escaped(text.substr(0, most), true);
+    if (text.size() > most) out += "... (" + std::to_string(text.size()) + " bytes)";
+    return out;
+}
+
+std::string unprintable(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        unsigned byte = 0;
+        if (text.substr(i).starts_with("\\\\")) {
+            ++i;
+        } else if (text.substr(i).starts_with("\\x") && i + 4 <= text.size() &&
+                   std::from_chars(text.data() + i + 2, text.data() + i + 4, byte, 16).ptr == text.data() + i + 4) {
+            out += static_cast<char>(byte);
+            i += 3;
+            continue;
+        }
+        out += text[i];
+    }
+    return out;
+}
+
+std::string printable_line(std::string_view text) { return escaped(text, false); }
 
 }  // namespace support

@@ -26,7 +26,7 @@ public:
     template <class Finish>
     void run(Finish&& finish) {
         legcf_rows coarse = first_coarse_table(all_.chosen, all_.data, seed_.fork("table"));
-        if (all_.chosen.table == "legcf") return train(all_, std::move(coarse), {}, finish);
+        if (all_.chosen.table == table_kind::legcf) return train(all_, std::move(coarse), {}, finish);
         training_state state;
         {
             training_run<legcf_rows, Encoder> first(

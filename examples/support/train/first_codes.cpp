@@ -18,14 +18,14 @@
 
 namespace support {
 
-std::vector<std::uint32_t> partition_entities(const interactions& data, std::size_t parts, const std::string& how,
+std::vector<std::uint32_t> partition_entities(const interactions& data, std::size_t parts, partition_method how,
                                               pleach::random_stream stream) {
-    if (how == "chance") return pleach::partition_by_chance(data.users + data.items, parts, stream);
+    if (how == partition_method::chance) return pleach::partition_by_chance(data.users + data.items, parts, stream);
     const bipartite_graph graph(data.train, data.items);
 #ifdef PLEACH_EXAMPLES_HAVE_METIS
-    if (how != "streaming") return pleach::partition_metis(graph, parts, stream.bits(0));
+    if (how != partition_method::streaming) return pleach::partition_metis(graph, parts, stream.bits(0));
 #else
-    if (how == "metis")
+    if (how == partition_method::metis)
         throw usage_error(
             "--partition metis: this program was built without METIS; install it (libmetis-dev) and build again, or "
             "say --partition streaming");
@@ -90,9 +90,10 @@ code_rows scaled_components(std::size_t count, const code_rows& coarse) {
 }
 
 code_rows first_fine_codes(const options& chosen, const code_rows& coarse, pleach::random_stream stream) {
-    if (chosen.fine_start == "random") return {chosen.fine_codes, chosen.dim, pleach::normal{.deviation = 1}, stream};
-    if (chosen.fine_start == "components") return scaled_components(chosen.fine_codes, coarse);
-    if (chosen.fine_start == "scores") return scattered_scores(chosen.fine_codes, coarse, stream);
+    if (chosen.fine_start == fine_code_start::random)
+        return {chosen.fine_codes, chosen.dim, pleach::normal{.deviation = 1}, stream};
+    if (chosen.fine_start == fine_code_start::components) return scaled_components(chosen.fine_codes, coarse);
+    if (chosen.fine_start == fine_code_start::scores) return scattered_scores(chosen.fine_codes, coarse, stream);
     return drawn_rows(chosen.fine_codes, coarse, stream);
 }
 

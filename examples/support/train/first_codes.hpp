@@ -11,7 +11,7 @@ namespace support {
 
 /// The part of each user and item, as --partition says. *Throws:* usage_error if METIS is asked for and was not there when this
 /// program was built; std::invalid_argument for more parts than entities.
-std::vector<std::uint32_t> partition_entities(const interactions& data, std::size_t parts, const std::string& how,
+std::vector<std::uint32_t> partition_entities(const interactions& data, std::size_t parts, partition_method how,
                                               pleach::random_stream stream);
 
 /// The coarse table: values normal of deviation 1, weights by --own-weight.

@@ -57,7 +57,7 @@ pleach::matrix<float> rows_of_file(const options& chosen, const interactions& da
 
 pleach::matrix<float> first_rows(const options& chosen, const interactions& data, const pleach::openmp& exec) {
     pleach::matrix<float> rows = chosen.init_rows.empty() ? singular_rows(chosen, data, exec) : rows_of_file(chosen, data);
-    if (chosen.init != "sparse-pca") return rows;
+    if (chosen.init != row_start::sparse_pca) return rows;
     const auto all = static_cast<double>(rows.elements().size());
     const auto keep = static_cast<std::size_t>((std::max)(1.0, chosen.init_density * all));
     return pleach::sparse_rotation<float>(std::as_const(rows).view(), {.keep = keep, .seed = chosen.seed}, exec).codes;

@@ -16,7 +16,7 @@
 
 namespace support {
 
-/// Users before items. *Precondition:* chosen.init is not "normal".
+/// Users before items. *Precondition:* chosen.init is not row_start::normal.
 /// *Throws:* usage_error for a file that has not one row of --dim values for each, input_error for one that cannot be read,
 /// std::invalid_argument for values that are not finite or a --dim above the rank of the pairs.
 pleach::matrix<float> first_rows(const options& chosen, const interactions& data, const pleach::openmp& exec);

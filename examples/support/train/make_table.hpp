@@ -27,6 +27,23 @@ using hashed_rows = shared_rows<pleach::sum, dense_rows, pleach::hashed_map>;
 using double_hashed_rows = shared_rows<pleach::sum, dense_rows, pleach::hashed_map, pleach::hashed_map>;
 using cerp_rows = shared_rows<pleach::sum, pep_rows, pleach::quotient_map, pleach::remainder_map>;
 
+/// A name of --table and the rows that are made for it.
+template <table_kind Kind, class Rows>
+struct table_row {
+    static constexpr table_kind kind = Kind;
+    using type = Rows;
+};
+
+/// Calls `f(row)` with the table_row of a kind; tables of codes have none, as their type changes between stages.
+template <class F>
+void with_table_row(table_kind wanted, F&& f) {
+    using enum table_kind;
+    const auto look_in = [&]<class... Row>(Row... row) { static_cast<void>(((Row::kind == wanted && (f(row), true)) || ...)); };
+    look_in(table_row<dense, dense_rows>{}, table_row<masked, pleach::masked<dense_rows>>{}, table_row<pep, pep_rows>{},
+            table_row<cerp, cerp_rows>{}, table_row<qr, qr_rows>{}, table_row<hash, hashed_rows>{},
+            table_row<double_hash, double_hashed_rows>{});
+}
+
 struct entity_counts {
     std::size_t users = 0;
     std::size_t items = 0;
@@ -37,7 +54,7 @@ struct entity_counts {
 template <class MakeMap>
 auto map_of_sides(const options& chosen, entity_counts counts, MakeMap&& make) {
     using map = pleach::split_map<decltype(make(counts.all(), chosen.buckets))>;
-    if (chosen.sides == "joint") return map(make(counts.all(), chosen.buckets));
+    if (chosen.sides == side_sharing::joint) return map(make(counts.all(), chosen.buckets));
     const std::size_t of_users =
         std::clamp(chosen.buckets * counts.users / counts.all(), std::size_t{1}, std::max(std::size_t{1}, chosen.buckets - 1));
     const std::size_t of_items = std::max(std::size_t{1}, chosen.buckets - of_users);

@@ -17,25 +17,25 @@ namespace support {
 
 /// The options with a table in place of `auto`, and a note that says why.
 inline options with_planned_table(options chosen, std::size_t entities) {
-    if (chosen.table != "auto") return chosen;
+    if (chosen.table != table_kind::automatic) return chosen;
     const pleach::stored_shape shape{entities, chosen.dim};
     const std::size_t dense = pleach::packed_bytes(pleach::packing::dense, shape, 0, sizeof(float));
     const std::size_t with_one_each = std::min(pleach::packed_bytes(pleach::packing::bitmap, shape, entities, sizeof(float)),
                                                pleach::packed_bytes(pleach::packing::csr, shape, entities, sizeof(float)));
-    const auto because = [&](const char* table, const std::string& reason) {
+    const auto because = [&](table_kind table, const std::string& reason) {
         chosen.table = table;
-        chosen.notes.push_back("--table auto: " + std::string(table) + ", because " + reason);
+        chosen.notes.push_back("--table auto: " + name_of(table) + ", because " + reason);
         return chosen;
     };
-    if (chosen.bytes >= dense) return because("dense", "all values fit: they take " + grouped(dense) + " bytes");
+    if (chosen.bytes >= dense) return because(table_kind::dense, "all values fit: they take " + grouped(dense) + " bytes");
     if (chosen.bytes >= with_one_each) {
         const pleach::value_budget budget = pleach::values_within(chosen.bytes, {&shape, 1});
-        return because("pep", grouped(chosen.bytes) + " bytes hold " +
-                                  rounded(static_cast<double>(budget.nonzero) / static_cast<double>(entities), 3) +
-                                  " values a row, and a search finds those that matter");
+        return because(table_kind::pep, grouped(chosen.bytes) + " bytes hold " +
+                                            rounded(static_cast<double>(budget.nonzero) / static_cast<double>(entities), 3) +
+                                            " values a row, and a search finds those that matter");
     }
-    return because("cerp", "a value for each of " + grouped(entities) + " rows would take " + grouped(with_one_each) +
-                               " bytes with row starts and masks; rows that entities share take fewer");
+    return because(table_kind::cerp, "a value for each of " + grouped(entities) + " rows would take " + grouped(with_one_each) +
+                                         " bytes with row starts and masks; rows that entities share take fewer");
 }
 
 }  // namespace support

@@ -39,16 +39,16 @@ inline std::vector<training_round> plan_stages(const options& chosen, std::size_
 inline std::vector<training_round> plan_rounds(const options& chosen) {
     if (uses_codes(chosen.table)) {
         std::vector<training_round> stages = plan_stages(chosen, chosen.epochs);
-        if (chosen.table == "c2f")
+        if (chosen.table == table_kind::c2f)
             for (const training_round& stage : plan_stages(chosen, chosen.fine_epochs)) stages.push_back(stage);
         return stages;
     }
-    const bool is_random = chosen.prune_method == "random";
-    const mask_source source = is_searched(chosen.table)             ? mask_source::ticket
-                               : is_random                           ? mask_source::chance
-                               : chosen.prune_schedule == "one-shot" ? mask_source::dense_round
-                               : chosen.prune_schedule == "at-start" ? mask_source::initial_rows
-                                                                     : mask_source::previous_round;
+    const bool is_random = chosen.prune_method == pruning_method::random;
+    const mask_source source = is_searched(chosen.table)                             ? mask_source::ticket
+                               : is_random                                           ? mask_source::chance
+                               : chosen.prune_schedule == pruning_schedule::one_shot ? mask_source::dense_round
+                               : chosen.prune_schedule == pruning_schedule::at_start ? mask_source::initial_rows
+                                                                                     : mask_source::previous_round;
     std::vector<double> densities = chosen.densities;
     if (densities.empty()) {
         const std::size_t rounds = chosen.prune_rounds == 0 && chosen.density < 1 ? 1 : chosen.prune_rounds;

@@ -31,7 +31,7 @@ Table first_table(const run_context& all) {
     const pleach::random_stream stream = pleach::random_stream(all.chosen.seed).fork("table");
     using from_rows = pleach::given_rows<float>;
     if constexpr (requires(from_rows first) { table_maker<Table>::make(all.chosen, counts, stream, first); })
-        if (all.chosen.init != "normal") {
+        if (all.chosen.init != row_start::normal) {
             const pleach::matrix<float> rows = first_rows(all.chosen, all.data, all.exec);
             return table_maker<Table>::make(all.chosen, counts, stream, from_rows{rows.view()});
         }

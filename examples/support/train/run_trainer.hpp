@@ -5,6 +5,8 @@
 
 #include "support/data/dataset.hpp"
 #include "support/model/sgd_trainer.hpp"
+#include "support/program/threads.hpp"
+#include "support/serve/shrink.hpp"
 #include "support/train/codebook_run.hpp"
 #include "support/train/freeze_run.hpp"
 #include "support/train/planned_table.hpp"
@@ -15,17 +17,11 @@
 #include <pleach/compose/collisions.hpp>
 #include <pleach/sparse/masked.hpp>
 
-#include <thread>
-
 namespace support {
 
 inline training_options training_options_of(const options& chosen) {
-    return {.loss = chosen.loss == "bpr"       ? loss_kind::bpr
-                    : chosen.loss == "softmax" ? loss_kind::softmax
-                                               : loss_kind::ccl,
-            .softmax_options = {.kind = chosen.similarity == "cosine" ? similarity::cosine : similarity::dot,
-                                .temperature = chosen.temperature,
-                                .correction = chosen.correction},
+    return {.loss = chosen.loss,
+            .softmax_options = {.kind = chosen.similarity, .temperature = chosen.temperature, .correction = chosen.correction},
             .ccl_options = {.margin = chosen.margin, .negative_weight = chosen.negative_weight},
             .batch = chosen.batch,
             .negatives = chosen.negatives,
@@ -33,20 +29,23 @@ inline training_options training_options_of(const options& chosen) {
             .decay = chosen.decay,
             .decay_exponent = chosen.decay_exponent,
             .dropout = chosen.dropout,
-            .sampler = chosen.sampler == "users" ? sampling::users : sampling::interactions,
+            .sampler = chosen.sampler,
             .spares_known = chosen.spare_known};
 }
 
-/// The threads that --threads asks for.
-inline int threads_of(const options& chosen) {
-    const std::size_t machine = (std::max)(1U, std::thread::hardware_concurrency());
-    return static_cast<int>(chosen.threads == 0 ? machine : chosen.threads);
+/// The executor that --threads asks for. A step over few values is done by one thread before others have woken up.
+inline pleach::openmp training_executor(const options& chosen) {
+    constexpr std::size_t little = std::size_t{1} << 16;
+    const std::size_t rows = chosen.batch * (2 + chosen.negatives);
+    if (chosen.threads == 0 && chosen.program == "train_mf" && rows * chosen.dim < little) return {1};
+    return executor_of(chosen.threads);
 }
 
 /// Reads the data, makes the encoder (`make(data)`), trains the table that --table names, and reports. Returns the exit code.
 template <class MakeEncoder>
 int run_trainer(const options& given, MakeEncoder&& make) {
     if (!given.freeze.empty() && given.out.empty()) throw usage_error("--freeze writes into the run directory: give --out DIR");
+    if (!given.freeze.empty() && given.freeze != "auto") require_format(given.freeze);
     interactions data = read_dataset(given);
     const std::size_t entities = data.users + data.items;
     const options chosen = within_budget(with_planned_table(given, entities), entities);
@@ -54,7 +53,7 @@ int run_trainer(const options& given, MakeEncoder&& make) {
     run_report report(chosen, data, directory);
     report.start();
     catch_interrupts();
-    const pleach::openmp exec{threads_of(chosen)};
+    const pleach::openmp exec = training_executor(chosen);
     auto encoder = make(data, chosen);
     using encoder_type = std::remove_reference_t<decltype(*encoder)>;
     training_options training = training_options_of(chosen);
@@ -74,7 +73,8 @@ int run_trainer(const options& given, MakeEncoder&& make) {
     };
     const auto train = [&]<class Table>(std::type_identity<Table> table) {
         if constexpr (std::is_same_v<encoder_type, factorization_encoder> && pleach::row_table<Table>)
-            if (chosen.optimizer == "sgd") return run_with(std::type_identity<sgd_trainer<Table>>{}, first(table), {});
+            if (chosen.optimizer == optimizer_kind::sgd)
+                return run_with(std::type_identity<sgd_trainer<Table>>{}, first(table), {});
         run_with(std::type_identity<trainer<Table, encoder_type>>{}, first(table), {});
     };
     const auto search = [&]<class Search>(std::type_identity<Search> searched) {
@@ -94,20 +94,14 @@ int run_trainer(const options& given, MakeEncoder&& make) {
         } else {
             run_codes(*encoder);
         }
-    } else if (chosen.table == "pep")
-        search(std::type_identity<pep_rows>{});
-    else if (chosen.table == "cerp")
-        search(std::type_identity<cerp_rows>{});
-    else if (chosen.table == "masked")
-        train(std::type_identity<pleach::masked<pleach::dense_table<float>>>{});
-    else if (chosen.table == "qr")
-        train(std::type_identity<qr_rows>{});
-    else if (chosen.table == "hash")
-        train(std::type_identity<hashed_rows>{});
-    else if (chosen.table == "double-hash")
-        train(std::type_identity<double_hashed_rows>{});
-    else
-        train(std::type_identity<pleach::dense_table<float>>{});
+        return exit_good;
+    }
+    with_table_row(chosen.table, [&]<class Row>(Row) {
+        if constexpr (is_searched(Row::kind))
+            search(std::type_identity<typename Row::type>{});
+        else
+            train(std::type_identity<typename Row::type>{});
+    });
     return exit_good;
 }
 

@@ -97,7 +97,10 @@ public:
 
     /// A ticket for each density. *Throws* interrupted after a checkpoint was written, diverged, filesystem_error.
     std::vector<ticket_type> run() {
-        if (options_.resume && std::filesystem::exists(directory_.search_checkpoint())) load();
+        if (options_.resume && std::filesystem::exists(directory_.search_checkpoint()))
+            load();
+        else if (options_.resume)
+            directory_.rewind_metrics("search_epoch", 0);
         const std::size_t batches = trainer_.batches_per_epoch();
         for (; at_.epoch < options_.search_epochs && tickets_.size() < sizes_.size(); ++at_.epoch, at_.batch = 0) {
             line_.start("search " + std::to_string(at_.epoch + 1) + "/" + std::to_string(options_.search_epochs), batches);
@@ -158,9 +161,9 @@ private:
     void draw(std::size_t size) {
         require_met(size);
         const Search& trained = trainer_.table();
-        if (options_.rewind == "initial") tickets_.push_back(pleach::draw_ticket(trained, at_start_, size));
-        if (options_.rewind == "none") tickets_.push_back(pleach::draw_ticket(trained, trained, size));
-        if (options_.rewind == "reinit")
+        if (options_.rewind == rewind_point::initial) tickets_.push_back(pleach::draw_ticket(trained, at_start_, size));
+        if (options_.rewind == rewind_point::none) tickets_.push_back(pleach::draw_ticket(trained, trained, size));
+        if (options_.rewind == rewind_point::reinit)
             tickets_.push_back(pleach::draw_ticket(
                 trained,
                 table_maker<Search>::make(options_, {data_.users, data_.items}, seed_.fork("reinit").fork(tickets_.size())),

@@ -40,17 +40,21 @@ public:
           report_(all.report), exec_(all.exec), encoder_(encoder), plan_(plan_rounds(all.chosen)), seed_(all.chosen.seed),
           initial_(std::move(initial)), tickets_(std::move(tickets)),
           trainer_(data_, Table(initial_), encoder, all.training, seed_.fork(part.stream), exec_), best_(initial_),
-          known_(options_.valid_from == "test" ? data_.train : union_of(data_.train, data_.valid)),
+          known_(options_.valid_from == validation_source::test ? data_.train : union_of(data_.train, data_.valid)),
           encoded_(data_.users + data_.items, options_.dim), line_(options_.quiet), state_(std::move(part.begin)),
           checkpoint_(part.checkpoint.empty() ? directory_.checkpoint() : std::move(part.checkpoint)) {
+        rounds_in_all_ = plan_.size();
         if (part.rounds < plan_.size()) plan_.resize(part.rounds);
-        is_part_ = part.rounds != run_part().rounds || state_.at.round > 0;
     }
 
     /// Trains all rounds. *Throws* interrupted after a checkpoint was written, diverged, filesystem_error.
     const training_state& run() {
-        // A run that was stopped in its search, or an earlier part, has no checkpoint of its training yet.
-        if (options_.resume && ((tickets_.empty() && !is_part_) || std::filesystem::exists(checkpoint_))) load();
+        // A run that was stopped before its first checkpoint, in its search, or in an earlier part, has none yet: it begins here.
+        if (options_.resume && std::filesystem::exists(checkpoint_))
+            load();
+        else if (options_.resume)
+            directory_.rewind_metrics("epoch", state_.at.all_epochs);
+        if (options_.resume) directory_.go_on(state_.at.round >= rounds_in_all_);
         for (; state_.at.round < plan_.size(); ++state_.at.round) {
             const bool is_new = state_.at.epoch == 0 && state_.at.batch == 0;
             if (is_new) begin_round();
@@ -81,6 +85,7 @@ private:
     evaluation evaluate_on(const csr& relevant, const csr& known) {
         stopwatch watch;
         trainer_.encode_all(encoded_.view());
+        require_scores(encoded_.view(), data_.users);
         const evaluation result = evaluate(encoded_.view(), relevant, known, options_.topk, exec_);
         state_.at.eval_seconds += watch.seconds();
         return result;
@@ -121,9 +126,9 @@ private:
         if (target >= live) return 0;
         // Half an entry more, so that rounding cannot take one less.
         const double fraction = std::min(1.0, (static_cast<double>(live - target) + 0.5) / static_cast<double>(live));
-        const pleach::scope where = options_.prune_scope == "groups" ? pleach::scope::row_groups({data_.users})
-                                    : options_.prune_scope == "row"  ? pleach::scope::row()
-                                                                     : pleach::scope::table();
+        const pleach::scope where = options_.prune_scope == pruning_scope::groups ? pleach::scope::row_groups({data_.users})
+                                    : options_.prune_scope == pruning_scope::row  ? pleach::scope::row()
+                                                                                  : pleach::scope::table();
         if (source == mask_source::chance)
             return pleach::prune(table,
                                  pleach::random_entries{.fraction = fraction, .stream = seed_.fork("mask"), .where = where});
@@ -131,8 +136,8 @@ private:
     }
 
     void give_first_values(Table& table) {
-        if (options_.rewind == "initial") pleach::rewind(table, initial_);
-        if (options_.rewind == "reinit")
+        if (options_.rewind == rewind_point::initial) pleach::rewind(table, initial_);
+        if (options_.rewind == rewind_point::reinit)
             pleach::rewind(table, table_maker<Table>::make(options_, {data_.users, data_.items},
                                                            seed_.fork("reinit").fork(state_.at.round)));
     }
@@ -168,7 +173,7 @@ private:
 
     // Of the epoch that begins or goes on.
     void set_learning_rate() {
-        if (options_.lr_schedule == "constant") return;
+        if (options_.lr_schedule == rate_schedule::constant) return;
         const pleach::cosine_schedule schedule{.initial = learning_rate_, .final = 0, .steps = plan_[state_.at.round].epochs};
         trainer_.set_learning_rate(schedule.at(state_.at.epoch));
     }
@@ -292,7 +297,7 @@ private:
     stopwatch since_save_;
     training_state state_;
     std::filesystem::path checkpoint_;
-    bool is_part_ = false;
+    std::size_t rounds_in_all_ = 0;  // of all parts
 };
 
 }  // namespace support

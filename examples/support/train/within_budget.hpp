@@ -18,19 +18,20 @@ namespace support {
 
 /// As within_budget, for tables whose entities share rows; --density is of the bytes of a dense table.
 inline options within_shared_rows(options chosen, std::size_t entities) {
-    const std::size_t tables = chosen.table == "hash" ? 1 : 2, bucket = tables * chosen.dim * sizeof(float);
+    const std::size_t tables = chosen.table == table_kind::hash ? 1 : 2, bucket = tables * chosen.dim * sizeof(float);
     if (chosen.buckets == 0) {
         const std::size_t dense = entities * chosen.dim * sizeof(float);
         const auto bytes =
             chosen.bytes > 0 ? chosen.bytes : static_cast<std::uint64_t>(chosen.density * static_cast<double>(dense));
         chosen.buckets = static_cast<std::size_t>(bytes / bucket);
         if (chosen.buckets == 0)
-            throw usage_error("--table " + chosen.table + ": " + grouped(bytes) + " bytes hold no bucket, which takes " +
-                              grouped(bucket) + " bytes at --dim " + std::to_string(chosen.dim));
+            throw usage_error("--table " + name_of(chosen.table) + ": " + grouped(bytes) +
+                              " bytes hold no bucket, which takes " + grouped(bucket) + " bytes at --dim " +
+                              std::to_string(chosen.dim));
     }
     chosen.buckets = std::min(chosen.buckets, entities);
     chosen.density = 1;
-    chosen.notes.push_back("--table " + chosen.table + ": " + grouped(chosen.buckets) + " buckets, " +
+    chosen.notes.push_back("--table " + name_of(chosen.table) + ": " + grouped(chosen.buckets) + " buckets, " +
                            grouped(chosen.buckets * bucket) + " bytes at most");
     return chosen;
 }
@@ -51,11 +52,11 @@ inline options within_searched_rows(options chosen, std::size_t entities) {
         const double budget = least_density(chosen) * dense;
         chosen.buckets = static_cast<std::size_t>(budget / static_cast<double>(2 * bytes));
         if (chosen.buckets == 0)
-            throw usage_error("--table " + chosen.table + ": " + grouped(static_cast<std::uint64_t>(budget)) +
+            throw usage_error("--table " + name_of(chosen.table) + ": " + grouped(static_cast<std::uint64_t>(budget)) +
                               " bytes hold no bucket, which takes " + grouped(2 * bytes) + " bytes with half of its values");
     }
     chosen.buckets = std::min(chosen.buckets, entities);
-    chosen.notes.push_back("--table " + chosen.table + ": two tables of at most " + grouped(chosen.buckets) + " rows");
+    chosen.notes.push_back("--table " + name_of(chosen.table) + ": two tables of at most " + grouped(chosen.buckets) + " rows");
     return chosen;
 }
 
@@ -65,7 +66,7 @@ inline options within_searched_rows(options chosen, std::size_t entities) {
         return rows * of_each * (sizeof(float) + pleach::column_bytes(among));
     };
     const std::size_t coarse = codes * chosen.dim * sizeof(float) + terms(entities, chosen.terms, codes);
-    if (chosen.table != "c2f" || chosen.fine_codes == 0) return coarse;
+    if (chosen.table != table_kind::c2f || chosen.fine_codes == 0) return coarse;
     return coarse + chosen.fine_codes * chosen.dim * sizeof(float) + terms(codes, chosen.fine_terms, chosen.fine_codes);
 }
 
@@ -76,7 +77,7 @@ inline options within_codes(options chosen, std::size_t entities) {
         const auto dense = static_cast<double>(entities * chosen.dim * sizeof(float));
         const auto bytes = chosen.bytes > 0 ? chosen.bytes : static_cast<std::uint64_t>(chosen.density * dense);
         if (bytes < bytes_of(chosen.terms))
-            throw usage_error("--table " + chosen.table + ": " + grouped(bytes) + " bytes hold no " +
+            throw usage_error("--table " + name_of(chosen.table) + ": " + grouped(bytes) + " bytes hold no " +
                               counted(chosen.terms, "code") + ", which take " + grouped(bytes_of(chosen.terms)) +
                               " bytes, most of them for the terms of " + grouped(entities) +
                               " users and items; give it that, or fewer --terms");
@@ -94,7 +95,7 @@ inline options within_codes(options chosen, std::size_t entities) {
     if (chosen.codes > entities)
         throw usage_error("--codes " + std::to_string(chosen.codes) + ": there are " + grouped(entities) +
                           " users and items, which need no more codes than that");
-    chosen.notes.push_back("--table " + chosen.table + ": " + grouped(chosen.codes) + " codes, " +
+    chosen.notes.push_back("--table " + name_of(chosen.table) + ": " + grouped(chosen.codes) + " codes, " +
                            counted(chosen.terms, "term") + " for each of " + grouped(entities) + " users and items, " +
                            grouped(bytes_of(chosen.codes)) + " bytes; terms " +
                            (reassigns(chosen) ? "solved anew once validation stalls" : "stay as they begin"));
@@ -105,10 +106,10 @@ inline options within_codes(options chosen, std::size_t entities) {
 /// sentence names the smallest budget.
 inline options within_budget(options chosen, std::size_t entities) {
     if (uses_codes(chosen.table)) return within_codes(std::move(chosen), entities);
-    if (chosen.table == "cerp") return within_searched_rows(std::move(chosen), entities);
+    if (chosen.table == table_kind::cerp) return within_searched_rows(std::move(chosen), entities);
     if (is_shared(chosen.table)) return within_shared_rows(std::move(chosen), entities);
     if (chosen.bytes == 0) return chosen;
-    if (chosen.table == "dense") {
+    if (chosen.table == table_kind::dense) {
         const std::size_t column = entities * sizeof(float);
         chosen.dim = std::min(chosen.dim, static_cast<std::size_t>(chosen.bytes / column));
         if (chosen.dim == 0)

@@ -31,7 +31,8 @@ struct adagrad_step {
 
 /// m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2;  w = shrink * w - rate * m / (sqrt(v) * inverse_root + epsilon)
 /// with g the gradient plus coupled * w, rate the learning rate over the bias correction of m, inverse_root one over the root
-/// of that of v, and shrink 1 - learning rate * decoupled decay.
+/// of that of v, and shrink 1 - learning rate * decoupled decay. Moments below the normal numbers are 0: they fade there some 800
+/// steps after the last gradient, move nothing any more, and would make every later step slow.
 template <class T>
 struct adam_step {
     T rate;
@@ -67,8 +68,9 @@ template <class B, class T>
 inline void step_lanes(const adam_step<T>& s, const T* g, std::size_t i, T* w, T* m, T* v) noexcept {
     const B weight = B::load_unaligned(w + i);
     const B gradient = g == nullptr ? B(s.coupled) * weight : multiply_add(B(s.coupled), weight, B::load_unaligned(g + i));
-    const B first = multiply_add(B(s.one_minus_beta1), gradient, B(s.beta1) * B::load_unaligned(m + i));
-    const B second = multiply_add(B(s.one_minus_beta2) * gradient, gradient, B(s.beta2) * B::load_unaligned(v + i));
+    const B first = normal_or_zero(multiply_add(B(s.one_minus_beta1), gradient, B(s.beta1) * B::load_unaligned(m + i)));
+    const B second =
+        normal_or_zero(multiply_add(B(s.one_minus_beta2) * gradient, gradient, B(s.beta2) * B::load_unaligned(v + i)));
     first.store_unaligned(m + i);
     second.store_unaligned(v + i);
     const B move = first / multiply_add(sqrt(second), B(s.inverse_root), B(s.epsilon));

@@ -64,6 +64,9 @@ public:
         }
     }
 
+    /// An empty list of the same length.
+    void clear() noexcept { heap_.clear(); }
+
     /// Best first. Ends the list: nothing may be offered afterwards. *Complexity:* O(k log k).
     [[nodiscard]] std::span<const scored<T>> sorted() {
         std::ranges::sort(heap_, [](const scored<T>& a, const scored<T>& b) { return a.before(b); });

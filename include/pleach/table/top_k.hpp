@@ -2,12 +2,15 @@
 #pragma once
 
 /// Exact ranking over any enumerable table: score() for one query and all rows, top_k() for the k best rows of each of many
-/// queries. Higher score first, equal scores by smaller id, NaN last. A table that ranks itself (ranking.hpp), as sparse frozen
+/// queries. Higher score first, equal scores by smaller id, NaN last; a query with infinity or NaN ranks as by dense rows in every
+/// form. A table that ranks itself (ranking.hpp), as sparse frozen
 /// and composed ones do, is asked to; of every other, rows are read a cache-sized piece at a time and never all expanded.
 
 #include <pleach/kernel/dot.hpp>
 #include <pleach/table/panels.hpp>
 
+#include <algorithm>
+#include <cmath>
 #include <stdexcept>
 #include <string>
 
@@ -46,6 +49,12 @@ void check_top_k(const Table& table, matrix_view<const T> queries, std::size_t k
         throw std::invalid_argument("pleach::top_k: queries have " + std::to_string(queries.cols()) +
                                     " columns, but the table's rows " + std::to_string(table.dim()));
     for (std::size_t q = 0; q < queries.rows(); ++q) check_ascending(excluded(q), q);
+}
+
+// Tables that know a better way leave out products with zeros, which are NaN where a query has infinity or NaN.
+template <class T>
+[[nodiscard]] bool is_finite(std::span<const T> query) noexcept {
+    return std::ranges::all_of(query, [](T x) { return std::isfinite(x); });
 }
 
 inline constexpr std::size_t queries_per_task = 168;              // a multiple of every group size
@@ -92,21 +101,21 @@ void score(const Table& table, std::span<const typename Table::value_type> query
     using T = typename Table::value_type;
     using id = typename Table::id_type;
     detail::check_score(table, query.size(), out.size());
-    if constexpr (scores_itself<Table>) {
-        table.score(query, out, exec);
-    } else {
-        for_each_chunk(exec, table.size(), std::size_t{1024}, [&](std::size_t first, std::size_t last) {
-            if constexpr (has_dot<Table>) {
+    const bool is_usual = detail::is_finite(query);
+    if constexpr (scores_itself<Table>)
+        if (is_usual) return table.score(query, out, exec);
+    for_each_chunk(exec, table.size(), std::size_t{1024}, [&](std::size_t first, std::size_t last) {
+        if constexpr (has_dot<Table>)
+            if (is_usual) {
                 for (std::size_t i = first; i < last; ++i) out[i] = table.dot(static_cast<id>(i), query);
-            } else {
-                std::vector<T> row(table.dim());
-                for (std::size_t i = first; i < last; ++i) {
-                    table.lookup(static_cast<id>(i), row);
-                    out[i] = dot(query.data(), row.data(), row.size());
-                }
+                return;
             }
-        });
-    }
+        std::vector<T> row(table.dim());
+        for (std::size_t i = first; i < last; ++i) {
+            table.lookup(static_cast<id>(i), row);
+            out[i] = dot(query.data(), row.data(), row.size());
+        }
+    });
 }
 
 /// Offers to lists[q] every row that may be among the best for query q, by the table's own way where it has one: for adaptors
@@ -114,10 +123,17 @@ void score(const Table& table, std::span<const typename Table::value_type> query
 template <enumerable_table Table>
 void rank(const Table& table, matrix_view<const typename Table::value_type> queries,
           std::span<best_list<typename Table::value_type>> lists, const excluded_ids& excluded, executor_ref exec) {
-    if constexpr (ranks_itself<Table>)
+    if constexpr (ranks_itself<Table>) {
         table.rank(queries, lists, excluded, exec);
-    else
+        for (std::size_t q = 0; q < queries.rows(); ++q) {
+            if (detail::is_finite(queries.row(q))) continue;
+            lists[q].clear();
+            const auto of_query = [&](std::size_t) { return excluded(q); };
+            detail::rank_by_pieces(table, queries.rows_from(q, 1), lists.subspan(q, 1), of_query, exec);
+        }
+    } else {
         detail::rank_by_pieces(table, queries, lists, excluded, exec);
+    }
 }
 
 /// For each query q in order, calls `visit(q, best)` with the min(k, rows not excluded) best entities, best first, as a span of

@@ -116,7 +116,7 @@ TEST_CASE("Ids that count from 1 raise suspicion") {
 }
 
 TEST_CASE("A folder needs both files, each with pairs") {
-    const tests::temporary_folder folder;
+    const tests::temporary_directory folder;
     folder.write("train.txt", "0 1\n");
     CHECK(tests::contains(tests::refusal([&] { support::read_interactions(folder.path()); }), "test.txt: found no such file"));
     CHECK(tests::contains(tests::refusal([] { read_folder("0 1\n", "0\n"); }), "test.txt: found no interactions"));
@@ -124,7 +124,7 @@ TEST_CASE("A folder needs both files, each with pairs") {
 }
 
 TEST_CASE("Lists give ids their original names, in either order of columns") {
-    const tests::temporary_folder folder;
+    const tests::temporary_directory folder;
     folder.write("train.txt", "0 1\n");
     folder.write("test.txt", "1 0\n");
     folder.write("user_list.txt", "org_id remap_id\nanna 0\nbert 1\ncora 2\n");
@@ -143,11 +143,13 @@ TEST_CASE("Lists give ids their original names, in either order of columns") {
     CHECK(tests::contains(refused("org_id remap_id\nanna x\n"), "user_list.txt:2:6: found 'x'"));
     CHECK(tests::contains(refused("org_id remap_id\nanna\n"), "user_list.txt:2:1: found 1 column, expected 2"));
     CHECK(tests::contains(refused("org_id remap_id\nanna 0\nbert 0\n"), "user_list.txt:3:6: found id 0 a second time"));
+    CHECK(tests::contains(refused("org_id remap_id\nanna 0\nanna 1\n"),
+                          "user_list.txt:3:1: found 'anna' a second time, after line 2, expected another name for each id"));
     CHECK(tests::contains(refused(""), "user_list.txt: found no lines"));
 }
 
 TEST_CASE("valid.txt is not read, and that is said") {
-    const tests::temporary_folder folder;
+    const tests::temporary_directory folder;
     folder.write("train.txt", "0 1 2\n");
     folder.write("test.txt", "0 0\n");
     folder.write("valid.txt", "this is no data\n");
@@ -157,9 +159,26 @@ TEST_CASE("valid.txt is not read, and that is said") {
 }
 
 TEST_CASE("A slash after the folder does not change its name") {
-    const tests::temporary_folder folder;
+    const tests::temporary_directory folder;
     folder.write("gowalla/train.txt", "0 1\n");
     folder.write("gowalla/test.txt", "0 0\n");
     CHECK(support::read_interactions(folder / "gowalla").name == "gowalla");
     CHECK(support::read_interactions(folder / "gowalla/").name == "gowalla");
+}
+
+TEST_CASE("An id without a name whose number is the name of another gets a name of its own") {
+    const tests::temporary_directory folder;
+    folder.write("train.txt", "0 1\n");
+    folder.write("test.txt", "1 0\n");
+    folder.write("user_list.txt", "org_id remap_id\n1 0\n");
+    CHECK(support::read_interactions(folder.path()).user_tokens == std::vector<std::string>{"1", "#1"});
+}
+
+TEST_CASE("Ids a thousand times the pairs are refused where the largest stands, unless a limit is named") {
+    CHECK(read_folder("0 9999\n", "0 0\n").items == 10'000);
+    CHECK(
+        tests::contains(refused_train("0 1\n0 10000\n"),
+                        "train.txt:2:3: found id 10,000 among 3 pairs, expected ids below 10,000, a thousand times the pairs; "
+                        "renumber the ids without holes"));
+    CHECK(read_folder("0 10000\n", "0 0\n", {.row_limit = 20'000}).items == 10'001);
 }

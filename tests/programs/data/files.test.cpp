@@ -17,7 +17,7 @@ TEST_CASE("A missing file is refused") {
 }
 
 TEST_CASE("A directory, a device and a pipe in place of a file are refused") {
-    const tests::temporary_folder folder;
+    const tests::temporary_directory folder;
     std::filesystem::create_directories(folder / "train.txt");
     CHECK(tests::contains(tests::refusal([&] { support::read_interactions(folder.path()); }), "train.txt: found a directory"));
     CHECK(tests::contains(tests::refusal([] { support::read_interactions("/dev/null"); }), "found a device, pipe or socket"));
@@ -27,7 +27,7 @@ TEST_CASE("A directory, a device and a pipe in place of a file are refused") {
 }
 
 TEST_CASE("A file that may not be read is refused") {
-    const tests::temporary_folder folder;
+    const tests::temporary_directory folder;
     const auto file = folder.write("pairs.csv", "1,2\n");
     REQUIRE(chmod(file.c_str(), 0) == 0);
     if (geteuid() == 0) {  // permissions do not bind the superuser
@@ -38,7 +38,7 @@ TEST_CASE("A file that may not be read is refused") {
 }
 
 TEST_CASE("A folder without any known file is refused with the names it could have") {
-    const tests::temporary_folder folder;
+    const tests::temporary_directory folder;
     folder.write("readme.md", "hello");
     const std::string sentence = tests::refusal([&] { support::read_interactions(folder.path()); });
     CHECK(tests::contains(sentence, "train.txt with test.txt, *.inter, ratings.csv, u.data or ratings.dat"));
@@ -133,7 +133,7 @@ TEST_CASE("What a file holds is shown escaped") {
 
 TEST_CASE("Cutting a file anywhere is read or refused, never anything else") {
     const std::string text = "userId,\"movieId\",rating\n1,\"a,b\",3.5\r\n2,\"c\"\"d\",4\n\n3,e,1e0\n";
-    const tests::temporary_folder folder;
+    const tests::temporary_directory folder;
     std::size_t good = 0;
     for (std::size_t size = 0; size <= text.size(); ++size) {
         try {
@@ -143,4 +143,12 @@ TEST_CASE("Cutting a file anywhere is read or refused, never anything else") {
         }
     }
     CHECK(good > 5);
+}
+
+TEST_CASE("What was printed escaped can be given back") {
+    for (const std::string& id :
+         {std::string("DOM\\user"), std::string("caf\xe9"), std::string("a\tb\x1b[0m"), std::string("\\x41")})
+        CHECK(support::unprintable(support::printable(id)) == id);
+    CHECK(support::unprintable("DOM\\user") == "DOM\\user");
+    CHECK(support::printable_line("a\\b\x1b") == "a\\b\\x1b");
 }

@@ -120,10 +120,10 @@ TEST_CASE("The options lead to generated data or to a file, with a validation pa
     CHECK(data.valid.size() > 0);
     CHECK(data.checksum == support::generate_interactions().checksum);
 
-    const tests::temporary_folder folder;
+    const tests::temporary_directory folder;
     chosen.dataset = folder.write("p.txt", "who|what\nu|a\nu|b\nu|c\nu|d\n").string();
-    chosen.separator = "pipe";
-    chosen.header = "yes";
+    chosen.separator = support::column_separator::pipe;
+    chosen.header = support::header_line::yes;
     chosen.valid = 0;
     chosen.test_fraction = 0.25;
     const auto file = support::read_dataset(chosen);

@@ -21,7 +21,7 @@ TEST_CASE("An .inter file is read by its header") {
     CHECK(data.item_tokens == names{"242", "302"});
     CHECK(row_of(data.train, 0) == ids{0, 1});
     CHECK(notes_say(data, "read as inter, by its name"));
-    CHECK(notes_say(data, "header: user = user_id, item = item_id, rating = rating; not read: timestamp"));
+    CHECK(notes_say(data, "header: user = user_id, item = item_id; not read: rating, timestamp"));
 }
 
 TEST_CASE("Sequences and other columns of .inter are not read, whatever they hold") {
@@ -49,7 +49,7 @@ TEST_CASE("The separator of .inter can be named") {
 }
 
 TEST_CASE("The parts of a split .inter data set share their names") {
-    const tests::temporary_folder folder;
+    const tests::temporary_directory folder;
     folder.write("d.train.inter", std::string(header) + "a\tx\t1\t0\nb\ty\t1\t0\n");
     folder.write("d.valid.inter", std::string(header) + "a\ty\t1\t0\n");
     folder.write("d.test.inter", std::string(header) + "b\tx\t1\t0\nc\tz\t1\t0\n");
@@ -66,7 +66,7 @@ TEST_CASE("The parts of a split .inter data set share their names") {
 }
 
 TEST_CASE("A folder with one .inter file is split, one with several data sets is refused") {
-    const tests::temporary_folder folder;
+    const tests::temporary_directory folder;
     folder.write("d.inter", std::string(header) + "a\tx\t1\t0\na\ty\t1\t0\na\tz\t1\t0\n");
     const auto data = support::read_interactions(folder.path(), {.test_fraction = 0.34});
     CHECK(data.test.size() == 1);
@@ -77,7 +77,7 @@ TEST_CASE("A folder with one .inter file is split, one with several data sets is
 }
 
 TEST_CASE("A train part without a test part is refused") {
-    const tests::temporary_folder folder;
+    const tests::temporary_directory folder;
     folder.write("d.train.inter", std::string(header) + "a\tx\t1\t0\n");
     folder.write("d.valid.inter", std::string(header) + "a\ty\t1\t0\n");
     CHECK(tests::contains(tests::refusal([&] { support::read_interactions(folder.path()); }),

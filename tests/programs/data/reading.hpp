@@ -5,7 +5,7 @@
 
 #include "support/catch.hpp"
 #include "support/data/interactions.hpp"
-#include "support/temporary_folder.hpp"
+#include "support/temporary_directory.hpp"
 
 #include <algorithm>
 #include <string>
@@ -17,7 +17,7 @@ namespace tests {
 /// A LightGCN folder with these two files.
 inline support::interactions read_folder(std::string_view train, std::string_view test,
                                          const support::read_options& options = {}) {
-    const temporary_folder folder;
+    const temporary_directory folder;
     folder.write("train.txt", train);
     folder.write("test.txt", test);
     return support::read_interactions(folder.path(), options);
@@ -26,7 +26,7 @@ inline support::interactions read_folder(std::string_view train, std::string_vie
 /// One file of that name, everything kept in train unless the options say otherwise.
 inline support::interactions read_file(std::string_view name, std::string_view text,
                                        support::read_options options = {.test_fraction = 0}) {
-    const temporary_folder folder;
+    const temporary_directory folder;
     return support::read_interactions(folder.write(name, text), options);
 }
 

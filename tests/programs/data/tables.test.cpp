@@ -28,21 +28,21 @@ TEST_CASE("Plain pairs are read from csv, tsv and ssv, by name or by look") {
     same(read_file("p.ssv", "a x\na y\nb y\n"));
     same(read_file("p.dat", "a::x\na::y\nb::y\n"));
     same(read_file("p.csv", "a|x\na|y\nb|y\n", {.separator = '|', .test_fraction = 0}));
-    same(read_file("p.txt", "a\tx\na\ty\nb\ty\n", {.format = "tsv", .test_fraction = 0}));
+    same(read_file("p.txt", "a\tx\na\ty\nb\ty\n", {.format = support::data_format::tsv, .test_fraction = 0}));
 }
 
 TEST_CASE("What was guessed about a table is in the notes") {
-    const auto data = read_file("p.txt", "1\t2\t3\t881250949\n");
+    const auto data = read_file("p.txt", "1\t2\t3\t881250949\n", {.min_rating = 1, .test_fraction = 0});
     CHECK(notes_say(data, "read as tsv, because its first line has a tab"));
     CHECK(notes_say(data, "columns separated by tabs; no header; column 1 = user, 2 = item, 3 = rating; not read: 4"));
-    CHECK(notes_say(read_file("p.csv", "userId,movieId,rating,timestamp\n1,2,3,4\n"),
+    CHECK(notes_say(read_file("p.csv", "userId,movieId,rating,timestamp\n1,2,3,4\n", {.min_rating = 1, .test_fraction = 0}),
                     "header: user = userId, item = movieId, rating = rating; not read: timestamp"));
-    CHECK(notes_say(read_file("p.csv", "a,x\n", {.format = "csv"}), "read as csv, as asked"));
+    CHECK(notes_say(read_file("p.csv", "a,x\n", {.format = support::data_format::csv}), "read as csv, as asked"));
 }
 
 TEST_CASE("MovieLens folders are read: ratings.csv, u.data, ratings.dat") {
     const auto read = [](const char* name, const char* text) {
-        const tests::temporary_folder folder;
+        const tests::temporary_directory folder;
         folder.write(name, text);
         return support::read_interactions(folder.path(), {.test_fraction = 0});
     };
@@ -76,8 +76,9 @@ TEST_CASE("Quotes in csv hold separators and quotes, and must be closed") {
 
 TEST_CASE("The wrong separator is refused with those that were seen") {
     CHECK(tests::contains(refused_file("p.tsv", "1,2,3\n"), "p.tsv:1:1: found 1 column, expected 2; commas seen"));
-    CHECK(tests::contains(refused_file("p.csv", "1\t2\n", {.format = "csv"}), "found 1 column, expected 2; tabs seen"));
-    CHECK(tests::contains(refused_file("p.csv", "1 2\n", {.format = "csv"}), "spaces seen"));
+    CHECK(tests::contains(refused_file("p.csv", "1\t2\n", {.format = support::data_format::csv}),
+                          "found 1 column, expected 2; tabs seen"));
+    CHECK(tests::contains(refused_file("p.csv", "1 2\n", {.format = support::data_format::csv}), "spaces seen"));
     CHECK(tests::contains(refused_file("p.dat", "1:2:3\n"), "p.dat:1:1: found 1 column, expected 2; colons seen"));
 }
 
@@ -87,34 +88,36 @@ TEST_CASE("Lines with more or fewer columns than the first are refused where the
 }
 
 TEST_CASE("Lone colons in dat are refused in a rating, more columns after it are not read") {
-    CHECK(tests::contains(refused_file("p.dat", "1::2::3:4\n"), "p.dat:1:7: found '3:4' as a rating"));
+    CHECK(tests::contains(refused_file("p.dat", "1::2::3:4\n", {.min_rating = 1}), "p.dat:1:7: found '3:4' as a rating"));
     CHECK(read_file("p.dat", "1::2::3::A::B\n1::4::5\n2::2::1::title :: with :: colons\n").train.size() == 3);
 }
 
 TEST_CASE("A header that is missing or extra is refused, or settled by the option") {
-    CHECK(tests::contains(refused_file("p.csv", "1,2\n3,4\n", {.header = 1}), "p.csv:1:1: found '1,2', expected a header"));
+    CHECK(tests::contains(refused_file("p.csv", "1,2\n3,4\n", {.header = support::header_line::yes}),
+                          "p.csv:1:1: found '1,2', expected a header"));
     CHECK(tests::contains(refused_file("p.csv", "who,what\n3,4\n"), "p.csv:1:1: found 'who,what' above columns of numbers"));
-    const auto skipped = read_file("p.csv", "who,what\n3,4\n", {.header = 1, .test_fraction = 0});
+    const auto skipped = read_file("p.csv", "who,what\n3,4\n", {.header = support::header_line::yes, .test_fraction = 0});
     CHECK(skipped.user_tokens == names{"3"});
     CHECK(notes_say(skipped, "header without known names skipped"));
-    CHECK(read_file("p.csv", "who,what\n3,4\n", {.header = 0}).user_tokens == names{"who", "3"});
-    CHECK(tests::contains(refused_file("p.csv", "user,item,rating\n3,4,5\n", {.header = 0}),
-                          "p.csv:1:11: found 'rating' as a rating, expected a finite number; if this line is a header"));
+    CHECK(read_file("p.csv", "who,what\n3,4\n", {.header = support::header_line::no}).user_tokens == names{"who", "3"});
+    CHECK(tests::contains(
+        refused_file("p.csv", "user,item,rating\n3,4,5\n", {.header = support::header_line::no, .min_rating = 1}),
+        "p.csv:1:11: found 'rating' as a rating, expected a finite number; if this line is a header"));
 }
 
 TEST_CASE("A rating that is no finite number is refused with its line") {
     for (const char* const bad : {"good", "nan", "inf", "-inf", "1e999", "", "3.5x", "+4"}) {
-        const std::string sentence = refused_file("p.csv", "u,i,5\nu,j," + std::string(bad) + "\n");
+        const std::string sentence = refused_file("p.csv", "u,i,5\nu,j," + std::string(bad) + "\n", {.min_rating = 1});
         CAPTURE(bad, sentence);
         CHECK(tests::contains(sentence, "p.csv:2:5: found "));
         CHECK(tests::contains(sentence, "expected a finite number"));
     }
-    CHECK(tests::contains(refused_file("p.csv", "u,i,5\nu,j,\n"), "found an empty rating"));
+    CHECK(tests::contains(refused_file("p.csv", "u,i,5\nu,j,\n", {.min_rating = 1}), "found an empty rating"));
 }
 
 TEST_CASE("A decimal comma is refused with what to write") {
-    CHECK(tests::contains(refused_file("p.csv", "u;i;3,5\n"), "p.csv:1:5: found '3,5' as a rating"));
-    CHECK(tests::contains(refused_file("p.tsv", "u\ti\t3,5\n"), "write a decimal point, not a comma"));
+    CHECK(tests::contains(refused_file("p.csv", "u;i;3,5\n", {.min_rating = 1}), "p.csv:1:5: found '3,5' as a rating"));
+    CHECK(tests::contains(refused_file("p.tsv", "u\ti\t3,5\n", {.min_rating = 1}), "write a decimal point, not a comma"));
 }
 
 TEST_CASE("Numbers are read the same under a locale with a decimal comma") {
@@ -171,10 +174,30 @@ TEST_CASE("A repeated pair is kept once, and counted") {
 TEST_CASE("A file of lists is told from a file of pairs by the number of words") {
     CHECK(notes_say(read_file("x.txt", "0 1 2\n1 5 6 7 8\n"), "read as lightgcn"));
     CHECK(notes_say(read_file("x.txt", "0 1\n1 5\n"), "if they are a user and a list of items, say --format lightgcn"));
-    CHECK(read_file("x.txt", "0 1 3\n1 5 2\n", {.format = "lightgcn", .test_fraction = 0}).items == 6);
+    CHECK(read_file("x.txt", "0 1 3\n1 5 2\n", {.format = support::data_format::lightgcn, .test_fraction = 0}).items == 6);
 }
 
-TEST_CASE("A format that nobody knows is refused with those that are known") {
-    REQUIRE_THROWS_WITH_SENTENCE(read_file("x.csv", "a,b\n", {.format = "parquet"}), std::invalid_argument,
-                                 "format 'parquet' is none of auto, lightgcn, inter, csv, tsv, ssv or dat");
+TEST_CASE("A column that does not count decides about nothing") {
+    const auto named = read_file("p.csv", "user,item,rating\nu,i,good\nu,j,\n");
+    CHECK(named.train.size() == 2);
+    CHECK(notes_say(named, "user = user, item = item; not read: rating"));
+    const auto by_place = read_file("p.tsv", "u\ti\tthe artist\t5\nu\tj\t\t4\n");
+    CHECK(by_place.train.size() == 2);
+    CHECK(notes_say(by_place, "column 1 = user, 2 = item; not read: 3 to 4"));
+}
+
+TEST_CASE("A least rating needs a column of ratings") {
+    CHECK(tests::contains(
+        refused_file("p.csv", "user,item\nu,i\n", {.min_rating = 3}),
+        "p.csv:1:1: found no column of ratings, expected one, as --min-rating 3 needs; leave --min-rating out"));
+    CHECK(tests::contains(refused_file("p.csv", "u,i\nu,j\n", {.min_rating = 3}), "found no column of ratings"));
+    CHECK(tests::contains(refused_file("d.inter", "user_id:token\titem_id:token\nu\ti\n", {.min_rating = 3}),
+                          "found no column of ratings"));
+}
+
+TEST_CASE("Columns are bounded, so that memory is in proportion to a file") {
+    const std::string few(4094, ','), many(5000, ',');
+    CHECK(tests::contains(refused_file("p.csv", "1,2" + few + "\n1,2\n"), "p.csv:2:1: found 2 columns, expected 4096"));
+    CHECK(tests::contains(refused_file("p.csv", "1,2" + many + "\n"),
+                          "found more than 4096 columns, expected a pair, and little else; check the separator"));
 }

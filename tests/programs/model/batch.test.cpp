@@ -27,7 +27,7 @@ TEST_CASE("A builder that was cleared starts over") {
     support::batch_builder builder(10);
     builder.add_sample(1, 5);
     builder.add_negative(7);
-    builder.add_known([](auto&& visit) { visit(5); });
+    builder.add_known(1, [](auto&& visit) { visit(5); });
     builder.clear();
     CHECK(builder.batch().nodes.empty());
     CHECK(builder.batch().known_offsets.empty());
@@ -41,13 +41,31 @@ TEST_CASE("Of the items that a user took, those in the batch are noted") {
     builder.add_sample(0, 5);
     builder.add_sample(1, 6);
     builder.add_negative(7);
-    builder.add_known([](auto&& visit) {
+    builder.add_known(0, [](auto&& visit) {
         for (const std::uint32_t node : {5U, 7U, 9U}) visit(node);
     });
-    builder.add_known([](auto&& visit) { visit(8U); });
+    builder.add_known(1, [](auto&& visit) { visit(8U); });
     const support::training_batch& batch = builder.batch();
     CHECK(batch.known_offsets == std::vector<std::size_t>{0, 2, 2});
     CHECK(batch.known == ids{builder.local_row(5), builder.local_row(7)});
+}
+
+TEST_CASE("A user of many samples is asked once for what it took") {
+    support::batch_builder builder(10);
+    for (const std::uint32_t item : {5U, 6U, 7U}) builder.add_sample(0, item);
+    builder.add_sample(1, 5);
+    int asked = 0;
+    for (const std::uint32_t user : {0U, 0U, 0U, 1U})
+        builder.add_known(user, [&](auto&& visit) {
+            ++asked;
+            visit(5U);
+            if (user == 0) visit(7U);
+        });
+    CHECK(asked == 2);
+    const support::training_batch& batch = builder.batch();
+    CHECK(batch.known_offsets == std::vector<std::size_t>{0, 2, 4, 6, 7});
+    const std::uint32_t five = builder.local_row(5), seven = builder.local_row(7);
+    CHECK(batch.known == ids{five, seven, five, seven, five, seven, five});
 }
 
 TEST_CASE("a negative that all samples share is no occurrence") {

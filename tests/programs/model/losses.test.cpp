@@ -181,7 +181,7 @@ TEST_CASE("Softmax without uniform negatives ranks against the other positives o
 TEST_CASE("Items that a user is known to have taken are no negatives of it") {
     problem p = make_problem(10, 8, negatives::shared);
     for (std::size_t s = 0; s < 10; ++s)
-        p.builder.add_known([&](auto&& visit) {
+        p.builder.add_known(p.batch().nodes[p.batch().users[s]], [&](auto&& visit) {
             visit(p.batch().nodes[p.batch().positives[s]]);
             for (std::uint32_t item = 0; item < items; ++item)
                 if ((item + s) % 3 == 0 && users + item != p.batch().nodes[p.batch().positives[s]])

@@ -172,5 +172,15 @@ TEST_CASE("Without a relevant item nobody is evaluated") {
     set.relevant = support::make_csr(5, pairs{});
     const auto result = evaluated(set, {20});
     CHECK(result.users == 0);
-    CHECK(result.at.front() == support::ranking_quality{.k = 20});
+    CHECK(result.at.front().k == 20);
+    CHECK(std::isnan(result.at.front().recall));  // no number: 0 would say that everybody was missed
+    CHECK(std::isnan(result.at.front().ndcg));
+}
+
+TEST_CASE("Lists longer than the catalogue cost and say what lists of all items do") {
+    ranked_set set = random_set(20, 30, 5);
+    const auto all = evaluated(set, {30}).at.front(), more = evaluated(set, {4'000'000'000}).at.front();
+    CHECK(more.recall == all.recall);
+    CHECK(more.ndcg == all.ndcg);
+    CHECK(more.precision == tests::approx(all.precision * 30 / 4e9).epsilon(1e-9));
 }

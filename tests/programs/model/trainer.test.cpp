@@ -204,3 +204,33 @@ TEST_CASE("A loss that is not finite stops training with advice, and leaves the 
     REQUIRE_THROWS_WITH_SENTENCE(trainer.train_batch(0), support::diverged, "a smaller --lr");
     CHECK(tests::same_table(trainer.table(), first));
 }
+
+TEST_CASE("Dropout drops the share that was asked for, also where it is no multiple of 1/256") {
+    for (const double share : {0.001, 0.3, 0.9}) {
+        const auto data = tests::small_data();
+        auto first = tests::first_rows(data, dim);
+        for (std::uint32_t n = 0; n < first.size(); ++n) std::ranges::fill(first.row(n), 1.0F);
+        support::factorization_encoder encoder;
+        // Scores are what is left of dim products of ones: their mean, and so the mean loss, moves with the share.
+        support::trainer<tests::dense, support::factorization_encoder> trainer(
+            data, first, encoder, {.batch = 100'000, .learning_rate = 1e-9, .decay = 0, .dropout = share},
+            pleach::random_stream(1), pleach::openmp{1});
+        trainer.begin_epoch(0);
+        const double loss = trainer.train_batch(0) / static_cast<double>(data.train.size());
+        CAPTURE(share, loss);
+        CHECK(loss > std::log(2.0));  // of rows without a value left, or all of them, it would be exactly this
+    }
+}
+
+TEST_CASE("Rows whose scores are not finite are seen after the last step too") {
+    pleach::matrix<float> rows(3, 2);
+    std::ranges::fill(rows.elements(), 1.0F);
+    support::require_scores(rows.view(), 2);
+    rows.row(0)[0] = 1e20F;
+    support::require_scores(rows.view(), 2);
+    rows.row(2)[0] = 1e20F;
+    REQUIRE_THROWS_WITH_SENTENCE(support::require_scores(rows.view(), 2), support::diverged, "scores overflow");
+    rows.row(1)[1] = std::numeric_limits<float>::infinity();
+    REQUIRE_THROWS_WITH_SENTENCE(support::require_scores(rows.view(), 2), support::diverged,
+                                 "row 1 has a value that is not finite");
+}

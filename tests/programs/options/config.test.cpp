@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/catch.hpp"
 #include "support/options/table.hpp"
-#include "support/temporary_folder.hpp"
+#include "support/temporary_directory.hpp"
 #include "support/text/error.hpp"
 
 #include <string>
@@ -11,7 +11,7 @@ using tests::contains;
 
 namespace {
 
-support::options parse(const tests::temporary_folder& folder, std::string_view config, std::vector<std::string> words = {},
+support::options parse(const tests::temporary_directory& folder, std::string_view config, std::vector<std::string> words = {},
                        const char* program = "train_lightgcn") {
     words.insert(words.begin(), {"--dataset", "generated", "--config", folder.write("c.txt", config).string()});
     std::vector<const char*> arguments = {program};
@@ -20,7 +20,7 @@ support::options parse(const tests::temporary_folder& folder, std::string_view c
 }
 
 std::string refused(std::string_view config, const char* program = "train_lightgcn") {
-    const tests::temporary_folder folder;
+    const tests::temporary_directory folder;
     const std::string sentence = tests::sentence_of<support::input_error>([&] { parse(folder, config, {}, program); });
     return sentence.substr(std::min(sentence.find("c.txt"), sentence.size()));
 }
@@ -28,7 +28,7 @@ std::string refused(std::string_view config, const char* program = "train_lightg
 }  // namespace
 
 TEST_CASE("A configuration file sets what flags set, and flags win over it") {
-    const tests::temporary_folder folder;
+    const tests::temporary_directory folder;
     const auto chosen =
         parse(folder, "# a comment\n\n  lr = 0.5\nrecdim=8\r\ntopk = 5,10\nquiet = true\nout = a = b # c\n", {"--lr", "0.25"});
     CHECK(chosen.lr == 0.25);
@@ -76,7 +76,7 @@ TEST_CASE("A configuration that is missing is refused") {
 }
 
 TEST_CASE("The effective settings are a configuration that gives the same run") {
-    const tests::temporary_folder folder;
+    const tests::temporary_directory folder;
     for (const char* const program : {"train_mf", "train_lightgcn"}) {
         const auto chosen =
             parse(folder, "lr = 0.1\nmin-rating = 3.5\ntopk = 7,9\ndataset = x\ndensity = 0.3\nseed = 9\ndecay = 1e-7\n", {},
@@ -87,7 +87,7 @@ TEST_CASE("The effective settings are a configuration that gives the same run") 
         CHECK(again.lr == 0.1);
         CHECK(again.min_rating == 3.5);
         CHECK(again.topk == std::vector<std::size_t>{7, 9});
-        CHECK(again.table == "masked");
+        CHECK(again.table == support::table_kind::masked);
         CHECK(contains(text, "layers = ") == (std::string(program) == "train_lightgcn"));
         CHECK(support::differences_on_resume(chosen, again).empty());
     }
@@ -105,7 +105,7 @@ TEST_CASE("Every flag's value survives being written and read") {
 }
 
 TEST_CASE("Names with blanks, quotes, backslashes and line ends survive a configuration") {
-    const tests::temporary_folder folder;
+    const tests::temporary_directory folder;
     for (const char* const name : {" a ", "\"a\"", "a\nb\tc", "C:\\x", "#x", "x = y", "\\n", "\"", "a # b"}) {
         support::options chosen = support::default_options("train_mf");
         chosen.dataset = name;
@@ -127,7 +127,7 @@ TEST_CASE("On resuming, what shapes the run may not change, and what does not ma
     now.patience = 3;
     CHECK(support::differences_on_resume(saved, now).empty());
     now.dim = 32;
-    now.loss = "ccl";
+    now.loss = support::loss_kind::ccl;
     CHECK(support::differences_on_resume(saved, now) ==
           std::vector<std::string>{"--dim was 64 and is now 32", "--loss was bpr and is now ccl"});
 }

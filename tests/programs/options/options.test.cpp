@@ -116,7 +116,7 @@ TEST_CASE("Every number is held to its range") {
         {"--prune-rate", {"0.3"}, {"0", "1"}},
         {"--margin", {"-1", "1"}, {"1.01"}},
         {"--eval-every", {"1"}, {"0"}},
-        {"--row-limit", {"1", "4294967294"}, {"0", "4294967295"}},
+        {"--row-limit", {"0", "1", "4294967294"}, {"-1", "4294967295"}},
         {"--loss", {"bpr", "softmax", "ccl"}, {"BPR", ""}},
         {"--rewind", {"initial", "none", "reinit"}, {"init"}},
         {"--header", {"auto", "yes", "no"}, {"true"}},
@@ -153,7 +153,7 @@ TEST_CASE("Combinations that make no sense are refused by both names") {
     CHECK(contains(refused({"--table", "legcf", "--densities", "0.5,0.1"}), "--table legcf excludes --densities"));
     CHECK(
         contains(refused({"--table", "legcf", "--density", "0.5", "--codes", "9"}), "--codes excludes --bytes and --density"));
-    CHECK(parse_rest({"--table", "legcf", "--density", "0.5"}).table == "legcf");
+    CHECK(parse_rest({"--table", "legcf", "--density", "0.5"}).table == support::table_kind::legcf);
     CHECK(
         contains(refused({"--table", "legcf", "--terms", "5", "--codes", "4"}), "--terms 5 and --codes 4 exclude each other"));
     CHECK(contains(refused({"--table", "c2f", "--fine-codes", "3"}), "--fine-terms 4 and --fine-codes 3 exclude each other"));
@@ -179,7 +179,7 @@ TEST_CASE("Rows to keep are a side and a share, in train_lightgcn, and need a fo
 
 TEST_CASE("Pruning implies a masked table, and says so") {
     const auto chosen = parse_rest({"--density", "0.5"});
-    CHECK(chosen.table == "masked");
+    CHECK(chosen.table == support::table_kind::masked);
     CHECK(chosen.notes == std::vector<std::string>{"--density 0.5: the table is masked"});
     CHECK(parse_rest({"--table", "masked"}).notes.empty());
 }

@@ -5,6 +5,9 @@
 #include "support/model/diverged.hpp"
 #include "support/text/error.hpp"
 
+#include <pleach/frozen/frozen_error.hpp>
+#include <pleach/io/format_error.hpp>
+
 #include <filesystem>
 #include <new>
 #include <system_error>
@@ -31,6 +34,11 @@ TEST_CASE("Every way to end has its exit code") {
     CHECK(code_of([] { throw support::input_error("a"); }) == 2);
     CHECK(code_of([] { throw std::filesystem::filesystem_error("a", std::make_error_code(std::errc::no_space_on_device)); }) ==
           3);
+    // A file that could be read but holds what cannot be used is a bad input, however deep that was found.
+    CHECK(code_of([] { throw std::filesystem::filesystem_error("a", make_error_code(pleach::format_errc::not_npy)); }) == 2);
+    CHECK(code_of([] { throw std::filesystem::filesystem_error("a", make_error_code(pleach::frozen_errc::bad_offsets)); }) ==
+          2);
+    CHECK(code_of([] { throw support::output_lost(); }) == 3);
     CHECK(code_of([] { throw std::bad_alloc(); }) == 3);
     CHECK(code_of([] { throw support::diverged("a"); }) == 4);
     CHECK(code_of([] { throw support::missed_budget("a"); }) == 5);

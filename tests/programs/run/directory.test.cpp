@@ -36,8 +36,18 @@ std::string refused(const support::options& chosen, const support::interactions&
 
 }  // namespace
 
+namespace {
+
+support::options into_resumed(const std::filesystem::path& path) {
+    support::options chosen = into(path);
+    chosen.resume = true;
+    return chosen;
+}
+
+}  // namespace
+
 TEST_CASE("A run directory is made with the settings, the data and the original ids") {
-    const tests::temporary_folder folder;
+    const tests::temporary_directory folder;
     const support::options chosen = into(folder / "deep/run");
     const support::run_directory run(chosen, small_data());
     CHECK(run.exists());
@@ -61,7 +71,7 @@ TEST_CASE("Without --out nothing is written and nothing fails") {
 }
 
 TEST_CASE("A directory that holds a run is refused unless --force, which leaves other files alone") {
-    const tests::temporary_folder folder;
+    const tests::temporary_directory folder;
     support::options chosen = into(folder.path());
     folder.write("notes.md", "mine");
     support::run_directory(chosen, small_data()).append_metrics(metrics(1, 0.1));
@@ -76,16 +86,18 @@ TEST_CASE("A directory that holds a run is refused unless --force, which leaves 
 }
 
 TEST_CASE("A file in place of the directory, and a place that cannot be written, are refused") {
-    const tests::temporary_folder folder;
+    const tests::temporary_directory folder;
     CHECK(contains(refused(into(folder.write("file", "")), small_data()), "is a file: name a directory"));
     CHECK_THROWS_AS(support::run_directory(into("/proc/no/such/place"), small_data()), std::filesystem::filesystem_error);
 }
 
 TEST_CASE("Resuming checks settings and data, and lists every difference") {
-    const tests::temporary_folder folder;
+    const tests::temporary_directory folder;
     support::options chosen = into(folder.path());
     chosen.resume = true;
+    folder.write("notes.md", "mine");
     CHECK(contains(refused(chosen, small_data()), "holds no run to go on with"));
+    CHECK(contains(refused(into_resumed(folder / "absent"), small_data()), "holds no run to go on with"));
     chosen.resume = false;
     support::run_directory(chosen, small_data()).append_metrics(metrics(1, 0.1));
 
@@ -109,7 +121,7 @@ TEST_CASE("Resuming checks settings and data, and lists every difference") {
 }
 
 TEST_CASE("A directory is one run's alone until the run ends, however it ends") {
-    const tests::temporary_folder folder;
+    const tests::temporary_directory folder;
     support::options chosen = into(folder.path()), forced = chosen, resumed = chosen;
     forced.force = true;
     resumed.resume = true;
@@ -138,7 +150,7 @@ TEST_CASE("A directory is one run's alone until the run ends, however it ends") 
 }
 
 TEST_CASE("Metrics are lines of JSON, and those after an epoch can be dropped") {
-    const tests::temporary_folder folder;
+    const tests::temporary_directory folder;
     const support::run_directory run(into(folder.path()), small_data());
     for (std::size_t epoch = 5; epoch <= 20; epoch += 5) run.append_metrics(metrics(epoch, 0.25));
     const std::string line = "{\"epoch\":5,\"loss\":0.5,\"valid\":{\"recall@20\":0.25}}\n";
@@ -154,7 +166,7 @@ TEST_CASE("Metrics are lines of JSON, and those after an epoch can be dropped") 
 }
 
 TEST_CASE("The summary is replaced whole") {
-    const tests::temporary_folder folder;
+    const tests::temporary_directory folder;
     const support::run_directory run(into(folder.path()), small_data());
     run.write_summary(metrics(1, 0.5));
     run.write_summary(metrics(2, 0.5));
@@ -163,7 +175,7 @@ TEST_CASE("The summary is replaced whole") {
 }
 
 TEST_CASE("The curve has a row for each epoch and empty cells for what was not measured") {
-    const tests::temporary_folder folder;
+    const tests::temporary_directory folder;
     const support::run_directory run(into(folder.path()), small_data());
     CHECK_FALSE(run.write_curve());
     run.append_metrics(metrics(1, 0.25));
@@ -176,7 +188,7 @@ TEST_CASE("The curve has a row for each epoch and empty cells for what was not m
 }
 
 TEST_CASE("A figure of a table that is not there is no figure") {
-    const tests::temporary_folder folder;
+    const tests::temporary_directory folder;
     CHECK_FALSE(support::plot_table("curve.gp", folder / "none.csv", folder / "none.svg"));
     CHECK_FALSE(std::filesystem::exists(folder / "none.svg"));
 }
@@ -188,4 +200,33 @@ TEST_CASE("JSON escapes what needs it, and numbers that are not finite are null"
     CHECK(object.line() ==
           "{\"a\\\"b\":\"c\\u001b\\n\",\"nan\":null,\"yes\":false,\"minus\":-1,\"big\":18446744073709551615,"
           "\"bytes\":\"\xef\xbf\xbd\"}");
+}
+
+TEST_CASE("A run that was stopped before it had written what it is begins anew when it is resumed") {
+    const tests::temporary_directory folder;
+    support::options chosen = into(folder.path());
+    chosen.resume = true;
+    folder.write("config.txt", "dim = 3\n");  // of a run that was stopped here
+    CHECK(support::run_directory(chosen, small_data()).exists());
+    CHECK(contains(folder.read("config.txt"), "dim = 64\n"));
+    CHECK(std::filesystem::exists(folder / "run.json"));
+}
+
+TEST_CASE("Settings that can change nothing any more are refused, others are written down") {
+    const tests::temporary_directory folder;
+    support::options chosen = into(folder.path());
+    {
+        const support::run_directory begun(chosen, small_data());
+    }
+    chosen.resume = true;
+    chosen.epochs += 5;
+    {
+        const support::run_directory run(chosen, small_data());
+        REQUIRE_THROWS_WITH_SENTENCE(run.go_on(true), support::usage_error,
+                                     "has ended with --epochs 100, and --epochs 105 would change nothing: name another --out");
+        run.go_on(false);
+    }
+    CHECK(contains(folder.read("config.txt"), "epochs = 105\n"));
+    const support::run_directory run(chosen, small_data());
+    run.go_on(true);
 }

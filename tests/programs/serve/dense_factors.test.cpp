@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -79,8 +80,37 @@ TEST_CASE("what are no factors is refused") {
                                  "truth values");
     REQUIRE_THROWS_WITH_SENTENCE(dense_factors::open(put(directory, npy_of("<f4", "(3, 2)", six_floats)), "w"), input_error,
                                  "leave it out");
-    REQUIRE_THROWS_WITH_SENTENCE(dense_factors::open(put(directory, "PK\3\4")), std::filesystem::filesystem_error,
-                                 "zip archive");
-    REQUIRE_THROWS_WITH_SENTENCE(dense_factors::open(put(directory, "")), std::filesystem::filesystem_error, "8 bytes");
-    REQUIRE_THROWS_AS(dense_factors::open(directory / "absent"), std::filesystem::filesystem_error);
+    REQUIRE_THROWS_WITH_SENTENCE(dense_factors::open(put(directory, "PK\3\4")), input_error, "zip archive");
+    for (const char* other : {"", "P", "1.0,2.0\n3.0,4.0\n", "40 2\nking 0.1 0.2\n"})
+        REQUIRE_THROWS_WITH_SENTENCE(
+            dense_factors::open(put(directory, other)), input_error,
+            "found bytes that begin neither as npy nor as safetensors, expected factors in one of these "
+            "forms; save them with numpy.save");
+    const std::string cut = npy_of("<f4", "(3, 2)", six_floats).substr(0, 100);
+    try {
+        static_cast<void>(dense_factors::open(put(directory, cut)));
+        FAIL("a file that was cut off is read");
+    } catch (const input_error& error) {  // the reason once, and nothing before the path
+        const std::string sentence = error.what();
+        REQUIRE(sentence.starts_with(directory.path().native()));
+        REQUIRE(sentence.find("filesystem error") == std::string::npos);
+    }
+    REQUIRE_THROWS_WITH_SENTENCE(dense_factors::open(directory / "absent"), input_error, "found no such file");
+    REQUIRE_THROWS_WITH_SENTENCE(dense_factors::open(directory.path()), input_error, "expected a regular file");
+}
+
+TEST_CASE("a safetensors file is told from npy whatever the length of its header") {
+    const temporary_directory directory;
+    const std::vector<float> weights = {1, 2, 3, 4};
+    std::set<unsigned char> first_bytes;
+    for (std::size_t length = 0; length < 300; ++length) {
+        pleach::safetensors_writer writer;
+        writer.metadata("note", std::string(length, 'x'));
+        writer.add("items", {2, 2}, weights);
+        const auto path = directory / "factors.safetensors";
+        writer.save(path);
+        first_bytes.insert(static_cast<unsigned char>(directory.read("factors.safetensors")[0]));
+        REQUIRE(row_of(dense_factors::open(path), 1) == std::vector<float>{3, 4});
+    }
+    REQUIRE(first_bytes.contains(0x50));
 }

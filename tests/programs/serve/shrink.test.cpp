@@ -5,7 +5,7 @@
 #include "support/catch.hpp"
 #include "support/serve/served_table.hpp"
 #include "support/tables.hpp"
-#include "support/temporary_folder.hpp"
+#include "support/temporary_directory.hpp"
 
 #include <pleach/io/tensor/npy.hpp>
 #include <pleach/table/top_k.hpp>
@@ -34,7 +34,7 @@ TEST_CASE("the bytes asked for are never exceeded, and nearly used") {
 }
 
 TEST_CASE("the file of any budget is not larger than it, header and all") {
-    const tests::temporary_folder folder;
+    const tests::temporary_directory folder;
     const auto table = tests::normal_table<float>(500, 20);
     for (std::uint64_t bytes = 5'000; bytes < 50'000; bytes += 3'331) {
         pleach::save(shrunk(table, {.bytes = bytes, .density = {}, .kind = ""}).frozen, folder.path() / "rows");
@@ -107,7 +107,7 @@ TEST_CASE("a density keeps the largest values, and a format can be named") {
 }
 
 TEST_CASE("a served table is the file's, frozen or dense, and ranks as it") {
-    const tests::temporary_folder folder;
+    const tests::temporary_directory folder;
     const auto table = tests::normal_table<float>(500, 16);
     pleach::save(pleach::freeze<pleach::frozen::dense_rows<>>(table), folder.path() / "frozen");
     pleach::save_npy<float>(folder.path() / "dense.npy", table.rows());

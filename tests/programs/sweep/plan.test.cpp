@@ -4,7 +4,7 @@
 
 #include "support/catch.hpp"
 #include "support/options/options.hpp"
-#include "support/temporary_folder.hpp"
+#include "support/temporary_directory.hpp"
 #include "support/text/error.hpp"
 
 #include <pleach/table/byte_budget.hpp>
@@ -126,7 +126,7 @@ TEST_CASE("Flags of one method go to its cells alone") {
 }
 
 TEST_CASE("Rows are written and read back, and say which cells are done") {
-    const tests::temporary_folder folder;
+    const tests::temporary_directory folder;
     CHECK(support::read_front(folder / "none.csv").empty());
     const std::vector<support::front_row> rows{a_row("dense", 1, 0.2), a_row("one-shot", 0.1, 0.1)};
     support::write_front(folder / "front.csv", rows);
@@ -144,7 +144,7 @@ TEST_CASE("Rows are written and read back, and say which cells are done") {
 }
 
 TEST_CASE("A table of other columns, or a damaged row, is refused with its line") {
-    const tests::temporary_folder folder;
+    const tests::temporary_directory folder;
     const auto path = folder / "front.csv";
     std::ofstream(path) << "a,b\n1,2\n";
     REQUIRE_THROWS_WITH_SENTENCE(support::read_front(path), support::input_error, "front.csv:1:1: found another header");
@@ -171,7 +171,7 @@ TEST_CASE("The front has means over seeds, and what was cut but not trained agai
 }
 
 TEST_CASE("A summary that is none is refused") {
-    const tests::temporary_folder folder;
+    const tests::temporary_directory folder;
     std::ofstream(folder / "summary.json") << "{}";
     REQUIRE_THROWS_WITH_SENTENCE(support::read_summary(folder / "summary.json"), support::input_error, "--topk 20");
 }

@@ -3,7 +3,7 @@
 
 #include "support/catch.hpp"
 #include "support/small_data.hpp"
-#include "support/temporary_folder.hpp"
+#include "support/temporary_directory.hpp"
 
 #include <pleach/learn/adam.hpp>
 #include <pleach/learn/optimizer.hpp>
@@ -36,7 +36,7 @@ support::training_state some_state() {
     return state;
 }
 
-std::filesystem::path saved(const tests::temporary_folder& folder, tests::masked& table, adam_of_masked& optimizer,
+std::filesystem::path saved(const tests::temporary_directory& folder, tests::masked& table, adam_of_masked& optimizer,
                             const support::training_state& state) {
     support::checkpoint_writer writer;
     writer.add_table("table", table);
@@ -49,7 +49,7 @@ std::filesystem::path saved(const tests::temporary_folder& folder, tests::masked
 }  // namespace
 
 TEST_CASE("A checkpoint gives back table, mask, optimizer and numbers, and training goes on to the same bits") {
-    const tests::temporary_folder folder;
+    const tests::temporary_directory folder;
     auto table = some_table(1);
     adam_of_masked optimizer(table, deferred);
     step(table, optimizer, 1);
@@ -75,7 +75,7 @@ TEST_CASE("A checkpoint gives back table, mask, optimizer and numbers, and train
 }
 
 TEST_CASE("Every number of the state comes back, as the bits that it had") {
-    const tests::temporary_folder folder;
+    const tests::temporary_directory folder;
     auto table = some_table(1);
     adam_of_masked optimizer(table, deferred);
     auto state = some_state();
@@ -93,7 +93,7 @@ TEST_CASE("Every number of the state comes back, as the bits that it had") {
 }
 
 TEST_CASE("A safetensors file of something else is no checkpoint") {
-    const tests::temporary_folder folder;
+    const tests::temporary_directory folder;
     pleach::safetensors_writer writer;
     const std::vector<float> values{1, 2};
     writer.add("table.weights", {2}, std::span<const float>(values));
@@ -103,7 +103,7 @@ TEST_CASE("A safetensors file of something else is no checkpoint") {
 }
 
 TEST_CASE("A checkpoint that was cut off or changed is refused") {
-    const tests::temporary_folder folder;
+    const tests::temporary_directory folder;
     auto table = some_table(1);
     adam_of_masked optimizer(table, deferred);
     const std::string name = saved(folder, table, optimizer, {}).filename().string();
@@ -121,7 +121,7 @@ TEST_CASE("A checkpoint that was cut off or changed is refused") {
 }
 
 TEST_CASE("A table of another shape does not take a checkpoint's rows") {
-    const tests::temporary_folder folder;
+    const tests::temporary_directory folder;
     auto table = some_table(1);
     adam_of_masked optimizer(table, deferred);
     const support::checkpoint_reader reader(saved(folder, table, optimizer, {}));

@@ -3,7 +3,7 @@
 
 #include "support/catch.hpp"
 #include "support/small_data.hpp"
-#include "support/temporary_folder.hpp"
+#include "support/temporary_directory.hpp"
 #include "support/train/run_trainer.hpp"
 
 #include <csignal>
@@ -32,7 +32,7 @@ private:
     std::size_t left_;
 };
 
-support::options small_options(const std::string& table, const std::string& program = "train_lightgcn") {
+support::options small_options(support::table_kind table, const std::string& program = "train_lightgcn") {
     support::options chosen = support::default_options(program);
     chosen.dataset = "generated";
     chosen.table = table;
@@ -42,7 +42,7 @@ support::options small_options(const std::string& table, const std::string& prog
     chosen.fine_codes = 6;
     chosen.fine_terms = 2;
     chosen.fine_threshold = 0.3;
-    chosen.partition = "streaming";
+    chosen.partition = support::partition_method::streaming;
     chosen.lr = 0.02;
     chosen.fine_lr = 0.03;
     chosen.batch = 256;
@@ -99,38 +99,38 @@ std::vector<double> findings(const outcome& found) {
 
 TEST_CASE("A run over codes has a stage of given assignments and one of solved ones, and with fine codes both again") {
     const auto data = tests::small_data(0.1);
-    const auto coarse = run(small_options("legcf"), data);
+    const auto coarse = run(small_options(support::table_kind::legcf), data);
     REQUIRE(coarse.state.results.size() == 2);
     CHECK(coarse.state.at.all_epochs == 8);
     const std::uint64_t assigned = 2 * (data.users + data.items) * (4 + 1);
     CHECK((coarse.state.results[0].stored_values == 14 * 8 && coarse.state.results[0].bytes == 14 * 8 * 4 + assigned));
-    const auto fine = run(small_options("c2f"), data);
+    const auto fine = run(small_options(support::table_kind::c2f), data);
     REQUIRE(fine.state.results.size() == 4);
     CHECK(fine.state.at.all_epochs == 8 + 3 + 4);
     CHECK(fine.state.results[3].bytes == (14 + 6) * 8 * 4 + assigned + 2 * 14 * (4 + 1));
     const auto coarse_part = findings(coarse), all = findings(fine);
     CHECK(std::equal(coarse_part.begin(), coarse_part.end(), all.begin()));
-    auto without = small_options("legcf");
+    auto without = small_options(support::table_kind::legcf);
     without.reassign_epochs = 0;
     CHECK(run(without, data).state.results.size() == 1);
 }
 
 TEST_CASE("Without fine codes the coarse ones go on, as a control") {
     const auto data = tests::small_data(0.1);
-    auto chosen = small_options("c2f");
+    auto chosen = small_options(support::table_kind::c2f);
     chosen.fine_codes = 0;
     const auto control = run(chosen, data);
     REQUIRE(control.state.results.size() == 4);
     CHECK(control.state.results[3].stored_values == 14 * 8);
-    CHECK(findings(control) != findings(run(small_options("c2f"), data)));
+    CHECK(findings(control) != findings(run(small_options(support::table_kind::c2f), data)));
 }
 
 TEST_CASE("Runs over codes find the same for any number of threads, by either solver") {
     const auto data = tests::small_data(0.1);
-    auto chosen = small_options("c2f");
+    auto chosen = small_options(support::table_kind::c2f);
     const auto whole = findings(run(chosen, data));
     CHECK(findings(run(chosen, data, never, 7)) == whole);
-    chosen.reassign = "pursuit";
+    chosen.reassign = support::reassign_method::pursuit;
     const auto pursued = findings(run(chosen, data));
     CHECK(pursued != whole);
     CHECK(findings(run(chosen, data, never, 1)) == pursued);
@@ -138,14 +138,14 @@ TEST_CASE("Runs over codes find the same for any number of threads, by either so
 
 TEST_CASE("A run over codes that is stopped in any stage and resumed finds the same") {
     const auto data = tests::small_data(0.1);
-    const auto chosen = small_options("c2f");
+    const auto chosen = small_options(support::table_kind::c2f);
     const auto whole = findings(run(chosen, data));
     const std::size_t batches = (data.train.size() + 255) / 256, fine = (data.train.size() + 399) / 400;
     // The first batch, within each stage, in an epoch that begins with a solution, and where a stage begins.
     for (const std::size_t batch : {std::size_t{0}, batches + 1, 4 * batches, 4 * batches + 2, 6 * batches, 6 * batches + 1,
                                     8 * batches, 8 * batches + fine + 1, 8 * batches + 3 * fine, 8 * batches + 5 * fine + 1}) {
         CAPTURE(batch, batches, fine);
-        const tests::temporary_folder folder;
+        const tests::temporary_directory folder;
         auto stopped = chosen;
         stopped.out = (folder / "run").string();
         REQUIRE(tests::contains(run(stopped, data, batch).stopped, "--resume continues"));
@@ -165,12 +165,12 @@ TEST_CASE("A run over codes that is stopped in any stage and resumed finds the s
 
 TEST_CASE("Matrix factorization trains over the same codes, without a graph to solve assignments from") {
     const auto data = tests::small_data(0.1);
-    auto chosen = small_options("legcf", "train_mf");
+    auto chosen = small_options(support::table_kind::legcf, "train_mf");
     chosen.epochs = 30;
     const auto coarse = run(chosen, data);
     REQUIRE(coarse.state.results.size() == 1);
     CHECK(coarse.state.results[0].test.recall > 0.05);
-    CHECK(run(small_options("c2f", "train_mf"), data).state.results.size() == 2);
+    CHECK(run(small_options(support::table_kind::c2f, "train_mf"), data).state.results.size() == 2);
 }
 
 TEST_CASE("Solved assignments differ from given ones, keep their number of terms, and fit the propagated rows better") {
@@ -178,8 +178,8 @@ TEST_CASE("Solved assignments differ from given ones, keep their number of terms
     const support::bipartite_graph graph(data.train, data.items);
     support::codebook_encoder encoder(graph, 8, 2);
     const pleach::openmp exec{2};
-    for (const std::string method : {"pseudo-inverse", "pursuit"}) {
-        auto chosen = small_options("legcf");
+    for (const auto method : {support::reassign_method::pseudo_inverse, support::reassign_method::pursuit}) {
+        auto chosen = small_options(support::table_kind::legcf);
         chosen.reassign = method;
         auto table = support::first_coarse_table(chosen, data, pleach::random_stream(1));
         const auto before = table.base().terms();
@@ -198,18 +198,19 @@ TEST_CASE("Solved assignments differ from given ones, keep their number of terms
         encoder.reassign(table, chosen, exec);
         CHECK_FALSE(table.base().terms() == before);
         CHECK(table.base().terms().terms() == 2);
-        if (method == "pursuit") CHECK(error_of(table.base().terms()) < error_of(before));
+        if (method == support::reassign_method::pursuit) CHECK(error_of(table.base().terms()) < error_of(before));
     }
 }
 
 TEST_CASE("Entities of a part begin with one code, whoever makes the parts, and METIS is refused where it is not") {
     const auto data = tests::small_data();
-    for (const std::string how : {"streaming", "chance", "auto"}) {
+    for (const auto how :
+         {support::partition_method::streaming, support::partition_method::chance, support::partition_method::automatic}) {
         const auto part_of = support::partition_entities(data, 10, how, pleach::random_stream(1));
         std::vector<std::size_t> sizes(10, 0);
         for (const std::uint32_t p : part_of) ++sizes.at(p);
         CHECK(*std::ranges::max_element(sizes) <= 23);
-        auto chosen = small_options("legcf");
+        auto chosen = small_options(support::table_kind::legcf);
         chosen.partition = how;
         const auto table = support::first_coarse_table(chosen, data, pleach::random_stream(1));
         CHECK(table.base().terms().weight(0, 0) == 0.5F);

@@ -17,13 +17,13 @@ struct started {
     tests::dense fine;
 };
 
-started start(const std::string& how) {
+started start(support::fine_code_start how) {
     support::options chosen = support::default_options("train_lightgcn");
     chosen.codes = codes;
     chosen.fine_codes = fine_codes;
     chosen.fine_terms = 2;
     chosen.dim = dim;
-    chosen.partition = "streaming";
+    chosen.partition = support::partition_method::streaming;
     chosen.fine_start = how;
     const auto data = tests::small_data();
     const support::legcf_rows coarse = support::first_coarse_table(chosen, data, pleach::random_stream(1));
@@ -36,18 +36,18 @@ std::vector<float> row_of(const tests::dense& rows, std::uint32_t r) { return {r
 }  // namespace
 
 TEST_CASE("Fine codes begin as coarse ones that are drawn, or as values that are") {
-    const started drawn = start("rows");
+    const started drawn = start(support::fine_code_start::rows);
     for (std::uint32_t k = 0; k < fine_codes; ++k) {
         bool is_coarse = false;
         for (std::uint32_t c = 0; c < codes; ++c) is_coarse = is_coarse || row_of(drawn.fine, k) == row_of(drawn.coarse, c);
         CHECK(is_coarse);
     }
-    const started random = start("random");
+    const started random = start(support::fine_code_start::random);
     CHECK_FALSE(row_of(random.fine, 0) == row_of(drawn.fine, 0));
 }
 
 TEST_CASE("Fine codes begin as sparse components of the coarse ones, in their length") {
-    const started found = start("components");
+    const started found = start(support::fine_code_start::components);
     const auto components =
         pleach::sparse_pca(pleach::dense_operator<float>(found.coarse.rows()), {.components = fine_codes, .alpha = 1});
     double squares = 0;
@@ -65,7 +65,7 @@ TEST_CASE("Fine codes begin as sparse components of the coarse ones, in their le
 
 TEST_CASE("Fine codes begin as scores of drawn coarse ones, in columns drawn for each") {
     // Which codes were drawn follows from another start of the same seed.
-    const tests::dense drawn = start("rows").fine, fine = start("scores").fine;
+    const tests::dense drawn = start(support::fine_code_start::rows).fine, fine = start(support::fine_code_start::scores).fine;
     std::map<std::vector<float>, int> distinct;
     for (std::uint32_t k = 0; k < fine_codes; ++k) ++distinct[row_of(drawn, k)];
     const std::size_t components = std::min(5 * dim / 8, distinct.size() - 1);
@@ -84,8 +84,8 @@ TEST_CASE("More sparse components than the coarse codes have are refused") {
     chosen.codes = 5;
     chosen.fine_codes = 7;
     chosen.dim = dim;
-    chosen.partition = "streaming";
-    chosen.fine_start = "components";
+    chosen.partition = support::partition_method::streaming;
+    chosen.fine_start = support::fine_code_start::components;
     const auto data = tests::small_data();
     const support::legcf_rows coarse = support::first_coarse_table(chosen, data, pleach::random_stream(1));
     REQUIRE_THROWS_WITH_SENTENCE(support::first_fine_table(chosen, data, coarse, pleach::random_stream(2)),

@@ -18,7 +18,7 @@ namespace {
 
 const pleach::openmp alone{1};
 
-support::options starting(const std::string& how) {
+support::options starting(support::row_start how) {
     support::options chosen = support::default_options("train_mf");
     chosen.dataset = "generated";
     chosen.dim = 6;
@@ -57,7 +57,7 @@ std::size_t nonzeros(const matrix<float>& rows) {
 
 TEST_CASE("Singular vectors of the train pairs give back what of them is of that rank") {
     const auto data = tests::small_data();
-    support::options chosen = starting("svd");
+    support::options chosen = starting(support::row_start::svd);
     const matrix<float> rows = support::first_rows(chosen, data, alone);
     Eigen::MatrixXd pairs = Eigen::MatrixXd::Zero(static_cast<Eigen::Index>(data.users), static_cast<Eigen::Index>(data.items));
     for (std::size_t u = 0; u < data.users; ++u)
@@ -88,15 +88,15 @@ TEST_CASE("Singular vectors of the train pairs give back what of them is of that
 
 TEST_CASE("A sparse start has the values asked for, and a masked table cut at the start keeps them") {
     const auto data = tests::small_data();
-    support::options chosen = starting("sparse-pca");
+    support::options chosen = starting(support::row_start::sparse_pca);
     chosen.init_density = 0.3;
     const auto kept = static_cast<std::size_t>(0.3 * static_cast<double>((data.users + data.items) * chosen.dim));
     const matrix<float> rows = support::first_rows(chosen, data, alone);
     CHECK(nonzeros(rows) == kept);
 
-    chosen.table = "masked";
+    chosen.table = support::table_kind::masked;
     chosen.density = 0.3;
-    chosen.prune_schedule = "at-start";
+    chosen.prune_schedule = support::pruning_schedule::at_start;
     const auto found = run<tests::masked>(chosen, data);
     REQUIRE(found.state.results.size() == 1);  // no dense round
     CHECK(found.trained.mask().count() == kept);
@@ -111,13 +111,13 @@ TEST_CASE("A sparse start has the values asked for, and a masked table cut at th
 TEST_CASE("A run begins with the rows of a file, thresholds or not") {
     const auto data = tests::small_data();
     const tests::temporary_directory directory;
-    support::options chosen = starting("rows");
+    support::options chosen = starting(support::row_start::rows);
     const tests::dense other = tests::first_rows(data, chosen.dim, 0.7);
     chosen.init_rows = (directory / "rows.npy").string();
     pleach::save_npy(chosen.init_rows, other.rows());
     chosen.epochs = 0;
     CHECK(tests::same_table(run<tests::dense>(chosen, data).trained, other));
-    chosen.table = "pep";
+    chosen.table = support::table_kind::pep;
     chosen.density = 0.5;
     support::run_directory nowhere(chosen, data);
     support::run_report report(chosen, data, nowhere);

@@ -5,7 +5,7 @@
 #include "support/run/summary.hpp"
 #include "support/serve/propagated_rows.hpp"
 #include "support/serve/served_table.hpp"
-#include "support/temporary_folder.hpp"
+#include "support/temporary_directory.hpp"
 #include "support/train/trainers.hpp"
 
 #include <nlohmann/json.hpp>
@@ -29,9 +29,9 @@ nlohmann::json summary_of(support::options chosen, const std::filesystem::path& 
 }  // namespace
 
 TEST_CASE("Frozen floats rank exactly as the trained rows do") {
-    const tests::temporary_folder folder;
+    const tests::temporary_directory folder;
     support::options chosen = support::default_options("train_mf");
-    chosen.table = "masked";
+    chosen.table = support::table_kind::masked;
     chosen.prune_rounds = 1;
     chosen.prune_rate = 0.8;
     chosen.freeze = "auto";
@@ -45,9 +45,11 @@ TEST_CASE("Frozen floats rank exactly as the trained rows do") {
 }
 
 TEST_CASE("Tables whose rows are shared are frozen part by part, in fewer bytes than their rows, and rank exactly as before") {
-    const tests::temporary_folder folder;
-    for (const char* table : {"hash", "double-hash", "qr", "cerp", "legcf", "c2f"}) {
-        CAPTURE(table);
+    const tests::temporary_directory folder;
+    for (const auto table : {support::table_kind::hash, support::table_kind::double_hash, support::table_kind::qr,
+                             support::table_kind::cerp, support::table_kind::legcf, support::table_kind::c2f}) {
+        const std::string name = support::name_of(table);
+        CAPTURE(name);
         support::options chosen = support::default_options("train_mf");
         chosen.table = table;
         chosen.buckets = 50;
@@ -55,7 +57,7 @@ TEST_CASE("Tables whose rows are shared are frozen part by part, in fewer bytes 
         chosen.fine_codes = 10;
         chosen.search_epochs = 2;
         chosen.freeze = "auto";
-        const auto out = folder.path() / table;
+        const auto out = folder.path() / name;
         const auto summary = summary_of(chosen, out);
         const auto& frozen = summary["frozen"]["table.frozen"];
         REQUIRE(frozen["test"] == summary["test"]);
@@ -70,7 +72,7 @@ TEST_CASE("Tables whose rows are shared are frozen part by part, in fewer bytes 
 }
 
 TEST_CASE("LightGCN leaves both: rows to be propagated, with the graph's bytes, and propagated rows") {
-    const tests::temporary_folder folder;
+    const tests::temporary_directory folder;
     support::options chosen = support::default_options("train_lightgcn");
     chosen.freeze = "dense_rows<f32>";
     chosen.freeze_density = 0.5;
@@ -84,7 +86,7 @@ TEST_CASE("LightGCN leaves both: rows to be propagated, with the graph's bytes, 
 }
 
 TEST_CASE("A frozen table that is propagated when it is loaded has the rows that were scored, bit for bit") {
-    const tests::temporary_folder folder;
+    const tests::temporary_directory folder;
     support::options chosen = support::default_options("train_lightgcn");
     chosen.freeze = "dense_rows<f32>";
     chosen.valid = 0.2;
@@ -116,7 +118,7 @@ TEST_CASE("A frozen table that is propagated when it is loaded has the rows that
 TEST_CASE(
     "LightGCN leaves some rows alone, solved for, which propagate to nearly what all do, and a finished run can be frozen "
     "again") {
-    const tests::temporary_folder folder;
+    const tests::temporary_directory folder;
     support::options chosen = support::default_options("train_lightgcn");
     chosen.freeze = "dense_rows<f32>";
     chosen.valid = 0.2;

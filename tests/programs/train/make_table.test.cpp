@@ -11,7 +11,7 @@ namespace {
 
 constexpr support::entity_counts counts{300, 200};
 
-support::options with_buckets(std::size_t buckets, const std::string& sides) {
+support::options with_buckets(std::size_t buckets, support::side_sharing sides) {
     support::options chosen;
     chosen.dim = 32;
     chosen.buckets = buckets;
@@ -21,7 +21,7 @@ support::options with_buckets(std::size_t buckets, const std::string& sides) {
 }
 
 template <class Table>
-Table made(std::size_t buckets, const std::string& sides) {
+Table made(std::size_t buckets, support::side_sharing sides) {
     return support::table_maker<Table>::make(with_buckets(buckets, sides), counts, pleach::random_stream(1));
 }
 
@@ -42,7 +42,8 @@ std::size_t rows_of_both(const Table& table) {
 TEMPLATE_TEST_CASE("Users and items share rows with each other or have rows of their own, never more than asked for", "",
                    support::qr_rows, support::hashed_rows, support::double_hashed_rows, support::cerp_rows) {
     for (const std::size_t buckets : {std::size_t{2}, std::size_t{20}, std::size_t{51}}) {
-        const auto joint = made<TestType>(buckets, "joint"), apart = made<TestType>(buckets, "apart");
+        const auto joint = made<TestType>(buckets, support::side_sharing::joint),
+                   apart = made<TestType>(buckets, support::side_sharing::apart);
         CAPTURE(buckets);
         CHECK(rows_of_both(joint) > 0);
         CHECK(rows_of_both(apart) == 0);
@@ -55,7 +56,7 @@ TEMPLATE_TEST_CASE("Users and items share rows with each other or have rows of t
 
 TEMPLATE_TEST_CASE("Every table begins with rows of deviation .1", "", support::dense_rows, support::pep_rows, support::qr_rows,
                    support::hashed_rows, support::double_hashed_rows, support::cerp_rows) {
-    const auto table = made<TestType>(100, "apart");
+    const auto table = made<TestType>(100, support::side_sharing::apart);
     double squares = 0;
     std::vector<float> row(table.dim());
     for (std::uint32_t x = 0; x < table.size(); ++x) {

@@ -5,7 +5,7 @@
 
 namespace {
 
-support::options planned(std::uint64_t bytes, const std::string& table = "auto") {
+support::options planned(std::uint64_t bytes, support::table_kind table = support::table_kind::automatic) {
     support::options chosen;
     chosen.table = table;
     chosen.bytes = bytes;
@@ -15,18 +15,18 @@ support::options planned(std::uint64_t bytes, const std::string& table = "auto")
 }  // namespace
 
 TEST_CASE("A table is planned by what its bytes are enough for, with the reason") {
-    CHECK(planned(256'000).table == "dense");
+    CHECK(planned(256'000).table == support::table_kind::dense);
     CHECK(planned(256'000).notes.back() == "--table auto: dense, because all values fit: they take 256,000 bytes");
-    CHECK(planned(255'999).table == "pep");
+    CHECK(planned(255'999).table == support::table_kind::pep);
     CHECK(planned(25'600).notes.back() ==
           "--table auto: pep, because 25,600 bytes hold 4.32 values a row, and a search finds those that matter");
     // A value, its column and a row start for each row, and one start more.
-    CHECK(planned(9'004).table == "pep");
-    CHECK(planned(9'003).table == "cerp");
+    CHECK(planned(9'004).table == support::table_kind::pep);
+    CHECK(planned(9'003).table == support::table_kind::cerp);
     CHECK(tests::contains(planned(5'000).notes.back(), "a value for each of 1,000 rows would take 9,004 bytes"));
 }
 
 TEST_CASE("A table that was named stays") {
-    CHECK(planned(5'000, "masked").table == "masked");
-    CHECK(planned(5'000, "masked").notes.empty());
+    CHECK(planned(5'000, support::table_kind::masked).table == support::table_kind::masked);
+    CHECK(planned(5'000, support::table_kind::masked).notes.empty());
 }

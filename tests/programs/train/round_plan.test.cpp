@@ -64,18 +64,18 @@ TEST_CASE("Named densities are taken as they are") {
 TEST_CASE("Masks come from the round before, the dense round, or chance") {
     support::options chosen = named({0.5, 0.2});
     CHECK(plan_rounds(chosen)[1].source == mask_source::previous_round);
-    chosen.prune_schedule = "one-shot";
+    chosen.prune_schedule = support::pruning_schedule::one_shot;
     CHECK(plan_rounds(chosen)[1].source == mask_source::dense_round);
-    chosen.prune_schedule = "at-start";
+    chosen.prune_schedule = support::pruning_schedule::at_start;
     const auto at_start = plan_rounds(chosen);
     REQUIRE(at_start.size() == 2);  // nor do the rows that a run begins with need one
     CHECK(at_start[1].source == mask_source::initial_rows);
-    chosen.prune_method = "random";
+    chosen.prune_method = support::pruning_method::random;
     const auto random = plan_rounds(chosen);
     REQUIRE(random.size() == 2);  // chance needs no dense round
     CHECK(random[0].source == mask_source::chance);
-    chosen.prune_method = "magnitude";
-    chosen.table = "pep";
+    chosen.prune_method = support::pruning_method::magnitude;
+    chosen.table = support::table_kind::pep;
     const auto tickets = plan_rounds(chosen);
     REQUIRE(tickets.size() == 2);
     CHECK(tickets[0].source == mask_source::ticket);

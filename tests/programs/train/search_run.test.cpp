@@ -3,7 +3,7 @@
 
 #include "support/catch.hpp"
 #include "support/small_data.hpp"
-#include "support/temporary_folder.hpp"
+#include "support/temporary_directory.hpp"
 #include "support/train/run_trainer.hpp"
 
 #include <csignal>
@@ -29,7 +29,7 @@ private:
     std::size_t left_;
 };
 
-support::options small_options(const std::string& table) {
+support::options small_options(support::table_kind table) {
     support::options chosen = support::default_options("train_mf");
     chosen.dataset = "generated";
     chosen.table = table;
@@ -41,7 +41,7 @@ support::options small_options(const std::string& table) {
     chosen.threshold_rise = 64;
     chosen.densities = {0.5, 0.2};
     chosen.quiet = true;
-    if (table == "cerp") chosen.buckets = 60;
+    if (table == support::table_kind::cerp) chosen.buckets = 60;
     return chosen;
 }
 
@@ -94,7 +94,7 @@ bool same_tickets(const outcome<Search>& a, const outcome<Search>& b) {
 
 TEST_CASE("A search draws a ticket for each density: never more values, hardly less, and those of its first table") {
     const auto data = tests::small_data();
-    auto chosen = small_options("pep");
+    auto chosen = small_options(support::table_kind::pep);
     chosen.search_epochs = 100;  // steps so small that few values go in one
     const auto first = first_table<pep>(chosen, data);
     const auto found = search<pep>(chosen, data);
@@ -114,7 +114,7 @@ TEST_CASE("A search draws a ticket for each density: never more values, hardly l
 
 TEST_CASE("Budgets of shared rows are bytes, with masks and row starts counted") {
     const auto data = tests::small_data();
-    auto chosen = small_options("cerp");
+    auto chosen = small_options(support::table_kind::cerp);
     chosen.densities = {0.4, 0.3};
     chosen.search_epochs = 100;
     const auto found = search<cerp>(chosen, data);
@@ -129,11 +129,11 @@ TEST_CASE("Budgets of shared rows are bytes, with masks and row starts counted")
 
 TEST_CASE("Tickets begin where the search began, anew, or go on") {
     const auto data = tests::small_data();
-    auto chosen = small_options("pep");
+    auto chosen = small_options(support::table_kind::pep);
     const auto initial = search<pep>(chosen, data);
-    chosen.rewind = "reinit";
+    chosen.rewind = support::rewind_point::reinit;
     const auto anew = search<pep>(chosen, data);
-    chosen.rewind = "none";
+    chosen.rewind = support::rewind_point::none;
     const auto going_on = search<pep>(chosen, data);
     for (std::size_t i = 0; i < 2; ++i) {
         CHECK(anew.tickets[i].mask() == initial.tickets[i].mask());
@@ -145,7 +145,7 @@ TEST_CASE("Tickets begin where the search began, anew, or go on") {
 
 TEST_CASE("A search that misses a budget by more than a tenth, either way, says so and draws no ticket") {
     const auto data = tests::small_data();
-    auto chosen = small_options("pep");
+    auto chosen = small_options(support::table_kind::pep);
     chosen.densities = {0.2};
     chosen.threshold_lr = 1e-6;  // no threshold gets anywhere
     REQUIRE_THROWS_WITH_SENTENCE(
@@ -157,11 +157,11 @@ TEST_CASE("A search that misses a budget by more than a tenth, either way, says 
 
 TEST_CASE("Thresholds are learned: they end apart, and lower where a value is of use") {
     const auto data = tests::small_data();
-    auto chosen = small_options("pep");
+    auto chosen = small_options(support::table_kind::pep);
     chosen.search_epochs = 60;
     chosen.densities = {0.3};
-    chosen.rewind = "none";
-    const tests::temporary_folder folder;
+    chosen.rewind = support::rewind_point::none;
+    const tests::temporary_directory folder;
     chosen.out = (folder / "run").string();
     (void)search<pep>(chosen, data);
     pep searched = first_table<pep>(chosen, data);
@@ -191,14 +191,14 @@ TEST_CASE("Thresholds are learned: they end apart, and lower where a value is of
 
 TEMPLATE_TEST_CASE("A search gives the same bits for any number of threads, and stopped anywhere and resumed", "", pep, cerp) {
     const auto data = tests::small_data();
-    auto chosen = small_options(std::is_same_v<TestType, cerp> ? "cerp" : "pep");
+    auto chosen = small_options(std::is_same_v<TestType, cerp> ? support::table_kind::cerp : support::table_kind::pep);
     chosen.search_epochs = 30;
     const auto whole = search<TestType>(chosen, data);
     CHECK(same_tickets(search<TestType>(chosen, data, never, 7), whole));
     // In the first batch, within an epoch, and after the first ticket.
     for (const std::size_t batch : {std::size_t{0}, std::size_t{17}, std::size_t{60}}) {
         CAPTURE(batch);
-        const tests::temporary_folder folder;
+        const tests::temporary_directory folder;
         auto stopped = chosen;
         stopped.out = (folder / "run").string();
         const auto first_part = search<TestType>(stopped, data, batch);
@@ -212,14 +212,14 @@ TEMPLATE_TEST_CASE("A search gives the same bits for any number of threads, and 
 
 TEST_CASE("A budget that holds no value names the smallest that does") {
     const auto data = tests::small_data();
-    auto chosen = small_options("cerp");
+    auto chosen = small_options(support::table_kind::cerp);
     chosen.densities = {0.01};
     REQUIRE_THROWS_WITH_SENTENCE(search<cerp>(chosen, data), support::usage_error, "holds no value: the smallest that does is");
 }
 
 TEST_CASE("A search and its tickets are one run") {
     auto data = tests::small_data(0.1);
-    auto chosen = small_options("pep");
+    auto chosen = small_options(support::table_kind::pep);
     const auto tickets = search<pep>(chosen, data);
     support::factorization_encoder encoder;
     const support::run_directory directory(chosen, data);

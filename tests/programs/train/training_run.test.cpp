@@ -3,7 +3,7 @@
 
 #include "support/catch.hpp"
 #include "support/small_data.hpp"
-#include "support/temporary_folder.hpp"
+#include "support/temporary_directory.hpp"
 #include "support/train/run_trainer.hpp"
 
 #include <csignal>
@@ -43,7 +43,7 @@ private:
 support::options small_options() {
     support::options chosen = support::default_options("train_mf");
     chosen.dataset = "generated";
-    chosen.table = "masked";
+    chosen.table = support::table_kind::masked;
     chosen.dim = 8;
     chosen.lr = 0.02;
     chosen.batch = 256;
@@ -105,7 +105,7 @@ std::size_t values_at(double density, const support::interactions& data, std::si
 TEST_CASE("Pruning in rounds keeps exactly the values asked for, each mask inside the one before") {
     const auto data = tests::small_data(0.1);
     auto chosen = small_options();
-    for (const std::string schedule : {"iterative", "one-shot"}) {
+    for (const auto schedule : {support::pruning_schedule::iterative, support::pruning_schedule::one_shot}) {
         chosen.prune_schedule = schedule;
         pleach::bit_mask before = pleach::bit_mask::ones(data.users + data.items, chosen.dim);
         for (const std::vector<double>& densities : {std::vector<double>{0.7}, {0.7, 0.49}, {0.7, 0.49, 0.1}}) {
@@ -128,13 +128,13 @@ TEST_CASE("Values left begin each round where they began the first, or anew, or 
     chosen.densities = {0.5};
     const masked first = first_table(chosen, data);
     // Round 1 trains for no time at all where epochs are 0, so its table shows what it began with.
-    const auto begun_with = [&](const std::string& rewind) {
+    const auto begun_with = [&](support::rewind_point rewind) {
         auto now = chosen;
         now.rewind = rewind;
         now.epochs = 0;
         return run(now, data).table;
     };
-    const masked rewound = begun_with("initial"), anew = begun_with("reinit");
+    const masked rewound = begun_with(support::rewind_point::initial), anew = begun_with(support::rewind_point::reinit);
     CHECK(rewound.mask().count() == values_at(0.5, data, chosen.dim));
     CHECK(anew.mask() == rewound.mask());
     std::size_t equal = 0;
@@ -155,7 +155,7 @@ TEST_CASE("Rewinding takes the mask from trained rows, so that it is another one
     chosen.epochs = 0;
     CHECK(run(chosen, data).table.mask() != trained.table.mask());
     chosen.epochs = 6;
-    chosen.rewind = "none";
+    chosen.rewind = support::rewind_point::none;
     const outcome going_on = run(chosen, data);
     CHECK(going_on.table.mask() == trained.table.mask());
     CHECK_FALSE(tests::same_table(going_on.table, trained.table));
@@ -164,7 +164,7 @@ TEST_CASE("Rewinding takes the mask from trained rows, so that it is another one
 TEST_CASE("Random masks have the density asked for, are nested, and depend on the seed alone") {
     const auto data = tests::small_data(0.1);
     auto chosen = small_options();
-    chosen.prune_method = "random";
+    chosen.prune_method = support::pruning_method::random;
     chosen.epochs = 1;
     chosen.densities = {0.5};
     const outcome half = run(chosen, data);
@@ -186,7 +186,7 @@ TEST_CASE("Every row keeps its floor, and users and items can be cut apart") {
     const outcome floored = run(chosen, data);
     for (std::size_t n = 0; n < floored.table.size(); ++n) REQUIRE(floored.table.mask().count_row(n) >= 2);
     chosen.row_floor = 0;
-    chosen.prune_scope = "groups";
+    chosen.prune_scope = support::pruning_scope::groups;
     const outcome grouped = run(chosen, data);
     std::size_t of_users = 0;
     for (std::size_t n = 0; n < data.users; ++n) of_users += grouped.table.mask().count_row(n);
@@ -220,7 +220,7 @@ TEST_CASE("A run that is stopped anywhere and resumed ends with the same bits an
                                   {never, 4},
                                   {never, 11}}) {
         CAPTURE(at.batch, at.evaluation);
-        const tests::temporary_folder folder;
+        const tests::temporary_directory folder;
         auto stopped = chosen;
         stopped.out = (folder / "run").string();
         const outcome first_part = run(stopped, data, at);
@@ -235,7 +235,7 @@ TEST_CASE("A run that is stopped anywhere and resumed ends with the same bits an
 TEST_CASE("A run that is stopped twice tells of every evaluation once") {
     const auto data = tests::small_data(0.1);
     auto chosen = small_options();
-    const tests::temporary_folder folder, other;
+    const tests::temporary_directory folder, other;
     chosen.out = (other / "whole").string();
     static_cast<void>(run(chosen, data));
     chosen.out = (folder / "run").string();
@@ -243,7 +243,7 @@ TEST_CASE("A run that is stopped twice tells of every evaluation once") {
     chosen.resume = true;
     static_cast<void>(run(chosen, data, {5}));
     static_cast<void>(run(chosen, data));
-    const auto told = [](const tests::temporary_folder& where, const char* name) {
+    const auto told = [](const tests::temporary_directory& where, const char* name) {
         std::vector<double> epochs;
         for (const auto& line : support::read_json_lines(where / name)) epochs.push_back(*line.at("epoch"));
         return epochs;
@@ -287,8 +287,8 @@ TEST_CASE("Training beats what everybody takes") {
     auto chosen = small_options();
     chosen.epochs = 30;
     chosen.temperature = 0.2;
-    chosen.loss = "softmax";
-    chosen.similarity = "cosine";
+    chosen.loss = support::loss_kind::softmax;
+    chosen.similarity = support::similarity::cosine;
     chosen.negatives = 40;
     const double model = run(chosen, data).state.results.front().test.recall;
     pleach::matrix<float> rows(data.users + data.items, 1);
@@ -296,4 +296,22 @@ TEST_CASE("Training beats what everybody takes") {
     for (const std::uint32_t item : data.train.columns) rows.data()[data.users + item] += 1;
     const auto popular = support::evaluate(rows.view(), data.test, data.train, {20}, pleach::openmp{2});
     CHECK(model > 1.3 * popular.at.front().recall);
+}
+
+TEST_CASE("A run that was killed before its first checkpoint begins again when it is resumed, and tells of every epoch once") {
+    const auto data = tests::small_data(0.1);
+    auto chosen = small_options();
+    const outcome whole = run(chosen, data);
+    const tests::temporary_directory folder;
+    chosen.out = (folder / "run").string();
+    static_cast<void>(run(chosen, data, {7}));
+    std::filesystem::remove(folder / "run/checkpoint.safetensors");
+    const auto lines = [&] { return support::read_json_lines(folder / "run/metrics.jsonl").size(); };
+    chosen.resume = true;
+    CHECK(tests::same_table(run(chosen, data).table, whole.table));
+    const std::size_t told = lines();
+    static_cast<void>(run(chosen, data));  // ended: nothing is done again
+    CHECK(lines() == told);
+    chosen.epochs += 1;
+    REQUIRE_THROWS_WITH_SENTENCE(run(chosen, data), support::usage_error, "has ended with --epochs");
 }

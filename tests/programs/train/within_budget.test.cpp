@@ -6,7 +6,7 @@
 
 namespace {
 
-support::options with_bytes(std::uint64_t bytes, const std::string& table) {
+support::options with_bytes(std::uint64_t bytes, support::table_kind table) {
     support::options chosen;
     chosen.bytes = bytes;
     chosen.table = table;
@@ -23,15 +23,15 @@ TEST_CASE("Without --bytes nothing changes") {
 }
 
 TEST_CASE("Bytes become the width of a dense table") {
-    REQUIRE(support::within_budget(with_bytes(1000 * 4 * 7 + 3999, "dense"), 1000).dim == 7);
-    REQUIRE(support::within_budget(with_bytes(1 << 30, "dense"), 1000).dim == 64);
-    REQUIRE_THROWS_WITH_SENTENCE(support::within_budget(with_bytes(3999, "dense"), 1000), support::usage_error,
-                                 "takes 4,000 bytes a column");
+    REQUIRE(support::within_budget(with_bytes(1000 * 4 * 7 + 3999, support::table_kind::dense), 1000).dim == 7);
+    REQUIRE(support::within_budget(with_bytes(1 << 30, support::table_kind::dense), 1000).dim == 64);
+    REQUIRE_THROWS_WITH_SENTENCE(support::within_budget(with_bytes(3999, support::table_kind::dense), 1000),
+                                 support::usage_error, "takes 4,000 bytes a column");
 }
 
 TEST_CASE("Bytes become a density whose values fit, and one more would not") {
     for (const std::size_t bytes : {10'000u, 50'001u, 123'456u, 200'000u}) {
-        const support::options chosen = support::within_budget(with_bytes(bytes, "masked"), 1000);
+        const support::options chosen = support::within_budget(with_bytes(bytes, support::table_kind::masked), 1000);
         const auto kept = static_cast<std::size_t>(chosen.density * 64000);
         const auto fits = [&](std::size_t values) {
             return std::min(pleach::packed_bytes(pleach::packing::csr, {1000, 64}, values, 4),
@@ -40,8 +40,8 @@ TEST_CASE("Bytes become a density whose values fit, and one more would not") {
         REQUIRE(fits(kept));
         REQUIRE_FALSE(fits(kept + 1));
     }
-    REQUIRE_THROWS_WITH_SENTENCE(support::within_budget(with_bytes(4000, "masked"), 1000), support::usage_error,
-                                 "the smallest that does is 4009 bytes");
+    REQUIRE_THROWS_WITH_SENTENCE(support::within_budget(with_bytes(4000, support::table_kind::masked), 1000),
+                                 support::usage_error, "the smallest that does is 4009 bytes");
 }
 
 TEST_CASE("Bytes are read with their units") {
@@ -55,35 +55,35 @@ TEST_CASE("Bytes are read with their units") {
 }
 
 TEST_CASE("Bytes and densities become buckets of tables with shared rows") {
-    REQUIRE(support::within_budget(with_bytes(64 * 4 * 10 + 255, "hash"), 1000).buckets == 10);
-    REQUIRE(support::within_budget(with_bytes(64 * 4 * 10 + 255, "double-hash"), 1000).buckets == 5);
-    support::options tenth = with_bytes(0, "qr");
+    REQUIRE(support::within_budget(with_bytes(64 * 4 * 10 + 255, support::table_kind::hash), 1000).buckets == 10);
+    REQUIRE(support::within_budget(with_bytes(64 * 4 * 10 + 255, support::table_kind::double_hash), 1000).buckets == 5);
+    support::options tenth = with_bytes(0, support::table_kind::qr);
     tenth.density = 0.1;
     const support::options chosen = support::within_budget(tenth, 1000);
     REQUIRE(chosen.buckets == 50);
     REQUIRE(chosen.density == 1);
     REQUIRE(chosen.notes.size() == 1);
-    REQUIRE_THROWS_WITH_SENTENCE(support::within_budget(with_bytes(255, "hash"), 1000), support::usage_error,
+    REQUIRE_THROWS_WITH_SENTENCE(support::within_budget(with_bytes(255, support::table_kind::hash), 1000), support::usage_error,
                                  "255 bytes hold no bucket, which takes 256 bytes at --dim 64");
 }
 
 TEST_CASE("The buckets of a searched table hold half of their values in the smallest budget") {
     support::options chosen;
-    chosen.table = "cerp";
+    chosen.table = support::table_kind::cerp;
     chosen.densities = {0.5, 0.1};
     // 10 % of 1000 rows of 256 bytes, over two tables of 32 values, 64 bits and a row start a bucket.
     CHECK(support::within_budget(chosen, 1000).buckets == 25600 / (2 * (32 * 4 + 8 + 8)));
     CHECK(support::within_budget(chosen, 1000).densities == chosen.densities);
     chosen.buckets = 7;
     CHECK(support::within_budget(chosen, 1000).buckets == 7);
-    support::options bytes = with_bytes(25600, "cerp");
+    support::options bytes = with_bytes(25600, support::table_kind::cerp);
     CHECK(support::within_budget(bytes, 1000).density == tests::approx(0.1));
-    REQUIRE_THROWS_WITH_SENTENCE(support::within_budget(with_bytes(100, "cerp"), 1000), support::usage_error,
+    REQUIRE_THROWS_WITH_SENTENCE(support::within_budget(with_bytes(100, support::table_kind::cerp), 1000), support::usage_error,
                                  "100 bytes hold no bucket");
 }
 
 TEST_CASE("Codes are as many as fit beside the terms of every entity, whose numbers take a byte up to 256") {
-    auto chosen = with_bytes(1000 * 2 * 5 + 64 * 4 * 10 + 255, "legcf");
+    auto chosen = with_bytes(1000 * 2 * 5 + 64 * 4 * 10 + 255, support::table_kind::legcf);
     REQUIRE(support::within_budget(chosen, 1000).codes == 10);
     chosen.bytes = 1000 * 2 * 6 + 64 * 4 * 257 - 1;
     REQUIRE(support::within_budget(chosen, 1000).codes == 256);
@@ -91,11 +91,11 @@ TEST_CASE("Codes are as many as fit beside the terms of every entity, whose numb
     REQUIRE(support::within_budget(chosen, 1000).codes == 257);
     chosen.bytes = 1 << 30;
     REQUIRE(support::within_budget(chosen, 1000).codes == 1000);
-    chosen = with_bytes(1000 * 2 * 5 + 4 * 64 * 4 + 9 * (256 + 4 * 5), "c2f");
+    chosen = with_bytes(1000 * 2 * 5 + 4 * 64 * 4 + 9 * (256 + 4 * 5), support::table_kind::c2f);
     chosen.fine_codes = 4;
     REQUIRE(support::within_budget(chosen, 1000).codes == 9);
     support::options by_density;
-    by_density.table = "legcf";
+    by_density.table = support::table_kind::legcf;
     REQUIRE(support::within_budget(by_density, 1000).codes == 300);
     REQUIRE(support::within_budget(by_density, 200).codes == 200);
     by_density.density = 0.1;

@@ -3,6 +3,9 @@
 #include <pleach/interop/openmp.hpp>
 #include <pleach/table/top_k.hpp>
 
+#include <cmath>
+#include <limits>
+
 #include "support/catch.hpp"
 #include "unit/frozen/formats.hpp"
 
@@ -99,4 +102,31 @@ TEST_CASE("a block of rows whose squares are too small for a float is not left o
         }
     });
     REQUIRE(best(table, queries, 2)[0][0].id == 599);
+}
+
+TEST_CASE("a query with infinity or NaN ranks and scores as by dense rows in every format, and changes no other query") {
+    constexpr float infinity = std::numeric_limits<float>::infinity(), nan = std::numeric_limits<float>::quiet_NaN();
+    const auto table = sparse_table(300, 9, 0.4);
+    pleach::matrix<float> queries(5, 9), usual(1, 9);
+    for (std::size_t q = 0; q < 5; ++q) std::ranges::copy(random_row<float>(9, q), queries.row(q).begin());
+    std::ranges::copy(queries.row(4), usual.row(0).begin());
+    queries.row(0)[3] = infinity;
+    queries.row(1)[0] = -infinity;
+    queries.row(2)[8] = nan;
+    for_each_kind([&]<class Format>(const Format*) {
+        CAPTURE(Format::kind());
+        const auto rows = frozen_as<Format>(table);
+        const auto dense = expanded(rows);
+        const auto found = best(rows, queries, 7), expected = best(dense, queries, 7);
+        for (std::size_t q = 0; q < 3; ++q) {
+            for (std::size_t i = 0; i < 7; ++i) REQUIRE(found[q][i].id == expected[q][i].id);
+            std::vector<float> scores(300), dense_scores(300);
+            const std::span<const float> query = std::as_const(queries).row(q);
+            pleach::score(rows, query, std::span<float>(scores));
+            pleach::score(dense, query, std::span<float>(dense_scores));
+            for (std::size_t i = 0; i < 300; ++i)
+                REQUIRE((scores[i] == dense_scores[i] || (std::isnan(scores[i]) && std::isnan(dense_scores[i]))));
+        }
+        REQUIRE(found[4] == best(rows, usual, 7)[0]);
+    });
 }

@@ -6,6 +6,7 @@
 #include "support/tables.hpp"
 
 #include <cmath>
+#include <limits>
 
 using pleach::native_arch;
 using pleach::scalar_arch;
@@ -70,4 +71,24 @@ TEST_CASE("a step follows its formula") {
     REQUIRE(m == tests::approx(m1).epsilon(1e-14));
     REQUIRE(v == tests::approx(v1).epsilon(1e-14));
     REQUIRE(w == tests::approx(0.9 * 2 - 0.1 * m1 / (std::sqrt(v1) * 2 + 1e-3)).epsilon(1e-14));
+}
+
+TEMPLATE_TEST_CASE("moments of adam that fade below the normal numbers are 0, in vectors and scalars", "", float, double) {
+    const auto min = std::numeric_limits<TestType>::min();
+    const pleach::adam_step<TestType> step{
+        TestType(0.1), 0, 1, TestType(0.9), TestType(0.1), TestType(0.999), TestType(0.001), 1, TestType(1e-8)};
+    const std::size_t n = 19;
+    std::vector<TestType> w(n, 1), m(n, 2 * min), v(n, min);
+    auto w2 = w, m2 = m, v2 = v;
+    const TestType* const none = nullptr;
+    for (int t = 0; t < 10; ++t) {
+        pleach::step_row<native_arch>(step, none, n, w.data(), m.data(), v.data());
+        pleach::step_row<scalar_arch>(step, none, n, w2.data(), m2.data(), v2.data());
+    }
+    REQUIRE(m == std::vector<TestType>(n, 0));
+    REQUIRE(v == std::vector<TestType>(n, 0));
+    REQUIRE((tests::same_bits(w, w2) && tests::same_bits(m, m2) && tests::same_bits(v, v2)));
+    std::vector<TestType> kept(n, 4 * min);
+    pleach::step_row<native_arch>(step, none, n, w.data(), kept.data(), v.data());
+    REQUIRE(kept[0] == TestType(0.9) * 4 * min);
 }

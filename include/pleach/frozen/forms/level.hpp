@@ -59,16 +59,16 @@ struct level_form {
     }
     /// Replaces the row by what is kept of it; returns the scale.
     [[nodiscard]] static std::uint16_t code_row(std::span<float> row) noexcept {
-        float square = 0;
-        for (const float x : row) square += x * x;
-        const float deviation = std::sqrt(square / static_cast<float>(row.size()));
+        double square = 0;  // of any float, however large or small
+        for (const float x : row) square += static_cast<double>(x) * static_cast<double>(x);
+        const auto deviation = static_cast<float>(std::sqrt(square / static_cast<double>(row.size())));
         std::uint16_t best = 0;
-        float least = square;  // the error of a row of zeros
+        double least = square;  // the error of a row of zeros
         for (int step = 0; step < 20 && deviation > 0; ++step) {
             const std::uint16_t scale = Scale::nearest(deviation * (0.6F + 0.05F * static_cast<float>(step)));
-            float error = 0;
+            double error = 0;
             for (const float x : row) {
-                const float off = x - from_bfloat(scale) * normal_levels<Bits>[nearest_level<Bits>(x / from_bfloat(scale))];
+                const double off = x - from_bfloat(scale) * normal_levels<Bits>[nearest_level<Bits>(x / from_bfloat(scale))];
                 error += off * off;
             }
             if (error < least) {

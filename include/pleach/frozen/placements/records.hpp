@@ -7,6 +7,8 @@
 
 #include <pleach/frozen/placement.hpp>
 
+#include <numeric>
+
 namespace pleach {
 inline namespace PLEACH_ABI {
 namespace frozen {
@@ -29,12 +31,15 @@ public:
         if constexpr (is_dense) {
             return Form::bytes(dim, dim);
         } else {
+            const std::size_t all = std::accumulate(rows.begin(), rows.end(), std::size_t{0});
+            std::size_t fitting = 0, z = 0;  // rows of fewer than z values fit: more values never take fewer bytes
             std::size_t best = 0;
             double least = 0;
             for (std::size_t stride = 16; best == 0 || stride < 2 * Form::bytes(dim, dim);
                  stride += stride < 64 ? stride : 64) {
+                while (z < rows.size() && Form::bytes(dim, z) <= stride) fitting += rows[z++];
                 if (stride < Form::prefix_bytes(dim) + place_bytes) continue;
-                const double cost = lines_at(stride, rows, dim);
+                const double cost = lines_at(stride, all, all - fitting);
                 if (best == 0 || cost < least) {
                     best = stride;
                     least = cost;
@@ -46,7 +51,13 @@ public:
     /// A cost model: one per cache line that a lookup touches; 15 for an overflow row, as a miss that was not asked for in time is
     /// about 15 times slower; and 1/256 per byte of a record, as lines of a smaller table come faster.
     [[nodiscard]] static double lines(const length_histogram& rows, std::size_t dim) noexcept {
-        return lines_at(choose_stride(rows, dim), rows, dim);
+        const std::size_t stride = choose_stride(rows, dim);
+        std::size_t all = 0, overflow = 0;
+        for (std::size_t z = 0; z < rows.size(); ++z) {
+            all += rows[z];
+            if (!is_dense && Form::bytes(dim, z) > stride) overflow += rows[z];
+        }
+        return lines_at(stride, all, overflow);
     }
     [[nodiscard]] static std::array<std::size_t, 2> array_bytes(const length_histogram& rows, std::size_t dim) noexcept {
         const std::size_t stride = choose_stride(rows, dim);
@@ -153,16 +164,12 @@ private:
         else
             return Form::prefix_bytes(dim) + place_bytes;
     }
-    [[nodiscard]] static double lines_at(std::size_t stride, const length_histogram& rows, std::size_t dim) noexcept {
-        double all = 0, overflow = 0;
-        for (std::size_t z = 0; z < rows.size(); ++z) {
-            all += static_cast<double>(rows[z]);
-            if (!is_dense && Form::bytes(dim, z) > stride) overflow += static_cast<double>(rows[z]);
-        }
+    [[nodiscard]] static double lines_at(std::size_t stride, std::size_t all, std::size_t overflow) noexcept {
         // Records that do not divide a line straddle two of them now and then.
         const double touched = 64 % stride == 0 || stride % 64 == 0 ? static_cast<double>((stride + 63) / 64)
                                                                     : 1 + static_cast<double>(stride - 1) / 64;
-        return touched + static_cast<double>(stride) / 256 + (all == 0 ? 0 : 15 * overflow / all);
+        return touched + static_cast<double>(stride) / 256 +
+               (all == 0 ? 0 : 15 * static_cast<double>(overflow) / static_cast<double>(all));
     }
     [[nodiscard]] std::array<std::uint32_t, 2> place_of(const std::byte* record) const noexcept {
         std::array<std::uint32_t, 2> place;

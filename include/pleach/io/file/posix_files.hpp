@@ -12,9 +12,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <vector>
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/random.h>
@@ -30,11 +34,24 @@ struct posix_files {
     [[nodiscard]] int create(const std::string& path, unsigned mode) {
         return ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, static_cast<mode_t>(mode));
     }
-    /// Marks a file as in use by a living process; best effort, released when the descriptor is closed.
-    void lock(int file) { static_cast<void>(try_lock(file)); }
+    /// Marks a new file as in use by a living process. Returns a descriptor that holds the mark until it is closed, also where the
+    /// other one was; -1 where the file system knows no locks; `removed` where a clean-up took the file before it could be marked.
+    [[nodiscard]] int lock(int file) {
+        for (int attempt = 0; !try_lock(file) && attempt < 1000; ++attempt) ::usleep(1000);  // a clean-up is looking at it
+        struct stat status{};
+        if (::fstat(file, &status) == 0 && status.st_nlink == 0) return removed;
+        return ::fcntl(file, F_DUPFD_CLOEXEC, 0);
+    }
+    static constexpr int removed = -2;
     /// As above, for a directory too; false where another holds the lock, true also where the file system knows no locks.
     [[nodiscard]] bool try_lock(int file) { return ::flock(file, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK; }
-    [[nodiscard]] int set_mode(int file, unsigned mode) { return ::fchmod(file, static_cast<mode_t>(mode)); }
+    /// Gives a file these permissions, and the owner and group of the file that mode_of saw last. Where the group cannot be kept,
+    /// a group gets no more than everybody, so that nobody sees what was closed to them before.
+    [[nodiscard]] int set_mode(int file, unsigned mode) {
+        constexpr auto same_owner = static_cast<uid_t>(-1);
+        if (::fchown(file, owner_, group_) != 0 && ::fchown(file, same_owner, group_) != 0) mode &= ~070U | (mode & 7U) << 3U;
+        return ::fchmod(file, static_cast<mode_t>(mode));
+    }
     [[nodiscard]] std::ptrdiff_t write(int file, const std::byte* bytes, std::size_t count) {
         return ::write(file, bytes, count);
     }
@@ -45,17 +62,37 @@ struct posix_files {
     [[nodiscard]] int open_directory(const std::string& path) {
         return ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     }
-    /// Permission bits of a regular file, or -1 when there is none.
+    /// Permission bits of a regular file; -1 when nothing is there, `not_regular` for a directory, device, pipe or socket.
     [[nodiscard]] int mode_of(const std::string& path) {
         struct stat status{};
-        return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) ? static_cast<int>(status.st_mode & 0777U) : -1;
+        if (::stat(path.c_str(), &status) != 0) return -1;
+        if (!S_ISREG(status.st_mode)) {
+            errno = S_ISDIR(status.st_mode) ? EISDIR : EINVAL;
+            return not_regular;
+        }
+        owner_ = status.st_uid;
+        group_ = status.st_gid;
+        return static_cast<int>(status.st_mode & 0777U);
+    }
+    static constexpr int not_regular = -2;
+    /// The path that a path stands for: where symbolic links lead, also where nothing is there yet; a circle of links as it is.
+    [[nodiscard]] std::filesystem::path target_of(const std::filesystem::path& path) {
+        std::filesystem::path target = path;
+        std::error_code error;
+        for (int followed = 0; std::filesystem::is_symlink(std::filesystem::symlink_status(target, error)); ++followed) {
+            const std::filesystem::path next = std::filesystem::read_symlink(target, error);
+            if (error || followed == 40) return path;
+            target = target.parent_path() / next;  // `next` alone where that is absolute
+        }
+        return target;
     }
     /// Names in a directory; empty when it cannot be read.
     [[nodiscard]] std::vector<std::string> names_in(const std::string& directory) {
         std::vector<std::string> names;
-        std::error_code error;
-        for (std::filesystem::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
-            names.push_back(it->path().filename().native());
+        const std::unique_ptr<DIR, int (*)(DIR*)> entries(::opendir(directory.c_str()), &::closedir);
+        while (const dirent* entry = entries ? ::readdir(entries.get()) : nullptr) {
+            const std::string_view name = entry->d_name;
+            if (name != "." && name != "..") names.emplace_back(name);
         }
         return names;
     }
@@ -65,7 +102,12 @@ struct posix_files {
         if (file < 0) {
             return;
         }
-        if (::flock(file, LOCK_EX | LOCK_NB) == 0) {
+        struct stat opened{}, named{};
+        // Between the two calls its saver may have given it its name, and another file this one's.
+        const bool is_same = ::flock(file, LOCK_EX | LOCK_NB) == 0 && ::fstat(file, &opened) == 0 &&
+                             ::stat(path.c_str(), &named) == 0 && opened.st_ino == named.st_ino &&
+                             opened.st_dev == named.st_dev;
+        if (is_same) {
             static_cast<void>(::unlink(path.c_str()));
         }
         static_cast<void>(::close(file));
@@ -78,6 +120,10 @@ struct posix_files {
         }
         return bits;
     }
+
+private:
+    uid_t owner_ = static_cast<uid_t>(-1);
+    gid_t group_ = static_cast<gid_t>(-1);
 };
 
 }  // namespace PLEACH_ABI

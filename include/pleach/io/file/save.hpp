@@ -6,7 +6,9 @@
 ///
 /// Steps: create a temporary in the same directory, write, sync, close, rename over the target, sync the directory. On
 /// any failure before the rename the temporary is removed and the target is untouched. A failed sync is final: a second
-/// one may succeed although the data is lost. Temporaries of killed processes are removed by the next successful save.
+/// one may succeed although the data is lost. Temporaries of killed processes are removed by the next successful save; several
+/// processes may save to one path, the last one wins. A symbolic link stays, and the file that it leads to is replaced. A device,
+/// pipe, socket or directory is never replaced. Permissions, owner and group stay as they are, as far as the process may set them.
 /// Source: T. S. Pillai et al., All File Systems Are Not Created Equal, OSDI 2014.
 
 #include <pleach/io/file/posix_files.hpp>
@@ -16,10 +18,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <new>
 #include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 namespace pleach {
 inline namespace PLEACH_ABI {
@@ -27,6 +31,7 @@ inline namespace PLEACH_ABI {
 /// The step at which a save stopped.
 enum class save_step : std::uint8_t {
     none,
+    look,
     open_directory,
     create,
     permissions,
@@ -42,6 +47,8 @@ enum class save_step : std::uint8_t {
     switch (step) {
         case save_step::none:
             return "nothing failed";
+        case save_step::look:
+            return "the target is a directory, device, pipe or socket, and only regular files are replaced";
         case save_step::open_directory:
             return "cannot open the directory";
         case save_step::create:
@@ -131,6 +138,7 @@ struct save_guard {
     Files& files;
     int directory = -1;
     int file = -1;
+    int lock = -1;
     std::string temporary;
 
     save_guard(Files& layer) : files(layer) {}
@@ -142,6 +150,9 @@ struct save_guard {
         }
         if (!temporary.empty()) {
             static_cast<void>(files.remove(temporary));
+        }
+        if (lock >= 0) {
+            static_cast<void>(files.close(lock));
         }
         if (directory >= 0) {
             static_cast<void>(files.close(directory));
@@ -155,8 +166,9 @@ struct save_guard {
 ///
 /// Throws only what `fill` throws, after cleaning up, and std::bad_alloc.
 template <class Files, class Fill>
-[[nodiscard]] save_outcome try_save(Files& files, const std::filesystem::path& target, Fill&& fill) {
+[[nodiscard]] save_outcome try_save(Files& files, const std::filesystem::path& path, Fill&& fill) {
     const auto failed = [](save_step step) { return save_outcome{step, {errno, std::system_category()}, false}; };
+    const std::filesystem::path target = files.target_of(path);
     if (!target.has_filename() || target.native().find('\0') != std::string::npos) {
         errno = EINVAL;
         return failed(save_step::create);
@@ -170,23 +182,34 @@ template <class Files, class Fill>
         return failed(save_step::open_directory);
     }
     const int old_mode = files.mode_of(target.native());
-    const unsigned mode = old_mode < 0 ? 0666U : static_cast<unsigned>(old_mode);
+    if (old_mode == posix_files::not_regular) {
+        return failed(save_step::look);
+    }
     for (int attempt = 0; guard.file < 0; ++attempt) {
         std::string name = prefix;
         for (std::uint64_t bits = files.random(), digit = 0; digit < detail::temporary_digits; ++digit, bits >>= 4U) {
             name += "0123456789abcdef"[bits & 15U];
         }
         name = directory + "/" + name.append(detail::temporary_suffix);
-        guard.file = detail::uninterrupted([&] { return files.create(name, mode); });
+        guard.file = detail::uninterrupted([&] { return files.create(name, old_mode < 0 ? 0666U : 0600U); });
         if (guard.file >= 0) {
             guard.temporary = std::move(name);
+            guard.lock = files.lock(guard.file);
+            if (guard.lock == posix_files::removed) {  // by another's clean-up, just after it was made
+                static_cast<void>(files.close(std::exchange(guard.file, -1)));
+                guard.temporary.clear();
+            }
+            if (guard.file < 0 && attempt == 100) {
+                errno = EBUSY;
+                return failed(save_step::create);
+            }
         } else if (errno != EEXIST || attempt == 100) {
             return failed(save_step::create);
         }
     }
-    files.lock(guard.file);
     // The process's file mode mask applies to new files only: a file that was private or shared stays so.
-    if (old_mode >= 0 && detail::uninterrupted([&] { return files.set_mode(guard.file, mode); }) < 0) {
+    if (old_mode >= 0 &&
+        detail::uninterrupted([&] { return files.set_mode(guard.file, static_cast<unsigned>(old_mode)); }) < 0) {
         return failed(save_step::permissions);
     }
     save_sink<Files> sink(files, guard.file);
@@ -214,10 +237,13 @@ template <class Files, class Fill>
         }
         outcome.survives_power_loss = false;
     }
-    for (const std::string& name : files.names_in(directory)) {
-        if (detail::is_temporary_of(name, prefix)) {
-            files.remove_if_abandoned(directory + "/" + name);
+    try {
+        for (const std::string& name : files.names_in(directory)) {
+            if (detail::is_temporary_of(name, prefix)) {
+                files.remove_if_abandoned(directory + "/" + name);
+            }
         }
+    } catch (const std::bad_alloc&) {  // the file is in place, and the next save cleans up
     }
     return outcome;
 }

@@ -37,3 +37,15 @@ TEST_CASE("a scale of one byte is an eighth off at most, and at the ends of its 
     REQUIRE(kept(1e30F) == std::ldexp(1.75F, 23));
     REQUIRE(kept(std::numeric_limits<float>::infinity()) == std::ldexp(1.75F, 23));
 }
+
+TEST_CASE("rows of very large and very small values keep them") {
+    using form = pleach::frozen::level_form<4, pleach::frozen::two_byte_scale>;
+    for (const float a : {1e-25F, 1.0F, 1e19F, 1e38F}) {
+        std::vector<float> row(8, a);
+        row[0] = -a;
+        REQUIRE(form::code_row(row) != 0);
+        CAPTURE(a, row[0], row[1]);
+        REQUIRE(std::abs(row[1] / a - 1) < 0.1F);
+        REQUIRE(std::abs(row[0] / a + 1) < 0.1F);
+    }
+}

@@ -35,12 +35,11 @@ public:
         const int file = call("create", [&] { return real_.create(path, mode); });
         return opened(file);
     }
-    void lock(int file) {
-        static_cast<void>(call("lock", [&] {
-            real_.lock(file);
-            return 0;
-        }));
+    int lock(int file) {
+        const int held = call("lock", [&] { return real_.lock(file); });
+        return opened(held);
     }
+    std::filesystem::path target_of(const std::filesystem::path& path) { return real_.target_of(path); }
     int set_mode(int file, unsigned mode) {
         return call("set_mode", [&] { return real_.set_mode(file, mode); });
     }
@@ -108,7 +107,8 @@ private:
             return -1;
         }
         if (kind == fault::killed_after) {
-            if (const auto result = real(); result >= 0 && (calls.back() == "create" || calls.back() == "open_directory")) {
+            if (const auto result = real();
+                result >= 0 && (calls.back() == "create" || calls.back() == "open_directory" || calls.back() == "lock")) {
                 open_.insert(static_cast<int>(result));
             }
         }

@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <set>
@@ -61,7 +62,8 @@ public:
         apply({{path, file}});
         return file;
     }
-    void lock(int) {}
+    int lock(int) { return -1; }
+    std::filesystem::path target_of(const std::filesystem::path& path) { return path; }
     int set_mode(int, unsigned) { return 0; }
     std::ptrdiff_t write(int file, const std::byte* bytes, std::size_t count) {
         const std::size_t portion = std::min(count, block + 1);  // short writes that cross blocks

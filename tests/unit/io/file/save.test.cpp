@@ -12,6 +12,11 @@
 #include <stdexcept>
 #include <string>
 #include <system_error>
+#include <vector>
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace {
 
@@ -69,12 +74,19 @@ TEST_CASE("an error names the step and the path, and the quiet overload returns 
     REQUIRE(!error);
 }
 
-TEST_CASE("a directory in the place of the target is an error at the rename") {
+TEST_CASE("what is no regular file is never replaced") {
     const tests::temporary_directory directory;
     std::filesystem::create_directory(directory / "file");
     REQUIRE_THROWS_WITH_SENTENCE(pleach::save_bytes(directory / "file", as_bytes("x")), std::filesystem::filesystem_error,
-                                 "cannot rename");
-    REQUIRE(directory.size() == 1);
+                                 "the target is a directory, device, pipe or socket, and only regular files are replaced");
+    REQUIRE(::mkfifo((directory / "pipe").c_str(), 0600) == 0);
+    std::error_code error;
+    pleach::save_bytes(directory / "pipe", as_bytes("x"), error);
+    REQUIRE(error == std::errc::invalid_argument);
+    REQUIRE(std::filesystem::is_fifo(directory / "pipe"));
+    REQUIRE_THROWS_WITH_SENTENCE(pleach::save_bytes("/dev/null", as_bytes("x")), std::filesystem::filesystem_error,
+                                 "only regular files are replaced");
+    REQUIRE(directory.size() == 2);
 }
 
 TEST_CASE("paths that cannot name a file are refused before anything is created") {
@@ -110,7 +122,7 @@ TEST_CASE("replacing a private file keeps it private") {
     REQUIRE(fs::status(directory / "file").permissions() == (fs::perms::owner_read | fs::perms::owner_write));
 }
 
-TEST_CASE("a save through a link to a directory works, and a link in place of the target is replaced, not followed") {
+TEST_CASE("a save through a link to a directory works, and a link in place of the target stays") {
     const tests::temporary_directory directory;
     std::filesystem::create_directory(directory / "real");
     std::filesystem::create_directory_symlink(directory / "real", directory / "link");
@@ -119,8 +131,12 @@ TEST_CASE("a save through a link to a directory works, and a link in place of th
 
     std::filesystem::create_symlink(directory / "real" / "file", directory / "alias");
     pleach::save_bytes(directory / "alias", as_bytes("y"));
-    REQUIRE(content(directory / "real" / "file") == "x");
-    REQUIRE(content(directory / "alias") == "y");
+    REQUIRE(content(directory / "real" / "file") == "y");
+    REQUIRE(std::filesystem::is_symlink(directory / "alias"));
+
+    std::filesystem::create_symlink("next", directory / "real" / "dangling");
+    pleach::save_bytes(directory / "real" / "dangling", as_bytes("z"));
+    REQUIRE(content(directory / "real" / "next") == "z");
 }
 
 TEST_CASE("a save removes temporaries that killed processes left for the same file, and no other file") {
@@ -143,5 +159,55 @@ TEST_CASE("a save leaves the temporary of a save that is still running") {
         REQUIRE(content(directory / "file") == "inner");
     });
     REQUIRE(content(directory / "file") == "outer");
+    REQUIRE(directory.size() == 1);
+}
+
+TEST_CASE("a group that cannot be kept gets no more than everybody") {
+    const tests::temporary_directory directory;
+    pleach::save_bytes(directory / "file", as_bytes("old"));
+    const std::string path = (directory / "file").native();
+    REQUIRE(::chmod(path.c_str(), 0640) == 0);
+    const bool is_root = ::geteuid() == 0;
+    if (is_root) REQUIRE(::chown(path.c_str(), 1000, 2000) == 0);
+    pleach::save_bytes(path, as_bytes("new"));
+    struct stat status{};
+    REQUIRE(::stat(path.c_str(), &status) == 0);
+    REQUIRE((status.st_mode & 0777U) == 0640U);
+    if (!is_root) return;
+    REQUIRE((status.st_uid == 1000 && status.st_gid == 2000));
+    // Somebody else may write beside the file, but not give files to its group.
+    REQUIRE(::chmod(directory.path().c_str(), 0777) == 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        std::error_code error;
+        if (::setgid(1001) == 0 && ::setuid(1001) == 0) pleach::save_bytes(path, as_bytes("newer"), error);
+        ::_exit(error ? 1 : 0);
+    }
+    int ended = 1;
+    REQUIRE((::waitpid(child, &ended, 0) == child && ended == 0));
+    REQUIRE(::stat(path.c_str(), &status) == 0);
+    REQUIRE(status.st_gid == 1001);
+    REQUIRE((status.st_mode & 0777U) == 0600U);
+}
+
+TEST_CASE("savers to one path never fail each other") {
+    const tests::temporary_directory directory;
+    std::vector<pid_t> children;
+    for (int c = 0; c < 6; ++c) {
+        const pid_t child = ::fork();
+        if (child == 0) {
+            std::error_code error;
+            for (int i = 0; i < 100 && !error; ++i) pleach::save_bytes(directory / "file", as_bytes("content"), error);
+            ::_exit(error ? 1 : 0);
+        }
+        children.push_back(child);
+    }
+    for (const pid_t child : children) {
+        int ended = 1;
+        REQUIRE(::waitpid(child, &ended, 0) == child);
+        REQUIRE(ended == 0);
+    }
+    REQUIRE(content(directory / "file") == "content");
+    pleach::save_bytes(directory / "file", as_bytes("last"));
     REQUIRE(directory.size() == 1);
 }

@@ -31,9 +31,10 @@ public:
     int create(const std::string& path, unsigned mode) {
         return call([&] { return real_.create(path, mode); });
     }
-    void lock(int file) {
-        static_cast<void>(call([&] { return real_.lock(file), 0; }));
+    int lock(int file) {
+        return call([&] { return real_.lock(file); });
     }
+    std::filesystem::path target_of(const std::filesystem::path& path) { return real_.target_of(path); }
     int set_mode(int file, unsigned mode) {
         return call([&] { return real_.set_mode(file, mode); });
     }
