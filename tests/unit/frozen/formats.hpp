@@ -3,8 +3,8 @@
 
 /// Every row format in every value code, and tables worth freezing.
 
-#include <pleach/frozen/any_rows.hpp>
 #include <pleach/frozen/adaptor.hpp>
+#include <pleach/frozen/any_rows.hpp>
 
 #include "support/tables.hpp"
 

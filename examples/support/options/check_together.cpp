@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/options/table.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace support {
+
+void check_together(options& chosen, const std::vector<std::string_view>& given) {
+    const auto was_given = [&](std::string_view name) { return std::find(given.begin(), given.end(), name) != given.end(); };
+    const auto refuse = [](const std::string& sentence) { throw usage_error(sentence); };
+    if (chosen.dataset.empty()) refuse("no --dataset: name a folder or file to train on, or say --dataset generated");
+    if (chosen.resume && chosen.force)
+        refuse("--resume and --force exclude each other: one goes on with the run in --out, the other writes over it");
+    if (chosen.resume && chosen.out.empty()) refuse("--resume needs --out: name the directory of the run to go on with");
+    if (chosen.force && chosen.out.empty()) refuse("--force needs --out: without a directory nothing is written over");
+    if (chosen.freeze_users < 1 || chosen.freeze_items < 1) {
+        if (chosen.freeze.empty()) refuse("--freeze-rows needs --freeze: name the format of the rows that are kept");
+        if (uses_codes(chosen.table))
+            refuse("--freeze-rows and --table " + name_of(chosen.table) +
+                   " exclude each other: entities have no rows of their own there");
+        if (chosen.freeze_density < 1)
+            refuse("--freeze-rows and --freeze-density exclude each other: kept rows are propagated after they are frozen");
+    }
+    const bool names_densities = !chosen.densities.empty();
+    if (chosen.bytes > 0 && (names_densities || chosen.density < 1.0))
+        refuse("--bytes excludes --density and --densities: the density follows from the bytes");
+    if (chosen.table == table_kind::automatic && chosen.bytes == 0)
+        refuse("--table auto needs --bytes: the table is chosen by how many there are");
+    const bool searches = is_searched(chosen.table), shares = is_shared(chosen.table) && !searches;
+    const bool is_bounded = names_densities || chosen.bytes > 0 || chosen.density < 1.0;
+    if (searches && (!is_bounded || chosen.prune_rounds > 0))
+        refuse("--table " + name_of(chosen.table) +
+               " needs one of --bytes, --density and --densities, and no --prune-rounds: thresholds "
+               "rise until the table is as small as they say");
+    if (searches && chosen.prune_method == pruning_method::random)
+        refuse("--table " + name_of(chosen.table) +
+               " and --prune-method random exclude each other: thresholds choose what goes");
+    if (shares && (names_densities || chosen.prune_rounds > 0))
+        refuse("--table " + name_of(chosen.table) + " and " + (names_densities ? "--densities" : "--prune-rounds") +
+               " exclude each other: its rows are shared, not pruned; say --bytes, --density or --buckets");
+    if (shares && (chosen.buckets > 0) + (chosen.bytes > 0) + (chosen.density < 1.0) != 1)
+        refuse("--table " + name_of(chosen.table) +
+               " needs one of --buckets, --bytes and --density: they say how many rows are shared");
+    const bool has_codes = uses_codes(chosen.table);
+    if (has_codes && (names_densities || chosen.prune_rounds > 0))
+        refuse("--table " + name_of(chosen.table) +
+               " excludes --densities and --prune-rounds: its codes are as many as --codes, --bytes or "
+               "--density say, and are not pruned");
+    if (has_codes && is_bounded && chosen.codes > 0)
+        refuse("--codes excludes --bytes and --density: they say how many codes there are");
+    if (has_codes && chosen.codes > 0 && chosen.terms > chosen.codes)
+        refuse("--terms " + std::to_string(chosen.terms) + " and --codes " + std::to_string(chosen.codes) +
+               " exclude each other: an entity is made of different codes");
+    if (chosen.table == table_kind::c2f && chosen.fine_codes > 0 && chosen.fine_terms > chosen.fine_codes)
+        refuse("--fine-terms " + std::to_string(chosen.fine_terms) + " and --fine-codes " + std::to_string(chosen.fine_codes) +
+               " exclude each other: a code is made of different fine codes");
+    if (chosen.init != row_start::normal && (is_shared(chosen.table) || has_codes))
+        refuse("--init " + name_of(chosen.init) + " and --table " + name_of(chosen.table) +
+               " exclude each other: entities have no rows of their own "
+               "there that could begin so");
+    if (chosen.init == row_start::rows && chosen.init_rows.empty())
+        refuse("--init rows needs --init-rows: name the file of the rows");
+    if (!chosen.init_rows.empty() && chosen.init != row_start::rows && chosen.init != row_start::sparse_pca)
+        refuse("--init-rows and --init " + name_of(chosen.init) + " exclude each other: say --init rows or --init sparse-pca");
+    if (!chosen.init_array.empty() && chosen.init_rows.empty())
+        refuse("--init-array needs --init-rows: name the file that has the array");
+    if (!is_shared(chosen.table) && chosen.sides != side_sharing::joint)
+        refuse("--sides " + name_of(chosen.sides) + " and --table " + name_of(chosen.table) +
+               " exclude each other: every entity has its own row "
+               "there, or codes of both sides; --prune-scope groups cuts users and items apart");
+    if (!is_shared(chosen.table) && chosen.buckets > 0)
+        refuse("--buckets and --table " + name_of(chosen.table) + " exclude each other: every entity has its own row there");
+    if ((shares || searches || has_codes) && chosen.optimizer == optimizer_kind::sgd)
+        refuse("--optimizer sgd and --table " + name_of(chosen.table) +
+               " exclude each other: it steps stored rows that one entity owns");
+    const bool narrows = chosen.bytes > 0 && chosen.table == table_kind::dense && was_given("table");
+    const bool prunes = !shares && !searches && !has_codes &&
+                        (names_densities || chosen.density < 1.0 || chosen.prune_rounds > 0 || (chosen.bytes > 0 && !narrows));
+    if (names_densities && (chosen.density < 1.0 || chosen.prune_rounds > 0))
+        refuse("--densities excludes --density and --prune-rounds: it already says how far each round is pruned");
+    const std::string pruner = names_densities        ? "--densities"
+                               : chosen.bytes > 0     ? "--bytes"
+                               : chosen.density < 1.0 ? "--density " + shortest(chosen.density)
+                                                      : "--prune-rounds " + std::to_string(chosen.prune_rounds);
+    if (prunes && chosen.table == table_kind::dense) {
+        if (was_given("table"))
+            refuse("--table dense and " + pruner + " exclude each other: a dense table keeps every value, say --table masked");
+        chosen.table = table_kind::masked;
+        chosen.notes.push_back(pruner + ": the table is masked");
+    }
+    if (chosen.negatives == 0 && chosen.loss != loss_kind::softmax)
+        refuse("--negatives 0 and --loss " + name_of(chosen.loss) +
+               " exclude each other: only softmax can do with the other positives of the batch");
+    if (chosen.optimizer == optimizer_kind::sgd) {
+        if (chosen.loss != loss_kind::bpr)
+            refuse("--optimizer sgd and --loss " + name_of(chosen.loss) +
+                   " exclude each other: it steps after each sample of bpr");
+        if (chosen.negatives != 1 || chosen.dropout > 0 || chosen.sampler != sampling::interactions)
+            refuse(
+                "--optimizer sgd takes each pair once an epoch against one negative: leave out --negatives, --dropout "
+                "and --sampler");
+        if (!was_given("lr")) chosen.lr = 0.05;
+        if (!was_given("decay")) chosen.decay = 0.005;
+    }
+}
+
+}  // namespace support
