@@ -5,7 +5,8 @@
 ///
 /// - all values fit: dense;
 /// - a value for each row fits, with what says where it stands: pep, a search for those that matter in one training. On Last.fm it
-///   was ahead of narrower dense tables and of shared rows at every budget; on other data `sweep` tells (docs/results.md);
+///   was ahead of narrower dense tables and of shared rows at every budget, on Gowalla behind narrower tables at a tenth; on other
+///   data `sweep` tells (docs/results.md);
 /// - less: cerp, where entities share rows, so that row starts and masks are those of few.
 
 #include "support/options/options.hpp"
