@@ -8,6 +8,7 @@
 #include <pleach/quantize/product_codes.hpp>
 #include <pleach/quantize/residual_codes.hpp>
 
+#include <array>
 #include <charconv>
 
 namespace support {
@@ -37,9 +38,10 @@ std::string coded_format::name() const {
 
 std::size_t coded_format::bytes(std::size_t rows, std::size_t dim) const {
     const std::size_t codewords = terms << bits, width = is_sum ? dim : (dim + terms - 1) / terms;
-    const std::size_t bounds = (codewords + pleach::frozen::rows_per_bound - 1) / pleach::frozen::rows_per_bound;
-    return pleach::packed_codes<>::bytes_of(rows, terms, bits) + codewords * (width + 2) + 2 * pleach::frozen::guard_bytes +
-           bounds * sizeof(float);
+    using namespace pleach::frozen;
+    const std::array arrays{bound_bytes(codewords), codewords * (width + 2) + guard_bytes,
+                            pleach::packed_codes<>::bytes_of(rows, terms, bits) + guard_bytes};
+    return data_bytes(arrays);
 }
 
 std::optional<coded_format> parse_coded(std::string_view text) {
