@@ -33,7 +33,7 @@ void require_same_rows(const Table& table) {
 /// e = p - q.
 struct difference {
     static constexpr std::string_view name = "difference";
-    static constexpr bool needs_rows = false;
+    [[maybe_unused]] static constexpr bool needs_rows = false;
     static std::size_t dim(std::span<const std::size_t> dims) { return pleach::sum::dim(dims); }
     template <class T, std::size_t K>
     static void combine(const std::array<std::span<const T>, K>& parts, std::span<T> out) noexcept {

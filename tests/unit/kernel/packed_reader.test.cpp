@@ -12,12 +12,12 @@ using namespace pleach;
 namespace {
 
 struct rows_of_floats {
-    static constexpr bool is_dense = true;
+    [[maybe_unused]] static constexpr bool is_dense = true;
     [[nodiscard]] dense_reader<value_code::f32> reader(std::uint32_t) const { return {nullptr, 1}; }
     void prefetch(std::uint32_t) const {}
 };
 struct rows_without_prefetch {
-    static constexpr bool is_dense = true;
+    [[maybe_unused]] static constexpr bool is_dense = true;
     [[nodiscard]] dense_reader<value_code::f32> reader(std::uint32_t) const { return {nullptr, 1}; }
 };
 

@@ -112,7 +112,7 @@ namespace {
 /// Rows of a few values and rows of many, one after the other, as a table of them would give them out.
 template <value_code Code>
 struct mixed_rows {
-    static constexpr bool is_dense = false;
+    [[maybe_unused]] static constexpr bool is_dense = false;
     std::vector<packed<Code>> rows;
     [[nodiscard]] bitmap_reader<Code> reader(std::uint32_t i) const noexcept { return rows[i].reader(); }
     void prefetch(std::uint32_t) const noexcept {}

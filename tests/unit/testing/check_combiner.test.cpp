@@ -44,7 +44,7 @@ struct writes_beyond : mean {
     }
 };
 struct says_it_needs_no_rows : pleach::hadamard {
-    static constexpr bool needs_rows = false;
+    [[maybe_unused]] static constexpr bool needs_rows = false;
 };
 struct of_another_query : mean {
     template <class T>

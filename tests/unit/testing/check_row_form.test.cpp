@@ -36,7 +36,7 @@ struct has_a_name_with_a_comma : halves {
     static std::string name() { return "dense,"; }
 };
 struct has_no_write {
-    static constexpr bool is_dense = true;
+    [[maybe_unused]] static constexpr bool is_dense = true;
 };
 
 static_assert(frozen::row_form<halves> && frozen::row_form<bits> && !frozen::row_form<has_no_write>);
