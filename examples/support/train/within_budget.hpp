@@ -47,8 +47,9 @@ inline options within_searched_rows(options chosen, std::size_t entities) {
     const double dense = static_cast<double>(entities * chosen.dim * sizeof(float));
     if (chosen.bytes > 0) chosen.density = std::min(1.0, static_cast<double>(chosen.bytes) / dense);
     if (chosen.buckets == 0) {
-        const pleach::stored_shape bucket{1, chosen.dim};
-        const std::size_t bytes = pleach::packed_bytes(pleach::packing::bitmap, bucket, chosen.dim / 2, sizeof(float));
+        // Half of a row's values, its bits, and where it begins and ends.
+        const std::size_t bytes =
+            chosen.dim / 2 * sizeof(float) + pleach::bitmap_bytes(chosen.dim, sizeof(float)) + 2 * sizeof(std::uint32_t);
         const double budget = least_density(chosen) * dense;
         chosen.buckets = static_cast<std::size_t>(budget / static_cast<double>(2 * bytes));
         if (chosen.buckets == 0)

@@ -103,11 +103,16 @@ TEST_CASE("A run over codes has a stage of given assignments and one of solved o
     REQUIRE(coarse.state.results.size() == 2);
     CHECK(coarse.state.at.all_epochs == 8);
     const std::uint64_t assigned = 2 * (data.users + data.items) * (4 + 1);
-    CHECK((coarse.state.results[0].stored_values == 14 * 8 && coarse.state.results[0].bytes == 14 * 8 * 4 + assigned));
+    // Codes and assignments, and at most two cache lines after each of the arrays.
+    const auto is_near = [](std::uint64_t bytes, std::uint64_t payload, std::uint64_t arrays) {
+        return bytes >= payload && bytes <= payload + arrays * 128;
+    };
+    CHECK(coarse.state.results[0].stored_values == 14 * 8);
+    CHECK(is_near(coarse.state.results[0].bytes, 14 * 8 * 4 + assigned, 4));
     const auto fine = run(small_options(support::table_kind::c2f), data);
     REQUIRE(fine.state.results.size() == 4);
     CHECK(fine.state.at.all_epochs == 8 + 3 + 4);
-    CHECK(fine.state.results[3].bytes == (14 + 6) * 8 * 4 + assigned + 2 * 14 * (4 + 1));
+    CHECK(is_near(fine.state.results[3].bytes, (14 + 6) * 8 * 4 + assigned + 2 * 14 * (4 + 1), 8));
     const auto coarse_part = findings(coarse), all = findings(fine);
     CHECK(std::equal(coarse_part.begin(), coarse_part.end(), all.begin()));
     auto without = small_options(support::table_kind::legcf);
