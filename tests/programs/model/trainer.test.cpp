@@ -206,7 +206,7 @@ TEST_CASE("A loss that is not finite stops training with advice, and leaves the 
 }
 
 TEST_CASE("Dropout drops the share that was asked for, also where it is no multiple of 1/256") {
-    for (const double share : {0.003, 0.3, 0.9}) {
+    for (const double share : {0.3, 0.7}) {
         const auto data = tests::small_data();
         auto first = tests::first_rows(data, dim);
         for (std::uint32_t n = 0; n < first.size(); ++n) std::ranges::fill(first.row(n), 1.0F);
