@@ -19,7 +19,7 @@ TEST_CASE("The quota of a control group pays for whole processors, rounded up") 
 TEST_CASE("Processors are those that the process may run on") {
     cpu_set_t before;
     REQUIRE(::sched_getaffinity(0, sizeof before, &before) == 0);
-    int first = 0;
+    std::size_t first = 0;
     while (!CPU_ISSET(first, &before)) ++first;
     cpu_set_t one;
     CPU_ZERO(&one);
