@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Rows x cols bits, packed by row into 64-bit words; a row begins at a word. Bits beyond the last column are 0, always, so
-/// that counting needs no care. A regular value.
+/// A rows x cols matrix of bits, packed by row into 64-bit words; each row starts at a new word. Bits beyond the last column
+/// are always 0, so whole words can be counted and compared. A regular type.
 
 #include <pleach/core/contract.hpp>
 #include <pleach/core/detail/copy_values.hpp>
@@ -42,7 +42,7 @@ public:
         words_[r * words_per_row_ + c / 64] &= ~(std::uint64_t{1} << (c % 64));
     }
 
-    /// The words of one row, bit c % 64 of word c / 64 standing for column c.
+    /// The words of row r: bit c % 64 of word c / 64 stands for column c.
     [[nodiscard]] std::span<const std::uint64_t> row_words(std::size_t r) const noexcept(!hardened) {
         PLEACH_EXPECTS(r < rows_, "bit_mask::row_words was given a row beyond the last one");
         return {words_.data() + r * words_per_row_, words_per_row_};
@@ -51,7 +51,7 @@ public:
     [[nodiscard]] std::size_t count_row(std::size_t r) const noexcept(!hardened) { return count_words(row_words(r)); }
     [[nodiscard]] std::size_t count() const noexcept { return count_words(words_); }
 
-    /// Keeps the bits that both have. *Throws* std::invalid_argument if the shapes differ.
+    /// Keeps the bits that are set in both. *Throws* std::invalid_argument if the shapes differ.
     bit_mask& operator&=(const bit_mask& other) {
         if (rows_ != other.rows_ || cols_ != other.cols_)
             throw std::invalid_argument("pleach::bit_mask: cannot intersect a mask of " + shape() + " with one of " +
@@ -67,12 +67,12 @@ public:
         return true;
     }
 
-    /// Bytes that the bits occupy.
+    /// Size of the words in bytes.
     [[nodiscard]] std::size_t bytes() const noexcept { return words_.size() * sizeof(std::uint64_t); }
     [[nodiscard]] std::span<const std::uint64_t> words() const noexcept { return words_; }
 
-    /// A mask from words as words() gives them. *Throws* std::invalid_argument if their number does not fit the shape or a bit
-    /// beyond the last column is set.
+    /// A mask from words in the layout of words(). *Throws* std::invalid_argument if their count does not fit the shape or a
+    /// bit beyond the last column is set.
     [[nodiscard]] static bit_mask from_words(std::size_t rows, std::size_t cols, std::span<const std::uint64_t> words) {
         bit_mask result = zeros(rows, cols);
         const bit_mask allowed = ones(rows, cols);

@@ -3,8 +3,8 @@
 
 /// Preconditions of single-row calls: checked in hardened builds, free otherwise.
 ///
-/// Batch verbs, constructors and files check their arguments always; a lookup in the innermost loop trusts its caller
-/// unless PLEACH_HARDENED is 1. A failed contract calls the handler, which prints the sentence and aborts by default and may
+/// Batch verbs, constructors and file readers always check their arguments; a lookup in the innermost loop trusts its caller
+/// unless PLEACH_HARDENED is 1. A failed contract calls the handler. The default handler prints the sentence and aborts; it can
 /// be replaced by one that throws (tests do).
 
 #include <pleach/config.hpp>
@@ -15,7 +15,7 @@
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-/// Called with the sentence and the place of a failed contract. If it returns, the program is aborted.
+/// Called with the sentence and source location of a failed contract. If it returns, the program is aborted.
 using contract_handler = void (*)(const char* sentence, const char* file, int line);
 
 namespace detail {
@@ -33,7 +33,7 @@ inline contract_handler current_contract_handler = &print_contract;
 
 }  // namespace detail
 
-/// Replaces the handler and returns the one before. *Threads:* call it before threads start.
+/// Replaces the handler and returns the previous one. *Threads:* call it before threads start.
 inline contract_handler set_contract_handler(contract_handler handler) noexcept {
     const contract_handler before = detail::current_contract_handler;
     detail::current_contract_handler = handler;

@@ -3,8 +3,8 @@
 
 /// What may name an entity: an unsigned integer, or a scoped enumeration over one.
 ///
-/// `enum class item_id : std::uint32_t {};` is an id type for free, and looking up a user in the item table is then a type
-/// error. Everything that multiplies a row by a width is computed in std::size_t (see to_index).
+/// `enum class item_id : std::uint32_t {};` is a distinct id type at no cost: looking up a user in the item table becomes a
+/// type error. Offsets (row times width) are computed in std::size_t (see to_index).
 
 #include <pleach/config.hpp>
 
@@ -33,7 +33,7 @@ struct is_unsigned_scoped_enum<T>
 template <class T>
 concept entity_id = detail::unsigned_number<T> || detail::is_unsigned_scoped_enum<T>::value;
 
-/// The row number that an id stands for.
+/// The row number of an id.
 template <entity_id Id>
 [[nodiscard]] constexpr std::size_t to_index(Id id) noexcept {
     return static_cast<std::size_t>(id);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Who runs the tasks of a verb over many rows. The library starts no thread: such verbs take an executor as last argument, or as
-/// the option `.exec` where they have several.
+/// Who runs the tasks of a verb over many rows. The library never starts a thread: such verbs take an executor as last
+/// argument, or as the option `.exec` where they have several options.
 ///
 /// An executor is any callable `exec(tasks, run)` that calls `run(i)` once for each i < tasks, returns when all are done, and
-/// rethrows the first exception. Tasks and their borders follow from the amount of work alone, and partial results merge in
-/// task order: the bits depend neither on the executor nor on the number of threads.
+/// rethrows the first exception. How work is split into tasks depends on the amount of work alone, and partial results merge in
+/// task order, so results are bit-equal for every executor and number of threads.
 
 #include <pleach/core/function_ref.hpp>
 
@@ -35,7 +35,7 @@ struct sequential {
 };
 
 /// Any executor, by reference: the type of parameters and options, `{.exec = pool}`. The executor must live until the verb
-/// returns; a temporary in the call does. Costs an indirect call for each task.
+/// returns; a temporary in the call does. Costs one indirect call per task.
 class executor_ref {
 public:
     executor_ref() noexcept = default;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// A callable of a given signature, by reference: two words, no allocation, one indirect call. Parameters of this type make the
-/// function that takes them an ordinary one instead of a template. What C++26 calls std::function_ref.
+/// A callable of a given signature, by reference: two words, no allocation, one indirect call. A function that takes one need
+/// not be a template. As std::function_ref of C++26.
 
 #include <pleach/config.hpp>
 
@@ -15,7 +15,7 @@ inline namespace PLEACH_ABI {
 template <class Signature>
 class function_ref;
 
-/// Refers to the callable that it was made from, which must live as long: as a parameter, until the call returns.
+/// Does not own the callable, which must outlive it: for a parameter, until the call returns.
 template <class Result, class... Arguments>
 class function_ref<Result(Arguments...)> {
 public:

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Rows that own their memory: row-major, zero at birth, base aligned to a cache line, rows unpadded (a library about memory
-/// does not pad width 20 to 32). A regular value: a copy is a snapshot.
+/// A row-major matrix that owns its memory: zero-initialized, base aligned to a cache line, rows unpadded (padding width 20 to
+/// 32 would cost 60 % more). A regular type: a copy is a snapshot.
 
 #include <pleach/core/detail/aligned_array.hpp>
 #include <pleach/core/detail/copy_values.hpp>
@@ -20,10 +20,10 @@ public:
 
     matrix() noexcept = default;
 
-    /// All zero. *Throws* std::invalid_argument if rows * cols does not fit the address space, std::bad_alloc.
+    /// All zero. *Throws* std::invalid_argument if rows * cols elements do not fit the address space, std::bad_alloc.
     matrix(std::size_t rows, std::size_t cols) : rows_(rows), cols_(cols), elements_(checked_size(rows, cols)) {}
 
-    /// A copy of somebody else's rows.
+    /// Copies the rows of `source`.
     explicit matrix(matrix_view<const T> source) : matrix(source.rows(), source.cols()) {
         for (std::size_t r = 0; r < rows_; ++r) detail::copy_values(source.row(r), row(r));
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Rows in somebody else's memory: pointer, rows, columns, stride (in elements, at least the columns). Row-major, a value.
+/// A non-owning, row-major view of rows: pointer, rows, columns and stride (in elements, at least `cols`).
 
 #include <pleach/core/contract.hpp>
 
@@ -21,11 +21,11 @@ public:
 
     constexpr matrix_view() noexcept = default;
 
-    /// Views rows * cols elements that lie without gaps.
+    /// Views rows * cols contiguous elements.
     constexpr matrix_view(T* data, std::size_t rows, std::size_t cols) noexcept
         : data_(data), rows_(rows), cols_(cols), stride_(cols) {}
 
-    /// Views rows that begin every `stride` elements. *Throws* std::invalid_argument if the stride is under the columns.
+    /// Views rows that start every `stride` elements. *Throws* std::invalid_argument if stride < cols.
     constexpr matrix_view(T* data, std::size_t rows, std::size_t cols, std::size_t stride)
         : data_(data), rows_(rows), cols_(cols), stride_(stride) {
         if (stride < cols)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Random numbers as a function: a value depends on the seed, the names of the forks, a row and a column, and on nothing else,
-/// neither order of calls nor threads nor the standard library (whose distributions differ between vendors).
+/// Random numbers as a pure function: a value depends on the seed, the names of the forks, a row and a column alone, not on the
+/// order of calls, the threads or the standard library (whose distributions differ between vendors).
 ///
 /// Philox4x32-10 over the counter (row, column) under a 64-bit key. uniform, below and bits are the same on every platform;
 /// normal goes through the platform's log, sine and cosine.
@@ -24,14 +24,14 @@ class random_stream {
 public:
     explicit constexpr random_stream(std::uint64_t seed) noexcept : key_(seed) {}
 
-    /// An independent stream of that name: `seed.fork("users")` and `seed.fork("items")` share nothing.
+    /// An independent stream for a name: `seed.fork("users")` and `seed.fork("items")` are unrelated.
     [[nodiscard]] constexpr random_stream fork(std::string_view name) const noexcept {
         std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a over the name; Philox then mixes it with the key
         for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
         return derived(hash, name.size() + 1);
     }
 
-    /// An independent stream of that number (an epoch, a round).
+    /// An independent stream for a number (an epoch, a round).
     [[nodiscard]] constexpr random_stream fork(std::uint64_t number) const noexcept { return derived(number, 0); }
 
     /// 64 uniform bits.
@@ -44,7 +44,7 @@ public:
         return static_cast<double>(bits(row, col) >> 11) * 0x1p-53;
     }
 
-    /// Standard normal (Box-Muller; the second value of a pair is not used, so that elements stay independent of order).
+    /// Standard normal (Box-Muller; the second value of each pair is discarded, so that a value depends on its position alone).
     [[nodiscard]] double normal(std::uint64_t row, std::uint64_t col = 0) const noexcept {
         const std::uint64_t word = bits(row, col);
         const double u = (static_cast<double>(word >> 32) + 1.0) * 0x1p-32;  // (0, 1]
@@ -52,7 +52,7 @@ public:
         return std::sqrt(-2.0 * std::log(u)) * std::cos(2.0 * std::numbers::pi * v);
     }
 
-    /// Uniform in [0, n). Exact up to a bias below n / 2^64. *Precondition:* n > 0.
+    /// Uniform in [0, n), with a bias below n / 2^64. *Precondition:* n > 0.
     [[nodiscard]] constexpr std::uint64_t below(std::uint64_t n, std::uint64_t row, std::uint64_t col = 0) const
         noexcept(!hardened) {
         PLEACH_EXPECTS(n > 0, "random_stream::below needs at least one number to choose from");
@@ -67,8 +67,8 @@ private:
         return random_stream(words(hash, kind, key_, 1));
     }
 
-    // Counter: low words of row and column, and their high words; `half` picks one of the two 64-bit outputs, so that
-    // derived keys never equal numbers that were handed out.
+    // The counter is row and column, 64 bits each. `half` picks one of the two 64-bit outputs: one for numbers, the other for
+    // derived keys, which therefore never equal a number that was handed out.
     static constexpr std::uint64_t words(std::uint64_t row, std::uint64_t col, std::uint64_t key, std::size_t half) noexcept {
         const auto low = [](std::uint64_t x) { return static_cast<std::uint32_t>(x); };
         const auto high = [](std::uint64_t x) { return static_cast<std::uint32_t>(x >> 32); };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Schedules: pure functions of the step, so that a resumed run needs no state to continue one. They hold for learning
-/// rates, densities, temperatures; what is done with the value is the caller's.
+/// Schedules: pure functions of the step, so that a resumed run needs no saved state. They serve learning rates, densities and
+/// temperatures alike.
 ///
 ///     constant:     value
 ///     exponential:  initial * factor^(t / period)
@@ -22,7 +22,7 @@
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-/// T gives a number for every step.
+/// T maps a step to a number: `s.at(step)`.
 template <class T>
 concept schedule = requires(const T& s, std::uint64_t step) {
     { s.at(step) } -> std::convertible_to<double>;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// How a number is kept in a file or a frozen table: as itself, or in fewer bits.
+/// How a value is stored in a file or a frozen table: as a float or in fewer bits.
 ///
-/// | code | bytes | a value v of a row whose largest magnitude is m is off by at most |
+/// | code | bytes per value | largest error of a value v in a row with largest magnitude m |
 /// |---|---|---|
 /// | f32 | 4 | 0 |
-/// | f16 | 2 | 2^-11 of v (IEEE binary16; from 2^-14 to 65504) |
-/// | bf16 | 2 | 2^-8 of v (the upper half of a float) |
-/// | i8 | 1, and 2 a row | m / 252: a whole number from -127 to 127 times the row's scale, a bf16 |
+/// | f16 | 2 | 2^-11 v (IEEE binary16; for magnitudes from 2^-14 to 65504) |
+/// | bf16 | 2 | 2^-8 v (the upper half of a float) |
+/// | i8 | 1, plus 2 per row | m / 252 (an integer from -127 to 127 times the row's scale, a bf16) |
 ///
 /// Conversions round to nearest, ties to even.
 
@@ -36,7 +36,7 @@ enum class value_code : std::uint8_t { f32, f16, bf16, i8 };
     return code == value_code::f32 ? 4 : code == value_code::i8 ? 1 : 2;
 }
 
-/// Bytes that precede the values of a row.
+/// Bytes of the scale that precedes the values of a row; 0 if the code has none.
 [[nodiscard]] constexpr std::size_t scale_bytes(value_code code) noexcept { return code == value_code::i8 ? 2 : 0; }
 
 [[nodiscard]] constexpr std::string_view name_of(value_code code) noexcept {
@@ -44,19 +44,19 @@ enum class value_code : std::uint8_t { f32, f16, bf16, i8 };
     return names[static_cast<std::size_t>(code)];
 }
 
-/// The most by which a value is off, over the largest magnitude of its row.
+/// The largest error of a value, relative to the largest magnitude in its row.
 [[nodiscard]] constexpr double relative_error(value_code code) noexcept {
     constexpr double errors[] = {0, 1.0 / 2048, 1.0 / 256, 1.0 / 252};
     return errors[static_cast<std::size_t>(code)];
 }
 
-/// The largest magnitudes of rows: the least and the most of them. Rows of zeros are kept by every code, and do not count.
+/// The smallest and largest of the rows' largest magnitudes. Rows of zeros do not count: every code stores them exactly.
 struct magnitude_range {
     float least = 1;
     float most = 1;
 };
 
-/// The float that the 16 bits of an IEEE half mean.
+/// Decodes an IEEE half.
 [[nodiscard]] inline float from_half(std::uint16_t bits) noexcept {
 #if defined(__F16C__)
     return _cvtsh_ss(bits);
@@ -70,7 +70,7 @@ struct magnitude_range {
 #endif
 }
 
-/// The nearest half; infinity from 65520 on, NaN for NaN.
+/// The nearest IEEE half; infinity for magnitudes from 65520, NaN for NaN.
 [[nodiscard]] inline std::uint16_t to_half(float value) noexcept {
     const auto bits = std::bit_cast<std::uint32_t>(value);
     const std::uint32_t sign = bits >> 16U & 0x8000U, magnitude = bits & 0x7fffffffU;
@@ -84,7 +84,7 @@ struct magnitude_range {
     return static_cast<std::uint16_t>(sign | ((magnitude + 0xfffU + odd - 0x38000000U) >> 13U));
 }
 
-/// The float that the 16 bits of a bfloat16 mean.
+/// Decodes a bfloat16.
 [[nodiscard]] inline float from_bfloat(std::uint16_t bits) noexcept {
     return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16U);
 }
@@ -96,7 +96,7 @@ struct magnitude_range {
     return static_cast<std::uint16_t>((bits + 0x7fffU + (bits >> 16U & 1U)) >> 16U);
 }
 
-/// The scale of a row of i8 values: the smallest bf16 of which 127 reach the largest magnitude; 0 for a row of zeros.
+/// The scale of a row of i8 values: the smallest bf16 s with 127 s >= the largest magnitude; 0 for a row of zeros.
 [[nodiscard]] inline std::uint16_t row_scale(std::span<const float> row) noexcept {
     float largest = 0;
     for (const float x : row) largest = largest < std::abs(x) ? std::abs(x) : largest;
@@ -105,14 +105,14 @@ struct magnitude_range {
     return bits;
 }
 
-/// As relative_error(code), of rows whose largest magnitudes are in the range, which may be those that the code rounds more
-/// coarsely, its smallest, or does not reach: then it is infinite.
+/// As relative_error(code), for rows whose largest magnitudes are in the given range: larger if the code rounds the smallest of
+/// them more coarsely (subnormals), infinite if it cannot represent the largest.
 [[nodiscard]] inline double relative_error(value_code code, magnitude_range rows) noexcept {
     const double error = relative_error(code), least = static_cast<double>(rows.least);
     const auto at_least = [](double floor, double other, float largest) {
         return !std::isfinite(largest) ? HUGE_VAL : floor < other ? other : floor;
     };
-    // Below 2^-14 halves are multiples of 2^-24, and below 2^-126 bf16, which scales are, of 2^-133.
+    // Subnormals: halves below 2^-14 are multiples of 2^-24; bf16 values (and so scales) below 2^-126, of 2^-133.
     switch (code) {
         case value_code::f32:
             break;
@@ -127,7 +127,7 @@ struct magnitude_range {
     return error;
 }
 
-/// Writes the value to size_of(Code) bytes; `scale` is the row's, as row_scale() has it.
+/// Writes the value to size_of(Code) bytes; `scale` is that of the row, see row_scale().
 template <value_code Code>
 inline void encode_value(float value, [[maybe_unused]] float scale, std::byte* out) noexcept {
     const auto put = [out](auto stored) { std::memcpy(out, &stored, sizeof stored); };
@@ -141,7 +141,7 @@ inline void encode_value(float value, [[maybe_unused]] float scale, std::byte* o
         put(static_cast<std::int8_t>(scale == 0 ? 0 : std::nearbyint(value / scale)));
 }
 
-/// The value in size_of(Code) bytes, still to be multiplied by the scale of its row, if it has one.
+/// Reads a value from size_of(Code) bytes, before multiplication by the row's scale (if any).
 template <value_code Code>
 [[nodiscard]] inline float decode_value(const std::byte* from) noexcept {
     const auto get = [from](auto stored) {
@@ -158,7 +158,7 @@ template <value_code Code>
         return static_cast<float>(get(std::int8_t{}));
 }
 
-/// The scale in the bytes before a row's values; 1 where there is none.
+/// Reads the scale in front of a row's values; 1 if the code has none.
 template <value_code Code>
 [[nodiscard]] inline float decode_scale([[maybe_unused]] const std::byte* from) noexcept {
     if constexpr (scale_bytes(Code) == 0) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Memory on a cache-line boundary, and a fixed number of trivial elements in it, zero at birth. Huge arrays ask for huge pages,
-/// which makes the first touch much cheaper, and random rows somewhat.
+/// Cache-line-aligned memory, and a zero-initialized array of fixed size in it. Arrays of two huge pages or more ask for huge
+/// pages, which make the first touch much cheaper and random row reads somewhat cheaper.
 
 #include <pleach/config.hpp>
 
@@ -29,18 +29,18 @@ inline constexpr std::size_t huge_page = std::size_t{1} << 21;
     return std::align_val_t{bytes >= 2 * huge_page ? huge_page : cache_line};
 }
 
-/// So many bytes, not zeroed; null for none. *Throws* std::bad_alloc.
+/// Allocates `bytes` uninitialized bytes; nullptr for 0. *Throws* std::bad_alloc.
 [[nodiscard]] inline void* allocate_aligned(std::size_t bytes) {
     if (bytes == 0) return nullptr;
     void* memory = ::operator new(bytes, alignment_of(bytes));
 #if defined(__linux__) && defined(MADV_HUGEPAGE)
-    // A wish, not a need: where the kernel refuses, ordinary pages serve.
+    // Only a hint: if the kernel refuses, the memory has ordinary pages.
     if (bytes >= 2 * huge_page) static_cast<void>(::madvise(memory, bytes, MADV_HUGEPAGE));
 #endif
     return memory;
 }
 
-/// Returns what allocate_aligned() gave for so many bytes.
+/// Frees memory that allocate_aligned(bytes) returned.
 inline void release_aligned(void* memory, std::size_t bytes) noexcept { ::operator delete(memory, alignment_of(bytes)); }
 
 template <class T>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Copies, fills and comparisons of rows. They stand in for those of <algorithm>, which would be a third of what including
-/// a table costs.
+/// Copies, fills and comparisons of rows, in place of those of <algorithm>: that header would be a third of the compile cost of
+/// including a table.
 
 #include <pleach/config.hpp>
 

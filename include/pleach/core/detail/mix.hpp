@@ -11,8 +11,8 @@ namespace pleach {
 inline namespace PLEACH_ABI {
 namespace detail {
 
-/// A bijection of 64-bit numbers that changes half of the bits for each changed one: the finalizer of SplitMix64 (Steele, Lea
-/// and Flood, OOPSLA 2014).
+/// A bijection of 64-bit numbers in which flipping one input bit flips half of the output bits on average: the finalizer of
+/// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014).
 [[nodiscard]] constexpr std::uint64_t mix(std::uint64_t x) noexcept {
     x += 0x9E3779B97F4A7C15u;
     x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;

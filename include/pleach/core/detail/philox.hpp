@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Philox4x32-10: 128 counter bits and 64 key bits to 128 random bits, without state.
+/// Philox4x32-10: maps 128 counter bits and 64 key bits to 128 random bits, without state.
 /// Source: Salmon, Moraes, Dror, Shaw, "Parallel Random Numbers: As Easy as 1, 2, 3", SC 2011, section 3.3.
 
 #include <pleach/config.hpp>

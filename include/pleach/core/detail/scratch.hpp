@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Memory for a few rows during one call, on the stack unless they are wide.
+/// Scratch memory for a few rows during one call: on the stack if small, else on the heap.
 
 #include <pleach/config.hpp>
 
@@ -13,7 +13,7 @@ namespace pleach {
 inline namespace PLEACH_ABI {
 namespace detail {
 
-/// use(values), n of them, not initialized.
+/// Calls use(std::span<T>) with n elements of unspecified value. *Throws* std::bad_alloc if n > 256.
 template <class T, class Use>
 void with_scratch(std::size_t n, Use&& use) {
     constexpr std::size_t few = 256;
