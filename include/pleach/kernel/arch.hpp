@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Which machine a kernel is compiled for, as a type. Kernels are templates over it, so that two object files built with
-/// different flags hold different functions. This header does not include xsimd; kernel/simd.hpp does.
+/// The machine a kernel is compiled for, as a type. Kernels are templates over it, so that object files built with different
+/// flags contain different functions. This header does not include xsimd; kernel/simd.hpp does.
 
 #include <pleach/config.hpp>
 
@@ -11,10 +11,10 @@
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-/// Plain loops, whatever the compiler makes of them.
+/// Plain loops, which the compiler may vectorize.
 struct scalar_arch {};
 
-/// The widest vectors that the flags of this object file allow; its name differs between flags through PLEACH_ABI.
+/// The widest vectors that the flags of this object file allow; PLEACH_ABI makes its name differ between flags.
 struct native_arch {};
 
 #if PLEACH_HAS_XSIMD

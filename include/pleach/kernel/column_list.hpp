@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// A row kept as column numbers and the values that belong to them: copied, added, multiplied with a query. The best form for a
-/// handful of values a row, where a vector would mostly hold zeros.
+/// A row stored as column numbers and their values: copied, added, multiplied with a query. The best form for rows of a few
+/// values, where a vector would hold mostly zeros.
 
 #include <pleach/core/detail/copy_values.hpp>
 #include <pleach/core/value_code.hpp>
@@ -10,7 +10,7 @@
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-/// *Invariant:* columns are below the width of the row and different from each other.
+/// *Invariant:* columns are distinct and less than the width of the row.
 template <value_code Code, class Column>
 struct column_list {
     const std::byte* columns;
@@ -26,7 +26,7 @@ struct column_list {
     [[nodiscard]] float value(std::size_t i) const noexcept { return decode_value<Code>(values + i * size_of(Code)); }
 };
 
-/// out = row. *Complexity:* n values written, those of the list twice.
+/// out = row. *Complexity:* n + count writes.
 template <value_code Code, class Column>
 void copy_packed(const column_list<Code, Column>& row, float* out, std::size_t n) noexcept {
     detail::fill_values(std::span<float>(out, n), 0.0F);
@@ -48,7 +48,7 @@ template <value_code Code, class Column>
     return sum * row.scale;
 }
 
-/// |row|^2, the scale included.
+/// |row|^2, including the scale.
 template <value_code Code, class Column>
 [[nodiscard]] float squared_length(const column_list<Code, Column>& row, std::size_t) noexcept {
     float sum = 0;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The dot product of two rows. A sum, so the vector form adds in another order than the scalar one (both deterministic):
-/// they agree within n * epsilon * sum |x y|.
+/// The dot product of two rows. The vector form adds in another order than the scalar one (both deterministic), so they agree
+/// within n * epsilon * sum |x y|.
 
 #include <pleach/kernel/simd.hpp>
 

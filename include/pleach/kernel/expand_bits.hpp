@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Values of a packed row as vectors of floats: decoded from fewer bits, and moved apart to the columns that a row's bits name.
-/// What a machine has an instruction for is spelled out here; everything else is a loop over lanes with the same result.
+/// Decodes values of a packed row to vectors of floats and spreads them to the columns named by the row's bits. Where the
+/// machine has an instruction for it, the intrinsics are here; otherwise a loop over lanes gives the same result.
 
 #include <pleach/core/value_code.hpp>
 #include <pleach/kernel/simd.hpp>
@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <array>
 
-// Bits of the vectors that rows are expanded in; 0 where no instruction helps.
+// Width in bits of the vectors that rows are expanded into; 0 if no instruction helps.
 #if PLEACH_HAS_XSIMD && defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__F16C__)
 #define PLEACH_DETAIL_EXPANDS 512
 #elif PLEACH_HAS_XSIMD && defined(__AVX2__) && defined(__F16C__) && !defined(__AVX512F__)
@@ -32,7 +32,7 @@
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-/// A vector of floats for Arch; one lane where there are none.
+/// A vector of floats for Arch; a single lane if Arch has no vectors.
 template <class Arch>
 using float_lanes = std::conditional_t<detail::has_simd<Arch, float>, detail::simd_batch<float>, detail::one_lane<float>>;
 
@@ -46,7 +46,7 @@ inline constexpr std::size_t expanding_lanes = 16;
 #elif PLEACH_DETAIL_EXPANDS == 256
 inline constexpr std::size_t expanding_lanes = 8;
 
-/// For each byte of bits eight bytes: which packed lane a lane takes, or 0x80 for none.
+/// For each byte of bits, eight bytes: the packed lane that each lane takes, or 0x80 for none.
 inline constexpr std::array<std::uint64_t, 256> lane_sources = [] {
     std::array<std::uint64_t, 256> table{};
     for (unsigned bits = 0; bits < 256; ++bits)
@@ -58,7 +58,7 @@ inline constexpr std::array<std::uint64_t, 256> lane_sources = [] {
 inline constexpr std::size_t expanding_lanes = 0;
 #endif
 
-/// Lanes made one by one, where no instruction makes them all.
+/// Makes a vector lane by lane: lane j is make(j).
 template <class Lanes, std::size_t Count, class Make>
 [[nodiscard]] inline Lanes each_lane(Make&& make) noexcept {
     std::array<float, Count> lanes;
@@ -68,7 +68,7 @@ template <class Lanes, std::size_t Count, class Make>
 
 }  // namespace detail
 
-/// lane_count<Arch> consecutive values, as floats, without the scale. Reads them all, and no more.
+/// lane_count<Arch> consecutive values as floats, without the scale. Reads exactly their bytes.
 template <class Arch, value_code Code>
 [[nodiscard]] inline float_lanes<Arch> decode_lanes(const std::byte* from) noexcept {
     constexpr std::size_t lanes = lane_count<Arch>;
@@ -110,13 +110,13 @@ template <class Arch, value_code Code>
 
 namespace detail {
 
-/// Where to load a vector from that has a row's next values, and how many lanes of it come before them.
+/// Where to load a vector that holds a row's next values, and how many of its lanes come before them.
 struct vector_place {
     const std::byte* start;
     std::size_t shift;
 };
 
-/// The place of a vector of so many bytes for values at `from`: there, or as little before as makes it end at `end`.
+/// Where to load a vector of `Bytes` bytes with the values at `from`: at `from`, or just far enough before it to end at `end`.
 template <std::size_t Bytes, std::size_t Size>
 [[nodiscard, gnu::always_inline]] inline vector_place place_of_vector(const std::byte* from, const std::byte* end) noexcept {
     const std::byte* start = (std::min)(from, end - Bytes);
@@ -124,12 +124,12 @@ template <std::size_t Bytes, std::size_t Size>
 }
 
 #if PLEACH_DETAIL_EXPANDS == 512
-/// Lanes shift, shift + 1, ... moved apart.
+/// Spreads lanes shift, shift + 1, ... of `packed` to the lanes whose bit is set; the others are 0.
 [[nodiscard, gnu::always_inline]] inline __m512 expand_from(__m512 packed, unsigned bits, std::size_t shift = 0) noexcept {
     const auto mask = static_cast<__mmask16>(bits);
     const __m512i first = _mm512_set1_epi32(static_cast<int>(shift));
 #ifdef __AVX512VPOPCNTDQ__
-    // As many lanes on as bits below are set. Some machines take five cycles for vpexpandd, which would say the same.
+    // A lane's source is the number of bits set below it. vpexpandd does the same, but takes five cycles on some machines.
     const __m512i below =
         _mm512_setr_epi32(0, 1, 3, 7, 0xf, 0x1f, 0x3f, 0x7f, 0xff, 0x1ff, 0x3ff, 0x7ff, 0xfff, 0x1fff, 0x3fff, 0x7fff);
     const __m512i before = _mm512_popcnt_epi32(_mm512_and_si512(_mm512_set1_epi32(static_cast<int>(bits)), below));
@@ -150,9 +150,9 @@ template <std::size_t Bytes, std::size_t Size>
 
 }  // namespace detail
 
-/// Where loads of values that follow each other from `values` to `last` shall end: with the cache line of the last one, or up to
-/// a value before. A load of a whole vector would often reach into the line behind, which holds nothing of the row and which
-/// nobody asked for in time; measured, that costs as much as the row itself.
+/// Where loads of the contiguous values from `values` to `last` must end: at the end of the last value's cache line, less than
+/// one value short of it. A whole-vector load would often reach into the next line, which holds nothing of the row and was not
+/// prefetched; measured, that costs as much as the row itself.
 template <value_code Code>
 [[nodiscard, gnu::always_inline]] inline const std::byte* end_of_loads(const std::byte* values,
                                                                        const std::byte* last) noexcept {
@@ -160,8 +160,8 @@ template <value_code Code>
     return values + (static_cast<std::size_t>(last - values) + behind) / size_of(Code) * size_of(Code);
 }
 
-/// Lane j is the next of the packed values where bit j is set, else +0. *Precondition:* `end` is as end_of_loads() says, or
-/// null where loads need not end so; the cache lines of the row, and then the one behind, may be read from first byte to last.
+/// Lane j is the next packed value if bit j is set, else +0. *Precondition:* `end` comes from end_of_loads(), or is null if
+/// loads may pass it; the row's cache lines, and for a null `end` the next one, are readable in full.
 template <class Arch, value_code Code>
 [[nodiscard, gnu::always_inline]] inline float_lanes<Arch> expand_lanes(const std::byte* from,
                                                                         [[maybe_unused]] const std::byte* end,
@@ -184,13 +184,14 @@ template <class Arch, value_code Code>
     }
 }
 
-/// Whether expand_four() can: 64 columns are four vectors, and the machine counts bits of bytes and permutes bytes.
+/// True if expand_four() exists: 64 columns are four vectors, and the machine can count bits per byte and permute bytes.
 template <class Arch>
 inline constexpr bool expands_four = PLEACH_DETAIL_EXPANDS_FOUR && lane_count<Arch> == 16;
 
 #if PLEACH_DETAIL_EXPANDS_FOUR
-/// 64 columns at once, as four times expand_lanes: where each comes from is the number of bits before its own, counted for all of
-/// them together. *Precondition:* expands_four<Arch>; the values that the bits name are 64 bytes at most.
+/// 64 columns at once, equal to four calls of expand_lanes(). The source of a column is the number of bits set before its own,
+/// counted for all 64 columns together. *Precondition:* expands_four<Arch>; the values that the bits name take at most 64
+/// bytes.
 template <class Arch, value_code Code>
 [[nodiscard, gnu::always_inline]] inline std::array<float_lanes<Arch>, 4> expand_four(const std::byte* from,
                                                                                       const std::byte* end,
@@ -213,7 +214,7 @@ template <class Arch, value_code Code>
                 lanes(_mm512_extracti32x4_epi32(bytes, 2)), lanes(_mm512_extracti32x4_epi32(bytes, 3))};
     };
     if constexpr (Code == value_code::f32) {
-        // Columns without a value come from lane 16, the first of a vector of zeros: one mask serves all 64 of them.
+        // Columns without a value take lane 16, the first of a vector of zeros: one mask serves all 64 columns.
         return each_sixteen(_mm512_mask_blend_epi8(bits, _mm512_set1_epi8(16), sources), [&](__m128i from_lane) -> __m512 {
             return _mm512_permutex2var_ps(_mm512_castsi512_ps(packed), _mm512_cvtepi8_epi32(from_lane), _mm512_setzero_ps());
         });

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Rows of two, three or four bits a value. They name one of 2^Bits levels, spread as values of a normal distribution are, times
-/// the scale of the row. Source: the levels that are nearest to such values in the mean square, Max, "Quantizing for Minimum
-/// Distortion", IRE Transactions on Information Theory 1960, table I, N = 4, 8 and 16.
+/// Rows of two, three or four bits per value. The bits select one of 2^Bits levels, which is multiplied by the row's scale. The
+/// levels minimize the mean squared error for normally distributed values. Source: Max, "Quantizing for Minimum Distortion",
+/// IRE Transactions on Information Theory 1960, table I, N = 4, 8 and 16.
 
 #include <pleach/kernel/expand_bits.hpp>
 
@@ -14,7 +14,7 @@ inline namespace PLEACH_ABI {
 
 namespace detail {
 
-// Ascending, and again up to sixteen, so that a vector need not care for the bits behind.
+// Ascending, then repeated up to sixteen, so that lookups need not mask off higher bits.
 template <std::size_t N>
 [[nodiscard]] constexpr std::array<float, 16> levels_from(const std::array<float, N>& positive) noexcept {
     std::array<float, 16> levels{};
@@ -27,7 +27,7 @@ template <std::size_t N>
 
 }  // namespace detail
 
-/// Level i, the value of the bits i.
+/// normal_levels<Bits>[i]: the value that the bits i select.
 template <unsigned Bits>
 inline constexpr std::array<float, 16> normal_levels{};
 template <>
@@ -39,7 +39,7 @@ template <>
 alignas(64) inline constexpr std::array<float, 16> normal_levels<4> =
     detail::levels_from<8>({0.1284F, 0.3881F, 0.6568F, 0.9424F, 1.256F, 1.618F, 2.069F, 2.733F});
 
-/// Which level is nearest to x.
+/// The index of the level nearest to x.
 template <unsigned Bits>
 [[nodiscard]] inline unsigned nearest_level(float x) noexcept {
     unsigned level = 0;
@@ -47,8 +47,8 @@ template <unsigned Bits>
     return level;
 }
 
-/// Reads a row from its first column on: see packed_row.hpp. Column c is in the bits from Bits c on, least first. *Precondition:*
-/// eight bytes behind the last one may be read; columns that are skipped are a multiple of eight.
+/// Reads a row from its first column: see packed_row.hpp. Column c is stored in bits Bits * c to Bits * (c + 1) - 1, least
+/// significant first. *Precondition:* eight bytes after the row are readable; skip() is given multiples of eight.
 template <unsigned Bits>
 struct level_reader {
     const std::byte* values;
@@ -82,7 +82,7 @@ private:
         constexpr std::size_t lanes = lane_count<Arch>;
 #if defined(__AVX512F__) && PLEACH_HAS_XSIMD
         if constexpr (lanes == 16) {
-            std::int32_t low, high;  // lanes 0 .. 7 and the others
+            std::int32_t low, high;  // lanes 0 .. 7 and 8 .. 15
             std::memcpy(&low, from, sizeof low);
             std::memcpy(&high, from + Bits, sizeof high);
             constexpr int b = Bits;

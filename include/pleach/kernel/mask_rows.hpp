@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Keeps the elements of a row whose bit is set and writes +0 to the others (a sign-copying multiply would leave -0, which
-/// compares equal but is other bytes in a file). Plain loops.
+/// Keeps the elements of a row whose bit is set and writes +0 to the others (multiplying by 0 would leave -0 for negative ones,
+/// which compares equal but has other bytes in a file). Plain loops.
 
 #include <pleach/kernel/arch.hpp>
 
@@ -23,8 +23,8 @@ void mask_row(const std::uint64_t* words, T* row, std::size_t n) noexcept {
     }
 }
 
-/// out[i] += bit i ? weight * x[i] : nothing. *Precondition:* words holds n bits, x and out do not overlap.
-/// *Complexity:* n multiply-adds and selects: a loop over the bits alone waits for each.
+/// If bit i is set, out[i] += weight * x[i]. *Precondition:* words holds n bits, x and out do not overlap.
+/// *Complexity:* n multiply-adds and selects: faster than a loop over the set bits, whose iterations depend on each other.
 template <class Arch = default_arch, class T>
 void add_masked_row(const std::uint64_t* words, T weight, const T* __restrict x, T* __restrict out, std::size_t n) noexcept {
     for (std::size_t first = 0; first < n; first += 64) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// What reads packed rows: a reader walks along one, and rows give a reader for each id. kernel/packed_row.hpp and sum_packed.hpp work
-/// on anything of these shapes.
+/// How packed rows are read: rows give a reader for each id, and a reader walks along its row. kernel/packed_row.hpp and
+/// sum_packed.hpp work with any types that model these concepts.
 
 #include <pleach/kernel/expand_bits.hpp>
 
@@ -12,14 +12,14 @@
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-/// A reader stands at the first column of a row and walks to its last, a vector at a time:
+/// A reader starts at the first column of a row and walks to its last, a vector at a time:
 ///
 /// - `next<Arch>()`: the next lane_count<Arch> columns, without the row's scale.
-/// - `next<Arch>(n)`: the next n of them, fewer than a vector has, and zeros.
-/// - `skip(n)`: leaves n columns out, a multiple of eight.
-/// - `scale`: what the values are to be multiplied by, if `is_scaled`; 1 else.
+/// - `next<Arch>(n)`: the next n columns, fewer than a vector has; the other lanes are zero.
+/// - `skip(n)`: skips n columns, a multiple of eight.
+/// - `scale`: the factor of all values if `is_scaled`; otherwise 1.
 ///
-/// It may have `next_four<Arch>()`, the same as four times next<Arch>(), for vectors of 16 columns, where `can_take(64)`.
+/// Optional, for vectors of 16 columns: `next_four<Arch>()`, equal to four calls of next<Arch>(), allowed if `can_take(64)`.
 template <class Reader>
 concept packed_reader = std::copyable<Reader> && requires(Reader row, std::size_t count) {
     { row.template next<default_arch>() } -> std::same_as<float_lanes<default_arch>>;
@@ -29,8 +29,8 @@ concept packed_reader = std::copyable<Reader> && requires(Reader row, std::size_
     row.skip(count);
 };
 
-/// Rows whose reader(id) is a packed_reader; prefetch(id) asks for a row, and prefetch_start(id), if there is one, for what leads there.
-/// `is_dense` says that all rows have the same number of bytes.
+/// Rows whose reader(id) is a packed_reader. prefetch(id) prefetches a row; the optional prefetch_start(id) prefetches the
+/// metadata that prefetch(id) reads. `is_dense` is true if all rows have the same number of bytes.
 template <class Rows, class Id>
 concept packed_rows = requires(const Rows& rows, Id id) {
     { rows.reader(id) } -> packed_reader;

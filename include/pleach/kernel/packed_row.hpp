@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// One packed row, read from its first column to its last a vector at a time: copied, added, multiplied with a query. A row is
-/// never expanded in memory where it is not asked for.
+/// Copies, adds and multiplies one packed row, read a vector at a time. The row is expanded in registers; only copy_packed()
+/// writes it to memory.
 ///
 /// The row comes as a packed_reader (kernel/packed_reader.hpp); dense_reader and bitmap_reader are here.
 
@@ -16,14 +16,14 @@ inline namespace PLEACH_ABI {
 namespace detail {
 
 #if PLEACH_HAS_XSIMD && defined(__AVX__) && !defined(__AVX512F__)
-/// Eight lanes from 8 - n on are the first n lanes set.
+/// The eight lanes starting at 8 - n are a mask of the first n lanes.
 alignas(32) inline constexpr std::array<std::int32_t, 16> first_lanes{-1, -1, -1, -1, -1, -1, -1, -1};
 [[nodiscard]] inline __m256i mask_of(std::size_t n) noexcept {
     return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(first_lanes.data() + 8 - n));
 }
 #endif
 
-/// The first n lanes from memory, zeros behind them. *Precondition:* n is less than there are lanes.
+/// Loads the first n lanes; the others are zero. *Precondition:* n < lane_count<Arch>.
 template <class Arch>
 [[nodiscard]] inline float_lanes<Arch> load_some(const float* from, std::size_t n) noexcept {
 #if PLEACH_HAS_XSIMD && defined(__AVX512F__)
@@ -35,7 +35,7 @@ template <class Arch>
     std::memcpy(lanes.data(), from, n * sizeof(float));
     return float_lanes<Arch>::load_unaligned(lanes.data());
 }
-/// The first n lanes to memory.
+/// Stores the first n lanes.
 template <class Arch>
 inline void store_some(const float_lanes<Arch>& from, float* to, std::size_t n) noexcept {
 #if PLEACH_HAS_XSIMD && defined(__AVX512F__)
@@ -50,7 +50,7 @@ inline void store_some(const float_lanes<Arch>& from, float* to, std::size_t n) 
 
 }  // namespace detail
 
-/// Every column has a value. *Precondition:* the cache lines of the row may be read from their first byte to their last.
+/// A row with a value in every column. *Precondition:* the row's cache lines are readable in full.
 template <value_code Code>
 struct dense_reader {
     const std::byte* values;
@@ -72,19 +72,19 @@ struct dense_reader {
     void skip(std::size_t columns) noexcept { values += columns * size_of(Code); }
 };
 
-/// A bit for each column, least first, says whether it has a value; the values follow each other. *Precondition:* eight bytes
-/// from any byte of the bits, and the cache lines of the row from their first byte to their last, may be read.
+/// A row with one bit per column, least significant first, that says whether the column has a value, and the values one after
+/// the other. *Precondition:* eight bytes from any byte of the bits, and the row's cache lines in full, are readable.
 template <value_code Code>
 struct bitmap_reader {
     const std::byte* bits;
     const std::byte* values;
     const std::byte* end;  ///< see expand_lanes()
     float scale;
-    bool is_padded = false;  ///< a row of a table whose rows all have as many bytes, or lie elsewhere
+    bool is_padded = false;  ///< from a placement of equally long slots; longer rows are overflow rows
     std::size_t column = 0;
     static constexpr bool is_scaled = scale_bytes(Code) != 0;
 
-    /// Bits of `count` columns from this one on, count + column % 8 being at most 64.
+    /// The bits of the next `count` columns. *Precondition:* count + column % 8 <= 64.
     [[nodiscard]] std::uint64_t next_bits(std::size_t count) noexcept {
         std::uint64_t word;
         std::memcpy(&word, bits + column / 8, sizeof word);
@@ -99,8 +99,8 @@ struct bitmap_reader {
         values += static_cast<std::size_t>(std::popcount(mask)) * size_of(Code);
         return expand_lanes<Arch, Code>(from, end, mask);
     }
-    /// Whether next_four() can take so many columns from here on, a multiple of 64. Of padded rows all can or none, for the sake of
-    /// the branch that asks.
+    /// True if next_four() can take the next `columns` columns, a multiple of 64. For padded rows the answer holds for the
+    /// whole row, which keeps the branch predictable.
     [[nodiscard, gnu::always_inline]] bool can_take(std::size_t columns) const noexcept {
         if (is_padded) return end != nullptr && end - values <= 64;
         bitmap_reader ahead = *this;
@@ -196,7 +196,7 @@ template <class Arch = default_arch, packed_reader Reader>
     return Reader::is_scaled ? sum * row.scale : sum;
 }
 
-/// |row|^2, for the bounds of ranking; the scale included.
+/// |row|^2 including the scale, for the bounds of ranking.
 template <class Arch = default_arch, packed_reader Reader>
 [[nodiscard]] float squared_length(Reader row, std::size_t n) noexcept {
     constexpr std::size_t lanes = lane_count<Arch>;
@@ -213,7 +213,7 @@ template <class Arch = default_arch, packed_reader Reader>
     return detail::sum_lanes(squares) * row.scale * row.scale;
 }
 
-/// Values one after the other, wherever their columns are.
+/// The values of a row, contiguous, without their columns.
 template <value_code Code>
 struct value_run {
     const std::byte* values;
@@ -221,8 +221,8 @@ struct value_run {
     float scale;
 };
 
-/// |row|^2 of a row of these values and zeros, added up in another order than above. *Precondition:* a vector may be read from
-/// behind the last value.
+/// |row|^2 of a row of these values and zeros; the order of addition differs from above.
+/// *Precondition:* one vector past the last value is readable.
 template <class Arch = default_arch, value_code Code>
 [[nodiscard]] float squared_length(value_run<Code> row) noexcept {
     constexpr std::size_t lanes = lane_count<Arch>;
@@ -231,7 +231,7 @@ template <class Arch = default_arch, value_code Code>
         const auto values = decode_lanes<Arch, Code>(row.values);
         squares = detail::multiply_add(values, values, squares);
     }
-    // Most rows end here at once, also those of no values, without a branch that goes either way.
+    // Most rows, including empty ones, come straight here: no unpredictable branch.
     const auto last = expand_lanes<Arch, Code>(row.values, nullptr, static_cast<unsigned>((std::uint64_t{1} << row.count) - 1));
     return detail::sum_lanes(detail::multiply_add(last, last, squares)) * row.scale * row.scale;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Asking for rows before they are needed. Apart from the kernels, so that a table that prefetches does not include vectors.
+/// Prefetching of rows. Separate from the kernels, so that a table that prefetches does not include xsimd.
 
 #include <pleach/config.hpp>
 
@@ -11,17 +11,17 @@ namespace pleach {
 inline namespace PLEACH_ABI {
 namespace detail {
 
-/// How many rows ahead a gather asks for: far enough to cover memory latency, near enough to stay in the first cache.
+/// How many rows ahead a gather prefetches: enough to hide memory latency, few enough to stay in the first-level cache.
 inline constexpr std::size_t prefetch_distance = 32;
 
-/// Asks for the cache lines of a row of so many bytes, of many that follow each other from the start of a line on.
+/// Prefetches the cache lines of a row of `bytes` bytes in a contiguous array of such rows that starts on a cache line.
 inline void prefetch_bytes(const void* address, std::size_t bytes) noexcept {
 #if defined(__GNUC__) || defined(__clang__)
     const char* first = static_cast<const char*>(address);
     for (std::size_t offset = 0; offset < bytes; offset += 64) __builtin_prefetch(first + offset);
-    // Rows that neither fill whole lines nor divide one end in another line than the steps reach, most of the time.
+    // If rows neither fill whole lines nor divide one, most of them end in a line that the loop above does not reach.
     if (bytes % 64 != 0 && (bytes & (bytes - 1)) != 0) __builtin_prefetch(first + bytes - 1);
-    __asm__ volatile("");  // GCC takes functions that only prefetch for ones without effect, and drops their calls
+    __asm__ volatile("");  // without it GCC drops calls of this function as having no effect
 #else
     static_cast<void>(address);
     static_cast<void>(bytes);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Dot products of many queries with many rows: the inner tile of exact ranking. Rows are packed into panels (column by
-/// column, a panel of rows side by side) and queries into groups, so that a tile of scores lives in registers and each step
-/// reads one column of both. A dense product spends 2 * dim operations on each pair; the limit is multiply-add throughput.
+/// Dot products of many queries with many rows: the inner tile of exact ranking. Rows are packed into panels and queries into
+/// groups (both column by column), so that a tile of scores stays in registers and each step reads one column of both. A pair
+/// costs 2 * dim operations; the limit is multiply-add throughput.
 
 #include <pleach/kernel/simd.hpp>
 
@@ -22,15 +22,15 @@ inline constexpr std::size_t score_registers = 16;
 
 }  // namespace detail
 
-/// Rows side by side in a panel: two vectors of them.
+/// Rows per panel: two vectors.
 template <class Arch, class T>
 inline constexpr std::size_t panel_rows = detail::has_simd<Arch, T> ? 2 * detail::simd_lanes<T> : 8;
 
-/// Queries in a group: as many as leave registers for a column of the panel and a broadcast.
+/// Queries per group: as many as leave registers for one column of the panel and a broadcast.
 template <class Arch, class T>
 inline constexpr std::size_t group_queries = detail::has_simd<Arch, T> ? (detail::score_registers - 4) / 2 : 4;
 
-/// packed[c * width + j] = source(j)[c] for j < count, zero up to width. *Complexity:* width * dim.
+/// packed[c * width + j] = source(j)[c] for j < count, 0 for count <= j < width. *Complexity:* width * dim.
 template <class T, class Source>
 void pack_columns(std::size_t count, std::size_t width, std::size_t dim, Source&& source, T* packed) {
     for (std::size_t j = 0; j < width; ++j) {
@@ -74,7 +74,7 @@ void score_tile(const T* group, const T* panel, std::size_t dim, T* scores) noex
     }
 }
 
-/// True if one of the panel's scores is not at most `threshold`, NaN included. *Complexity:* one comparison a vector.
+/// True if any of the panel's scores exceeds `threshold` or is NaN. *Complexity:* one comparison per vector.
 template <class Arch = default_arch, class T>
 [[nodiscard]] bool any_above(const T* scores, T threshold) noexcept {
     constexpr std::size_t width = panel_rows<Arch, T>;

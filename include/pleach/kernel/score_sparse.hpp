@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Products of one sparse row with many queries: the inner loop of ranking without expanding rows. Queries lie side by side,
-/// column by column, so that each value of the row costs one broadcast and a multiply-add for each vector of queries:
+/// Dot products of one sparse row with many queries: the inner loop of ranking without expanding rows. Queries are stored side
+/// by side, column by column, so that each value of the row costs one broadcast and one multiply-add per vector of queries:
 ///
 ///     scores[q] = sum over the row's values v at columns c, ascending, of v * panel[c][q]
 ///
-/// Columns without a value add nothing, so the sums have the bits of score_tile() over the expanded row.
+/// Columns without a value add nothing, so the sums are bit-equal to score_tile() over the expanded row.
 
 #include <pleach/kernel/packed_row.hpp>
 
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-/// Queries of a panel: four vectors of them.
+/// Queries per panel: four vectors.
 template <class Arch = default_arch>
 inline constexpr std::size_t query_panel_width = 4 * (detail::has_simd<Arch, float> ? lane_count<Arch> : 4);
 
-/// Writes `count` values, the scale included, and up to a vector more.
+/// Decodes `count` values, multiplied by the scale. Writes whole vectors: `out` needs room for the next multiple of
+/// lane_count<Arch>.
 template <class Arch = default_arch, value_code Code>
 void decode_values(const std::byte* values, std::size_t count, [[maybe_unused]] float scale, float* out) noexcept {
     constexpr std::size_t lanes = lane_count<Arch>;
@@ -31,8 +32,8 @@ void decode_values(const std::byte* values, std::size_t count, [[maybe_unused]] 
     }
 }
 
-/// Scores one row, `for_each_column(visit)` of which names the columns of values[0], values[1], ... in order, with the
-/// queries of a panel. Returns whether one of them is not at most its threshold, NaN included.
+/// Scores one row against the queries of a panel; `for_each_column(visit)` visits the columns of values[0], values[1], ... in
+/// order. Returns true if any score exceeds its threshold or is NaN. Otherwise `scores` is unspecified.
 template <class Arch = default_arch, class Columns>
 [[nodiscard]] bool score_sparse_row(Columns&& for_each_column, const float* values, const float* panel, const float* thresholds,
                                     float* scores) noexcept {

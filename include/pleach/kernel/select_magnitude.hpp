@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The exact-k cut: which k of the given magnitudes are smallest, equal ones by position. Published code cuts at a quantile
-/// and removes every tie with it, so counts drift; budgets need the exact number.
+/// The exact-k cut: the k smallest of the given magnitudes, ties broken by position. Published code cuts at a quantile and
+/// removes all ties, so counts drift; budgets need the exact number.
 ///
-/// Numbers that are not negative are ordered as their bits are, so the cut is found byte by byte, highest first, by counting:
-/// linear in the worst case too.
+/// Non-negative numbers have the same order as their bits, so a radix selection finds the cut byte by byte, highest first, in
+/// linear time even in the worst case.
 
 #include <pleach/kernel/arch.hpp>
 
@@ -19,13 +19,13 @@
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-/// Where the cut lies: magnitudes below `magnitude` are out, and of those equal to it the first `ties`.
+/// The cut removes magnitudes below `magnitude`, and the first `ties` of those equal to it.
 template <class T>
 struct magnitude_cut {
     T magnitude{};
     std::size_t ties = 0;
 
-    /// Whether m is out; of those equal to the cut, the first that are asked about.
+    /// True if the cut removes m. Counts ties down: ask once per magnitude, in order.
     [[nodiscard]] constexpr bool takes(T m) noexcept {
         if (m != magnitude || ties == 0) return m < magnitude;
         --ties;
@@ -42,7 +42,7 @@ template <class Arch = default_arch, class T>
     if (k == 0) return {T{0}, 0};
     word cut = 0;
     for (int shift = 8 * static_cast<int>(sizeof(T)) - 8; shift >= 0; shift -= 8) {
-        // Of the values that agree with the cut in all higher bytes, how many have which byte here.
+        // Histogram of this byte over the values that agree with the cut in all higher bytes.
         const word higher = shift + 8 == 8 * static_cast<int>(sizeof(T)) ? word{0} : ~word{0} << (shift + 8);
         std::size_t counts[256] = {};
         for (const T x : values) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The one door to xsimd: the batch type of an element type, and the few operations whose spelling changed between xsimd 8.1
-/// and today. What kernels use besides (load, store, arithmetic, sqrt) never changed and is found through the batch.
-/// Without xsimd a batch has one lane, so that every kernel still compiles.
+/// The only header that includes xsimd: the batch type of an element type, and the few operations whose spelling changed after
+/// xsimd 8.1. Other batch operations (load, store, arithmetic, sqrt) are used directly. Without xsimd a batch has one lane, so
+/// every kernel still compiles.
 
 #include <pleach/kernel/arch.hpp>
 
@@ -20,14 +20,14 @@ namespace pleach {
 inline namespace PLEACH_ABI {
 namespace detail {
 
-// Whether vectors multiply and add with one rounding; scalars then do the same.
+// True if vectors multiply and add with one rounding; scalars then do the same.
 #if defined(__FMA__) || defined(__AVX512F__) || defined(__ARM_FEATURE_FMA)
 inline constexpr bool machine_fuses = true;
 #else
 inline constexpr bool machine_fuses = false;
 #endif
 
-// One number as a batch of one lane, so that a rule is written once for both.
+// One number as a batch of one lane, so that an update rule is written once for vectors and scalars.
 template <class T>
 struct one_lane {
     T value;
@@ -42,13 +42,13 @@ struct one_lane {
     friend one_lane sqrt(one_lane a) noexcept { return one_lane(std::sqrt(a.value)); }
 };
 
-/// x, or 0 where x is smaller than any normal number: processors take a hundred times as long for such.
+/// x, or 0 if x is subnormal: arithmetic on subnormals can be a hundred times slower.
 template <class T>
 [[nodiscard]] inline one_lane<T> normal_or_zero(one_lane<T> x) noexcept {
     return one_lane<T>(std::abs(x.value) < std::numeric_limits<T>::min() ? T(0) : x.value);
 }
 
-/// a * b + c, with one rounding where the machine can.
+/// a * b + c, with one rounding if the machine has fused multiply-add.
 template <class T>
 [[nodiscard]] inline one_lane<T> multiply_add(one_lane<T> a, one_lane<T> b, one_lane<T> c) noexcept {
     if constexpr (machine_fuses)

@@ -3,10 +3,10 @@
 
 /// The soft threshold of one row, S(v; tau) = sign(v) * max(|v| - tau, 0), and its sub-gradients where |v| > tau:
 ///
-///     dL/dv = g,   dL/dtau = -sign(v) * g          (both 0 elsewhere, the kink included)
+///     dL/dv = g,   dL/dtau = -sign(v) * g          (both 0 where |v| <= tau)
 ///
-/// Computed as v - clamp(v, -tau, tau): the same number, and +0 for a dead entry of either sign. Plain loops, which compilers
-/// turn into vectors without changing a bit.
+/// Computed as v - clamp(v, -tau, tau): the same number, and +0 for a zeroed entry of either sign. Plain loops, which compilers
+/// vectorize without changing a bit.
 
 #include <pleach/config.hpp>
 
@@ -28,7 +28,7 @@ void soft_threshold(const T* v, const T* tau, T* out, std::size_t n) noexcept {
     for (std::size_t c = 0; c < n; ++c) out[c] = soft_threshold(v[c], tau[c]);
 }
 
-/// From g = dL/dS to the two sub-gradients. *Precondition:* n elements each; to_values may be g.
+/// Computes both sub-gradients from g = dL/dS. *Precondition:* n elements each; to_values may be g.
 template <class T>
 void soft_threshold_gradient(const T* v, const T* tau, const T* g, T* to_values, T* to_thresholds, std::size_t n) noexcept {
     for (std::size_t c = 0; c < n; ++c) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// 1 / (1 + exp(-s)) and tanh(s) of many numbers: tables with a threshold for each value, or with rows that go through a
-/// function, spend most of a lookup there, and a vector of exponentials takes a fraction of the time of as many calls. Every
-/// element goes through a whole vector, so that its bits do not depend on where in a row it stands.
+/// 1 / (1 + exp(-s)) and tanh(s) of many numbers. Tables with one threshold per value, or whose rows go through such a
+/// function, spend most of a lookup here, and a vector of exponentials takes a fraction of the time of separate calls. A
+/// partial vector at the end is padded to a whole one, so an element's bits do not depend on its position in the row.
 
 #include <pleach/kernel/simd.hpp>
 
@@ -12,7 +12,7 @@ inline namespace PLEACH_ABI {
 
 namespace detail {
 
-// out[i] = vector_of(batch) or, without vectors, number_of(number).
+// Applies vector_of to batches or, without vectors, number_of to numbers.
 template <class Arch, class T, class VectorOf, class NumberOf>
 void squash_values(const T* s, std::size_t n, T* out, VectorOf vector_of, NumberOf number_of) noexcept {
     if constexpr (has_simd<Arch, T>) {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// One step of an update rule on one row. A gradient that is known to be zero is passed as a null pointer: the same
-/// arithmetic on the same bits, without reading it.
+/// One step of an update rule on one row. A gradient that is known to be zero is passed as a null pointer: same arithmetic,
+/// same bits, nothing read.
 ///
-/// Vectors and scalars give the same bits here (add, multiply, divide, square root and fused multiply-add are exact in both),
-/// so that replaying missed steps of a row equals having stepped it every time.
+/// Vectors and scalars give the same bits (add, multiply, divide, square root and fused multiply-add are correctly rounded in
+/// both), so replaying the missed steps of a row equals having stepped it every time.
 
 #include <pleach/kernel/simd.hpp>
 
@@ -30,9 +30,9 @@ struct adagrad_step {
 };
 
 /// m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2;  w = shrink * w - rate * m / (sqrt(v) * inverse_root + epsilon)
-/// with g the gradient plus coupled * w, rate the learning rate over the bias correction of m, inverse_root one over the root
-/// of that of v, and shrink 1 - learning rate * decoupled decay. Moments below the normal numbers are 0: they fade there some 800
-/// steps after the last gradient, move nothing any more, and would make every later step slow.
+/// with g the gradient plus coupled * w, rate = learning rate / (1 - beta1^t), inverse_root = 1 / sqrt(1 - beta2^t), and shrink
+/// = 1 - learning rate * decoupled decay. Subnormal moments become 0: a moment decays that far some 800 steps after the last
+/// gradient, no longer moves anything, and would make every later step slow.
 template <class T>
 struct adam_step {
     T rate;
@@ -79,7 +79,7 @@ inline void step_lanes(const adam_step<T>& s, const T* g, std::size_t i, T* w, T
 
 }  // namespace detail
 
-/// Steps one row of n elements. `moments` are the rule's rows, in the order of its formula. g null: a zero gradient.
+/// Steps one row of n elements. `moments` are the rule's state rows, in the order of its formula. A null g is a zero gradient.
 /// *Precondition:* all rows hold n elements and do not overlap. *Complexity:* O(n).
 template <class Arch = default_arch, class Step, class T, class... Moments>
 void step_row(const Step& step, const T* g, std::size_t n, T* w, Moments*... moments) noexcept {

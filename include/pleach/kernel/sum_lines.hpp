@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// out = base + scale * sum_j row(id_j), over rows of exactly two cache lines, which processors fetch as a pair, that mostly
-/// lie in a near cache, as a slice of a graph's rows does. There a prefetch costs more than it spares, and a constant width more
-/// than halves the instructions of sum_rows(). Two rows a turn: loops over a handful of neighbors are mostly their ends.
+/// out = base + scale * sum_j row(id_j), over rows of exactly two cache lines (which processors fetch as a pair) that are
+/// mostly in a near cache, such as a slice of a graph's rows. There a prefetch costs more than it saves, and a constant width
+/// more than halves the instructions of sum_rows(). The loop takes two rows per iteration, since with a handful of neighbors
+/// loop overhead dominates.
 
 #include <pleach/kernel/simd.hpp>
 
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-/// Elements of two cache lines of 64 bytes.
+/// Elements in two cache lines of 64 bytes.
 template <class T>
 inline constexpr std::size_t line_pair_elements = 128 / sizeof(T);
 
-/// *Precondition:* lines holds line_pair_elements<T> elements for every id, base and out that many; base may be out.
-/// *Complexity:* count rows read. The order of addition is that of the ids, on every architecture.
+/// *Precondition:* `lines` holds line_pair_elements<T> elements per id; base and out hold line_pair_elements<T>; base may be
+/// out.
+/// *Complexity:* count rows read. Rows are added in the order of the ids on every architecture.
 template <class Arch = default_arch, class T, class Id>
 inline void sum_lines_onto(const T* lines, const Id* ids, std::size_t count, T scale, const T* base, T* out) noexcept {
     constexpr std::size_t width = line_pair_elements<T>;

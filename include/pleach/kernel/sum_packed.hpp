@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Weighted sums of packed rows, in registers: bags of embeddings from frozen tables. Rows ahead are prefetched, as in sum_rows.hpp.
+/// Weighted sums of packed rows, in registers: bags of embeddings from frozen tables. Prefetches rows ahead, as in
+/// sum_rows.hpp.
 
 #include <pleach/kernel/packed_row.hpp>
 #include <pleach/kernel/sum_rows.hpp>
@@ -13,8 +14,8 @@ inline namespace PLEACH_ABI {
 
 namespace detail {
 
-/// Asks for a row further on, and before it for what leads there: twice as far on as for dense rows, of which each is several
-/// times as many cache lines.
+/// Prefetches a later row and, earlier still, the metadata that leads to it. Twice as far ahead as for dense rows, which take
+/// several times as many cache lines each.
 template <class Rows, class Id>
 inline void prefetch_packed(const Rows& rows, const Id* ids, std::size_t j, std::size_t count) noexcept {
     constexpr std::size_t distance = Rows::is_dense ? prefetch_distance : 2 * prefetch_distance;
@@ -23,7 +24,7 @@ inline void prefetch_packed(const Rows& rows, const Id* ids, std::size_t j, std:
     if (j + distance < count) rows.prefetch(ids[j + distance]);
 }
 
-// use(0), use(1), ... with numbers that are constants, so that an array they index may be registers.
+// use(0), use(1), ... with constants, so that an array indexed by them can stay in registers.
 template <std::size_t Count, class Use>
 [[gnu::always_inline]] inline void unrolled(Use&& use) noexcept {
     [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) {
@@ -31,8 +32,8 @@ template <std::size_t Count, class Use>
     }(std::make_index_sequence<Count>{});
 }
 
-// Columns column .. column + Batches * lanes of a sum of rows, or the first `some` of them, fewer than a vector has. Stays in
-// registers from row to row, for rows that are taken 64 columns at a time and for others, each in a loop of its own.
+// Columns column .. column + Batches * lanes of a sum of rows, or only the first `some` of them, fewer than a vector has. The
+// sum stays in registers from row to row. Rows that can be taken 64 columns at a time and other rows have a loop each.
 template <class Arch, std::size_t Batches, class Rows, class Id, class Weights>
 struct packed_sum {
     using lanes_type = float_lanes<Arch>;
@@ -44,7 +45,7 @@ struct packed_sum {
     std::size_t count, ahead;
     Weights weights;
     std::size_t column;
-    float* out;            // Batches * lanes of them
+    float* out;            // Batches * lanes floats
     std::size_t some = 0;  // 0 for all columns
 
     void run() const noexcept {
@@ -56,7 +57,7 @@ struct packed_sum {
     }
 
 private:
-    // From row j on, while it can be taken by four or cannot, as AtOnce says; returns the first row that is otherwise.
+    // Adds rows from j on as long as can_take() equals AtOnce; returns the first row where it does not.
     template <bool AtOnce>
     [[nodiscard, gnu::noinline]] std::size_t add_rows(std::size_t j) const noexcept {
         lanes_type sums[Batches];
@@ -97,7 +98,8 @@ private:
 
 }  // namespace detail
 
-/// out = sum_j weight_j * row(id_j); `ahead` more ids may be read after the last one. *Complexity:* count rows, read once for every 8 vectors of columns.
+/// out = sum_j weight_j * row(id_j). ids[count] .. ids[count + ahead - 1] are valid ids, used for prefetching only.
+/// *Complexity:* count rows, read once per 8 vectors of columns.
 template <class Arch = default_arch, class Rows, class Id, class Weights = detail::unit_weights>
     requires packed_rows<Rows, Id>
 void sum_packed(const Rows& rows, const Id* ids, std::size_t count, std::size_t ahead, float* out, std::size_t n,

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// out = sum_j weight_j * row(id_j): a bag of embeddings, and equally one row of a sparse-dense product. The sum stays in
-/// registers, a block of columns at a time, and rows ahead are prefetched: a random row costs about its cache lines, so the
-/// limit is a gather of the same rows.
+/// out = sum_j weight_j * row(id_j): a bag of embeddings, or one row of a sparse-dense product. The sum stays in registers, one
+/// block of columns at a time, and rows ahead are prefetched. A random row costs about its cache lines, so the limit is the
+/// time of a gather of the same rows.
 
 #include <pleach/kernel/prefetch.hpp>
 #include <pleach/kernel/simd.hpp>
@@ -13,7 +13,7 @@ inline namespace PLEACH_ABI {
 
 namespace detail {
 
-/// Weights of 1, without reading any.
+/// All weights are 1; none is read.
 struct unit_weights {
     template <class T>
     [[nodiscard]] constexpr T at(std::size_t) const noexcept {
@@ -56,9 +56,9 @@ inline void sum_rows_block(const T* rows, std::size_t stride, const Id* ids, std
 
 }  // namespace detail
 
-/// Writes the weighted sum of `count` rows of width n. `ahead` more ids may be read behind the last one, as a hint of what
-/// is summed next. *Precondition:* rows + id * stride is a row of n elements for every id. *Complexity:* count * n
-/// multiply-adds; count random rows read.
+/// Writes the weighted sum of `count` rows of width n. ids[count] .. ids[count + ahead - 1] are valid ids, used for prefetching
+/// only. *Precondition:* rows + id * stride is a row of n elements for every id. *Complexity:* count * n multiply-adds; count
+/// random rows read.
 template <class Arch = default_arch, class T, class Id, class Weights = detail::unit_weights>
 void sum_rows(const T* rows, std::size_t stride, const Id* ids, std::size_t count, std::size_t ahead, T* out, std::size_t n,
               Weights weights = {}) noexcept {
@@ -72,7 +72,7 @@ void sum_rows(const T* rows, std::size_t stride, const Id* ids, std::size_t coun
         }
         for (; c + lanes <= n; c += lanes) detail::sum_rows_block<1>(rows, stride, ids, count, ahead, weights, c, out);
     }
-    constexpr std::size_t width = 16;  // of a block of columns; the rest, or all without vectors
+    constexpr std::size_t width = 16;  // columns per block; handles the rest, or all columns without vectors
     for (; c < n; c += width) {
         const std::size_t here = n - c < width ? n - c : width;
         detail::one_lane<T> sums[width];
