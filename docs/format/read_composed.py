@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The rows of compositions, tables of codes and kept rows, for read_frozen.py. Written from docs/format/README.md, without our library."""
+"""The rows of compositions, tables of codes and kept rows, for read_frozen.py. Written from docs/format/README.md alone, without the library."""
 import functools
 import math
 import struct
@@ -19,7 +19,7 @@ def permuted(x, n, seed):
         left, right = right, left ^ mix(right ^ mix(seed + k)) % 2**half
     return left << half | right if left << half | right < n else permuted(left << half | right, n, seed)
 
-def mapped(words, x):  # the row of x by the map that the words begin with, and how many rows it has
+def mapped(words, x):  # the row of x under the map at the front of `words`, and the number of rows of that map
     name = next(words)
     a = int(next(words)) if name != "all" else 0
     if name == "all":

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Prints the rows of a frozen table: read_frozen.py FILE [ROW...]. Written from docs/format/README.md, without our library."""
+"""Prints the rows of a frozen table: read_frozen.py FILE [ROW...]. Written from docs/format/README.md alone, without the library."""
 import json
 import struct
 import sys
@@ -11,7 +11,7 @@ number = lambda raw: int.from_bytes(raw, "little")
 single = lambda x: struct.unpack("<f", struct.pack("<f", x))[0]  # the nearest float of 32 bits
 bfloat = lambda bits: struct.unpack("<f", struct.pack("<I", bits << 16))[0]
 
-def values(code, raw, n):  # n of them, behind their scale
+def values(code, raw, n):  # n values, which follow their scale
     size = SCALE.get(code, 0)
     scale, raw = number(raw[:size]), raw[size:]
     scale = 32 * (scale + 348) if size == 1 and scale else scale

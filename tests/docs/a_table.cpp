@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <vector>
 
-// An id type of its own for each kind of entity, for free.
+// Each kind of entity has its own id type, at no cost.
 enum class user_id : std::uint32_t {};
 enum class item_id : std::uint32_t {};
 
@@ -17,12 +17,12 @@ int main() {
     const pleach::dense_table<float, item_id> items(500, 8, pleach::normal{}, seed.fork("items"));
     std::printf("%zu users, %zu items, rows of %zu\n", users.size(), items.size(), items.dim());
 
-    // A lookup copies a row to memory of yours; it allocates nothing.
+    // A lookup copies a row into your memory; it allocates nothing.
     std::vector<float> row(items.dim());
     items.lookup(item_id{42}, row);
-    // users.lookup(item_id{42}, row);  does not compile: an item is no user.
+    // users.lookup(item_id{42}, row);  does not compile: an item id is not a user id.
 
-    // A batch of lookups checks its ids, once, also in release.
+    // A batch of lookups checks its ids once, in release builds too.
     const std::vector<item_id> batch{item_id{1}, item_id{42}, item_id{1}};
     pleach::matrix<float> rows(batch.size(), items.dim());
     pleach::gather(items, batch, rows.view());
@@ -34,7 +34,7 @@ int main() {
         std::printf("%s\n", error.what());
     }
 
-    // Rows that belong to somebody else, in any stride: no copy is made.
+    // Rows owned by somebody else, with any stride: no copy is made.
     std::vector<double> foreign(3 * 10, 0.5);
     const pleach::borrowed_table<double> borrowed(pleach::matrix_view<double>(foreign.data(), 3, 8, 10));
     std::printf("borrowed: %zu rows of %zu\n", borrowed.size(), borrowed.dim());

@@ -53,7 +53,7 @@ int main() {
     pleach::dense_table<float> dense(entities, topics, pleach::normal{.deviation = 0.3}, seed);
     const double of_dense = train(dense, 200);
 
-    // Two values in eight are left to a masked table. Which, and how they begin:
+    // A masked table may keep two values in eight: which ones, and their initial values.
     const auto masked_from = [](const pleach::dense_table<float>& first) {
         pleach::masked table(first);
         pleach::prune(table, pleach::magnitude{.fraction = 0.75});
@@ -63,7 +63,7 @@ int main() {
         masked_from(pleach::dense_table<float>(entities, topics, pleach::normal{.deviation = 0.3}, seed.fork("again")));
     auto cut = masked_from(dense);
 
-    // The rows of the dense run, turned so that few of their values matter: no product of two rows changes by that.
+    // The rows of the dense run, rotated so that few of their values matter; a rotation changes no inner product of rows.
     pleach::matrix<float> rows(entities, topics);
     pleach::gather_all(dense, rows.view());
     const auto turned = pleach::sparse_rotation<float>(std::as_const(rows).view(), {.keep = entities * topics / 4, .seed = 7});
@@ -71,8 +71,8 @@ int main() {
 
     const double chance = train(by_chance, 200), largest = train(cut, 200), sparse = train(rotated, 200);
     std::printf("every value learned what goes together: %s\n", of_dense < 0.01 ? "yes" : "no");
-    std::printf("%zu of %zu values left, and the error with the turned rows is\n", pleach::footprint(rotated).nonzero,
+    std::printf("%zu of %zu values left, and the error from the rotated rows is\n", pleach::footprint(rotated).nonzero,
                 entities * topics);
-    std::printf("under a tenth of that with the largest as they were: %s\n", sparse < largest / 10 ? "yes" : "no");
-    std::printf("under a tenth of that from a start by chance: %s\n", sparse < chance / 10 ? "yes" : "no");
+    std::printf("under a tenth of that from the largest values, not rotated: %s\n", sparse < largest / 10 ? "yes" : "no");
+    std::printf("under a tenth of that from random initial values: %s\n", sparse < chance / 10 ? "yes" : "no");
 }

@@ -65,7 +65,7 @@ int main() {
     constexpr std::size_t codes = 10, terms = 2, dim = 8;
     const pleach::random_stream seed(5);
 
-    // Nodes that lie together begin with the same code, and another by chance.
+    // Neighboring nodes begin with the same code, plus a random one each.
     const auto part_of = pleach::partition_streaming(graph, codes, seed.fork("parts"));
     auto table = pleach::make_legcf<float>(pleach::assign_parts<float>(part_of, codes, terms, 0.5F, seed.fork("others")), dim,
                                            pleach::normal{.deviation = 1}, seed);
@@ -87,7 +87,7 @@ int main() {
     };
     const double given = train(150);
 
-    // What the model has made of the nodes says which codes they should be made of.
+    // The rows that the model has computed for the nodes say which codes to use for them.
     auto& assigned = table.base();
     assigned.reassign(pleach::reassign<float>(rows.view(), assigned.base().rows(), terms, pleach::matching_pursuit{}));
     const double solved = train(150);

@@ -23,7 +23,7 @@ int main() {
     std::printf("%zu entities, %zu stored values, %zu bytes\n", items.size(), pleach::footprint(items).stored,
                 pleach::footprint(items).bytes_dense);
 
-    // Does every entity have a row of its own?
+    // Does every entity have a distinct row?
     const auto counts = pleach::count_collisions(items);
     std::printf("%zu colliding pairs; by one hash into 1000 rows: about %d million\n", counts.colliding_pairs,
                 static_cast<int>(pleach::count_collisions(100'000, pleach::hashed_map(1000)).colliding_pairs / 1'000'000));
@@ -35,12 +35,12 @@ int main() {
         std::printf("%zu items, best first: %s\n", best.size(), best[0].score >= best[4].score ? "yes" : "no");
     });
 
-    // How many values may two tables keep in 64 kB, masks and row starts counted?
+    // How many values may two tables keep in 64 kB, including masks and row starts?
     const std::vector<pleach::stored_shape> shapes{{500, 32}, {500, 32}};
     const pleach::value_budget budget = pleach::values_within(64'000, shapes);
     std::printf("%zu values take %zu bytes\n", budget.nonzero, budget.bytes);
 
-    // CERP: both tables thresholded. A ticket keeps so many values over both.
+    // CERP: both tables thresholded. The ticket keeps budget.nonzero values over both.
     const auto search =
         pleach::make_cerp<float>({.entities = 100'000, .buckets = 500, .dim = 32, .first_slot = -8.0F}, first, seed);
     const auto ticket = pleach::draw_ticket(search, search, budget.nonzero);

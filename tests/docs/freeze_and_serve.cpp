@@ -18,7 +18,7 @@
 
 int main() {
     const std::filesystem::path path = std::filesystem::temp_directory_path() / "pleach-tutorial-items.frozen";
-    // A tenth of the values are left.
+    // A tenth of the values remain.
     pleach::masked table(pleach::dense_table<float>(50'000, 64, pleach::uniform{}, pleach::random_stream(2024)));
     pleach::prune(table, pleach::magnitude{.fraction = 0.9});
 
@@ -27,13 +27,13 @@ int main() {
     pleach::save(image, path);
     std::printf("%zu bytes instead of %zu\n", image.bytes(), table.size() * table.dim() * sizeof(float));
 
-    // Mapped: processes that open the same file share its memory. Checked, byte by byte, unless asked not to.
+    // Mapped: processes that open the same file share its memory. Every byte is checked, unless you ask not to.
     const auto items = pleach::open<item_rows>(path);
     std::vector<float> row(items.dim());
     items.lookup(17, row);
     std::filesystem::remove(path);  // the mapping stays
 
-    // The best five for each query, on all cores, without what its user has seen: ascending ids for query q.
+    // The best five for each query, on all cores, leaving out what its user has seen: ascending ids for query q.
     pleach::matrix<float> queries(2, 64);
     items.lookup(3, queries.row(0));
     items.lookup(4, queries.row(1));
@@ -44,14 +44,14 @@ int main() {
     pleach::top_k(items, std::as_const(queries).view(), 5, show,
                   {.exec = pleach::openmp{}, .excluded = [&](std::size_t q) { return std::span(seen[q]); }});
 
-    // A bag, in which unknown ids count as rows of zeros.
+    // A bag in which unknown ids count as rows of zeros.
     const std::vector<std::uint32_t> ids{3, 99'999};
     const std::vector<std::size_t> offsets{0, 2};
     pleach::matrix<float> sum(1, 64);
     pleach::gather_sum(items, std::span<const std::uint32_t>(ids), offsets, sum.view(), {.ids = pleach::id_policy::zero});
     std::printf("the sum is row 3: %s\n", sum.row(0)[63] == queries.row(0)[63] ? "yes" : "no");
 
-    // Values may be off by half a hundredth of their row's largest.
+    // Values may be off by 0.5 % of the largest value in their row.
     const auto best = pleach::freeze_best(table, {.bytes = 2'500'000, .tolerance = 0.005});
     std::printf("%s\n", best.formats.front().kind.c_str());
 }

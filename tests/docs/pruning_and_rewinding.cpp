@@ -41,14 +41,15 @@ int main() {
         std::printf("round %d removed %zu, density %.4f\n", round, removed, pleach::density(table));
     }
 
-    // The mask found where the target is: no chance does that.
+    // The mask found where the target is; a random mask does not.
     std::size_t found = 0;
     for (std::size_t r = 0; r < table.size(); ++r) found += table.mask().test(r, r % 16) ? 1U : 0U;
     table_type random(first);
     pleach::prune(random, pleach::random_entries{.fraction = 1 - pleach::density(table), .stream = seed.fork("chance")});
     std::size_t by_chance = 0;
     for (std::size_t r = 0; r < table.size(); ++r) by_chance += random.mask().test(r, r % 16) ? 1U : 0U;
-    std::printf("kept of 200 entries that matter: %zu; by chance under half: %s\n", found, by_chance < 100 ? "yes" : "no");
+    std::printf("of the 200 entries that matter %zu are kept; a random mask keeps under half: %s\n", found,
+                by_chance < 100 ? "yes" : "no");
 
     // What the table would take in packed rows.
     const pleach::footprint_counts counts = pleach::footprint(table);

@@ -43,7 +43,7 @@ int main() {
 
     constexpr std::size_t values = 200 * 16, budget = 400;
     constexpr std::uint64_t steps = 4000;
-    // Slots begin at -12, far below what would prune. At a gain of 8 thresholds can reach 4.
+    // Slots begin at -12, far too low to prune anything. With a gain of 8, thresholds can reach 4.
     auto search =
         pleach::make_pep<float>({.rows = 200, .dim = 16, .first_slot = -12.0F}, pleach::normal{.deviation = 0.1}, seed);
     search.thresholds().set_gain(8);
@@ -69,6 +69,6 @@ int main() {
     std::size_t found = 0;
     for (std::size_t r = 0; r < ticket.size(); ++r) found += ticket.mask().test(r, r % 16) ? 1U : 0U;
     std::printf("asked for 400 values, within 2 %%: %s\n", live <= 408 && live >= 392 ? "yes" : "no");
-    std::printf("of 200 that matter %zu are kept\n", found);
+    std::printf("of the 200 that matter %zu are kept\n", found);
     std::printf("thresholds differ: %s\n", deviation(search.thresholds().slots()) > 0.1 ? "yes" : "no");
 }

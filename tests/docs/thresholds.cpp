@@ -26,7 +26,7 @@ int main() {
     pleach::dense_table<float> target(200, 16);
     for (std::uint32_t r = 0; r < target.size(); ++r) target.row(r)[r % 16] = 1;
 
-    // Search: values and, for each, a threshold sigmoid(s), all s at -8 to begin with.
+    // Search: values and, for each, a threshold sigmoid(s); every s begins at -8.
     auto search =
         pleach::make_pep<float>({.rows = 200, .dim = 16, .first_slot = -8.0F}, pleach::normal{.deviation = 0.1}, seed);
     const auto at_start = search;  // a snapshot is a copy
@@ -41,11 +41,12 @@ int main() {
         ++steps;
     }
 
-    // Ticket: another type, without thresholds; the values that survived, as they were before the search.
+    // The ticket has another type, without thresholds: the surviving entries, with their values from before the search.
     pleach::masked<pleach::dense_table<float>> ticket = pleach::draw_ticket(search, at_start, 400);
     std::size_t found = 0;
     for (std::size_t r = 0; r < ticket.size(); ++r) found += ticket.mask().test(r, r % 16) ? 1U : 0U;
-    std::printf("at most 400 values: %s; of 200 that matter %zu\n", ticket.mask().count() <= 400 ? "yes" : "no", found);
+    std::printf("at most 400 values: %s; of the 200 that matter %zu are kept\n", ticket.mask().count() <= 400 ? "yes" : "no",
+                found);
 
     pleach::optimizer again(ticket, pleach::adam{.learning_rate = 0.01});
     auto ticket_gradient = ticket.make_gradient();

@@ -24,9 +24,9 @@ struct first_try {
     }
 };
 static_assert(pleach::enumerable_table<first_try<pleach::dense_table<double>>>);  // it can be read
-static_assert(pleach::hides_parts<first_try<pleach::dense_table<double>>>);       // but nobody sees what is inside
+static_assert(pleach::hides_parts<first_try<pleach::dense_table<double>>>);       // but the library cannot see inside
 
-// All that an adaptor needs.
+// Everything an adaptor needs.
 template <class Base>
 class scaled {
 public:
@@ -41,7 +41,7 @@ public:
         for (value_type& s : scales_.row(0)) s = 1;
     }
 
-    // What it is made of: the same table over other parts, and its parts by name.
+    // Its structure: the same table over other parts, and its parts by name.
     template <class F>
     auto over(F&& f) const {
         scaled<pleach::part_under<F, Base>> result(f(base_));
@@ -64,7 +64,7 @@ public:
         for (std::size_t c = 0; c < out.size(); ++c) out[c] *= scales_.row(0)[c];
     }
 
-    // Over a part that can only be read, so can this.
+    // Over a part that can only be read, this can only be read too.
     gradient_type make_gradient() const
         requires pleach::trainable_table<Base>
     {
@@ -102,14 +102,14 @@ private:
 
 int main() {
     using pleach::random_stream;
-    // A ticket looks through it: the part that searches is pruned, the scales stay.
+    // draw_ticket looks through it: the search inside becomes a masked table, the scales stay.
     const auto search = scaled(pleach::make_pep<double>({.rows = 1000, .dim = 16, .first_slot = -1.0},
                                                         pleach::normal{.deviation = 1}, random_stream(1)));
     const scaled<pleach::masked<pleach::dense_table<double>>> ticket =
         pleach::draw_ticket(search, pleach::snapshot(search), 4000);
     std::printf("%zu of %zu values stay, and the scales\n", ticket.base().mask().count(), 16 * ticket.size());
 
-    // A snapshot owns its rows, whatever the part borrows.
+    // A snapshot owns its rows, even if the part borrows them.
     pleach::matrix<double> rows(12, 4);
     const auto today = pleach::snapshot(scaled(pleach::borrowed_table<double>(rows.view())));
     rows.row(0)[0] = 42;
@@ -117,7 +117,7 @@ int main() {
     today.lookup(0, row);
     std::printf("today: %g\n", row[0]);
 
-    // The part that no compiler sees, over a few parts.
+    // What the compiler cannot check, over a few parts.
     using plain = pleach::dense_table<double>;
     const auto rows_of = [](std::size_t size) { return plain(size, 4, pleach::normal{}, random_stream(1)); };
     const pleach::fixed_threshold<double> threshold(0.005);

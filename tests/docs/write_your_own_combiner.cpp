@@ -7,7 +7,7 @@
 
 #include <cstdio>
 
-// A first try: it combines rows, but no gradient finds its way back.
+// A first try: it combines rows, but passes no gradient back.
 struct first_try {
     static std::size_t dim(std::span<const std::size_t> widths) { return widths[0]; }
     template <class T, std::size_t K>
@@ -17,9 +17,9 @@ struct first_try {
 };
 static_assert(!pleach::combiner<first_try>);
 
-// e = p (1 + q): a row of one's own, turned up or down column by column by one that many share.
+// e = p (1 + q): each entity's own row p, scaled column by column by a row q that many entities share.
 struct modulated {
-    // Two parts of one width.
+    // Two parts of equal width.
     static std::size_t dim(std::span<const std::size_t> widths) {
         if (widths.size() != 2 || widths[0] != widths[1])
             throw std::invalid_argument("modulated: needs two parts of one width; there are " + std::to_string(widths.size()));
@@ -36,7 +36,7 @@ struct modulated {
         for (std::size_t c = 0; c < upstream.size(); ++c) scratch[c] = upstream[c] * (k == 0 ? 1 + rows[1][c] : rows[0][c]);
         return scratch;
     }
-    // What it is called in a frozen file.
+    // Its name in a frozen file.
     static constexpr std::string_view name = "modulated";
 };
 static_assert(pleach::combiner<modulated>);
@@ -52,11 +52,11 @@ auto items(std::size_t count) {
 }
 
 int main() {
-    // Axioms, and pull_back against finite differences.
+    // The axioms, and pull_back against finite differences.
     const auto report = pleach::testing::check(items<double>(40));
     std::printf("%s\n", report.passed() ? "conforms" : report.text().c_str());
 
-    // Frozen part by part, each in a format of its own, and read by its type.
+    // Frozen part by part, and read by its type.
     const auto table = items<float>(1000);
     using frozen_items = pleach::frozen::form_of<pleach::frozen::dense_rows<>, decltype(items<float>(0))>;
     const auto image = std::make_shared<const pleach::frozen::image>(pleach::freeze<frozen_items>(table));

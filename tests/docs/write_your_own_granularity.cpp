@@ -6,7 +6,7 @@
 
 #include <cstdio>
 
-// A first try: one threshold for each row of a block of eight columns. It does not say what it fits.
+// A first try: one threshold per row and block of eight columns. It does not say which tables it fits.
 struct first_try {
     static pleach::slot_extents extents(std::size_t rows, std::size_t dim) { return {rows, (dim + 7) / 8}; }
     static std::size_t row(std::size_t r) { return r; }
@@ -14,7 +14,7 @@ struct first_try {
 };
 static_assert(!pleach::granularity<first_try>);
 
-// One for each row and block of `width` columns, so that a block can be left out of a row as a whole.
+// One threshold per row and block of `width` columns, so that a block of a row can be dropped as a whole.
 struct per_row_and_block {
     std::size_t width = 8;
 
@@ -31,9 +31,9 @@ int main() {
     const per_row_and_block layout{4};
     pleach::dense_table<double> values(12, 10, pleach::normal{}, pleach::random_stream(6));
     const pleach::soft_thresholded table(values, pleach::learned_thresholds<double, per_row_and_block>(12, 10, -1.5, layout));
-    std::printf("%zu thresholds a row\n", table.thresholds().slots().cols());
+    std::printf("%zu thresholds per row\n", table.thresholds().slots().cols());
 
-    // Axioms, and every gradient against finite differences.
+    // The axioms, and every gradient against finite differences.
     const auto report = pleach::testing::check(table);
     std::printf("%s\n", report.passed() ? "conforms" : report.text().c_str());
     return report.passed() ? 0 : 1;

@@ -6,13 +6,13 @@
 
 #include <cstdio>
 
-// A first try: it says where an entity goes, but not how many rows it needs.
+// A first try: it says which row an entity uses, but not how many rows there must be.
 struct first_try {
     std::size_t operator()(std::uint64_t entity) const { return entity % 10; }
 };
 static_assert(!pleach::index_map<first_try>);
 
-// Entities in the order of their popularity: the first have rows of their own, the others share what is left.
+// Entities are numbered by popularity: the first `own` have a row each, all others share the remaining rows.
 class popular_first_map {
 public:
     popular_first_map(std::size_t own, std::size_t shared) : own_(own), shared_(shared) {
@@ -23,7 +23,7 @@ public:
     }
     std::size_t rows() const { return own_ + shared_; }
 
-    // For frozen files: what it is called, and the numbers that its constructor takes.
+    // For frozen files: its name, and the arguments of its constructor.
     static constexpr std::string_view name = "popular_first";
     std::array<std::uint64_t, 2> arguments() const { return {own_, shared_}; }
 
@@ -38,12 +38,12 @@ int main() {
     const auto table = pleach::compose<pleach::sum>(
         60, pleach::part{"rows", pleach::dense_table<double>(map.rows(), 4, pleach::normal{}, pleach::random_stream(7)), map});
 
-    // Who shares a row with whom?
+    // Which entities share a row?
     const auto counts = pleach::count_collisions(table);
     std::printf("%zu distinct rows for %zu entities, at most %zu in one\n", counts.distinct, counts.entities,
                 counts.largest_group);
 
-    // Axioms, and every gradient against finite differences.
+    // The axioms, and every gradient against finite differences.
     const auto report = pleach::testing::check(table);
     std::printf("%s\n", report.passed() ? "conforms" : report.text().c_str());
 

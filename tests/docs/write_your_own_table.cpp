@@ -8,7 +8,7 @@
 
 #include <cstdio>
 
-// A first try: rows hashed into fewer, so that memory is bounded.
+// A first try: entities are hashed to a smaller number of rows, so that memory is bounded.
 struct first_try {
     using value_type = double;
     std::size_t dim() const { return 4; }
@@ -17,7 +17,7 @@ struct first_try {
 static_assert(!pleach::has_table_types<first_try>);  // it does not say what an id is
 static_assert(!pleach::embedding_table<first_try>);
 
-// All that a table needs to be read, trained, checked and saved.
+// Everything a table needs to be read, trained, checked and saved.
 class hashed_table {
 public:
     using value_type = double;
@@ -51,10 +51,10 @@ private:
     pleach::dense_table<double> rows_;
 };
 static_assert(pleach::enumerable_table<hashed_table> && pleach::trainable_table<hashed_table>);
-static_assert(!pleach::row_table<hashed_table>);  // no row() shows a row: it cannot be masked, its parts can
+static_assert(!pleach::row_table<hashed_table>);  // there is no row(): it cannot be masked, but its parts can
 
 int main() {
-    // The part that no compiler sees: lookups are pure, batches equal lookups, accumulate is the transposed Jacobian.
+    // What the compiler cannot check: lookups are pure, batches equal lookups, accumulate is the transposed Jacobian.
     const auto report = pleach::testing::check(hashed_table(12, 5, 4));
     std::printf("%s\n", report.passed() ? "conforms" : report.text().c_str());
 

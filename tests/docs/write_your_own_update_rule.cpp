@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <stdexcept>
 
-// A first try, with everything but what is remembered between steps.
+// A first try: it has no state, which would be kept between steps.
 struct first_try {
     double learning_rate = 0.1;
     pleach::moving_rows which = pleach::moving_rows::by_role;
@@ -24,7 +24,7 @@ struct heavy_ball {
         if (!(momentum >= 0 && momentum < 1)) throw std::invalid_argument("heavy_ball: momentum must be in [0, 1)");
     }
 
-    // The numbers of one step, in the table's type, computed once a step.
+    // The constants of one step, in the table's type, computed once per step.
     template <class T>
     struct arithmetic {
         T rate;
@@ -35,7 +35,7 @@ struct heavy_ball {
         return {static_cast<T>(learning_rate), static_cast<T>(momentum)};
     }
 
-    // What is remembered of one parameter.
+    // The state of one parameter.
     template <class T>
     class state {
     public:
@@ -49,7 +49,7 @@ struct heavy_ball {
                 w[c] -= a.rate * m[c];
             }
         }
-        // Dead entries remember nothing.
+        // Dead entries have no momentum.
         void mask(std::size_t r, const std::uint64_t* words) {
             pleach::mask_row(words, momentum_.row(r).data(), momentum_.cols());
         }
