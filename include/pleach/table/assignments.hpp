@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The part of a table's state that no gradient moves: which stored rows serve an entity, and with which weights. Such tables
-/// enumerate it beside their parameters, so that checkpoints and footprints see it:
-/// `table.for_each_assignment(visit)` to read, `table.set_assignment(name, ids, weights)` to replace.
+/// The part of a table's state that no gradient moves: which stored rows represent an entity, and with which weights. Such
+/// tables enumerate it beside their parameters, so that checkpoints and footprints include it:
+/// `table.for_each_assignment(visit)` reads, `table.set_assignment(name, ids, weights)` replaces.
 
 #include <pleach/core/matrix.hpp>
 
@@ -15,8 +15,8 @@
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-/// An assignment as read: its stable name (part of the checkpoint format), entities x terms ids and weights, and how many rows
-/// there are to choose from.
+/// An assignment as read: its stable name (part of the checkpoint format), entities x terms ids and weights, and the number of
+/// rows in the codebook.
 template <class T>
 struct stored_assignment {
     std::string_view name;
@@ -31,7 +31,7 @@ struct any_assignment_visitor {
 };
 }  // namespace detail
 
-/// T has assignments: for_each_assignment(visit) shows them, set_assignment(name, ids, weights) replaces one.
+/// T has assignments: for_each_assignment(visit) visits them, set_assignment(name, ids, weights) replaces one.
 template <class T>
 concept has_assignments = requires(T& table, const T& read_only, std::string_view name, matrix<std::uint32_t> ids,
                                    matrix<typename T::value_type> weights) {
@@ -39,8 +39,8 @@ concept has_assignments = requires(T& table, const T& read_only, std::string_vie
     table.set_assignment(name, ids, weights);
 };
 
-/// What every assignment keeps: as many ids as weights, ids below `codes` and distinct within a row, weights finite and from 0.
-/// *Throws* std::invalid_argument that names the first entity which breaks it. *Complexity:* O(entities * terms^2).
+/// Checks an assignment: one weight per id, ids below `codes` and distinct within a row, weights finite and not negative.
+/// *Throws* std::invalid_argument that names the first offending entity. *Complexity:* O(entities * terms^2).
 template <class T>
 void check_assignment(matrix_view<const std::uint32_t> ids, matrix_view<const T> weights, std::size_t codes) {
     const auto refuse = [](const std::string& sentence) { throw std::invalid_argument("pleach::assignment: " + sentence); };
@@ -63,7 +63,8 @@ void check_assignment(matrix_view<const std::uint32_t> ids, matrix_view<const T>
                     refuse(entity(x) + " is assigned to row " + std::to_string(of_row[k]) + " twice; add the two weights");
             const T weight = weights.row(x)[k];
             if (!(weight >= T{0} && weight - weight == T{0}))
-                refuse(entity(x) + " has the weight " + std::to_string(weight) + ", but weights are finite numbers from 0");
+                refuse(entity(x) + " has the weight " + std::to_string(weight) +
+                       ", but weights must be finite and not negative");
         }
     }
 }

@@ -2,8 +2,8 @@
 #pragma once
 
 /// Bags: sums, weighted sums and means of rows. Bag b is ids[offsets[b]] .. ids[offsets[b + 1] - 1]; offsets run from 0 to the
-/// number of ids, and an empty bag is a zero row. Rows are added in the order of the ids, in registers where the table can,
-/// and never expanded in memory by tables that keep them packed.
+/// number of ids, and an empty bag gives a zero row. Rows are added in the order of the ids, in registers if the table supports
+/// it; packed rows are never expanded in memory.
 
 #include <pleach/kernel/add_scaled.hpp>
 #include <pleach/kernel/sum_rows.hpp>
@@ -27,7 +27,7 @@ inline void check_offsets(std::span<const std::size_t> offsets, std::size_t ids,
 
 inline constexpr std::size_t bags_per_task = 64;
 
-// One bag, by whatever the table offers; `ahead` ids of the next bags follow.
+// One bag, by the fastest way that the table offers. The `ahead` ids after it are those of the next bags, for prefetching.
 template <class Table, class T, class Weights>
 void sum_bag(const Table& table, std::span<const typename Table::id_type> ids, [[maybe_unused]] std::size_t ahead,
              std::span<T> out, Weights weights) {
@@ -68,7 +68,7 @@ void sum_bags(const Table& table, std::span<const typename Table::id_type> ids, 
     });
 }
 
-// Zero rows add nothing: the bags without them.
+// The bags without the ids that have zero rows.
 template <class Table, class Weights>
 void sum_without(const Table& table, const checked_ids<typename Table::id_type>& checked, Weights weights,
                  std::span<const std::size_t> offsets, matrix_view<typename Table::value_type> out, executor_ref exec) {
@@ -108,15 +108,15 @@ void gather_bags(const Table& table, std::span<const typename Table::id_type> id
 }  // namespace detail
 
 /// out row b = the sum of bag b. *Throws* std::invalid_argument if offsets do not run from 0 to ids.size() or out is not bags x
-/// dim(), and what the policy says. *Complexity:* one row read for each id; the limit is a gather of the same rows.
+/// dim(), and as the policy says. *Complexity:* reads one row per id; the limit is the time of a gather of the same rows.
 template <embedding_table Table>
 void gather_sum(const Table& table, std::span<const typename Table::id_type> ids, std::span<const std::size_t> offsets,
                 matrix_view<typename Table::value_type> out, const batch_options& how = {}) {
     detail::gather_bags(table, ids, detail::unit_weights{}, offsets, out, how, "gather_sum");
 }
 
-/// out row b = the sum of weights[j] * row of ids[j] over bag b. *Throws* as gather_sum, and std::invalid_argument if there is
-/// not one weight an id.
+/// out row b = the sum of weights[j] * row of ids[j] over bag b. *Throws* as gather_sum, and std::invalid_argument unless there
+/// is one weight per id.
 template <embedding_table Table>
 void gather_weighted_sum(const Table& table, std::span<const typename Table::id_type> ids,
                          std::span<const typename Table::value_type> weights, std::span<const std::size_t> offsets,

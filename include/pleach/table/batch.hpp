@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Verbs over many rows. Arguments are checked once a call, in release too, before anything is written; rows ahead are
-/// prefetched where the table can. What happens to ids beyond the table is a policy, core/id_policy.hpp. Sums are in bags.hpp.
+/// Verbs over many rows. Arguments are checked once per call, in release builds too, before anything is written. Rows ahead are
+/// prefetched if the table supports it. What happens to ids beyond the table is a policy, see core/id_policy.hpp. Sums are in
+/// bags.hpp.
 
 #include <pleach/core/executor.hpp>
 #include <pleach/kernel/prefetch.hpp>
@@ -12,9 +13,9 @@
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-/// What a batch verb may be told: `gather(table, ids, out, {.exec = pool, .ids = id_policy::zero})`.
+/// Options of a batch verb: `gather(table, ids, out, {.exec = pool, .ids = id_policy::zero})`.
 struct batch_options {
-    executor_ref exec{};                ///< who runs it
+    executor_ref exec{};                ///< runs the tasks
     id_policy ids = id_policy::refuse;  ///< what happens to ids that the table does not have
 };
 
@@ -32,8 +33,8 @@ void check_output(matrix_view<T> out, std::size_t rows, std::size_t cols, const 
 
 }  // namespace detail
 
-/// out row j = row of ids[j]. *Throws* std::invalid_argument if out is not ids.size() x dim(), and what the policy says:
-/// std::out_of_range for an id beyond the table.
+/// out row j = row of ids[j]. *Throws* std::invalid_argument if out is not ids.size() x dim(); by default std::out_of_range for
+/// an id beyond the table (see id_policy).
 template <embedding_table Table>
 void gather(const Table& table, std::span<const typename Table::id_type> ids, matrix_view<typename Table::value_type> out,
             const batch_options& how = {}) {
@@ -58,7 +59,8 @@ void gather_all(const Table& table, matrix_view<typename Table::value_type> out,
     });
 }
 
-/// gradient += upstream row j at ids[j]; repeated ids add up. *Throws* as gather; what a policy makes a zero row adds nothing.
+/// Adds upstream row j to the gradient of ids[j]; repeated ids add up. *Throws* as gather; an id whose row is zero by the
+/// policy adds nothing.
 template <trainable_table Table>
 void accumulate(const Table& table, std::span<const typename Table::id_type> ids,
                 matrix_view<const typename Table::value_type> upstream, typename Table::gradient_type& gradient,
@@ -74,14 +76,14 @@ void accumulate(const Table& table, std::span<const typename Table::id_type> ids
     }
 }
 
-/// gradient += upstream row i at entity i, for graph models. *Throws* std::invalid_argument if upstream is not
-/// size() x dim().
+/// Adds upstream row i to the gradient of entity i, for graph models. *Throws* std::invalid_argument if upstream is not size()
+/// x dim().
 template <trainable_table Table, executor Executor = sequential>
 void accumulate_all(const Table& table, matrix_view<const typename Table::value_type> upstream,
                     typename Table::gradient_type& gradient, const Executor& exec = {}) {
     detail::check_output(upstream, table.size(), table.dim(), "accumulate_all");
     if constexpr (requires { gradient.dense(); }) {
-        // One stored row for each entity: entities do not share rows, so pieces may be added side by side.
+        // One stored row per entity: entities share no rows, so chunks can be added in parallel.
         if (gradient.rows() == table.size()) {
             static_cast<void>(gradient.dense());
             for_each_chunk(exec, table.size(), detail::rows_per_gather_task, [&](std::size_t first, std::size_t last) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// A table over rows that somebody else owns, in any stride: a third-party matrix joins the library through this. It is a
-/// view: copying it copies no row (snapshot() of batch.hpp does), and it must not outlive the rows.
+/// A table over rows that somebody else owns, with any stride: the way to use a third-party matrix as a table. It is a view:
+/// copying it copies no row (snapshot() of snapshot.hpp does), and it must not outlive the rows.
 
 #include <pleach/kernel/prefetch.hpp>
 #include <pleach/table/concepts.hpp>
@@ -33,18 +33,18 @@ public:
     [[nodiscard]] matrix_view<T> rows() noexcept { return rows_; }
     [[nodiscard]] matrix_view<const T> rows() const noexcept { return rows_; }
 
-    /// The rows, under a name that says that they are not this table's own.
+    /// The same rows. This member marks them as borrowed, so that snapshot() copies them.
     [[nodiscard]] matrix_view<const T> borrowed_rows() const noexcept { return rows_; }
 
     /// *Precondition:* to_index(id) < size(), out.size() == dim().
     void lookup(Id id, std::span<T> out) const noexcept(!hardened) {
-        PLEACH_EXPECTS(out.size() == dim(), "borrowed_table::lookup was given an output of another width than dim()");
+        PLEACH_EXPECTS(out.size() == dim(), "borrowed_table::lookup was given an output whose width is not dim()");
         detail::copy_values(row(id), out);
     }
 
     /// out += weight * row. *Precondition:* as lookup.
     void add_to(std::span<T> out, Id id, T weight) const noexcept(!hardened) {
-        PLEACH_EXPECTS(out.size() == dim(), "borrowed_table::add_to was given an output of another width than dim()");
+        PLEACH_EXPECTS(out.size() == dim(), "borrowed_table::add_to was given an output whose width is not dim()");
         add_scaled(weight, row(id).data(), out.data(), dim());
     }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// From bytes to values: how many nonzero values fit into a number of bytes, when what says where they stand is counted too.
-/// The packings and their bytes are those of packed_bytes.hpp; a file has a header as well.
+/// From bytes to values: how many nonzero values fit into a number of bytes, including the bytes that encode their positions.
+/// The packings and their sizes are those of packed_bytes.hpp; a file also has a header.
 
 #include <pleach/table/packed_bytes.hpp>
 
@@ -13,7 +13,7 @@
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-/// What a budget buys: `nonzero` values over all parts, packed as `how`, which take `bytes`.
+/// What fits into a budget: `nonzero` values over all parts, packed as `how`, taking `bytes`.
 struct value_budget {
     std::size_t nonzero = 0;
     packing how = packing::dense;
@@ -21,9 +21,9 @@ struct value_budget {
     friend bool operator==(const value_budget&, const value_budget&) = default;
 };
 
-/// The most nonzero values that fit into `bytes`, in the packing that holds most; all of them where the parts fit as they are.
-/// Which entries they are makes no difference, as long as parts are equally wide.
-/// *Throws* std::invalid_argument if nothing fits: the sentence names the smallest budget and what it is spent on.
+/// The largest number of nonzero values that fit into `bytes`, in the packing that holds most; all values if the parts fit
+/// dense. If all parts have the same width, the result holds for any choice of entries.
+/// *Throws* std::invalid_argument if nothing fits; the sentence names the smallest sufficient budget.
 /// *Complexity:* O(parts).
 [[nodiscard]] inline value_budget values_within(std::size_t bytes, std::span<const stored_shape> parts,
                                                 std::size_t value_bytes = sizeof(float)) {
@@ -47,8 +47,8 @@ struct value_budget {
     if (best.nonzero == 0)
         throw std::invalid_argument("pleach::values_within: a budget of " + std::to_string(bytes) +
                                     " bytes holds no value: the " + "smallest that does is " + std::to_string(smallest) +
-                                    " bytes, because rows need to say " +
-                                    "where their values begin; take more bytes, or fewer and wider rows");
+                                    " bytes, because each row stores " +
+                                    "where its values begin; take more bytes, or fewer and wider rows");
     return best;
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The ids of a batch after an id policy: all of them in the table, and which of them were not. Used by the verbs of batch.hpp
-/// and bags.hpp.
+/// The ids of a batch after an id policy was applied: valid ids, and the positions of those that were not. Used by the verbs of
+/// batch.hpp and bags.hpp.
 
 #include <pleach/core/id_policy.hpp>
 #include <pleach/table/concepts.hpp>
@@ -30,11 +30,11 @@ void check_ids(const Table& table, std::span<const typename Table::id_type> ids,
     }
 }
 
-/// Ids that may be looked up; a copy only if one of those given may not.
+/// Valid ids: the given ones, or a corrected copy if any of them is invalid.
 template <class Id>
 struct checked_ids {
     std::span<const Id> ids;
-    std::vector<std::size_t> bad{};  ///< positions, ascending, of those that are to be zero rows
+    std::vector<std::size_t> bad{};  ///< positions of the ids whose rows are zero, ascending
     std::vector<Id> copy{};
 };
 

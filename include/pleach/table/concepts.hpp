@@ -1,28 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// A table is a function from an entity id to a row. These concepts are the whole contract; testing/conformance.hpp checks
-/// the part of it that no compiler sees:
+/// A table is a function from an entity id to a row. These concepts are the whole contract; testing/conformance.hpp checks the
+/// part that the compiler cannot:
 ///
 /// - `lookup` depends on the table's state and the id alone; `out.size() == dim()`.
-/// - An enumerable table has the ids 0 .. size() - 1; any other accepts every id.
-/// - `accumulate` adds the transposed Jacobian of `lookup`, taken over the stored parameters (dead ones included), applied to
-///   `upstream`. It is linear in `upstream`, and calls commute.
+/// - The ids of an enumerable table are 0 .. size() - 1; any other table accepts every id.
+/// - `accumulate` adds the transposed Jacobian of `lookup`, with respect to the stored parameters (including masked ones),
+///   applied to `upstream`. It is linear in `upstream`, and calls commute.
 /// - Const members may run concurrently; distinct gradient objects may be filled concurrently.
 ///
-/// Optional members are found by the concept beside them and never required. What is not there is done by lookup, or refused:
+/// Optional members are detected by the concept beside them and never required. Without one, the library falls back to lookup
+/// or refuses:
 ///
 /// | member | concept | means |
 /// |---|---|---|
-/// | `prefetch(id)` | has_prefetch | asks for the row; changes nothing |
-/// | `prefetch_start(id)` | has_prefetch_start | asks for what leads to the row, before prefetch |
+/// | `prefetch(id)` | has_prefetch | prefetches the row; changes nothing |
+/// | `prefetch_start(id)` | has_prefetch_start | prefetches the metadata that prefetch(id) reads |
 /// | `add_to(out, id, weight)` | has_add_to | out += weight * row |
-/// | `sum(ids, count, ahead, out, weights)` | has_sum | out = sum_j weights.at(j) * row; `ahead` more ids may be read as a hint |
+/// | `sum(ids, count, ahead, out, weights)` | has_sum | out = sum_j weights.at(j) * row; `ahead` ids follow, to prefetch |
 /// | `rows()` | has_stored_rows | a matrix_view whose row i is the row of id i |
-/// | `borrowed_rows()` | borrows_rows | that view, of rows that somebody else owns: a snapshot copies them |
+/// | `borrowed_rows()` | borrows_rows | such a view of rows that somebody else owns: a snapshot copies them |
 /// | `dot(id, query)`, `score(...)`, `rank(...)` | has_dot, scores_itself, ranks_itself | ranking.hpp |
-/// | `mask()`, `keep(mask)` | prunable_table | which entries live, and killing all others |
-/// | `set_support(parameter, mask)` | has_replaceable_support | a checkpoint replaces a mask |
+/// | `mask()`, `keep(mask)` | prunable_table | which entries are live; zeroing all others for good |
+/// | `set_support(parameter, mask)` | has_replaceable_support | lets a checkpoint replace a mask |
 /// | `for_each_assignment(visit)`, `set_assignment(name, ids, weights)` | has_assignments | assignments.hpp |
 /// | `over(f)`, `for_each_part(self, visit)` | has_parts | parts.hpp: what an adaptor is made of |
 
@@ -95,11 +96,11 @@ concept has_parameters = requires(T& table, const T& read_only, typename T::grad
 template <class T>
 concept embedding_table = has_table_types<T> && has_dim<T> && has_lookup<T>;
 
-/// T can be read and its ids counted: they are 0 .. size() - 1.
+/// T can be read, and its ids are 0 .. size() - 1.
 template <class T>
 concept enumerable_table = embedding_table<T> && has_size<T>;
 
-/// T's rows exist in memory as they are looked up: row(id) shows one.
+/// T stores rows exactly as they are looked up: row(id) is a view of one.
 template <class T>
 concept row_table = enumerable_table<T> && has_rows<T>;
 
@@ -111,11 +112,11 @@ concept writable_row_table = row_table<T> && has_writable_rows<T>;
 template <class T>
 concept trainable_table = embedding_table<T> && has_gradient<T> && has_accumulate<T> && has_parameters<T>;
 
-/// T asks for rows ahead of their use.
+/// T can prefetch a row: prefetch(id).
 template <class T>
 concept has_prefetch = requires(const T& table, typename T::id_type id) { table.prefetch(id); };
 
-/// T asks for what leads to a row, before prefetch.
+/// T can prefetch the metadata that prefetch(id) reads: prefetch_start(id).
 template <class T>
 concept has_prefetch_start = requires(const T& table, typename T::id_type id) { table.prefetch_start(id); };
 
@@ -124,24 +125,24 @@ template <class T>
 concept has_add_to = requires(const T& table, std::span<typename T::value_type> out, typename T::id_type id,
                               typename T::value_type weight) { table.add_to(out, id, weight); };
 
-/// T sums rows itself: sum(ids, count, ahead, out, weights), with weights as kernel/sum_rows.hpp has them.
+/// T sums rows itself: sum(ids, count, ahead, out, weights), with weights as in kernel/sum_rows.hpp.
 template <class T, class Weights>
 concept has_sum = requires(const T& table, const typename T::id_type* ids, std::size_t n, std::span<typename T::value_type> out,
                            Weights weights) { table.sum(ids, n, n, out, weights); };
 
-/// T's rows lie in one matrix, row i that of id i: rows().
+/// T's rows are stored in one matrix, row i for id i: rows().
 template <class T>
 concept has_stored_rows = requires(const T& table) {
     { table.rows() } -> std::convertible_to<matrix_view<const typename T::value_type>>;
 };
 
-/// T shows rows that somebody else owns: borrowed_rows().
+/// T is a view of rows that somebody else owns: borrowed_rows().
 template <class T>
 concept borrows_rows = requires(const T& table) {
     { table.borrowed_rows() } -> std::convertible_to<matrix_view<const typename T::value_type>>;
 };
 
-/// T is a table whose entries can be killed: row(id), mask() and keep(mask).
+/// T is a table whose entries can be pruned: row(id), mask() and keep(mask).
 template <class T>
 concept prunable_table = row_table<T> && requires(T& table, const T& read_only, const bit_mask& mask) {
     { read_only.mask() } -> std::convertible_to<const bit_mask&>;

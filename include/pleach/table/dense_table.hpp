@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The plain table: one stored row for each entity. A regular value, so a copy is a snapshot.
+/// The plain table: one stored row per entity. A regular type, so a copy is a snapshot.
 
 #include <pleach/core/matrix.hpp>
 #include <pleach/core/random_stream.hpp>
@@ -21,7 +21,7 @@ public:
 
     dense_table() = default;
 
-    /// `size` zero rows of width `dim`. *Throws* std::invalid_argument if dim is 0 or the product too large.
+    /// `size` zero rows of width `dim`. *Throws* std::invalid_argument if dim is 0 or the product is too large.
     dense_table(std::size_t size, std::size_t dim) : weights_(size, checked_dim(dim)) {}
 
     /// Rows filled by an initializer (init/): element (r, c) depends on the stream, r and c alone.
@@ -31,7 +31,7 @@ public:
         initializer.fill(weights_.view(), stream);
     }
 
-    /// A copy of somebody else's rows.
+    /// Copies `rows`. *Throws* std::invalid_argument if they have no columns.
     explicit dense_table(matrix_view<const T> rows) : weights_(rows) { checked_dim(rows.cols()); }
 
     [[nodiscard]] std::size_t size() const noexcept { return weights_.rows(); }
@@ -45,13 +45,13 @@ public:
 
     /// *Precondition:* to_index(id) < size(), out.size() == dim().
     void lookup(Id id, std::span<T> out) const noexcept(!hardened) {
-        PLEACH_EXPECTS(out.size() == dim(), "dense_table::lookup was given an output of another width than dim()");
+        PLEACH_EXPECTS(out.size() == dim(), "dense_table::lookup was given an output whose width is not dim()");
         detail::copy_values(row(id), out);
     }
 
     /// out += weight * row. *Precondition:* as lookup.
     void add_to(std::span<T> out, Id id, T weight) const noexcept(!hardened) {
-        PLEACH_EXPECTS(out.size() == dim(), "dense_table::add_to was given an output of another width than dim()");
+        PLEACH_EXPECTS(out.size() == dim(), "dense_table::add_to was given an output whose width is not dim()");
         add_scaled(weight, row(id).data(), out.data(), dim());
     }
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// What a table holds, as raw counts. Papers divide by different numbers (some by the stored values, some by entities
-/// times width), so nothing here is called "sparsity": take the counts and say what was divided by what.
+/// What a table stores, as raw counts. Papers divide by different numbers (some by stored values, some by entities times
+/// width), so nothing here is called "sparsity": take the counts and say what was divided by what.
 ///
-/// Bytes are those of the data of frozen files, in three formats: see packed_bytes.hpp. Those of several parts are sums, each
-/// beginning at a multiple of 64; what an adaptor stores beside its parts is not counted but for assignments, which take b + w bytes
-/// per term, w by the number of codes.
+/// Bytes are those of the data in a frozen file, in three formats: see packed_bytes.hpp. For several parts they are summed,
+/// each part aligned to 64 bytes. Of what an adaptor stores beside its parts, only assignments count: b + w bytes per term,
+/// where w depends on the number of codes.
 
 #include <pleach/table/packed_bytes.hpp>
 #include <pleach/table/parts.hpp>
@@ -21,12 +21,12 @@ inline namespace PLEACH_ABI {
 
 /// Counts of one table or, with +=, of several.
 struct footprint_counts {
-    std::size_t stored = 0;         ///< weights in memory, dead ones included
-    std::size_t nonzero = 0;        ///< of these, the free ones that are not zero as looked up
+    std::size_t stored = 0;         ///< weights in memory, including masked ones
+    std::size_t nonzero = 0;        ///< unmasked weights that are nonzero in a lookup
     std::size_t auxiliary = 0;      ///< bits of masks
-    std::size_t assigned = 0;       ///< terms of assignments, each an id and a weight
-    std::size_t training_only = 0;  ///< thresholds and gates, which a ticket does without
-    std::size_t bytes_now = 0;      ///< weights, masks, thresholds, gates and assignments as they lie in memory
+    std::size_t assigned = 0;       ///< terms of assignments (an id and a weight each)
+    std::size_t training_only = 0;  ///< thresholds and gates, which a ticket does not need
+    std::size_t bytes_now = 0;      ///< weights, masks, thresholds, gates and assignments in memory
     std::size_t bytes_dense = 0;
     std::size_t bytes_bitmap = 0;
     std::size_t bytes_csr = 0;
@@ -44,7 +44,7 @@ struct footprint_counts {
         return *this;
     }
 
-    /// Nonzero over stored; 0 for a table that stores nothing.
+    /// nonzero / stored; 0 for an empty table.
     [[nodiscard]] double density() const noexcept {
         return stored == 0 ? 0 : static_cast<double>(nonzero) / static_cast<double>(stored);
     }
@@ -107,7 +107,7 @@ template <class Table>
     return total;
 }
 
-/// Nonzero over stored weights. *Complexity:* O(stored values).
+/// Nonzero weights divided by stored weights. *Complexity:* O(stored values).
 template <class Table>
 [[nodiscard]] double density(const Table& table) {
     return footprint(table).density();

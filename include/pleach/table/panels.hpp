@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Consecutive rows of a table, packed into the panels of kernel/score_block.hpp, and their products with groups of queries: the
-/// way in which every table can be ranked, and a piece for those that rank themselves.
+/// Consecutive rows of a table, packed into the panels of kernel/score_block.hpp, and their products with groups of queries.
+/// Ranks any table; tables with their own ranking can use it as a building block.
 
 #include <pleach/core/matrix.hpp>
 #include <pleach/kernel/score_block.hpp>
@@ -16,8 +16,8 @@ inline namespace PLEACH_ABI {
 template <class T>
 class row_panels {
 public:
-    static constexpr std::size_t width = panel_rows<default_arch, T>;      ///< rows of a panel
-    static constexpr std::size_t height = group_queries<default_arch, T>;  ///< queries of a group
+    static constexpr std::size_t width = panel_rows<default_arch, T>;      ///< rows per panel
+    static constexpr std::size_t height = group_queries<default_arch, T>;  ///< queries per group
 
     /// Room for `rows` rows of width `dim`.
     row_panels(std::size_t rows, std::size_t dim) : panels_((rows + width - 1) / width, width * dim), dim_(dim) {}
@@ -25,7 +25,7 @@ public:
     [[nodiscard]] std::size_t first() const noexcept { return first_; }
     [[nodiscard]] std::size_t count() const noexcept { return count_; }
 
-    /// Packs the rows first .. first + count - 1 of a table. *Precondition:* there is room for so many.
+    /// Packs rows first .. first + count - 1 of a table. *Precondition:* count <= the `rows` given to the constructor.
     template <class Table>
     void read(const Table& table, std::size_t first, std::size_t count) {
         first_ = first;
@@ -39,8 +39,8 @@ public:
         }
     }
 
-    /// use(q, row, scores) for the queries query(0) .. query(queries - 1), pointers to dim values each, with every panel:
-    /// scores[j] = query q . packed row `row` + j, for j < width. *Complexity:* queries * count() * dim multiply-adds.
+    /// Calls use(q, row, scores) for every query and panel: scores[j] = query q . packed row `row` + j, for j < width. query(q)
+    /// is a pointer to dim values, for q < queries. *Complexity:* queries * count() * dim multiply-adds.
     template <class Query, class Use>
     void score(std::size_t queries, Query&& query, Use&& use) const {
         const std::size_t groups = (queries + height - 1) / height;

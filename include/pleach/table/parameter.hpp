@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The one enumeration of what a table stores. Optimizers, clipping, checkpoints, footprints and gradient checks all walk it:
+/// The single enumeration of what a table stores, used by optimizers, clipping, checkpoints, footprints and gradient checks:
 /// `table.for_each_parameter(visit)` to read, `table.for_each_parameter(gradient, visit)` to step.
 
 #include <pleach/core/bit_mask.hpp>
@@ -14,11 +14,11 @@
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-/// What a parameter is for; update rules are bound by role. Constants are weights that no step moves and that have no gradient.
+/// The purpose of a parameter; update rules are bound by role. Constants are weights without a gradient, which no step moves.
 enum class role : std::uint8_t { weights = 0, thresholds = 1, gates = 2, constants = 3 };
 
-/// How many values of a parameter are not zero as the table shows them, for tables that change values on the way (a soft
-/// threshold); empty where values are shown as stored.
+/// Counts the values of a parameter that are nonzero in a lookup, for tables that change values on reading (a soft threshold);
+/// empty if values are read as stored.
 struct live_count {
     const void* table = nullptr;
     std::size_t (*count)(const void*) = nullptr;
@@ -27,8 +27,8 @@ struct live_count {
     [[nodiscard]] std::size_t operator()() const { return count(table); }
 };
 
-/// A parameter as read: its stable name (part of the checkpoint format), role, values, and the entries that are free
-/// (support null: all of them).
+/// A parameter as read: its stable name (part of the checkpoint format), role, values, and the mask of its live entries (null:
+/// all entries are live).
 template <class T>
 struct stored_parameter {
     std::string_view name;
@@ -38,7 +38,7 @@ struct stored_parameter {
     live_count live{};
 };
 
-/// A parameter as stepped: the same, with writable values and the gradient that belongs to them.
+/// A parameter as stepped: the same, with writable values and their gradient.
 template <class T>
 struct parameter {
     std::string_view name;

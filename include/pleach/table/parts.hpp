@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// What a table is made of, said once, and what follows from it. A table that is made of others (an adaptor) has two members:
+/// What a table is made of, declared in one place, and what follows from it. A table made of other tables (an adaptor) has two
+/// members:
 ///
-///     template <class F>                              // the same table over f(part) in place of each part
+///     template <class F>                              // the same table with f(part) in place of each part
 ///     auto over(F&& f) const { return scaled<part_under<F, Base>>(f(base_), scale_); }
 ///
-///     template <class Self, class Visit>              // its parts, to read or to write as Self is
+///     template <class Self, class Visit>              // its parts, const or not as Self is
 ///     static void for_each_part(Self& self, Visit&& visit) { visit("base", self.base_); }
 ///
-/// A part's name and a point precede the names of its parameters and assignments; the name "" adds nothing. Snapshots, tickets,
-/// frozen types, checkpoints, footprints and masks that are replaced all walk these two. A table that stores its own rows has
-/// neither, and is a leaf of every walk. What plainly holds another table and has not both is refused by every walk, since what
-/// is not shown would be passed over in silence.
+/// The names of a part's parameters and assignments are prefixed with its name and a dot; the name "" adds no prefix.
+/// Snapshots, tickets, frozen types, checkpoints, footprints and mask replacement all use these two members. A table that
+/// stores its own rows has neither and is a leaf. A table that visibly holds another one but lacks either member is refused at
+/// compile time, since its parts would be skipped silently.
 
 #include <pleach/table/assignments.hpp>
 #include <pleach/table/concepts.hpp>
@@ -26,7 +27,7 @@
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-/// What f makes of a part.
+/// The type of f(part).
 template <class F, class Part>
 using part_under = std::remove_cvref_t<std::invoke_result_t<F&, const Part&>>;
 
@@ -52,7 +53,7 @@ struct any_part_visitor {
     void operator()(std::string_view, const auto&) const {}
 };
 
-// Whether a table, or something around one, is among the arguments of a template.
+// True if a table, or a template over one, is among the template arguments of T.
 template <class T>
 struct names_table : std::false_type {};
 template <template <class...> class Template, class... Arguments>
@@ -64,22 +65,22 @@ concept shows_base = requires(const T& table) { requires embedding_table<std::re
 
 }  // namespace detail
 
-/// A part's gradient_type, or an empty type for a part that cannot be trained, a frozen one for example.
+/// A part's gradient_type, or an empty type for a part that cannot be trained (a frozen one, for example).
 template <class Part>
 using gradient_of = typename detail::gradient_or_none<Part>::type;
 
-/// T is made of other tables and says of which: over(f) and for_each_part(self, visit).
+/// T is made of other tables and declares them: over(f) and for_each_part(self, visit).
 template <class T>
 concept has_parts = requires(const T& table) {
     table.over(detail::same_part{});
     T::for_each_part(table, detail::any_part_visitor{});
 };
 
-/// T is a template over a table, or has a base() that is one, and does not say what it is made of.
+/// T is a template over a table, or has a base() that is one, but does not declare its parts.
 template <class T>
 concept hides_parts = !has_parts<T> && (detail::names_table<T>::value || detail::shows_base<T>);
 
-/// visit(name, part) for each part, none for a leaf.
+/// Calls visit(name, part) for each part; a leaf has none.
 template <class Table, class Visit>
 void for_each_part(Table& table, Visit&& visit) {
     using plain = std::remove_const_t<Table>;
@@ -94,7 +95,8 @@ void for_each_part(Table& table, Visit&& visit) {
     return part.empty() ? std::string(name) : std::string(part) + "." + std::string(name);
 }
 
-/// The parameters of a part, for an adaptor's for_each_parameter: `visit_parameters("first", first_, visit)`.
+/// Visits the parameters of a part under its name, for an adaptor's for_each_parameter: `visit_parameters("first", first_,
+/// visit)`.
 template <class Part, class Visit>
 void visit_parameters(std::string_view part, const Part& table, Visit& visit) {
     table.for_each_parameter([&](stored_parameter<typename Part::value_type> p) {
@@ -111,7 +113,7 @@ void visit_parameters(std::string_view part, Part& table, typename Part::gradien
     });
 }
 
-/// visit(stored_assignment) for each of the table's own and, under its name, of each part.
+/// Calls visit(stored_assignment) for each assignment of the table and of its parts, these under the part's name.
 template <class Table, class Visit>
 void for_each_assignment(const Table& table, Visit&& visit) {
     if constexpr (has_assignments<Table>) table.for_each_assignment(visit);
@@ -126,7 +128,8 @@ void for_each_assignment(const Table& table, Visit&& visit) {
 
 namespace detail {
 
-/// use(part, name within it) for the table itself and each part that a name may mean, until one returns true; whether one did.
+/// Calls use(part, name within the part) for the table itself and each part that the name may refer to, until one returns true.
+/// Returns true if one did.
 template <class Table, class Use>
 bool use_named(Table& table, std::string_view name, const Use& use) {
     if (use(table, name)) return true;
@@ -138,7 +141,7 @@ bool use_named(Table& table, std::string_view name, const Use& use) {
     return is_used;
 }
 
-/// Whether set_support finds who keeps the mask of that parameter.
+/// True if some part can replace the mask of that parameter.
 template <class Table>
 [[nodiscard]] bool is_support_replaceable(const Table& table, std::string_view parameter) {
     return use_named(table, parameter, []<class Part>(const Part&, std::string_view) { return has_replaceable_support<Part>; });
@@ -151,8 +154,8 @@ template <class Table>
 
 }  // namespace detail
 
-/// Replaces the mask of a parameter, in whichever part keeps it, as a checkpoint does: entries that die become zero. *Throws*
-/// std::invalid_argument if there is none of that name, or the mask is of another shape.
+/// Replaces the mask of a parameter, in whichever part stores it, as a checkpoint does; newly masked entries become zero.
+/// *Throws* std::invalid_argument if there is no such mask or the shapes differ.
 template <class Table>
 void set_support(Table& table, std::string_view parameter, const bit_mask& mask) {
     const auto use = [&]<class Part>(Part& part, std::string_view name) {
@@ -162,8 +165,8 @@ void set_support(Table& table, std::string_view parameter, const bit_mask& mask)
     if (!detail::use_named(table, parameter, use)) detail::refuse_name("set_support", "mask for the parameter", parameter);
 }
 
-/// Replaces the assignment of that name, in whichever part keeps it. *Throws* std::invalid_argument if there is none, or if it
-/// cannot be this one's.
+/// Replaces the assignment of that name, in whichever part stores it. *Throws* std::invalid_argument if there is none, or if
+/// ids and weights do not fit it.
 template <class Table>
 void set_assignment(Table& table, std::string_view name, matrix<std::uint32_t> ids,
                     matrix<typename Table::value_type> weights) {

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// What exact ranking is made of, for tables that know a better way than top_k() has for every table. Such a table has
+/// The building blocks of exact ranking, for tables that can rank faster than the generic top_k(). Such a table has
 ///
 ///     void rank(matrix_view<const T> queries, std::span<best_list<T>> lists, const excluded_ids& excluded, executor_ref exec) const;
 ///     void score(std::span<const T> query, std::span<T> out, executor_ref exec) const;
 ///
-/// or one of the two. `rank` offers to lists[q] every row that may be among the best for query q, the ids excluded(q) left out;
-/// `score` writes query . row i to out[i]. The free functions top_k() and score() of top_k.hpp check all arguments, call these
-/// members where they exist, and are what programs call. Results are those of every other table: higher scores first, equal ones
-/// by smaller id, NaN last.
+/// or one of the two. `rank` offers to lists[q] every row that may be among the best for query q, except the ids excluded(q);
+/// `score` writes query . row i to out[i]. Programs call the free functions top_k() and score() of top_k.hpp, which check all
+/// arguments and call these members if they exist. The order must be that of every other table: higher scores first, ties by
+/// smaller id, NaN last.
 
 #include <pleach/core/entity_id.hpp>
 #include <pleach/core/executor.hpp>
@@ -29,7 +29,7 @@ struct scored {
     std::size_t id;
     T score;
 
-    /// Ranks before: higher score, then smaller id; NaN after every number.
+    /// True if this ranks before `other`: higher score, then smaller id; NaN after every number.
     [[nodiscard]] bool before(const scored& other) const noexcept {
         const bool nan = !(score == score), other_nan = !(other.score == other.score);
         if (nan || other_nan) return nan == other_nan ? id < other.id : other_nan;
@@ -47,7 +47,8 @@ public:
 
     [[nodiscard]] std::size_t k() const noexcept { return k_; }
     [[nodiscard]] bool is_full() const noexcept { return heap_.size() == k_; }
-    /// A score at or under this cannot enter once the list is full, if ids are offered in ascending order: later ids lose ties.
+    /// A score at or below this cannot enter a full list, provided that ids are offered in ascending order (later ids lose
+    /// ties).
     /// *Precondition:* is_full().
     [[nodiscard]] T threshold() const noexcept { return heap_.front().score; }
 
@@ -64,10 +65,10 @@ public:
         }
     }
 
-    /// An empty list of the same length.
+    /// Empties the list; k stays.
     void clear() noexcept { heap_.clear(); }
 
-    /// Best first. Ends the list: nothing may be offered afterwards. *Complexity:* O(k log k).
+    /// The candidates, best first. Nothing may be offered afterwards. *Complexity:* O(k log k).
     [[nodiscard]] std::span<const scored<T>> sorted() {
         std::ranges::sort(heap_, [](const scored<T>& a, const scored<T>& b) { return a.before(b); });
         return heap_;
@@ -75,15 +76,15 @@ public:
 
 private:
     std::size_t k_;
-    std::vector<scored<T>> heap_;  // the worst is at the front
+    std::vector<scored<T>> heap_;  // worst at the front
 };
 
-/// Ascending ids that somebody else holds, of any type that names an entity.
+/// A view of ascending ids of any entity_id type.
 class ascending_ids {
 public:
     ascending_ids() noexcept = default;
 
-    /// Of a span, or of a vector that stays where it is.
+    /// Views a span, or a vector that must outlive the view.
     template <class Ids>
         requires(!std::same_as<std::remove_cvref_t<Ids>, ascending_ids> &&
                  requires(const Ids& ids) { std::span(ids.data(), ids.size()); })
@@ -118,11 +119,11 @@ private:
     const operations* of_ = nullptr;
 };
 
-/// The ids that a ranking leaves out for each query: none, or what a callable says,
+/// The ids to exclude for each query: none by default, or those that a callable returns,
 ///
 ///     top_k(items, queries, 20, visit, {.excluded = [&](std::size_t q) { return seen.row(users[q]); }});
 ///
-/// which returns a span or a reference to a vector, and may be called by several threads, and more than once for a query.
+/// as a span or a reference to a vector. It may be called from several threads, and more than once per query.
 class excluded_ids {
 public:
     excluded_ids() noexcept = default;
@@ -151,7 +152,7 @@ template <class T>
 concept scores_itself = requires(const T& table, std::span<const typename T::value_type> query,
                                  std::span<typename T::value_type> out, executor_ref exec) { table.score(query, out, exec); };
 
-/// T multiplies a row where it lies: dot(id, query).
+/// T multiplies a row without copying it: dot(id, query).
 template <class T>
 concept has_dot = requires(const T& table, typename T::id_type id, std::span<const typename T::value_type> query) {
     { table.dot(id, query) } -> std::convertible_to<typename T::value_type>;

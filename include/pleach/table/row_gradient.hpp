@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// A gradient of the rows touched since the last clear. Memory and clearing cost what was touched, not what the table holds:
-/// an open-addressing map leads from a row to its slot in a growing block of rows. Graph models, whose gradient touches every
-/// row, switch to one dense block with dense().
+/// The gradient of the rows touched since the last clear. Memory and clearing cost depend on the touched rows, not on the
+/// table: an open-addressing map leads from a row to its slot in a growing block of rows. Graph models, whose gradient touches
+/// every row, switch to one dense block with dense().
 
 #include <pleach/core/matrix.hpp>
 #include <pleach/kernel/add_scaled.hpp>
@@ -36,7 +36,7 @@ public:
 
     /// row(r) += weight * x.
     void add(std::size_t r, std::span<const T> x, T weight = T{1}) {
-        PLEACH_EXPECTS(x.size() == cols_, "row_gradient::add was given a row of another width");
+        PLEACH_EXPECTS(x.size() == cols_, "row_gradient::add was given a row whose width is not cols()");
         add_scaled(weight, x.data(), row(r).data(), cols_);
     }
 
@@ -48,10 +48,10 @@ public:
         return buckets_[bucket] == empty ? std::span<const T>{} : slot_row(buckets_[bucket]);
     }
 
-    /// Rows touched, in the order of their first touch; meaningless while dense.
+    /// The touched rows, in the order of their first touch; unspecified while dense.
     [[nodiscard]] std::span<const std::size_t> touched() const noexcept { return touched_; }
 
-    /// Makes every row touched and shows them all: rows x cols, until clear. Rows touched before keep their values.
+    /// Switches to a dense rows x cols gradient until the next clear() and returns it. Rows touched before keep their values.
     /// *Complexity:* O(rows * cols) for the first call after a clear.
     [[nodiscard]] matrix_view<T> dense() {
         if (is_dense()) return dense_.view();
@@ -64,7 +64,7 @@ public:
         return all;
     }
 
-    /// As dense(), for callers that write every row: values are unspecified until then, and nothing is kept.
+    /// As dense(), for callers that write every row: values are unspecified and earlier ones are lost.
     [[nodiscard]] matrix_view<T> overwrite() {
         forget_touched();
         dense_active_ = true;
@@ -72,7 +72,7 @@ public:
     }
     [[nodiscard]] bool is_dense() const noexcept { return dense_active_; }
 
-    /// Adds the rows of another gradient of the same shape, in its order of touch.
+    /// Adds the rows of another gradient of the same shape, in its order of first touch.
     /// *Throws* std::invalid_argument if the shapes differ.
     void merge(const row_gradient& other) {
         if (other.rows_ != rows_ || other.cols_ != cols_)
@@ -125,14 +125,14 @@ private:
         values_.clear();
     }
 
-    // The bucket of a row, or the empty one where it belongs.
+    // The bucket of a row, or the empty bucket to insert it into.
     [[nodiscard]] std::size_t probe(std::size_t r) const noexcept {
         std::size_t bucket = home(r);
         while (buckets_[bucket] != empty && touched_[buckets_[bucket]] != r) bucket = (bucket + 1) & (buckets_.size() - 1);
         return bucket;
     }
 
-    // As probe, while buckets are being emptied: walks over holes to the row's own bucket.
+    // As probe, while buckets are being emptied: skips empty buckets up to the row's own.
     [[nodiscard]] std::size_t probe_from_touched(std::size_t r) const noexcept {
         std::size_t bucket = home(r);
         while (buckets_[bucket] == empty || touched_[buckets_[bucket]] != r) bucket = (bucket + 1) & (buckets_.size() - 1);
@@ -140,7 +140,7 @@ private:
     }
 
     std::size_t find_or_insert(std::size_t r) {
-        // A row that is there is found before anything grows: threads may ask for touched rows side by side.
+        // Touched rows are found before anything grows, so threads may access touched rows concurrently.
         if (!buckets_.empty())
             if (const std::size_t known = probe(r); buckets_[known] != empty) return buckets_[known];
         if ((touched_.size() + 1) * 2 > buckets_.size()) grow();
@@ -163,7 +163,7 @@ private:
 
     std::size_t rows_ = 0;
     std::size_t cols_ = 0;
-    std::vector<std::uint32_t> buckets_;  // slot of a row, a power of two of them
+    std::vector<std::uint32_t> buckets_;  // slots by hash of the row; the size is a power of two
     int shift_ = 64;
     std::vector<std::size_t> touched_;  // row of a slot
     std::vector<T> values_;             // slot after slot

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The owning equivalent of a table: what it looks up now, whatever is written later.
+/// An owning copy of a table, which later writes to borrowed rows do not change.
 
 #include <pleach/table/dense_table.hpp>
 #include <pleach/table/parts.hpp>
@@ -9,8 +9,8 @@
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-/// A copy where a table owns its rows, a dense_table of the same rows where it borrows them (borrowed_rows()), and through any
-/// nesting the same table over snapshots of its parts. *Complexity:* O(stored values).
+/// A copy of a table that owns its rows; a dense_table of the same rows for one that borrows them (borrowed_rows()); for an
+/// adaptor, the same adaptor over snapshots of its parts. *Complexity:* O(stored values).
 template <class Table>
 [[nodiscard]] auto snapshot(const Table& table) {
     static_assert(

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// A table's state as a list of named arrays, whatever file it goes to. Each parameter is one array of values under its
-/// own name ("weights"); if it has a mask, the words of the mask follow as a second one ("weights.mask"). After the parameters
-/// come assignments, each as its ids and its weights ("assignment.ids", "assignment.weights").
+/// A table's state as a list of named arrays, independent of the file format. Each parameter is one array of values under its
+/// own name ("weights"); if it has a mask, the words of the mask follow as a second array ("weights.mask"). After the
+/// parameters come the assignments, each as ids and weights ("assignment.ids", "assignment.weights").
 ///
 ///     pleach::visit_state(table, [&](std::string_view name, auto array) { write(name, array); });
 ///     pleach::load_state(table, [&](std::string_view name, auto array) { read(name, array); });
 ///
-/// `array` is a matrix_view of value_type, std::uint64_t or std::uint32_t: const elements when saving; when loading, rows to be
-/// filled.
+/// `array` is a matrix_view of value_type, std::uint64_t or std::uint32_t: const when saving, to be filled when loading.
 
 #include <pleach/core/matrix.hpp>
 #include <pleach/table/parts.hpp>
@@ -23,7 +22,7 @@
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-/// Calls visit(name, matrix_view of const) for every array of the table's state, always in the same order.
+/// Calls visit(name, matrix_view of const elements) for every array of the table's state, always in the same order.
 template <class Table, class Visit>
 void visit_state(const Table& table, Visit&& visit) {
     table.for_each_parameter([&](const stored_parameter<typename Table::value_type>& p) {
@@ -85,10 +84,10 @@ std::vector<loaded_assignment<typename Table::value_type>> load_assignments(cons
 
 }  // namespace detail
 
-/// Calls fill(name, matrix_view) for every array that visit_state would name; `fill` writes all elements or throws. The
-/// table changes only after the last array was filled. Dead entries become zero, whatever was saved for them. *Throws*
-/// what fill throws, std::invalid_argument if a saved mask or assignment cannot be this table's. *Complexity:* needs memory for a
-/// second copy of the state.
+/// Calls fill(name, matrix_view) for every array that visit_state would visit; `fill` writes all elements or throws. The table
+/// changes only after the last array was filled. Masked entries become zero, whatever was saved for them. *Throws* what fill
+/// throws, and std::invalid_argument if a saved mask or assignment does not fit this table. Needs memory for a second copy of
+/// the state.
 template <trainable_table Table, class Fill>
 void load_state(Table& table, Fill&& fill) {
     using T = typename Table::value_type;

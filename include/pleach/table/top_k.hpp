@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Exact ranking over any enumerable table: score() for one query and all rows, top_k() for the k best rows of each of many
-/// queries. Higher score first, equal scores by smaller id, NaN last; a query with infinity or NaN ranks as by dense rows in every
-/// form. A table that ranks itself (ranking.hpp), as sparse frozen
-/// and composed ones do, is asked to; of every other, rows are read a cache-sized piece at a time and never all expanded.
+/// Exact ranking over any enumerable table: score() for one query and all rows, top_k() for the k best rows of many queries.
+/// Higher scores first, ties by smaller id, NaN last. A table that ranks itself (ranking.hpp), as sparse frozen and composed
+/// ones do, is asked to; rows of any other table are read a cache-sized block at a time, never all expanded. A query with
+/// infinity or NaN always ranks as over dense rows.
 
 #include <pleach/kernel/dot.hpp>
 #include <pleach/table/panels.hpp>
@@ -17,10 +17,10 @@
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-/// What top_k may be told: `top_k(items, queries, 20, visit, {.exec = pool, .excluded = seen})`.
+/// Options of top_k: `top_k(items, queries, 20, visit, {.exec = pool, .excluded = seen})`.
 struct ranking_options {
-    executor_ref exec{};      ///< who runs it
-    excluded_ids excluded{};  ///< ids to leave out for each query, ascending
+    executor_ref exec{};      ///< runs the tasks
+    excluded_ids excluded{};  ///< ids to exclude for each query, ascending
 };
 
 namespace detail {
@@ -33,7 +33,7 @@ void check_score(const Table& table, std::size_t query, std::size_t out) {
                                     std::to_string(table.dim()));
 }
 
-// Ids to leave out are searched by halves, so that one out of order would come back unseen.
+// Excluded ids are looked up by binary search: one out of order would be missed and recommended.
 inline void check_ascending(ascending_ids ids, std::size_t query) {
     for (std::size_t i = 1; i < ids.size(); ++i)
         if (ids[i - 1] > ids[i])
@@ -47,18 +47,18 @@ void check_top_k(const Table& table, matrix_view<const T> queries, std::size_t k
     if (k == 0) throw std::invalid_argument("pleach::top_k: k is 0, but at least one entity must be asked for");
     if (queries.cols() != table.dim())
         throw std::invalid_argument("pleach::top_k: queries have " + std::to_string(queries.cols()) +
-                                    " columns, but the table's rows " + std::to_string(table.dim()));
+                                    " columns, but the table's rows have " + std::to_string(table.dim()));
     for (std::size_t q = 0; q < queries.rows(); ++q) check_ascending(excluded(q), q);
 }
 
-// Tables that know a better way leave out products with zeros, which are NaN where a query has infinity or NaN.
+// Tables that rank themselves skip products with zeros, which are NaN if the query has infinity or NaN.
 template <class T>
 [[nodiscard]] bool is_finite(std::span<const T> query) noexcept {
     return std::ranges::all_of(query, [](T x) { return std::isfinite(x); });
 }
 
 inline constexpr std::size_t queries_per_task = 168;              // a multiple of every group size
-inline constexpr std::size_t piece_bytes = std::size_t{1} << 19;  // rows packed at a time: they stay in the second cache
+inline constexpr std::size_t piece_bytes = std::size_t{1} << 19;  // rows packed at a time, to stay in the second-level cache
 
 template <class T>
 void rank_panels(const row_panels<T>& panels, matrix_view<const T> queries, std::size_t first_query,
@@ -93,8 +93,8 @@ void rank_by_pieces(const Table& table, matrix_view<const T> queries, std::span<
 
 }  // namespace detail
 
-/// out[i] = query . row i. *Throws* std::invalid_argument if query is not dim() or out not size() long.
-/// *Complexity:* size * dim multiply-adds, or what the table's own way needs.
+/// out[i] = query . row i. *Throws* std::invalid_argument unless query has dim() and out size() elements.
+/// *Complexity:* size * dim multiply-adds, or that of the table's own score().
 template <enumerable_table Table>
 void score(const Table& table, std::span<const typename Table::value_type> query, std::span<typename Table::value_type> out,
            executor_ref exec = {}) {
@@ -118,8 +118,8 @@ void score(const Table& table, std::span<const typename Table::value_type> query
     });
 }
 
-/// Offers to lists[q] every row that may be among the best for query q, by the table's own way where it has one: for adaptors
-/// that rank as what they adapt. *Precondition:* what top_k() checks; lists.size() == queries.rows().
+/// Offers to lists[q] every row that may be among the best for query q, by the table's own rank() if it has one. For adaptors
+/// that forward ranking to their base. *Precondition:* what top_k() checks; lists.size() == queries.rows().
 template <enumerable_table Table>
 void rank(const Table& table, matrix_view<const typename Table::value_type> queries,
           std::span<best_list<typename Table::value_type>> lists, const excluded_ids& excluded, executor_ref exec) {
@@ -138,8 +138,8 @@ void rank(const Table& table, matrix_view<const typename Table::value_type> quer
 
 /// For each query q in order, calls `visit(q, best)` with the min(k, rows not excluded) best entities, best first, as a span of
 /// scored<value_type>. Scores are dot products.
-/// *Throws* std::invalid_argument if k is 0, queries are not dim() wide, or ids to leave out do not ascend.
-/// *Complexity:* queries * size * dim multiply-adds, or what the table's own way needs.
+/// *Throws* std::invalid_argument if k is 0, queries are not dim() wide, or excluded ids are not ascending.
+/// *Complexity:* queries * size * dim multiply-adds, or that of the table's own rank().
 template <enumerable_table Table, class Visit>
 void top_k(const Table& table, matrix_view<const typename Table::value_type> queries, std::size_t k, Visit&& visit,
            const ranking_options& how = {}) {

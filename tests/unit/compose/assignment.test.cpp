@@ -38,8 +38,8 @@ TEST_CASE("an assignment that cannot be is refused in a sentence that names the 
     REQUIRE_THROWS_WITH_SENTENCE(of(3, {0, 3}, {1, 1}, 2), wrong, "entity 1 is assigned to row 3, but the codebook has 3 rows");
     REQUIRE_THROWS_WITH_SENTENCE(of(3, {0, 1, 2, 2}, {1, 1, 1, 1}, 2), wrong, "entity 1 is assigned to row 2 twice");
     REQUIRE_THROWS_WITH_SENTENCE(of(3, {0}, {-0.5}, 1), wrong, "entity 0 has the weight -0.5");
-    REQUIRE_THROWS_WITH_SENTENCE(of(3, {0}, {std::numeric_limits<double>::infinity()}, 1), wrong, "finite numbers from 0");
-    REQUIRE_THROWS_WITH_SENTENCE(of(3, {0}, {std::numeric_limits<double>::quiet_NaN()}, 1), wrong, "finite numbers from 0");
+    REQUIRE_THROWS_WITH_SENTENCE(of(3, {0}, {std::numeric_limits<double>::infinity()}, 1), wrong, "finite and not negative");
+    REQUIRE_THROWS_WITH_SENTENCE(of(3, {0}, {std::numeric_limits<double>::quiet_NaN()}, 1), wrong, "finite and not negative");
     REQUIRE_THROWS_WITH_SENTENCE(of(1, {0, 0}, {1, 1}, 1), wrong, "2 terms, but the codebook has 1 rows");
     REQUIRE_THROWS_WITH_SENTENCE(of(0, {0}, {1}, 1), wrong, "the codebook is empty");
     REQUIRE_THROWS_WITH_SENTENCE(of(3, {0, 1}, {1}, 1), wrong, "1 x 2 ids, but 1 x 1 weights");

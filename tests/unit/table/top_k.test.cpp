@@ -56,7 +56,7 @@ TEST_CASE("Ranking refuses what does not fit with a sentence") {
     const pleach::matrix<float> queries(2, 3);
     const auto ignore = [](std::size_t, auto) {};
     REQUIRE_THROWS_WITH_SENTENCE(pleach::top_k(table, queries.view(), 5, ignore), std::invalid_argument,
-                                 "queries have 3 columns, but the table's rows 4");
+                                 "queries have 3 columns, but the table's rows have 4");
     const pleach::matrix<float> fitting(2, 4);
     REQUIRE_THROWS_WITH_SENTENCE(pleach::top_k(table, fitting.view(), 0, ignore), std::invalid_argument, "k is 0");
     std::vector<float> query(4), out(8);
