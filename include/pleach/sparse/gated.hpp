@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// A table read through gates: V^ = gate * V, one gate for each unit of a granularity, learned along with the values. Gates that
-/// come to zero (by an L1 penalty, by projection, or by setting the smallest to zero) take whole blocks out of rows; what is left
+/// A table read through gates: V^ = gate * V, one gate per unit of a granularity, learned along with the values. Gates that
+/// become zero (by an L1 penalty, by projection, or by setting the smallest to zero) remove whole blocks of a row; what is left
 /// is a ticket (prune/ticket.hpp).
 ///
-///     dL/dV = gate * g        dL/dgate = sum of V * g over the elements that it serves
+///     dL/dV = gate * g        dL/dgate = sum of V * g over the elements that share the gate
 ///
-/// Sparsity is that of V^, as footprint() counts. Sources: Cheng et al., "Differentiable Neural Input Search" (DNIS), 2020, and
-/// Kong et al., "AutoSrh", TKDE 2023: gates by groups of rows of like frequency, and columns.
+/// Sparsity refers to V^, as footprint() counts it. Sources: Cheng et al., "Differentiable Neural Input Search" (DNIS), 2020,
+/// and Kong et al., "AutoSrh", TKDE 2023 (gates by column and by groups of rows of similar frequency).
 
 #include <pleach/core/detail/scratch.hpp>
 #include <pleach/core/matrix.hpp>
@@ -36,12 +36,12 @@ public:
         row_gradient<value_type> gates;
     };
 
-    /// All gates begin at `initial`. *Throws* std::invalid_argument if it is not finite or the layout does not fit.
+    /// All gates start at `initial`. *Throws* std::invalid_argument if it is not finite or the layout does not fit.
     explicit gated(Base base, Layout layout = {}, value_type initial = value_type{1})
         : base_(std::move(base)), layout_(std::move(layout)) {
         if (!(initial - initial == value_type{0}))
-            throw std::invalid_argument("pleach::gated: gates begin at " + std::to_string(initial) +
-                                        ", but must be finite; at 1 every value passes as it is");
+            throw std::invalid_argument("pleach::gated: gates start at " + std::to_string(initial) +
+                                        ", but must be finite; at 1 every value passes unchanged");
         layout_.check(base_.size());
         const slot_extents extents = layout_.extents(base_.size(), base_.dim());
         gates_ = matrix<value_type>(extents.rows, extents.cols);
@@ -56,9 +56,9 @@ public:
     [[nodiscard]] matrix_view<const value_type> gates() const noexcept { return gates_.view(); }
     [[nodiscard]] matrix_view<value_type> gates() noexcept { return gates_.view(); }
 
-    /// *Precondition:* to_index(id) < size(), out.size() == dim(). A closed gate gives +0.
+    /// *Precondition:* to_index(id) < size(), out.size() == dim(). A gate of zero gives +0.
     void lookup(id_type id, std::span<value_type> out) const noexcept(!hardened) {
-        PLEACH_EXPECTS(out.size() == dim(), "gated::lookup was given an output of another width than dim()");
+        PLEACH_EXPECTS(out.size() == dim(), "gated::lookup was given an output whose width is not dim()");
         const std::span<const value_type> v = base_.row(id), gate = gates_.row(layout_.row(to_index(id)));
         for (std::size_t c = 0; c < out.size(); ++c) {
             const value_type g = gate[layout_.col(c)];
@@ -66,7 +66,7 @@ public:
         }
     }
 
-    /// As table/parts.hpp has it; the base is to stay one whose rows can be written.
+    /// See table/parts.hpp; f must return a writable_row_table.
     template <class F>
         requires writable_row_table<part_under<F, Base>>
     [[nodiscard]] auto over(F&& f) const {
@@ -81,7 +81,7 @@ public:
 
     [[nodiscard]] gradient_type make_gradient() const { return {base_.make_gradient(), {gates_.rows(), gates_.cols()}}; }
 
-    /// Of values and gates. *Precondition:* as lookup, for upstream. *Complexity:* O(dim).
+    /// The gradients of values and gates. *Precondition:* as lookup, for upstream. *Complexity:* O(dim).
     void accumulate(id_type id, std::span<const value_type> upstream, gradient_type& gradient) const {
         const std::size_t row = layout_.row(to_index(id));
         const std::span<const value_type> v = base_.row(id), gate = gates_.row(row);
@@ -109,7 +109,7 @@ public:
         visit(parameter<value_type>{"gates", role::gates, gates_.view(), gradient.gates, nullptr});
     }
 
-    /// Values that are not zero as looked up. *Complexity:* O(size * dim).
+    /// Number of values that are nonzero in a lookup. *Complexity:* O(size * dim).
     [[nodiscard]] std::size_t count_nonzero() const { return detail::count_nonzero_lookups(*this); }
 
 private:

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Which threshold or gate serves the element (row, col) of a table: a layout from elements to the slots of a small matrix.
-/// The six of PEP (Liu et al., "Learnable Embedding Sizes for Recommender Systems", ICLR 2021), as types instead of a number
-/// that has to be guessed from shapes; write your own in three lines.
+/// Which threshold or gate applies to the element (row, col) of a table: a layout from elements to the slots of a small matrix.
+/// The six granularities of PEP (Liu et al., "Learnable Embedding Sizes for Recommender Systems", ICLR 2021), as types instead
+/// of a shape-dependent number. Your own needs the four members of the concept.
 
 #include <pleach/core/matrix.hpp>
 
@@ -16,14 +16,14 @@
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-/// Rows and columns of the matrix of slots.
+/// Shape of the matrix of slots.
 struct slot_extents {
     std::size_t rows;
     std::size_t cols;
 };
 
-/// T lays out thresholds or gates: `extents(rows, dim)` for a table of that shape, and the slot (row(r), col(c)) of an
-/// element, below the extents. `check(rows)` throws std::invalid_argument if T does not fit a table of that many rows.
+/// T lays out thresholds or gates: `extents(rows, dim)` is the shape of the slots for a table of that shape, and element (r, c)
+/// uses slot (row(r), col(c)). `check(rows)` throws std::invalid_argument if T does not fit a table of `rows` rows.
 template <class T>
 concept granularity = std::copyable<T> && requires(const T& layout, std::size_t n) {
     { layout.extents(n, n) } -> std::same_as<slot_extents>;
@@ -40,7 +40,7 @@ struct per_table {
     static void check(std::size_t) noexcept {}
 };
 
-/// One for each column.
+/// One slot per column.
 struct per_dim {
     [[nodiscard]] static slot_extents extents(std::size_t, std::size_t dim) noexcept { return {1, dim}; }
     [[nodiscard]] static std::size_t row(std::size_t) noexcept { return 0; }
@@ -48,7 +48,7 @@ struct per_dim {
     static void check(std::size_t) noexcept {}
 };
 
-/// One for each row.
+/// One slot per row.
 struct per_row {
     [[nodiscard]] static slot_extents extents(std::size_t rows, std::size_t) noexcept { return {rows, 1}; }
     [[nodiscard]] static std::size_t row(std::size_t r) noexcept { return r; }
@@ -56,7 +56,7 @@ struct per_row {
     static void check(std::size_t) noexcept {}
 };
 
-/// One for each element.
+/// One slot per element.
 struct per_element {
     [[nodiscard]] static slot_extents extents(std::size_t rows, std::size_t dim) noexcept { return {rows, dim}; }
     [[nodiscard]] static std::size_t row(std::size_t r) noexcept { return r; }
@@ -67,9 +67,9 @@ struct per_element {
 /// The group of each row.
 class row_groups {
 public:
-    /// `group_of[r]` for every row. *Throws* std::invalid_argument if there are no rows.
+    /// `group_of[r]` is the group of row r. *Throws* std::invalid_argument if there are no rows.
     explicit row_groups(std::vector<std::uint32_t> group_of) : groups_(std::move(group_of)) {
-        if (groups_.empty()) throw std::invalid_argument("pleach::row_groups: no row has a group; give one for each row");
+        if (groups_.empty()) throw std::invalid_argument("pleach::row_groups: there are no rows; give one group for each row");
         for (const std::uint32_t group : groups_) count_ = group >= count_ ? std::size_t{group} + 1 : count_;
     }
 
@@ -88,7 +88,7 @@ private:
     std::size_t count_ = 0;
 };
 
-/// One for each group of rows ("field").
+/// One slot per group of rows ("field").
 struct per_group {
     row_groups groups;
     [[nodiscard]] slot_extents extents(std::size_t, std::size_t) const noexcept { return {groups.count(), 1}; }
@@ -97,7 +97,7 @@ struct per_group {
     void check(std::size_t rows) const { groups.check(rows); }
 };
 
-/// One for each group and column.
+/// One slot per group and column.
 struct per_group_and_dim {
     row_groups groups;
     [[nodiscard]] slot_extents extents(std::size_t, std::size_t dim) const noexcept { return {groups.count(), dim}; }

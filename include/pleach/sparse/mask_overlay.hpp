@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// A mask over weights that others share: V^ = V .* M, applied on every read. Base and mask are borrowed, so that
-/// several tasks can each train their own part of one table, and neither may go before the overlay does.
+/// A mask over shared weights: V^ = V .* M, applied on every read. Base and mask are borrowed, so that several tasks can each
+/// train their own subset of one table; both must outlive the overlay.
 ///
-/// Unlike `masked`, entries outside the mask keep their values in the base, because another overlay may use them; the
-/// price is a masked copy for each lookup. An overlay over a `const` base can be read but not trained. Source: Sun et
-/// al., "Learning Sparse Sharing Architectures for Multiple Tasks", AAAI 2020.
+/// Unlike in `masked`, entries outside the mask keep their values in the base, because another overlay may use them; the price
+/// is a masked copy per lookup. An overlay over a `const` base can be read but not trained. Source: Sun et al., "Learning
+/// Sparse Sharing Architectures for Multiple Tasks", AAAI 2020.
 
 #include <pleach/core/bit_mask.hpp>
 #include <pleach/kernel/mask_rows.hpp>
@@ -53,7 +53,7 @@ public:
 
     /// out += weight * row. *Precondition:* as lookup.
     void add_to(std::span<value_type> out, id_type id, value_type weight) const noexcept(!hardened) {
-        PLEACH_EXPECTS(out.size() == dim(), "mask_overlay::add_to was given an output of another width than dim()");
+        PLEACH_EXPECTS(out.size() == dim(), "mask_overlay::add_to was given an output whose width is not dim()");
         add_masked_row(words_of(id).data(), weight, base().row(id).data(), out.data(), out.size());
     }
 
@@ -63,7 +63,7 @@ public:
         base().prefetch(id);
     }
 
-    /// As table/parts.hpp has it: over rows that belong to nobody else, a masked table.
+    /// See table/parts.hpp. The result owns its base, so it is a `masked` table; f must return a writable_row_table.
     template <class F>
         requires writable_row_table<part_under<F, Base>>
     [[nodiscard]] auto over(F&& f) const {
@@ -76,7 +76,7 @@ public:
 
     [[nodiscard]] gradient_type make_gradient() const { return base().make_gradient(); }
 
-    /// As the base: gradients of entries outside the mask stay readable; the step leaves them out.
+    /// As the base. Gradients of entries outside the mask stay readable; optimizer steps skip them.
     void accumulate(id_type id, std::span<const value_type> upstream, gradient_type& gradient) const {
         base().accumulate(id, upstream, gradient);
     }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// A table some of whose entries are dead: V^ = V .* M. Dead entries are stored as +0 and stay +0, so a lookup is the base's
-/// own, and no reader has to know of the mask. Writable rows are not offered: nobody resurrects an entry by accident.
+/// A table with pruned ("dead") entries: V^ = V .* M. Dead entries are stored as +0 and stay +0, so a lookup is that of the
+/// base and readers need not know the mask. Rows are read-only, so that no entry is revived by accident.
 ///
-/// Storage stays dense; a mask alone saves no memory (footprint() says so).
+/// Storage stays dense: a mask alone saves no memory (see footprint()).
 /// Source: Frankle and Carbin, "The Lottery Ticket Hypothesis", ICLR 2019; for embeddings Wang et al., "Exploring Lottery
 /// Ticket Hypothesis in Media Recommender Systems", IJIS 2021.
 
@@ -30,7 +30,7 @@ public:
 
     masked() = default;
 
-    /// All entries alive.
+    /// All entries are live.
     explicit masked(Base base) : base_(std::move(base)), mask_(bit_mask::ones(base_.size(), base_.dim())) {}
 
     /// Entries outside the mask die. *Throws* std::invalid_argument if the shapes differ.
@@ -43,7 +43,7 @@ public:
 
     [[nodiscard]] std::span<const value_type> row(id_type id) const noexcept(!hardened) { return base_.row(id); }
 
-    /// All stored rows, zeros where entries are dead.
+    /// All stored rows; dead entries are zero.
     [[nodiscard]] matrix_view<const value_type> rows() const noexcept
         requires requires(const Base& base) { matrix_view<const value_type>(base.rows()); }
     {
@@ -66,7 +66,7 @@ public:
         base_.prefetch(id);
     }
 
-    /// As table/parts.hpp has it; the base is to stay one whose rows can be written.
+    /// See table/parts.hpp; f must return a writable_row_table.
     template <class F>
         requires writable_row_table<part_under<F, Base>>
     [[nodiscard]] auto over(F&& f) const {
@@ -77,14 +77,14 @@ public:
         visit("", self.base_);
     }
 
-    /// Kills every entry that is not in `mask` as well; never revives one. *Throws* std::invalid_argument if shapes differ.
+    /// Also kills every entry outside `mask`; never revives one. *Throws* std::invalid_argument if the shapes differ.
     void keep(const bit_mask& mask) {
         mask_ &= mask;
         for (std::size_t r = 0; r < size(); ++r) mask_stored_row(r);
     }
 
-    /// Replaces the mask of the parameter, as a checkpoint does: entries that die become zero, those that are revived begin at
-    /// the value stored, which is zero unless a checkpoint wrote another. *Throws* std::invalid_argument if shapes differ.
+    /// Replaces the mask of the parameter, as a checkpoint does. Newly dead entries become zero; revived ones start at the
+    /// stored value, which is zero unless a checkpoint wrote another. *Throws* std::invalid_argument if the shapes differ.
     void set_support(std::string_view, const bit_mask& mask) {
         bit_mask next = bit_mask::ones(size(), dim());
         next &= mask;
@@ -92,7 +92,7 @@ public:
         for (std::size_t r = 0; r < size(); ++r) mask_stored_row(r);
     }
 
-    /// Gives the live entries the values of another table's rows; dead ones stay zero.
+    /// Copies the live entries from another table; dead ones stay zero.
     /// *Throws* std::invalid_argument if the shapes differ.
     template <row_table Source>
     void assign(const Source& source) {
@@ -109,7 +109,7 @@ public:
 
     [[nodiscard]] gradient_type make_gradient() const { return base_.make_gradient(); }
 
-    /// As the base: gradients of dead entries stay readable (regrowth needs them); the step leaves them out.
+    /// As the base. Gradients of dead entries stay readable (regrowth needs them); optimizer steps skip them.
     void accumulate(id_type id, std::span<const value_type> upstream, gradient_type& gradient) const {
         base_.accumulate(id, upstream, gradient);
     }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// A table read through a soft threshold: V^ = sign(V) * max(|V| - tau, 0). A value whose threshold has overtaken it is +0 and
-/// gets no gradient; only decay, or neighbors that share its threshold, can bring it back. Values that survive are shrunk by
-/// tau, a bias that training a ticket (prune/ticket.hpp) takes away.
+/// A table read through a soft threshold: V^ = sign(V) * max(|V| - tau, 0). A value of magnitude at most tau reads as +0 and
+/// gets no gradient; only decay, or neighbors that share its threshold, can bring it back. Surviving values are shrunk by tau,
+/// a bias that training a ticket (prune/ticket.hpp) removes.
 ///
-/// Sparsity is that of V^, never of V: footprint() counts so. Storage is dense, and thresholds come on top (as many as weights
-/// with per_element): this is a table to search with, not to serve from.
-/// Source: Liu et al., "Learnable Embedding Sizes for Recommender Systems" (PEP), ICLR 2021, section 3.2.
+/// Sparsity refers to V^, never to V, as footprint() counts it. Storage is dense, plus the thresholds (one per weight with
+/// per_element): this table is for the search, not for serving. Source: Liu et al., "Learnable Embedding Sizes for Recommender
+/// Systems" (PEP), ICLR 2021, section 3.2.
 
 #include <pleach/core/detail/scratch.hpp>
 #include <pleach/kernel/soft_threshold.hpp>
@@ -50,14 +50,14 @@ public:
 
     /// *Precondition:* to_index(id) < size(), out.size() == dim().
     void lookup(id_type id, std::span<value_type> out) const noexcept(!hardened) {
-        PLEACH_EXPECTS(out.size() == dim(), "soft_thresholded::lookup was given an output of another width than dim()");
+        PLEACH_EXPECTS(out.size() == dim(), "soft_thresholded::lookup was given an output whose width is not dim()");
         const std::span<const value_type> v = base_.row(id);
         for_each_piece(id, [&](std::size_t first, const value_type* tau, std::size_t n) {
             soft_threshold(v.data() + first, tau, out.data() + first, n);
         });
     }
 
-    /// As table/parts.hpp has it; the base is to stay one whose rows can be written.
+    /// See table/parts.hpp; f must return a writable_row_table.
     template <class F>
         requires writable_row_table<part_under<F, Base>>
     [[nodiscard]] auto over(F&& f) const {
@@ -70,7 +70,7 @@ public:
 
     [[nodiscard]] gradient_type make_gradient() const { return {base_.make_gradient(), thresholds_.make_gradient()}; }
 
-    /// The sub-gradients of values and thresholds; both 0 where a value is dead.
+    /// The sub-gradients of values and thresholds; both are 0 for a value that reads as 0.
     void accumulate(id_type id, std::span<const value_type> upstream, gradient_type& gradient) const {
         const std::span<const value_type> v = base_.row(id);
         detail::with_scratch<value_type>(dim(), [&](std::span<value_type> to_values) {
@@ -99,13 +99,13 @@ public:
         thresholds_.for_each_parameter(gradient.thresholds, visit);
     }
 
-    /// Values that are not zero as looked up. *Complexity:* O(size * dim).
+    /// Number of values that are nonzero in a lookup. *Complexity:* O(size * dim).
     [[nodiscard]] std::size_t count_nonzero() const { return detail::count_nonzero_lookups(*this); }
 
 private:
     static constexpr std::size_t piece = 64;
 
-    // use(first, thresholds of columns first .. first + n - 1, n), a few columns at a time.
+    // Calls use(first, tau, n) with the thresholds of columns first .. first + n - 1, a few columns at a time.
     template <class Use>
     void for_each_piece(id_type id, Use&& use) const
         noexcept(noexcept(use(std::size_t{}, nullptr, std::size_t{})) && !hardened) {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Where the thresholds of soft_thresholded come from: a fixed number, or learned slots s, one for each unit of a granularity,
-/// that a squashing makes into thresholds tau = gain * squash(s) >= 0.
+/// The thresholds of soft_thresholded: one fixed number, or learned slots s, one per unit of a granularity, squashed to
+/// thresholds tau = gain * squash(s) >= 0.
 ///
-/// A squashing is an elementwise function (core/elementwise.hpp) from slots to numbers from 0.
+/// A squashing function is an elementwise function (core/elementwise.hpp) with results >= 0.
 ///
-/// The gain is 1 while pruning; at 0 every value passes as it is. (PEP's code calls it k; there a retrain run sets it to 0, here a
-/// ticket has another type, see prune/ticket.hpp.)
+/// The gain is 1 while pruning; at 0 every value passes unchanged. (PEP's code calls it k and sets it to 0 to retrain; here a
+/// ticket is a different type, see prune/ticket.hpp.)
 
 #include <pleach/core/elementwise.hpp>
 #include <pleach/core/matrix.hpp>
@@ -22,7 +22,7 @@
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-/// 1 / (1 + exp(-s)), the squashing of PEP and CERP. In float it underflows to 0 below -88 and to 1 above 17.
+/// 1 / (1 + exp(-s)), used by PEP and CERP. In float it underflows to 0 below -88 and to 1 above 17.
 struct sigmoid {
     static constexpr std::string_view name = "sigmoid";
 
@@ -36,7 +36,7 @@ struct sigmoid {
     }
 };
 
-/// log(1 + exp(s)): thresholds above 1 are possible.
+/// log(1 + exp(s)), which allows thresholds above 1.
 struct softplus {
     static constexpr std::string_view name = "softplus";
 
@@ -50,7 +50,7 @@ struct softplus {
     }
 };
 
-/// |s|, by which s = 0 means no threshold. Its slope at 0 is taken as 1.
+/// |s|: s = 0 means no threshold. The slope at 0 is taken as 1.
 struct absolute_value {
     static constexpr std::string_view name = "absolute";
 
@@ -64,7 +64,7 @@ struct absolute_value {
     }
 };
 
-/// One threshold for all elements, which no step changes.
+/// One constant threshold for all elements.
 template <class T>
 class fixed_threshold {
 public:
@@ -74,7 +74,7 @@ public:
     explicit fixed_threshold(T tau) : tau_(tau) {
         if (!(tau >= T{0}))
             throw std::invalid_argument("pleach::fixed_threshold: the threshold is " + std::to_string(tau) +
-                                        ", but must be a number from 0: it is what every value is shrunk by");
+                                        ", but must be at least 0: every value is shrunk by it");
     }
 
     static void check(std::size_t, std::size_t) noexcept {}
@@ -92,7 +92,7 @@ private:
     T tau_;
 };
 
-/// Learned thresholds, a parameter "thresholds" of role thresholds with the shape that the granularity gives it.
+/// Learned thresholds: a parameter "thresholds" of role thresholds, in the shape that the granularity defines.
 template <class T, granularity Layout = per_element, class Squash = sigmoid>
 class learned_thresholds {
     static_assert(
@@ -103,13 +103,13 @@ class learned_thresholds {
 public:
     using gradient_type = row_gradient<T>;
 
-    /// All slots s = initial, for a table of rows x dim. How far below 0 it starts is how long pruning waits (PEP: -15 for
+    /// All slots s = initial, for a table of rows x dim. The further below 0 it starts, the later pruning begins (PEP: -15 for
     /// MovieLens; CERP: -100). *Throws* std::invalid_argument if initial is not finite or the layout does not fit.
     learned_thresholds(std::size_t rows, std::size_t dim, T initial, Layout layout = {})
         : layout_(std::move(layout)), rows_(rows), dim_(dim) {
         if (!(initial >= std::numeric_limits<T>::lowest() && initial <= (std::numeric_limits<T>::max)()))
-            throw std::invalid_argument("pleach::learned_thresholds: the slots begin at " + std::to_string(initial) +
-                                        ", but must be finite; -15 waits long before it prunes, -3 prunes at once");
+            throw std::invalid_argument("pleach::learned_thresholds: the slots start at " + std::to_string(initial) +
+                                        ", but must be finite; -15 delays pruning for long, -3 prunes at once");
         layout_.check(rows);
         const slot_extents extents = layout_.extents(rows, dim);
         slots_ = matrix<T>(extents.rows, extents.cols);
@@ -123,7 +123,7 @@ public:
     void set_gain(T gain) {
         if (!(gain >= T{0}))
             throw std::invalid_argument("pleach::learned_thresholds: the gain is " + std::to_string(gain) +
-                                        ", but must be a number from 0; 1 prunes, 0 lets every value pass");
+                                        ", but must be at least 0; 1 prunes, 0 lets every value pass");
         gain_ = gain;
     }
 
@@ -134,7 +134,7 @@ public:
                                         std::to_string(dim));
     }
 
-    /// tau of the elements (r, first) and on.
+    /// Writes the thresholds of elements (r, first), (r, first + 1), ... to tau.
     void fill(std::size_t r, std::size_t first, std::span<T> tau) const noexcept {
         const std::span<const T> s = slots_.row(layout_.row(r));
         for (std::size_t i = 0; i < tau.size(); ++i) tau[i] = s[layout_.col(first + i)];
@@ -144,7 +144,8 @@ public:
 
     [[nodiscard]] gradient_type make_gradient() const { return {slots_.rows(), slots_.cols()}; }
 
-    /// From tau and dL/dtau of the elements (r, first) and on to dL/ds, summed over the elements that share a slot.
+    /// Adds dL/ds to the gradient, given tau and dL/dtau of elements (r, first), (r, first + 1), ...; elements that share a
+    /// slot add up.
     void accumulate(std::size_t r, std::size_t first, std::span<const T> tau, std::span<const T> to_thresholds,
                     gradient_type& gradient) const {
         const std::size_t slot_row = layout_.row(r);

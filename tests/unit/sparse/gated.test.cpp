@@ -75,7 +75,7 @@ TEST_CASE("a gated search becomes a masked ticket with the first values") {
 
 TEST_CASE("gates refuse what makes no sense") {
     REQUIRE_THROWS_WITH_SENTENCE((pleach::gated<rows_type>(rows_type(2, 2), {}, std::numeric_limits<double>::infinity())),
-                                 std::invalid_argument, "gates begin at inf");
+                                 std::invalid_argument, "gates start at inf");
     REQUIRE_THROWS_WITH_SENTENCE(
         (pleach::gated<rows_type, pleach::per_group>(rows_type(3, 2), pleach::per_group{two_groups()})), std::invalid_argument,
         "7 rows have a group, but the table has 3 rows");

@@ -163,14 +163,14 @@ TEST_CASE("without decay and far below zero nothing is ever pruned") {
 
 TEST_CASE("thresholds refuse what makes no sense") {
     const double nan = std::numeric_limits<double>::quiet_NaN();
-    REQUIRE_THROWS_WITH_SENTENCE(pleach::fixed_threshold<double>(-0.1), std::invalid_argument, "must be a number from 0");
+    REQUIRE_THROWS_WITH_SENTENCE(pleach::fixed_threshold<double>(-0.1), std::invalid_argument, "must be at least 0");
     REQUIRE_THROWS_WITH_SENTENCE(pleach::fixed_threshold<double>(nan), std::invalid_argument, "the threshold is nan");
-    REQUIRE_THROWS_WITH_SENTENCE((learned_thresholds<double>(2, 2, nan)), std::invalid_argument, "the slots begin at nan");
+    REQUIRE_THROWS_WITH_SENTENCE((learned_thresholds<double>(2, 2, nan)), std::invalid_argument, "the slots start at nan");
     REQUIRE_THROWS_WITH_SENTENCE((soft_thresholded<rows_type>(rows_type(3, 2), learned_thresholds<double>(2, 3, -1))),
                                  std::invalid_argument, "made for a table of 2 x 3, but given one of 3 x 2");
     REQUIRE_THROWS_WITH_SENTENCE((learned_thresholds<double, pleach::per_group>(3, 2, -1, pleach::per_group{three_groups()})),
                                  std::invalid_argument, "7 rows have a group, but the table has 3 rows");
-    REQUIRE_THROWS_WITH_SENTENCE(pleach::row_groups({}), std::invalid_argument, "give one for each row");
+    REQUIRE_THROWS_WITH_SENTENCE(pleach::row_groups({}), std::invalid_argument, "give one group for each row");
     learned_thresholds<double> thresholds(2, 2, -1);
     REQUIRE_THROWS_WITH_SENTENCE(thresholds.set_gain(nan), std::invalid_argument, "the gain is nan");
 }

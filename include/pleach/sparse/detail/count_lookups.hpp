@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// How many values of a table are not zero as looked up, for tables that change rows on the way.
+/// Counts the values that are nonzero in a lookup, for tables that change rows on reading.
 
 #include <pleach/config.hpp>
 
@@ -12,7 +12,7 @@ namespace pleach {
 inline namespace PLEACH_ABI {
 namespace detail {
 
-/// *Complexity:* a lookup of every row.
+/// *Complexity:* one lookup per row.
 template <class Table>
 [[nodiscard]] std::size_t count_nonzero_lookups(const Table& table) {
     using T = typename Table::value_type;
