@@ -10,18 +10,24 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cmath>
 #include <fstream>
 
 namespace {
 
-nlohmann::json summary_of(support::options chosen, const std::filesystem::path& out) {
+/// A short run. Returns the exit code.
+int train(support::options chosen, const std::filesystem::path& out) {
     chosen.dataset = "generated";
     chosen.dim = 8;
     chosen.epochs = 2;
     chosen.threads = 2;
     chosen.quiet = true;
     chosen.out = out.native();
-    REQUIRE((chosen.program == "train_mf" ? support::train_mf(chosen) : support::train_lightgcn(chosen)) == support::exit_good);
+    return chosen.program == "train_mf" ? support::train_mf(chosen) : support::train_lightgcn(chosen);
+}
+
+nlohmann::json summary_of(const support::options& chosen, const std::filesystem::path& out) {
+    REQUIRE(train(chosen, out) == support::exit_good);
     std::ifstream file(out / "summary.json");
     return nlohmann::json::parse(file);
 }
@@ -115,28 +121,61 @@ TEST_CASE("A frozen table that is propagated when it is loaded has the rows that
     REQUIRE_THROWS_WITH_SENTENCE(support::layers_of_run(run), support::input_error, "no number of layers");
 }
 
-TEST_CASE("LightGCN leaves some rows alone, solved for, which propagate to nearly what all do") {
+TEST_CASE(
+    "LightGCN leaves some rows alone, solved for, which propagate to nearly what all do, and a finished run can be frozen "
+    "again") {
     const tests::temporary_directory folder;
     support::options chosen = support::default_options("train_lightgcn");
     chosen.freeze = "dense_rows<f32>";
     chosen.valid = 0.2;
-    chosen.freeze_users = 0;
     const auto run = folder.path() / "gcn";
     const auto summary = summary_of(chosen, run);
-    const auto& frozen = summary["frozen"]["table.frozen and its graph"];
-    REQUIRE(frozen["kept_rows"] == summary["items"]);
-    REQUIRE(frozen["solve_error"].get<double>() < 0.3);
+    const support::interactions data = support::data_of_run(run, "");
+    const std::size_t entities = data.users + data.items;
+    const auto propagated = [&](const auto& table) { return support::propagate_rows(table, data, 3, pleach::openmp{2}); };
+    pleach::dense_table<float> trained(entities, 8);
+    const auto all = support::served_table::open({run / "table.frozen", {}});
+    for (std::uint32_t id = 0; id < entities; ++id) all.lookup(id, trained.row(id));
+    const auto wanted = propagated(trained);
+    // || P X - P T ||^2 / || P T ||^2
+    const auto error_of = [&](const auto& table) {
+        const auto rows = propagated(table);
+        double off = 0, whole = 0;
+        for (std::size_t r = 0; r < entities; ++r)
+            for (std::size_t c = 0; c < 8; ++c) {
+                off += std::pow(double{rows.row(r)[c]} - double{wanted.row(r)[c]}, 2);
+                whole += std::pow(double{wanted.row(r)[c]}, 2);
+            }
+        return off / whole;
+    };
+
+    chosen.resume = true;
+    chosen.freeze_users = 0;
+    const auto again = summary_of(chosen, run);
+    REQUIRE(again["test"] == summary["test"]);
+    REQUIRE(again["epochs_run"] == summary["epochs_run"]);
+    const auto& frozen = again["frozen"]["table.frozen and its graph"];
+    REQUIRE(frozen["kept_rows"] == data.items);
     REQUIRE(frozen["valid"].contains("recall@20"));
-    REQUIRE(!std::filesystem::exists(run / "users.frozen"));
     const auto table = support::served_table::open({run / "table.frozen", {}});
-    REQUIRE(table.kind() == "kept");
-    REQUIRE(table.size() == summary["users"].get<std::size_t>() + summary["items"].get<std::size_t>());
+    REQUIRE((table.kind() == "kept" && table.size() == entities));
     std::vector<float> row(8);
     table.lookup(0, row);
     REQUIRE(row == std::vector<float>(8, 0));
-    const support::interactions data = support::data_of_run(run, "");
-    const auto rows = support::propagate_rows(table, data, 3, pleach::openmp{2});
-    REQUIRE(std::ranges::any_of(rows.row(0), [](float x) { return x != 0; }));
+    const double error = error_of(table);
+    REQUIRE(frozen["solve_error"].get<double>() == tests::approx(error).epsilon(1e-6));
+    for (std::uint32_t id = 0; id < data.users; ++id) std::ranges::fill(trained.row(id), 0.0F);
+    REQUIRE(error < error_of(trained));  // of the same rows as they were trained
+
+    chosen.freeze = "dense_rows<n4>";
+    chosen.freeze_items = 0.5;
+    const auto smaller = summary_of(chosen, run)["frozen"]["table.frozen and its graph"];
+    REQUIRE(smaller["kept_rows"] == data.items / 2);
+    REQUIRE(smaller["bytes"].get<std::size_t>() - smaller["graph_bytes"].get<std::size_t>() ==
+            std::filesystem::file_size(run / "table.frozen"));
+    REQUIRE(smaller["bytes"] < frozen["bytes"]);
+    chosen.freeze_items = 1e-9;
+    REQUIRE_THROWS_WITH_SENTENCE(train(chosen, run), support::usage_error, "--freeze-rows keeps no row: give a larger share");
 }
 
 TEST_CASE("Freezing needs a directory and a format that there is") {
