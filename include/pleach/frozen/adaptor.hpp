@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Frozen tables that are made of others: compositions, tables of codes, and adaptors of your own. A frozen one is the same adaptor over
-/// frozen parts, so that all that reads the first serves the second. Beside what table/parts.hpp asks, over(f) and
-/// for_each_part(self, visit), such an adaptor has
+/// Frozen tables that are made of other tables: compositions, tables of codes, and adaptors of your own. The frozen form of
+/// an adaptor is the same adaptor over frozen parts, so code that uses the one can use the other. In addition to over(f) and
+/// for_each_part(self, visit), which table/parts.hpp requires, such an adaptor has
 ///
 ///     static std::string kind();                             // its name in files: "scaled"
-///     template <class Reader>                                // the table again, from its parts and what it wrote
+///     template <class Reader>                                // rebuilds the table from its parts and what it wrote
 ///     static scaled read_frozen(Reader& from);
 ///
-/// and, where it stores something beside its parts,
+/// and, if it stores data of its own in addition to its parts,
 ///
 ///     template <class Writer>
 ///     void write_frozen(Writer& to) const;
 ///
-/// `Writer` is a section_writer, `Reader` a section_reader. A part that for_each_part shows without a name is called "base" in files.
-/// docs/howto/write_your_own_combiner.md freezes a combiner of its own, docs/howto/write_your_own_adaptor.md an adaptor.
+/// `Writer` is a section_writer, `Reader` a section_reader. A part to which for_each_part gives no name is called "base" in
+/// files. docs/howto/write_your_own_combiner.md freezes a user-defined combiner, docs/howto/write_your_own_adaptor.md an
+/// adaptor.
 
 #include <pleach/compose/held.hpp>
 #include <pleach/frozen/adaptor_sections.hpp>
@@ -30,7 +31,7 @@ namespace frozen {
 
 namespace detail {
 
-// The tables among the arguments of a template, those of a part<Table, Map> too: what an adaptor is made of.
+// The tables among the arguments of a template, including those inside a part<Table, Map>.
 template <class T>
 struct tables_in : std::type_identity<std::tuple<>> {};
 template <class Tuple, class Argument>
@@ -57,7 +58,7 @@ struct tables_in<T> : std::type_identity<typename T::part_types> {};
 template <class Adaptor>
 using parts_of = typename detail::tables_in<Adaptor>::type;
 
-/// T says how it is frozen as its parts.
+/// An adaptor that can be frozen as an adaptor over its frozen parts.
 template <class T>
 concept freezable_adaptor = has_parts<T> && requires {
     { T::kind() } -> std::convertible_to<std::string>;
@@ -71,7 +72,7 @@ template <class Tuple>
 inline constexpr bool any_shares_rows = false;
 template <class... Parts>
 inline constexpr bool any_shares_rows<std::tuple<Parts...>> = (shares_rows<Parts>::value || ...);
-// Whether a table has fewer stored rows than entities, somewhere within.
+// Whether a table, or one nested in it, may store fewer rows than it has entities.
 template <class T>
 struct shares_rows : std::bool_constant<freezable_adaptor<T> || (has_parts<T> && any_shares_rows<parts_of<T>>)> {};
 
@@ -86,7 +87,7 @@ struct form_mapper {
     }
 };
 
-/// An adaptor over the frozen forms of its parts; rows in the format for any other table.
+/// `type`: for an adaptor, the same adaptor over the frozen forms of its parts; for any other table, Format.
 template <class Format, class Table>
 struct frozen_form {
     static_assert(
@@ -104,7 +105,7 @@ struct frozen_form<Format, Table> {
     using type = decltype(std::declval<const Table&>().over(std::declval<form_mapper<Format>>()));
 };
 
-// What is held is frozen like any other table.
+// A held table is frozen like any other.
 template <class Format, class Base>
 struct frozen_form<Format, held<Base>> : frozen_form<Format, Base> {};
 
@@ -117,7 +118,7 @@ template <class Base>
     return without_held(table.base());
 }
 
-// use(format of the frozen type of its place, part, prefix) for every part.
+// Calls use(format<type of the matching frozen part>, part, prefix) for every part.
 template <class Frozen, class Table, class Use>
 void for_each_frozen_part(const Table& table, const std::string& prefix, const Use& use) {
     using frozen_parts = parts_of<Frozen>;
@@ -144,7 +145,7 @@ struct format {
         "pleach::freeze and pleach::open need the type of a frozen table: frozen rows, such as frozen::bitmap_rows<>, or an "
         "adaptor over such with kind() and read_frozen(from), as frozen/adaptor.hpp says; form_of<Format, Table> names it");
 
-    /// `how` is an executor, or what freeze_parts was given.
+    /// `how` is an executor, or the function that freeze_parts was given.
     template <class Table, class How>
     static void freeze(const Table& given, image& into, const std::string& prefix, const How& how) {
         const auto& table = without_held(given);
@@ -162,7 +163,7 @@ struct format {
         });
     }
 
-    /// As freeze, but only adds up what arrays it would make.
+    /// As freeze, but only records the size of each array that it would make.
     template <class Table, class Executor>
     static void measure(const Table& given, array_sizes& into, const std::string& prefix, const Executor& exec) {
         const auto& table = without_held(given);

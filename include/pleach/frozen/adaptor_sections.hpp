@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// What an adaptor stores beside its parts, on the way to sections and back: see adaptor.hpp.
+/// Writing the data that an adaptor stores in addition to its parts, and reading it back: see adaptor.hpp.
 
 #include <pleach/compose/packed_codes.hpp>
 #include <pleach/frozen/map_metadata.hpp>
@@ -17,7 +17,7 @@ namespace frozen {
 
 namespace detail {
 
-/// Writes the kind, size and width of a table; reads the kind, which must be this one, and the size.
+/// describe_kind writes the kind, size and width of a table; read_kind requires this kind and reads the size.
 template <class Table>
 void describe_kind(const Table& table, image& into, const std::string& prefix, const std::string& kind) {
     into.describe(prefix + "kind", kind);
@@ -34,30 +34,30 @@ template <class Context>
 
 }  // namespace detail
 
-/// Takes what an adaptor stores beside its parts, each under a name of its own.
+/// Writes the data that an adaptor stores in addition to its parts, each item under its own name.
 class section_writer {
 public:
     section_writer(image& into, const std::string& prefix) : into_(into), prefix_(prefix) {}
 
     void text(const std::string& name, const std::string& value) { into_.describe(prefix_ + name, value); }
     void number(const std::string& name, std::uint64_t value) { text(name, std::to_string(value)); }
-    /// Room for `count` elements (std::byte, std::uint32_t or float), to be filled at once.
+    /// An array of `count` zeros (std::byte, std::uint32_t or float), which the caller fills through the span.
     template <class T>
     [[nodiscard]] std::span<T> array(const std::string& name, std::size_t count) {
         return into_.add<T>(prefix_ + name, count);
     }
-    /// One number that is no whole one, as an array.
+    /// One float, stored as an array.
     void value(const std::string& name, float value) { array<float>(name, 1)[0] = value; }
     template <index_map Map>
     void map(const std::string& name, const Map& map) {
         text(name, to_metadata(map));
     }
-    /// Names of parts. *Throws* std::invalid_argument for names that are empty, the same, or have commas or points.
+    /// Names of parts. *Throws* std::invalid_argument if a name is empty, occurs twice, or contains a comma or a period.
     void names(const std::string& name, const std::vector<std::string>& all) {
         std::string joined;
         for (const std::string& one : all) {
             if (one.empty() || one.find_first_of(",.") != std::string::npos)
-                throw std::invalid_argument("pleach::freeze: the part \"" + one + "\" needs a name without commas and points");
+                throw std::invalid_argument("pleach::freeze: the part \"" + one + "\" needs a name without commas and periods");
             if (std::ranges::count(all, one) > 1)
                 throw std::invalid_argument("pleach::freeze: two parts are named \"" + one + "\"; give each a name of its own");
             joined += (joined.empty() ? "" : ",") + one;
@@ -91,16 +91,16 @@ private:
     const std::string& prefix_;
 };
 
-/// Gives it back, checked for what a reader cannot do without; what is wrong ends the reading.
+/// Reads what a section_writer wrote, and checks all that a lookup relies on. A defect is thrown and ends the reading.
 template <class Context>
 class section_reader {
 public:
     section_reader(Context& context, const std::string& prefix, std::uint64_t entities)
         : context_(context), prefix_(prefix), entities_(static_cast<std::size_t>(entities)) {}
 
-    /// size() of the table that is read. Not more than a claim, until arrays of that size are found.
+    /// size() of the table, as the file claims it: do not allocate by it before arrays of that size have been found.
     [[nodiscard]] std::size_t entities() const noexcept { return entities_; }
-    /// Whether every element of arrays is to be looked at, or the bytes are known to be good.
+    /// Whether read_frozen must check every element of its arrays; false if the bytes are trusted.
     [[nodiscard]] bool is_checking() const noexcept { return context_.check != validation::trusted_rows; }
 
     [[nodiscard]] std::string_view text(const std::string& name) const { return context_.from.value(prefix_ + name); }
@@ -110,7 +110,7 @@ public:
         if (!value) refuse(frozen_errc::bad_metadata, name);
         return *value;
     }
-    /// The array of that name, of so many elements. The bytes stay where they are.
+    /// The array of that name, which must have `count` elements. Nothing is copied.
     template <class T>
     [[nodiscard]] std::span<const T> array(const std::string& name, std::size_t count) {
         std::span<const T> found;
@@ -118,13 +118,13 @@ public:
         ++context_.arrays;
         return found;
     }
-    /// The one number in the array of that name, from `least` to `most`.
+    /// The only element of the array of that name, which must be from `least` to `most`.
     [[nodiscard]] float value(const std::string& name, float least, float most) {
         const float found = array<float>(name, 1)[0];
         if (!(found >= least && found <= most)) refuse(frozen_errc::bad_assignment, name);
         return found;
     }
-    /// Packed codes. Whatever they say, they lead to a codeword; only the zeros after them may be wrong.
+    /// Packed codes. Every bit pattern is a valid code, so only the zeros after the codes are checked.
     [[nodiscard]] borrowed_codes codes() {
         const auto terms = static_cast<std::size_t>(number("terms", std::uint64_t{1} << 16));
         const auto bits = static_cast<std::size_t>(number("bits", most_code_bits + 1));
@@ -137,7 +137,7 @@ public:
         if (!is_zero) refuse(frozen_errc::guard_not_zero, "ids");
         return {bytes, entities_, terms, bits};
     }
-    /// Refuses an assignment that leads beyond the rows of its part, unless `is_inside`.
+    /// Refuses the array `name` as an assignment to rows that its part does not have, unless `is_inside`.
     void require(bool is_inside, const std::string& name) const {
         if (!is_inside) refuse(frozen_errc::bad_assignment, name);
     }
@@ -146,16 +146,16 @@ public:
     [[nodiscard]] Part part(const std::string& name) {
         return detail::format<Part>::read(context_, prefix_ + name + ".");
     }
-    /// The index map of that name, which leads each of the entities to one of `rows` rows.
+    /// The index map of that name, which must map every entity to a row below `rows`.
     template <index_map Map>
     [[nodiscard]] Map map(const std::string& name, std::size_t rows) const {
         const auto map = from_metadata<Map>(text(name));
         const std::uint64_t reached = !map || entities_ == 0 ? 0 : detail::rows_reached(*map, entities_);
-        // A map must not have more rows than its part either, whether or not there are entities to reach them.
+        // Nor may a map have more rows than its part, even if no entity reaches them.
         if (map && (entities_ == 0 || (reached != 0 && reached <= rows && map->rows() <= rows))) return *map;
         refuse(frozen_errc::bad_map, name);
     }
-    /// Names of parts, each of one only, so that nothing in a file is looked at twice; `count` of them, or 0 for any number.
+    /// The names of `count` parts, or of any number if `count` is 0. Names must differ, so that no array is read twice.
     [[nodiscard]] std::vector<std::string> names(const std::string& name, std::size_t count = 0) const {
         const std::string_view joined = text(name);
         std::vector<std::string> all;
@@ -172,13 +172,13 @@ public:
             refuse(frozen_errc::bad_metadata, name);
         return all;
     }
-    /// Refuses metadata that say another size or width than the table has.
+    /// Refuses metadata whose size or width is not the table's.
     template <class Table>
     void check_shape(const Table& table) const {
         if (entities_ != table.size()) refuse(frozen_errc::bad_metadata, "entities");
         if (number("dim", std::uint64_t{1} << 40) != table.dim()) refuse(frozen_errc::bad_metadata, "dim");
     }
-    /// Refuses what `name` says. `why` may say more.
+    /// Throws a defect of the metadata or array `name`; `why` is appended to it.
     [[noreturn]] void refuse(frozen_errc code, const std::string& name, const std::string& why = {}) const {
         throw defect(code, "\"" + prefix_ + name + "\"" + (why.empty() ? "" : ": " + why));
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// An index map of whichever of the library's kinds a frozen file names. A value; copies share what is nested.
+/// An index map of any kind of the library, chosen by a frozen file. A value; copies share nested maps.
 
 #include <pleach/frozen/map_metadata.hpp>
 
@@ -12,7 +12,7 @@ namespace pleach {
 inline namespace PLEACH_ABI {
 namespace frozen {
 
-/// The maps of the library that have no others within them.
+/// The maps of the library that contain no other map.
 using plain_maps = std::tuple<identity_map, remainder_map, quotient_map, digit_map, hashed_map>;
 
 namespace detail {
@@ -24,14 +24,14 @@ inline constexpr bool is_among<Map, std::tuple<Maps...>> = (std::is_same_v<Map, 
 
 class any_map {
 public:
-    struct nested;  ///< a split_map or a permuted_map of such maps
+    struct nested;  ///< a split_map or a permuted_map of any_maps
 
     template <class Map>
         requires detail::is_among<Map, plain_maps>
     any_map(Map map) : map_(std::move(map)) {}
     explicit any_map(nested map);
 
-    /// visit(map), with the map as what it is.
+    /// Calls visit(map) with the map in its own type.
     template <class Visit>
     auto visit(Visit&& visit) const;
     [[nodiscard]] std::size_t operator()(std::uint64_t entity) const noexcept;
@@ -71,7 +71,7 @@ inline std::uint64_t any_map::reach(std::uint64_t entities) const noexcept {
 
 namespace detail {
 
-/// Maps within maps; files of the library have two.
+/// Limit of the nesting of maps; files that the library writes have at most two levels.
 inline constexpr int deepest_map = 16;
 
 [[nodiscard]] inline any_map read_any_map(map_reader& from, int depth) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// All row formats as one type, and by their names.
+/// All row formats as one variant, and access to them by name.
 
 #include <pleach/frozen/stored_rows.hpp>
 
@@ -46,7 +46,7 @@ void for_each_kind(Use&& use) {
     detail::for_each_kind(use, std::make_index_sequence<std::variant_size_v<any_rows>>());
 }
 
-/// As above, for the table type of that kind; false if there is none.
+/// As above, for the table type of that kind only. Returns false if there is none.
 template <class Use>
 bool with_kind(std::string_view kind, Use&& use) {
     bool found = false;

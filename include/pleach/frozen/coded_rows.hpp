@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Frozen tables of codewords: a `coded` over frozen books whose codes lie in the file as they are read, packed in 4 to 12 bits each. All
-/// that reads a `coded` serves these, ranking by products with the codewords included, and `form_of<Format, Table>` names them
-/// through any nesting. Books in signed bytes cost next to nothing in accuracy:
+/// Frozen tables of codewords: a `coded` over frozen books, whose codes are read in place from the file, packed in 4 to 12
+/// bits each. All functions for a `coded` work on these as well, including ranking by products with the codewords, and
+/// `form_of<Format, Table>` names them through any nesting. Books in signed bytes cost next to nothing in accuracy:
 ///
 ///     const auto table = fit_residual_codes(rows, {}, {.terms = 6, .bits = 8}, random_stream(1));
 ///     save(freeze<frozen::coded_rows<sum>>(table), path);      // n * 6 bytes, and 6 * 256 * (dim + 2) for the books
@@ -21,7 +21,7 @@ using coded_rows = pleach::coded<Combiner, Books, borrowed_codes, Id>;
 
 namespace detail {
 
-// The codes lie in the file as well.
+// The codes are borrowed from the file as well.
 template <class Format, class Combiner, class Base, class Codes, entity_id Id>
 struct frozen_form<Format, pleach::coded<Combiner, Base, Codes, Id>> {
     using type = coded_rows<Combiner, typename frozen_form<Format, Base>::type, Id>;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// What the bytes of one frozen row are, whatever holds the rows together. A form is a type of static members; write your own as
-/// docs/howto/write_your_own_row_form.md does, and try it with testing/check_row_form.hpp.
+/// The encoding of one frozen row, independent of how rows are placed. A form is a type of static members; write your own as
+/// docs/howto/write_your_own_row_form.md shows, and test it with testing/check_row_form.hpp.
 ///
-/// | form | bytes of a row with z values other than zero |
+/// | form | bytes of a row with z nonzero values |
 /// |---|---|
 /// | dense_form | scale, dim values |
-/// | bitmap_form | bits (column c is bit c % 8 of byte c / 8), in whole values; scale, z values |
+/// | bitmap_form | a bit per column (column c is bit c % 8 of byte c / 8), padded to whole values; scale, z values |
 /// | column_form | scale, z columns in ascending order, z values |
 /// | level_form | scale, dim levels of 2, 3 or 4 bits |
 
@@ -26,15 +26,15 @@ namespace pleach {
 inline namespace PLEACH_ABI {
 namespace frozen {
 
-/// The bytes of a row of a table whose rows all have as many, or are overflow rows. A form may read these in its own way.
+/// The bytes of a row in a table whose rows have equal strides or are overflow rows. A form may overload read() for these.
 struct padded_row : std::span<const std::byte> {
     using std::span<const std::byte>::span;
 };
 
-/// Bytes that an overflow row's record needs to say where the row lies: an offset and a length, 32 bits each.
+/// Bytes in the record of an overflow row that locate the row: an offset and a length, 32 bits each.
 inline constexpr std::size_t place_bytes = 8;
 
-/// What a form reads a row as: a packed_reader, or a list of columns and their values.
+/// What read() returns: a packed_reader, or a list of columns and their values.
 template <class Reader>
 concept row_reader = packed_reader<Reader> || requires(const Reader& row, float* out, const float* query, std::size_t count) {
     row.columns;
@@ -45,28 +45,29 @@ concept row_reader = packed_reader<Reader> || requires(const Reader& row, float*
     { squared_length(row, count) } -> std::same_as<float>;
 };
 
-/// Every column has a value, whatever it is: all rows of a table have the same number of bytes. Such a form says so with
+/// Whether a form stores every column, zeros too, so that all rows of a table have the same number of bytes. Such a form has
 /// `static constexpr bool is_dense = true`.
 template <class Form>
 inline constexpr bool is_dense_form = requires { Form::is_dense; };
 
 /// What every form has:
 ///
-/// - `name()` and `code_name()`: the parts of the kind in a file, "bitmap" and "f16" of "bitmap_rows<f16>". Files keep them for good.
-/// - `most_columns`: the widest row.
-/// - `error()`: the most by which a value is off, over the largest magnitude of its row; 1 for forms that promise nothing.
-/// - `bytes(dim, nonzero)`: what a row of dim columns with so many nonzero values needs; ascends with nonzero.
-/// - `code_row(row)`: replaces the values of a row by what is kept of them, and returns a scale for write(), or 0.
-/// - `write(row, scale, out)`: a row as code_row() left it, into zeroed bytes; zeros have no sign. `out` may have more bytes than
-///   bytes(dim, nonzero).
-/// - `read(bytes, dim)`: a row_reader of the values, over all rows' bytes and the zeros that follow them. May be overloaded for a
-///   padded_row.
+/// - `name()` and `code_name()`: the parts of the kind in a file, "bitmap" and "f16" of "bitmap_rows<f16>". Never change
+///   them: files contain them.
+/// - `most_columns`: the largest supported dim.
+/// - `error()`: the largest error of a value, relative to the largest magnitude of its row; 1 for forms without a bound.
+/// - `bytes(dim, nonzero)`: the bytes of a row of dim columns with `nonzero` nonzero values; never decreases with nonzero.
+/// - `code_row(row)`: rounds the values of a row to those that the form can represent, and returns a scale for write(), or 0.
+/// - `write(row, scale, out)`: writes a row as code_row() left it into zeroed bytes; zeros have no sign. `out` may be longer
+///   than bytes(dim, nonzero).
+/// - `read(bytes, dim)`: a row_reader of the values. It may read beyond the row, up to the zeros after the last row. May be
+///   overloaded for a padded_row.
 ///
 /// and may have:
 ///
-/// - `error(magnitude_range)`: the error for rows whose largest magnitudes are in that range; error() else.
-/// - `defect(bytes, dim)`: what is wrong with the bytes of a row, as a sentence, or nullptr. Any bytes may be given.
-/// - `checked_square(bytes, dim)`: the squared length of a row without defects, not a number where there may be one: both looks in one.
+/// - `error(magnitude_range)`: the error for rows whose largest magnitudes are in that range; without it, error() is used.
+/// - `defect(bytes, dim)`: what is wrong with the bytes of a row, as a sentence, or nullptr. Must accept arbitrary bytes.
+/// - `checked_square(bytes, dim)`: the squared length of a row, or NaN if the row may have a defect: both checks in one pass.
 template <class Form>
 concept basic_row_form = requires(std::span<float> row, std::span<const float> coded, std::uint16_t scale,
                                   std::span<std::byte> out, std::span<const std::byte> bytes, std::size_t count) {
@@ -80,13 +81,14 @@ concept basic_row_form = requires(std::span<float> row, std::span<const float> c
     { Form::read(bytes, count) } -> row_reader;
 };
 
-/// What a form without `is_dense` has as well, as its rows may be too long for a record or be followed by padding:
+/// What a form without `is_dense` needs in addition, because its rows may be too long for a record or be followed by padding:
 ///
-/// - `prefix_bytes(dim)`: bytes at the start of a record that mark_overflow() may use; where an overflow row lies is behind them.
-/// - `mark_overflow(row, record)`: writes into zeroed bytes that the row lies elsewhere.
-/// - `marks_overflow(record, dim, stride)`: whether a record of `stride` bytes says that.
-/// - `smallest_step()`: the least difference of bytes() between rows of different lengths: less padding is not taken for a value.
-/// - `defect(bytes, dim)`, as any bytes may follow from where a file says that rows begin.
+/// - `prefix_bytes(dim)`: bytes at the start of a record that mark_overflow() may use; the location of the overflow row
+///   follows them.
+/// - `mark_overflow(row, record)`: marks a zeroed record as that of an overflow row.
+/// - `marks_overflow(record, dim, stride)`: whether a record of `stride` bytes is marked so.
+/// - `smallest_step()`: fewer bytes of padding than this after a row are never read as a value.
+/// - `defect(bytes, dim)`: required here, because a damaged file may place a row over arbitrary bytes.
 template <class Form>
 concept has_overflow = requires(std::span<const float> row, std::byte* record, const std::byte* found,
                                 std::span<const std::byte> bytes, std::size_t count) {
@@ -97,13 +99,12 @@ concept has_overflow = requires(std::span<const float> row, std::byte* record, c
     { Form::defect(bytes, count) } -> std::same_as<const char*>;
 };
 
-/// A form of rows.
 template <class Form>
 concept row_form = basic_row_form<Form> && (is_dense_form<Form> || has_overflow<Form>);
 
-/// A base for forms whose values are in a value_code: code_name(), error() and code_row(), with a bf16 as the scale where the code
-/// has one. What is left to write is name(), most_columns, bytes(), write() and read(), and for rows with zeros left out what
-/// has_overflow asks.
+/// A base for forms whose values are in a value_code. It provides code_name(), error() and code_row(), with a bf16 scale if
+/// the code has one. The derived form adds name(), most_columns, bytes(), write() and read(), and, if it leaves out zeros,
+/// the members of has_overflow.
 template <value_code Code>
 struct coded_values {
     static constexpr value_code code = Code;
@@ -121,14 +122,14 @@ struct coded_values {
     }
 
 protected:
-    /// Writes the scale, if the code has one; returns where the next byte belongs.
+    /// Writes the scale, if the code has one; returns the position after it.
     static std::byte* write_scale(std::uint16_t scale, std::byte* out) noexcept {
         if constexpr (scale_bytes(Code) != 0) std::memcpy(out, &scale, sizeof scale);
         return out + scale_bytes(Code);
     }
 };
 
-/// The error of a form for rows whose largest magnitudes are in the range.
+/// The error of a form for rows whose largest magnitudes are in that range.
 template <row_form Form>
 [[nodiscard]] double error_of(magnitude_range rows) noexcept {
     if constexpr (requires { Form::error(rows); })
@@ -147,7 +148,7 @@ template <row_form Form>
         return nullptr;
 }
 
-/// The squared length of a row without defects, not a number where there may be one.
+/// The squared length of a row, or NaN if the row may have a defect.
 template <row_form Form>
 [[nodiscard]] float checked_square(std::span<const std::byte> row, std::size_t dim) noexcept {
     if constexpr (requires { Form::checked_square(row, dim); })

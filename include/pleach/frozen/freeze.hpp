@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// From any table to a frozen one: `freeze<frozen::bitmap_records<value_code::f16>>(table)`. Rows are read twice, once to see
-/// how long they are and once to be written, and nothing but the result is kept.
+/// Freezes any table: `freeze<frozen::bitmap_records<value_code::f16>>(table)`. Every row is read twice, once to count its
+/// values and once to write them, so that only the result and a count per row are held in memory.
 
 #include <pleach/core/matrix.hpp>
 #include <pleach/frozen/stored_rows.hpp>
@@ -18,8 +18,8 @@ namespace frozen::detail {
 
 inline constexpr std::size_t rows_per_task = 4 * rows_per_bound;
 
-/// use(i, row, scale) for every row as the form keeps it, zeros without a sign. *Throws* std::invalid_argument where a value is
-/// not finite, or not any more.
+/// Calls use(i, row, scale) for every row, rounded as the form stores it, zeros without a sign. *Throws*
+/// std::invalid_argument if a value is not finite, or overflows in the value code.
 template <class Form, class Table, class Executor, class Use>
 void for_each_coded_row(const Table& table, const Executor& exec, Use&& use) {
     using T = typename Table::value_type;
@@ -37,8 +37,8 @@ void for_each_coded_row(const Table& table, const Executor& exec, Use&& use) {
             for (std::size_t c = 0; c < row.size(); ++c) {
                 if (!std::isfinite(row[c]))
                     throw std::invalid_argument("pleach::freeze: row " + std::to_string(i) + ", column " + std::to_string(c) +
-                                                " is " + std::to_string(found[c]) + ", which is no finite number in " +
-                                                Form::code_name() + "; mend the training, or take another value code");
+                                                " is " + std::to_string(found[c]) + ", which cannot be stored as " +
+                                                Form::code_name() + "; check the training run, or choose another value code");
                 row[c] = row[c] == 0 ? 0.0F : row[c];
             }
             use(i, std::span<const float>(row), scale);
@@ -89,7 +89,7 @@ struct format<stored_rows<Placement, Id>> {
         into.describe(prefix + "dim", std::to_string(dim));
     }
 
-    /// As freeze, but only adds up what arrays it would make.
+    /// As freeze, but only records the size of each array that it would make.
     template <class Table, class Executor>
     static void measure(const Table& table, array_sizes& into, const std::string& prefix, const Executor& exec) {
         const auto lengths = count_values<typename Placement::form>(table, exec);
@@ -109,9 +109,9 @@ struct format<stored_rows<Placement, Id>> {
 
 }  // namespace frozen::detail
 
-/// The table in the format of `Format`, a frozen table's type. *Throws* std::invalid_argument where a value is not finite or
-/// becomes infinite in the format's value code, or rows are wider than it holds; std::length_error where it cannot count so
-/// many bytes. *Complexity:* two passes over the table; the bits do not depend on the executor.
+/// The table as an image in `Format`, the type of a frozen table. *Throws* std::invalid_argument if a value is not finite or
+/// overflows in the format's value code, or if rows are wider than the format allows; std::length_error if the rows need more
+/// bytes than its offsets can address. *Complexity:* two passes over the table. The bits do not depend on the executor.
 template <class Format, enumerable_table Table, executor Executor = sequential>
 [[nodiscard]] frozen::image freeze(const Table& table, const Executor& exec = {}) {
     frozen::image result;
@@ -122,7 +122,7 @@ template <class Format, enumerable_table Table, executor Executor = sequential>
 
 namespace frozen {
 
-/// The bytes of the data of a file of this table in that format, header apart, to the byte; nothing is written. *Throws* as freeze.
+/// The exact size of this table's file in that format, without the header. Nothing is written. *Throws* as freeze.
 /// *Complexity:* one pass over the table.
 template <class Format, enumerable_table Table, executor Executor = sequential>
 [[nodiscard]] std::size_t bytes_of(const Table& table, const Executor& exec = {}) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Which format for this table? What decides is how many values the rows have, how many bytes there may be, and how exact values
-/// must stay; the format is then the one whose lookups touch the fewest cache lines, which is what a lookup in a large table
-/// costs. The choice comes with its reasons, as a table of all formats.
+/// Chooses the format for a table: of those within a limit of bytes and a tolerance of values, the one whose lookups touch
+/// the fewest cache lines, which is what a lookup in a large table costs. The comparison of all formats is returned with the
+/// choice.
 
 #include <pleach/frozen/any_rows.hpp>
 #include <pleach/frozen/freeze.hpp>
@@ -15,26 +15,27 @@ inline namespace PLEACH_ABI {
 namespace frozen {
 
 struct freeze_request {
-    std::size_t bytes = SIZE_MAX;  ///< the most there may be, of the data of a file: image::bytes()
-    double tolerance = 0;          ///< the most by which a value may be off, over the largest magnitude of its row
+    std::size_t bytes = SIZE_MAX;  ///< the largest allowed image::bytes(): a file's data, without its header
+    double tolerance = 0;          ///< the largest allowed error of a value, relative to the largest magnitude of its row
 };
 
-/// A format, what the table would take in it, and what keeps it from being chosen.
+/// A format, what the table would cost in it, and whether it meets the request.
 struct format_choice {
     std::string kind;
     std::size_t bytes;
-    double lines;  ///< cache lines a lookup costs; waiting for memory, and the size of the table, counted as lines
-    double error;  ///< of a value, over the largest magnitude of its row
-    bool fits;     ///< the bytes, the tolerance, and the number of columns
+    double lines;  ///< cost of a lookup in cache lines, by the placement's cost model: see placements/records.hpp
+    double error;  ///< of a value, relative to the largest magnitude of its row
+    bool fits;     ///< within the bytes, the tolerance, and the format's number of columns
 };
 
-/// What decides about formats: how many rows have how many values, and how large the largest of rows are.
+/// What compare_formats needs to know of a table: a histogram of values per row, and the range of the rows' largest
+/// magnitudes.
 struct row_survey {
     length_histogram lengths;
     magnitude_range largest;
 };
 
-/// Looks at every row. *Throws* std::invalid_argument where a value is not finite.
+/// Reads every row once. *Throws* std::invalid_argument if a value is not finite.
 template <enumerable_table Table, executor Executor = sequential>
 [[nodiscard]] row_survey survey_rows(const Table& table, const Executor& exec = {}) {
     constexpr float none = std::numeric_limits<float>::infinity();
@@ -54,8 +55,8 @@ template <enumerable_table Table, executor Executor = sequential>
     return {detail::histogram_of(lengths, table.dim()), all.most == 0 ? magnitude_range{} : all};
 }
 
-/// All formats, those that fit first, and of these the cheapest lookups, then the fewest bytes. *Throws* std::invalid_argument
-/// for rows that fit no format whatever the bytes, and a tolerance that is no number from 0. *Complexity:* O(dim).
+/// All formats: those that fit first, then by cost of a lookup, then by bytes. *Throws* std::invalid_argument if rows are too
+/// wide for every format, or if the tolerance is negative or NaN. *Complexity:* O(dim).
 [[nodiscard]] inline std::vector<format_choice> compare_formats(const row_survey& table, std::size_t dim,
                                                                 const freeze_request& asked) {
     constexpr std::size_t most = dense_form<value_code::f32>::most_columns;
@@ -64,7 +65,7 @@ template <enumerable_table Table, executor Executor = sequential>
                                     " columns fit no format; formats hold 1 to " + std::to_string(most));
     if (!(asked.tolerance >= 0))
         throw std::invalid_argument("pleach::freeze_best: the tolerance is " + std::to_string(asked.tolerance) +
-                                    ", but it must be 0, for floats, or more");
+                                    ", but it must be at least 0, which asks for exact floats");
     std::vector<format_choice> all;
     const length_histogram& rows = table.lengths;
     for_each_kind([&]<class Table>(const Table*) {
@@ -81,16 +82,17 @@ template <enumerable_table Table, executor Executor = sequential>
     return all;
 }
 
-/// The comparison as text, a line each.
+/// The comparison as text, one line per format.
 [[nodiscard]] inline std::string explain(const std::vector<format_choice>& all, std::size_t entities) {
     std::string text;
     for (const format_choice& one : all) {
         char line[256];
-        std::snprintf(line, sizeof line,
-                      "%c %-22s %12zu bytes %7.1f a row %6.2f lines a lookup, values within %.2g of their row's largest%s\n",
-                      &one == &all.front() && one.fits ? '*' : ' ', one.kind.c_str(), one.bytes,
-                      entities == 0 ? 0.0 : static_cast<double>(one.bytes) / static_cast<double>(entities), one.lines,
-                      one.error, one.fits ? "" : "; does not fit");
+        std::snprintf(
+            line, sizeof line,
+            "%c %-22s %12zu bytes %7.1f per row %6.2f lines per lookup, values within %.2g of their row's largest%s\n",
+            &one == &all.front() && one.fits ? '*' : ' ', one.kind.c_str(), one.bytes,
+            entities == 0 ? 0.0 : static_cast<double>(one.bytes) / static_cast<double>(entities), one.lines, one.error,
+            one.fits ? "" : "; does not fit");
         text += line;
     }
     return text;
@@ -98,13 +100,13 @@ template <enumerable_table Table, executor Executor = sequential>
 
 struct best_image {
     image frozen;
-    std::vector<format_choice> formats;  ///< the first is the image's
+    std::vector<format_choice> formats;  ///< as compare_formats returns them; the first is the image's
 };
 
 }  // namespace frozen
 
-/// The table in the format of the cheapest lookups that the request allows. *Throws* as freeze, and std::invalid_argument that
-/// says how many bytes would do where no format fits.
+/// The table in the format with the cheapest lookups that meets the request. *Throws* as freeze, and std::invalid_argument if
+/// no format fits; the message names the smallest one within the tolerance.
 template <enumerable_table Table, executor Executor = sequential>
 [[nodiscard]] frozen::best_image freeze_best(const Table& table, const frozen::freeze_request& asked = {},
                                              const Executor& exec = {}) {

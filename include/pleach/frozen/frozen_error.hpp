@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// What can be wrong with a frozen table, as a std::error_category with a sentence for each code.
+/// The defects of a frozen table, as a std::error_category with a sentence for each code.
 
 #include <pleach/core/detail/sentence_category.hpp>
 
@@ -42,15 +42,15 @@ namespace detail {
         case frozen_errc::newer_version:
             return "the frozen table has a later version than this library reads; update the library";
         case frozen_errc::wrong_kind:
-            return "the frozen table is of another kind than asked for; open it as its kind, or with open_any";
+            return "the frozen table is of a different kind than the one requested; open it as its own kind, or with open_any";
         case frozen_errc::bad_metadata:
-            return "metadata that describes the frozen table is missing or has a value that it cannot have";
+            return "metadata of the frozen table is missing or has an invalid value";
         case frozen_errc::missing_array:
-            return "an array of the frozen table is missing or has other elements than it must";
+            return "an array of the frozen table is missing or has elements of the wrong type";
         case frozen_errc::unknown_array:
             return "there is an array that belongs to no part of the frozen table";
         case frozen_errc::wrong_size:
-            return "an array of the frozen table has another size than its rows need";
+            return "the size of an array of the frozen table does not fit its rows";
         case frozen_errc::guard_not_zero:
             return "the bytes after the last row are not zero";
         case frozen_errc::bad_row:
@@ -60,16 +60,16 @@ namespace detail {
         case frozen_errc::bad_overflow:
             return "an overflow row points outside the overflow array";
         case frozen_errc::not_finite:
-            return "a value is not a finite number; mend the table, or allow any with read_limits::values";
+            return "a value is not a finite number; check the training run, or allow any value with read_limits::values";
         case frozen_errc::bad_bound:
-            return "a bound of the lengths of rows is smaller than a row is long";
+            return "a row is longer than the bound that is stored for its block of rows";
         case frozen_errc::bad_map:
             return "an index map leads to rows that its part does not have";
         case frozen_errc::bad_assignment:
-            return "an assignment leads to rows that the codebook does not have, or a weight of it is not a finite number from "
-                   "0";
+            return "an assignment refers to rows that its codebook does not have, or has a weight that is negative or not "
+                   "finite";
         case frozen_errc::unknown_kind:
-            return "the frozen table, or a part of it, is of a kind that this library does not have; open it by its type, as "
+            return "the frozen table, or a part of it, is of a kind that this library does not have; open it by its type, with "
                    "pleach::open<T>(path)";
         case frozen_errc::beyond_limit:
             return "the frozen table is larger than the limits of the reader; raise them for files that you trust";
@@ -93,7 +93,7 @@ namespace detail {
 
 namespace frozen {
 
-/// A code, and the place and the reason that a sentence cannot know. No code means no defect.
+/// A code, and the details that its sentence cannot give: where, and what was found and needed. No code means no defect.
 struct defect {
     std::error_code code;
     std::string place;

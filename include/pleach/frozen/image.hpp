@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// What a frozen table is made of, before it is a file and after: named arrays, and metadata about them. An image owns them, as
-/// freeze() returns it; `sections` refers to them, in an image, in a mapped file, or anywhere else.
+/// The content of a frozen table, in memory or in a file: named arrays, and metadata that describe them. An `image` owns its
+/// arrays and is what freeze() returns; `sections` only refers to arrays, in an image, a mapped file, or any other memory.
 
 #include <pleach/core/detail/aligned_array.hpp>
 #include <pleach/table/packed_bytes.hpp>
@@ -25,7 +25,7 @@ namespace frozen {
 /// The elements of an array: bytes, counts or floats.
 using elements = std::variant<std::span<const std::byte>, std::span<const std::uint32_t>, std::span<const float>>;
 
-/// Metadata and arrays by name; those of a part of a composed table begin with the part's name and a point.
+/// Metadata and arrays by name; the names of those of a part begin with the part's name and a period.
 class sections {
 public:
     void add(std::string name, elements data) { arrays_.insert_or_assign(std::move(name), data); }
@@ -34,12 +34,12 @@ public:
     [[nodiscard]] const auto& arrays() const noexcept { return arrays_; }
     [[nodiscard]] const auto& metadata() const noexcept { return metadata_; }
 
-    /// The metadata of this key, or an empty text.
+    /// The metadata value of this key, or an empty string if there is none.
     [[nodiscard]] std::string_view value(const std::string& key) const {
         const auto found = metadata_.find(key);
         return found == metadata_.end() ? std::string_view{} : std::string_view(found->second);
     }
-    /// The same as a whole number, if it is one below `limit`.
+    /// The value as a whole number, or nullopt if it is not one below `limit`.
     [[nodiscard]] std::optional<std::uint64_t> number(const std::string& key, std::uint64_t limit) const {
         const std::string_view text = this->value(key);
         std::uint64_t value = 0;
@@ -47,7 +47,7 @@ public:
         const bool plain = error == std::errc() && end == text.data() + text.size() && (text.size() == 1 || text[0] != '0');
         return plain && value < limit ? std::optional(value) : std::nullopt;
     }
-    /// The array of this name, if there is one of these elements.
+    /// The array of this name, or nullopt if there is none or its elements are not T.
     template <class T>
     [[nodiscard]] std::optional<std::span<const T>> find(const std::string& name) const {
         const auto found = arrays_.find(name);
@@ -60,14 +60,14 @@ private:
     std::map<std::string, std::string, std::less<>> metadata_;
 };
 
-/// Arrays that own themselves. Moving an image leaves them where they are.
+/// Sections that own their arrays. Moving an image does not move the arrays, so spans into them stay valid.
 class image {
 public:
     image() = default;
     image(image&&) noexcept = default;
     image& operator=(image&&) noexcept = default;
 
-    /// Room for `size` elements on a cache line, zero at first, to be filled before anybody reads them.
+    /// Adds an array of `size` zeros that starts on a cache line; the caller fills it through the span.
     template <class T>
     std::span<T> add(const std::string& name, std::size_t size) {
         pleach::detail::aligned_array<T> memory(size);
@@ -77,16 +77,16 @@ public:
         return room;
     }
     void describe(std::string key, std::string value) { sections_.describe(std::move(key), std::move(value)); }
-    /// Takes over all that another image has, with this before the names.
+    /// Takes over all arrays and metadata of another image, with `prefix` before their names.
     void absorb(image other, const std::string& prefix) {
         for (const auto& [name, data] : other.sections_.arrays()) sections_.add(prefix + name, data);
         for (const auto& [key, value] : other.sections_.metadata())
-            if (!key.starts_with("pleach.")) sections_.describe(prefix + key, value);  // those are the whole file's
+            if (!key.starts_with("pleach.")) sections_.describe(prefix + key, value);  // "pleach." keys describe the whole file
         for (auto& memory : other.memory_) memory_.push_back(std::move(memory));
     }
 
     [[nodiscard]] const sections& content() const noexcept { return sections_; }
-    /// Bytes of the data of a file: the arrays, each from a multiple of 64 on.
+    /// Size of a file of this image without its header: the arrays, each starting at a multiple of 64 bytes.
     [[nodiscard]] std::size_t bytes() const {
         std::vector<std::size_t> sizes;
         for (const auto& one : sections_.arrays())

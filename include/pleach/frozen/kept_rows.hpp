@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Frozen tables of which most rows are zero as a whole: a bit for each row says whether it is stored, and the rows that are lie
-/// in a frozen table of their own, of any kind. A lookup counts the bits before its row, at most 512 of them, and touches one more
-/// cache line for it. Bytes: (1/8 + 1/128) a row, and those of the table of the kept rows.
+/// Frozen tables most of whose rows are all zeros: a bit per row says whether the row is stored, and the stored rows form a
+/// frozen table of their own, of any kind. A lookup counts the bits before its row, at most 512 of them, and touches one more
+/// cache line for it. Bytes: 1/8 + 1/128 per row, plus the table of the kept rows.
 ///
-/// `freeze<frozen::kept_rows<frozen::level_rows<4>>>(table)` keeps the rows of any table that are not zero;
-/// `freeze_kept(table, freeze_rows)` does in a format that is chosen by what they are. open_any reads both.
+/// `freeze<frozen::kept_rows<frozen::level_rows<4>>>(table)` keeps the nonzero rows of any table in a given format;
+/// `freeze_kept(table, freeze_rows)` lets `freeze_rows` choose the format from the kept rows. open_any reads both.
 
 #include <pleach/frozen/adaptor.hpp>
 
@@ -16,14 +16,14 @@ namespace pleach {
 inline namespace PLEACH_ABI {
 namespace frozen {
 
-/// Which of many rows are kept, and how many before each, in memory that somebody else keeps; what opened it has checked it.
+/// The set of kept rows, with rank queries, over borrowed memory that has been checked. A value.
 class row_bits {
 public:
     static constexpr std::size_t rows_per_word = 32;
     static constexpr std::size_t rows_per_count = 512;
 
     row_bits() = default;
-    /// *Precondition:* a word for each 32 rows and a count for each 512, as freeze writes them.
+    /// *Precondition:* one word per 32 rows, and per 512 rows the number of kept rows before them.
     row_bits(std::size_t rows, std::size_t kept, std::span<const std::uint32_t> words, std::span<const std::uint32_t> counts)
         : rows_(rows), kept_(kept), words_(words), counts_(counts) {}
 
@@ -33,7 +33,7 @@ public:
     [[nodiscard]] bool has(std::size_t row) const noexcept {
         return (words_[row / rows_per_word] >> (row % rows_per_word) & 1) != 0;
     }
-    /// Kept rows before this one. *Precondition:* row < size().
+    /// The number of kept rows before this one. *Precondition:* row < size().
     [[nodiscard]] std::size_t before(std::size_t row) const noexcept {
         std::size_t sum = counts_[row / rows_per_count];
         const std::size_t word = row / rows_per_word;
@@ -53,24 +53,24 @@ private:
     std::span<const std::uint32_t> words_, counts_;
 };
 
-/// The kept rows of a table among zeros.
+/// A table whose kept rows are those of `base`, and all others zero.
 template <class Base>
 class kept_rows {
 public:
     using value_type = typename Base::value_type;
     using id_type = typename Base::id_type;
 
-    /// In files.
+    /// The kind in files.
     [[nodiscard]] static std::string kind() { return "kept"; }
 
     kept_rows() = default;
-    /// *Precondition:* base has a row for each that is kept.
+    /// *Precondition:* base.size() == bits.kept().
     kept_rows(row_bits bits, Base base) : bits_(bits), base_(std::move(base)) {}
 
     [[nodiscard]] std::size_t size() const noexcept { return bits_.size(); }
     [[nodiscard]] std::size_t dim() const noexcept { return base_.dim(); }
     [[nodiscard]] const row_bits& bits() const noexcept { return bits_; }
-    /// The rows that are kept, one after the other.
+    /// The kept rows, in ascending order of their ids.
     [[nodiscard]] const Base& base() const noexcept { return base_; }
 
     /// *Precondition:* id < size(), out.size() == dim().
@@ -89,7 +89,7 @@ private:
 
 namespace detail {
 
-/// Some rows of a table, as a table.
+/// A table of selected rows of another.
 template <class Table>
 struct listed_rows {
     using value_type = typename Table::value_type;
@@ -104,7 +104,7 @@ struct listed_rows {
     }
 };
 
-/// The rows of a table that have a value other than zero.
+/// The numbers of the rows with a nonzero value.
 template <class Table>
 [[nodiscard]] std::vector<std::uint32_t> nonzero_rows(const Table& table) {
     if (table.size() > UINT32_MAX)
@@ -114,7 +114,7 @@ template <class Table>
     std::vector<typename Table::value_type> row(table.dim());
     for (std::size_t r = 0; r < table.size(); ++r) {
         table.lookup(static_cast<typename Table::id_type>(r), row);
-        // What is not finite is not zero: the format of the rows says what it thinks of it.
+        // A value that is not finite counts as nonzero, so that freezing the kept rows reports it.
         if (std::ranges::any_of(row, [](auto x) { return x != 0; })) result.push_back(static_cast<std::uint32_t>(r));
     }
     return result;
@@ -124,7 +124,7 @@ template <class Base>
 struct format<kept_rows<Base>> {
     using table_type = kept_rows<Base>;
 
-    /// `how` is an executor, or what freeze_kept was given.
+    /// `how` is an executor, or the function that freeze_kept was given.
     template <class Table, class How>
     static void freeze(const Table& table, image& into, const std::string& prefix, const How& how) {
         const std::vector<std::uint32_t> kept = nonzero_rows(table);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Index maps as metadata of a frozen file, and back: a name and numbers, and after them the maps within it.
+/// Index maps as metadata of a frozen file, and back: the name of the map, its numbers, and then the maps nested in it.
 ///
 /// | metadata | map |
 /// |---|---|
@@ -28,8 +28,9 @@ namespace pleach {
 inline namespace PLEACH_ABI {
 namespace frozen {
 
-/// A map that can be frozen by itself: its `name` in files, and `arguments()`, an array of the numbers from which its constructor makes
-/// it again. It may have `reach(entities)`: how many rows, counted from 0, so many entities lead to; rows() else.
+/// A map that says how it is frozen: `name`, its name in files, and `arguments()`, an array of the numbers that its
+/// constructor takes. It may have `reach(entities)`: one more than the largest row that ids below `entities` map to; without
+/// it, rows() is used.
 template <class Map>
 concept named_map = index_map<Map> && requires(const Map& map) {
     { Map::name } -> std::convertible_to<std::string_view>;
@@ -64,7 +65,7 @@ public:
     explicit map_reader(std::string_view text) : rest_(text) {}
     [[nodiscard]] bool is_empty() const noexcept { return rest_.empty(); }
 
-    /// Whether the next word is this one; then it is taken.
+    /// Takes the next word if it is `word`; returns whether it was.
     [[nodiscard]] bool take(std::string_view word) {
         if (!rest_.starts_with(word)) return false;
         const std::string_view after = rest_.substr(word.size());
@@ -72,7 +73,7 @@ public:
         rest_ = after.empty() ? after : after.substr(1);
         return true;
     }
-    /// The next word as a number; the first failure is remembered.
+    /// Takes the next word as a number. A word that is no number makes is_good() false for good.
     [[nodiscard]] std::uint64_t number() {
         std::uint64_t value = 0;
         const std::string_view word = rest_.substr(0, rest_.find(' '));
@@ -93,7 +94,7 @@ namespace detail {
 template <class Map>
 struct map_tag {};
 
-/// The map that follows its name.
+/// The map whose name was just taken, made from the numbers that follow.
 template <named_map Map>
 [[nodiscard]] Map read_arguments(map_reader& from) {
     using numbers = decltype(std::declval<const Map&>().arguments());
@@ -124,8 +125,8 @@ split_map<Map> read_named_map(map_tag<split_map<Map>>, map_reader& from) {
     return split_map<Map>(border, std::move(first), read_named_map(map_tag<Map>{}, from));
 }
 
-/// Rows that a map may lead the entities 0 .. n - 1 to, counted from 0; 0 where it does not serve so many. Arithmetic, so that a
-/// file of few bytes cannot ask for much work. *Precondition:* n > 0.
+/// An upper bound, exclusive, of the rows that ids 0 .. n - 1 map to; 0 if the map does not accept so many ids.
+/// *Precondition:* n > 0. *Complexity:* independent of n, so that a small file cannot cause much work.
 template <class Map>
 [[nodiscard]] std::uint64_t rows_reached(const Map& map, [[maybe_unused]] std::uint64_t n) noexcept {
     if constexpr (requires { map.reach(n); })
@@ -151,7 +152,7 @@ template <class Map>
 
 }  // namespace detail
 
-/// The map that this metadata describes, if it is one of this type.
+/// The map that this metadata describes, or nullopt if it is not a valid Map.
 template <index_map Map>
 [[nodiscard]] std::optional<Map> from_metadata(std::string_view text) {
     map_reader reader(text);

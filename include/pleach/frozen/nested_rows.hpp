@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// A frozen table whose kind is not known until a file is read: rows of any form, or a composition, table of codes, or blend of such,
-/// nested as the file says. It reads all that the format knows, at the price of a branch for each table that a lookup passes
-/// through; where the type is known, open that.
+/// A frozen table whose kind is known only when its file is read: rows of any form, or a composition, a table of codes, or a
+/// blend of such tables, nested to any depth up to a limit. It reads every kind of the library, at the cost of a branch for
+/// each nested table in a lookup. If the type is known, open that type instead.
 ///
-/// `freeze_parts(table, freeze_rows)` freezes a composition with every innermost part in a format of its own.
+/// `freeze_parts(table, freeze_rows)` freezes a composition and chooses a format for each of its innermost parts.
 
 #include <pleach/compose/activated.hpp>
 #include <pleach/compose/blended.hpp>
@@ -44,7 +44,7 @@ public:
 
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] std::size_t dim() const noexcept { return dim_; }
-    /// As in the file, of the outermost table.
+    /// The kind of the outermost table, as the file names it.
     [[nodiscard]] const std::string& kind() const noexcept { return kind_; }
 
     /// *Precondition:* id < size(), out.size() == dim().
@@ -60,14 +60,14 @@ private:
     std::string kind_;
 };
 
-/// As composed, of parts and a combiner that a file names.
+/// As `composed`, with the parts and the combiner chosen at run time.
 class nested_composition {
 public:
     using combiner_type = std::variant<sum, concat, hadamard>;
     using part_type = part<nested_rows, any_map>;
 
-    /// *Precondition:* there is a part, and maps lead the entities to rows of their parts. *Throws* std::invalid_argument if widths do
-    /// not fit the combiner.
+    /// *Precondition:* there is at least one part, and each map sends every entity to a row of its part. *Throws*
+    /// std::invalid_argument if the widths do not fit the combiner.
     nested_composition(combiner_type how, std::size_t entities, std::vector<part_type> parts)
         : how_(how), size_(entities), parts_(std::move(parts)) {
         std::vector<std::size_t> dims;
@@ -78,7 +78,7 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] std::size_t dim() const noexcept { return dim_; }
 
-    /// Parts one after the other, as combine.hpp takes them: with the same bits.
+    /// Combines the parts in the order of combine.hpp, so that the bits are the same as those of `composed`.
     void lookup(std::uint32_t id, std::span<float> out) const {
         std::visit([&]<class Combiner>(Combiner) { combine<Combiner>(id, out); }, how_);
     }
@@ -131,7 +131,7 @@ inline void nested_rows::lookup(id_type id, std::span<float> out) const {
 
 namespace detail {
 
-/// Tables within tables; files of the library have five.
+/// Limit of the nesting of tables; files that the library writes have at most five levels.
 inline constexpr std::ptrdiff_t deepest_table = 16;
 
 template <>
@@ -202,13 +202,13 @@ struct with_nested<std::variant<Tables...>> {
 };
 }  // namespace detail
 
-/// A frozen table of whichever kind there is. Visit it once, outside the loop:
+/// A frozen table of any kind. Visit it once, outside the loop:
 /// `std::visit([&](const auto& table) { ... }, pleach::open_any(path))`.
 using any_table = detail::with_nested<any_rows>::type;
 
 }  // namespace frozen
 
-/// The table as a kept_rows, its rows that are not zero as the image that `freeze_rows(rows)` makes of them.
+/// The table as a kept_rows; its nonzero rows become the image that `freeze_rows(rows)` returns.
 template <enumerable_table Table, class FreezeRows>
 [[nodiscard]] frozen::image freeze_kept(const Table& table, const FreezeRows& freeze_rows) {
     frozen::image result;
@@ -217,9 +217,9 @@ template <enumerable_table Table, class FreezeRows>
     return result;
 }
 
-/// The table with each innermost part, or itself where it has none, as the image that `freeze_rows(part)` makes of it:
-/// `freeze_parts(table, [](const auto& rows) { return freeze_best(rows).frozen; })`. open_any reads it. *Throws* what that throws,
-/// and std::invalid_argument for parts without names.
+/// Freezes each innermost part of the table, or the table itself if it has no parts, as the image that `freeze_rows(part)`
+/// returns: `freeze_parts(table, [](const auto& rows) { return freeze_best(rows).frozen; })`. open_any reads the result.
+/// *Throws* what freeze_rows throws, and std::invalid_argument if a part of a composition has no name.
 template <enumerable_table Table, class FreezeRows>
 [[nodiscard]] frozen::image freeze_parts(const Table& table, const FreezeRows& freeze_rows) {
     frozen::image result;

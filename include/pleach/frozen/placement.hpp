@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// How the bytes of many rows lie together, for rows of any form.
+/// How the rows of a table are placed in memory, for rows of any form.
 ///
-/// - `records`: every row has the same number of bytes; overflow rows lie in a second array.
-/// - `compact`: rows follow each other, and a second array says where each begins.
+/// - `records`: every row has the same number of bytes; overflow rows are in a second array.
+/// - `compact`: rows follow each other without gaps; a second array has the offset of each.
 
 #include <pleach/frozen/form.hpp>
 #include <pleach/frozen/frozen_error.hpp>
@@ -18,7 +18,7 @@ namespace pleach {
 inline namespace PLEACH_ABI {
 namespace frozen {
 
-/// How many rows have z values, for z = 0 .. dim.
+/// Element z is the number of rows with z nonzero values, for z = 0 .. dim.
 using length_histogram = std::vector<std::size_t>;
 
 namespace detail {
@@ -31,7 +31,7 @@ namespace detail {
 
 [[nodiscard]] inline std::string row_name(std::size_t row) { return "row " + std::to_string(row); }
 
-/// Elements of an array that must be there, `count` of them.
+/// Takes a required array of `count` elements.
 template <class T>
 [[nodiscard]] defect take(const sections& from, const std::string& name, std::size_t count, std::span<const T>& out) {
     const auto found = from.find<T>(name);
@@ -43,7 +43,7 @@ template <class T>
     return {};
 }
 
-/// A blob of any length and the zeros behind it.
+/// Takes a required blob of any length, without the guard zeros that must follow it.
 [[nodiscard]] inline defect take_blob(const sections& from, const std::string& name, std::span<const std::byte>& out) {
     const auto found = from.find<std::byte>(name);
     if (!found) return {frozen_errc::missing_array, "array \"" + name + "\""};
@@ -59,20 +59,21 @@ template <class T>
 /// - `form`: the row_form of its rows.
 /// - `kind()`: the kind of a table in a file, "bitmap_rows<f16>".
 /// - `array_names()`: the names of its arrays.
-/// - `array_bytes(histogram, dim)`: the bytes of each for rows of these lengths, exact, as an array.
-/// - `lines(histogram, dim)`: what a lookup costs, in cache lines; freeze_best compares placements by it.
-/// - `make(into, prefix, dim, lengths, histogram)`: room in an image, to be filled by write().
+/// - `array_bytes(histogram, dim)`: the exact bytes of each array for rows of these lengths, as a std::array.
+/// - `lines(histogram, dim)`: the cost of a lookup in cache lines, by which freeze_best compares placements.
+/// - `make(into, prefix, dim, lengths, histogram)`: allocates the arrays in an image, to be filled by write().
 ///
 /// Members:
 ///
 /// - `write(i, row, scale, length)`: writes row i; rows may be written concurrently.
-/// - `read(from, prefix, rows, dim)`: takes the arrays from an image or file; constant time. Says what is wrong.
-/// - `row(i)`: the bytes of row i, as a std::span or a padded_row, after which a cache line may be read.
-/// - `prefetch(i)`: asks for them.
-/// - `is_inside(i)`: whether row(i) lies in the arrays, whatever they hold.
-/// - `row_defect(i)`: what is wrong with row i.
+/// - `read(from, prefix, rows, dim)`: takes the arrays from an image or file, in constant time; returns a defect if there is
+///   one.
+/// - `row(i)`: the bytes of row i, as a std::span or a padded_row. Up to 64 bytes after them may be read as well.
+/// - `prefetch(i)`: prefetches those bytes.
+/// - `is_inside(i)`: whether row(i) lies within the arrays. Must be safe for arbitrary contents of the arrays.
+/// - `row_defect(i)`: the defect of row i, if there is one.
 ///
-/// and may have `prefetch_start(i)`, which asks for what prefetch(i) reads.
+/// It may also have `prefetch_start(i)`, which prefetches what prefetch(i) itself reads.
 template <class Placement>
 concept row_placement = row_form<typename Placement::form> &&
                         requires(const length_histogram& histogram, std::size_t count, image& into, const std::string& prefix,

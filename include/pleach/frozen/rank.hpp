@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// How sparse frozen rows rank themselves, on their bytes: they are multiplied value by value with a panel of queries at a time, so
-/// that the work is that of the values alone. Blocks of rows all of which are too short to enter any list, by |q . e| <= |q| |e|,
-/// are left out. Results have the bits of those of the expanded rows.
+/// Ranking of sparse frozen rows on their packed form: each stored value is multiplied with a panel of queries at once, so
+/// the work is proportional to the stored values. A block of rows that are all too short to enter any list, by |q . e| <= |q|
+/// |e|, is skipped. Scores have the same bits as those of the expanded rows.
 
 #include <pleach/core/matrix.hpp>
 #include <pleach/frozen/length_bound.hpp>
@@ -19,7 +19,7 @@ namespace pleach {
 inline namespace PLEACH_ABI {
 namespace frozen::detail {
 
-/// How many values a row has, where they are, and what their columns are.
+/// The values of a row and how many there are; for_each_column visits their columns.
 template <value_code Code>
 struct row_values {
     const std::byte* values;
@@ -48,9 +48,9 @@ void for_each_column(const column_list<Code, Column>& row, std::size_t, Visit&& 
 }
 
 inline constexpr std::size_t panels_per_task = 4;
-inline constexpr std::size_t rows_per_piece = 4096;  // they stay in the second cache while every panel passes
+inline constexpr std::size_t rows_per_piece = 4096;  // few enough to stay in the L2 cache for all panels of a task
 
-/// One panel of queries, column by column, and what is known of their lists.
+/// One panel of queries, column by column, with their lengths and the scores needed to enter their lists.
 struct query_panel {
     static constexpr std::size_t width = query_panel_width<>;
     matrix<float> columns;
@@ -60,9 +60,9 @@ struct query_panel {
     query_panel(matrix_view<const float> queries) : columns(queries.cols(), width) {
         pack_columns(
             queries.rows(), width, queries.cols(), [&](std::size_t q) { return queries.row(q).data(); }, columns.data());
-        thresholds.fill(std::numeric_limits<float>::infinity());  // where there is no query, nothing enters
+        thresholds.fill(std::numeric_limits<float>::infinity());  // unused lanes of the panel: nothing enters
         for (std::size_t q = 0; q < queries.rows(); ++q) {
-            thresholds[q] = std::numeric_limits<float>::quiet_NaN();  // everything enters, until the list is full
+            thresholds[q] = std::numeric_limits<float>::quiet_NaN();  // everything enters until the list is full
             float square = 0;
             for (const float x : queries.row(q)) square += x * x;
             lengths[q] = length_bound(square);

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// A frozen table: read-only rows in bytes that lie in a file, an image, or anywhere else. Lookups, sums and products work on
-/// the bytes as they are. A value: copies are cheap and share the bytes.
+/// A frozen table: read-only rows in a mapped file, an image, or any other memory. Lookups, sums and products work on the
+/// packed bytes directly. A value: copies are cheap and share the bytes.
 ///
 /// | table | a row | best for |
 /// |---|---|---|
-/// | dense_rows<Code> | every column | half of the columns and more; any table in fewer bits |
-/// | level_rows<Bits> | every column in two, three or four bits | the fewest bytes of tables without zeros |
-/// | bitmap_records<Code> | a bit a column, values, padded to whole parts of a cache line | 1 to 50 % |
-/// | column_records<Code> | columns and values, padded likewise | a few values a row |
+/// | dense_rows<Code> | every column | half of the columns nonzero or more; any table in fewer bits |
+/// | level_rows<Bits> | every column in two, three or four bits | the fewest bytes for tables without zeros |
+/// | bitmap_records<Code> | a bit per column, the values, padding to 16, 32, or a multiple of 64 bytes | 1 to 50 % nonzero |
+/// | column_records<Code> | columns and values, padded likewise | a few values per row |
 /// | bitmap_rows<Code>, csr_rows<Code> | the same, unpadded | the fewest bytes |
 
 #include <pleach/core/contract.hpp>
@@ -52,8 +52,9 @@ public:
     /// A table of no rows.
     stored_rows() = default;
 
-    /// The table that `from` describes under `prefix`; `owner` is kept as long as the table or a copy of it. On a defect, says
-    /// which, and the result is not to be used. *Complexity:* constant for trusted_rows, else linear in the bytes.
+    /// The table that `from` describes under `prefix`; the table and its copies keep `owner` alive. If there is a defect, it
+    /// is stored in `wrong` and the result must not be used. *Complexity:* constant for trusted_rows, otherwise linear in the
+    /// bytes.
     template <executor Executor = sequential>
     [[nodiscard]] static stored_rows view(const sections& from, defect& wrong, const std::string& prefix = {},
                                           std::shared_ptr<const void> owner = {}, validation check = validation::everything,
@@ -65,7 +66,7 @@ public:
         return result;
     }
     [[nodiscard]] static std::string kind() { return Placement::kind(); }
-    /// The names of the arrays that a table consists of.
+    /// The names of all arrays of a table.
     [[nodiscard]] static std::vector<std::string> array_names(const std::string& prefix = {}) {
         std::vector<std::string> names{prefix + "bounds"};
         for (const std::string& name : Placement::array_names()) names.push_back(prefix + name);
@@ -81,7 +82,7 @@ public:
         for (std::size_t k = 0; k < of_placement.size(); ++k) bytes.emplace(Placement::array_names()[k], of_placement[k]);
         return bytes;
     }
-    /// The bytes of its data in a file.
+    /// The bytes of a table with rows of these lengths in a file, without the header.
     [[nodiscard]] static std::size_t bytes(const length_histogram& rows, std::size_t dim) {
         std::vector<std::size_t> sizes;
         for (const auto& one : array_bytes(rows, dim)) sizes.push_back(one.second);
@@ -110,7 +111,7 @@ public:
     [[nodiscard]] float dot(id_type id, std::span<const float> query) const noexcept(!hardened) {
         return dot_packed(reader(id), query.data(), dim_);
     }
-    /// What top_k() of table/top_k.hpp calls: see rank.hpp. Rows of every column are ranked as those of any table.
+    /// Called by top_k() of table/top_k.hpp: see rank.hpp. Dense forms lack it and are ranked like any other table.
     void rank(matrix_view<const float> queries, std::span<best_list<float>> lists, const excluded_ids& excluded,
               executor_ref exec) const
         requires(!is_dense)
@@ -124,7 +125,8 @@ public:
         rows_.prefetch_start(to_index(id));
     }
 
-    /// out = sum_j weights.at(j) * row(ids[j]); `ahead` more ids may be read. What gather_sum calls.
+    /// out = sum_j weights.at(j) * row(ids[j]), called by gather_sum. `ahead` more ids follow, which may be read to prefetch
+    /// their rows.
     template <class Weights>
     void sum(const id_type* ids, std::size_t count, std::size_t ahead, std::span<float> out, Weights weights) const noexcept {
         if constexpr (requires { reader(id_type{}).columns; }) {
@@ -138,7 +140,7 @@ public:
         }
     }
 
-    /// Bounds of the lengths of rows_per_bound rows each.
+    /// Upper bounds of the row lengths, one per block of rows_per_bound rows.
     [[nodiscard]] std::span<const float> bounds() const noexcept { return bounds_; }
 
 private:
@@ -170,9 +172,9 @@ private:
         return {};
     }
 
-    /// Fast screening of one block. A false result may be spurious; the caller then checks row by row and names the defect. Keeps a
-    /// little away from the bound, as it adds in another order than the exact check does, and from infinity, which is what the
-    /// squares of large values add up to.
+    /// Fast screening of one block. A false result may be spurious; the caller then checks row by row and names the defect.
+    /// Lengths close to the bound fail, because the sum is in another order than that of the exact check, and so do squares
+    /// that overflow.
     [[nodiscard]] bool are_good(std::size_t first, std::size_t last) const noexcept {
         const float bound = bounds_[first / rows_per_bound];
         const float most = (std::min)(bound * bound * 0.9999F, (std::numeric_limits<float>::max)());
@@ -185,7 +187,7 @@ private:
     [[nodiscard]] defect check_length(std::size_t i, float bound, validation check) const {
         const auto row = form::read(rows_.row(i), dim_);
         const float square = squared_length(row, dim_);
-        if (!std::isfinite(square)) {  // a value is not finite, or the square of a large one
+        if (!std::isfinite(square)) {  // a value is not finite, or large values have squares that overflow
             std::vector<float> values(dim_);
             copy_packed(row, values.data(), dim_);
             const bool finite = std::ranges::all_of(values, [](float x) { return std::isfinite(x); });

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The assignment of a frozen table of codes: an `assigned` over a frozen codebook, whose terms lie in the file as they are read, an
-/// id of 1, 2 or 4 bytes and a float weight each.
+/// The assignment of a frozen `assigned` table over a frozen codebook. Its terms are read in place from the file: an id of 1,
+/// 2 or 4 bytes and a float weight each.
 
 #include <pleach/compose/assigned.hpp>
 #include <pleach/frozen/adaptor.hpp>
@@ -11,7 +11,7 @@ namespace pleach {
 inline namespace PLEACH_ABI {
 namespace frozen {
 
-/// An assignment in bytes that somebody else keeps; what opened it has checked it. A value.
+/// An assignment over borrowed bytes that have been checked. A value.
 class stored_terms {
 public:
     stored_terms() = default;
@@ -28,7 +28,7 @@ public:
     }
     [[nodiscard]] float weight(std::size_t x, std::size_t k) const noexcept { return weights_[x * terms_ + k]; }
 
-    /// The terms in a file, over `codes` rows. *Complexity:* linear in them, constant for trusted rows.
+    /// The terms in a file, over a codebook of `codes` rows. *Complexity:* linear in the terms; constant for trusted_rows.
     template <class Reader>
     [[nodiscard]] static stored_terms read_frozen(Reader& from, std::size_t codes) {
         stored_terms result;
@@ -56,7 +56,7 @@ private:
 
 namespace detail {
 
-// The terms lie in the file as well.
+// The terms are borrowed from the file as well.
 template <class Format, class Base, class Terms, entity_id Id>
 struct frozen_form<Format, assigned<Base, Terms, Id>> {
     using type = assigned<typename frozen_form<Format, Base>::type, stored_terms, Id>;

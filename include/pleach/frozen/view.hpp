@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Frozen tables from sections: how an image or a mapped file becomes a table of a type that is known.
+/// Makes a frozen table of a known type from sections, which are in an image or a mapped file.
 
 #include <pleach/core/executor.hpp>
 #include <pleach/frozen/frozen_error.hpp>
@@ -19,30 +19,30 @@ inline constexpr std::string_view frozen_version = "1";
 
 namespace frozen {
 
-/// What view() looks at.
+/// What view() checks.
 enum class validation : std::uint8_t {
-    everything,    ///< every row, so that no lookup can go astray and no value is not a finite number
-    any_value,     ///< every row, but values may be infinite or no numbers, in blocks of rows whose bound is infinite
-    trusted_rows,  ///< sizes of arrays only: constant time, for bytes that are known to be good
+    everything,    ///< every row: no lookup can read outside the arrays, and every value is finite
+    any_value,     ///< every row, but values may be infinite or NaN in blocks of rows whose length bound is infinite
+    trusted_rows,  ///< sizes of arrays only, in constant time, for bytes that are known to be valid
 };
 
 namespace detail {
 
-/// How a kind of frozen table goes to an image and comes back.
+/// Conversion between a kind of frozen table and an image: freeze(), measure() and read().
 template <class Frozen>
 struct format;
 
-/// Where a table is read from, and what of it was taken.
+/// What a table is read from, and the number of arrays read so far.
 template <class Executor>
 struct view_context {
     const sections& from;
     const std::shared_ptr<const void>& owner;
     validation check;
     const Executor& exec;
-    std::size_t arrays = 0;  ///< that belong to what was read
+    std::size_t arrays = 0;  ///< that belong to the tables read so far
 
     [[noreturn]] static void refuse(frozen_errc code, std::string place) { throw defect(code, std::move(place)); }
-    /// Refuses metadata of another kind.
+    /// Refuses a table of another kind.
     void require_kind(const std::string& prefix, const std::string& needed) const {
         if (const std::string_view found = from.value(prefix + "kind"); found != needed)
             refuse(frozen_errc::wrong_kind, "found \"" + std::string(found) + "\", needed \"" + needed + "\"");
@@ -51,8 +51,8 @@ struct view_context {
 
 }  // namespace detail
 
-/// The table of this type that `from` describes, if it does; `owner` is kept as long as the table or a copy of it. On a defect,
-/// says which. *Throws* std::bad_alloc only. *Complexity:* as stored_rows::view.
+/// The table of this type that `from` describes; the table and its copies keep `owner` alive. If there is a defect, returns
+/// nullopt and stores it in `wrong`. *Throws* std::bad_alloc only. *Complexity:* as stored_rows::view.
 template <class Table, executor Executor = sequential>
 [[nodiscard]] std::optional<Table> view(const sections& from, defect& wrong, std::shared_ptr<const void> owner = {},
                                         validation check = validation::everything, const Executor& exec = {}) {
@@ -70,7 +70,8 @@ template <class Table, executor Executor = sequential>
     }
 }
 
-/// As above, of an image, which the table shares. *Throws* std::invalid_argument where it is of another kind.
+/// As above, from an image that the table keeps alive; its rows are trusted. *Throws* std::invalid_argument if it is of
+/// another kind.
 template <class Table>
 [[nodiscard]] Table view(std::shared_ptr<const image> from) {
     defect wrong;

@@ -154,7 +154,7 @@ TEST_CASE("a file of a kind that is not the library's says of which, and to open
         pleach::make_qr<float>({.entities = 100, .buckets = 50, .dim = 8}, pleach::normal{}, pleach::random_stream(1));
     const std::string of_scaled = refusal_of_any(scaled(base, 2.0F));
     CHECK(of_scaled.find("\"scaled\"") != std::string::npos);
-    CHECK(of_scaled.find("open it by its type, as pleach::open<T>(path)") != std::string::npos);
+    CHECK(of_scaled.find("open it by its type, with pleach::open<T>(path)") != std::string::npos);
     CHECK(of_scaled.find("open_any") == std::string::npos);
     const std::string within = refusal_of_any(pleach::activate<pleach::hyperbolic_tangent>(scaled(base, 2.0F)));
     CHECK(within.find("\"base.kind\" is \"scaled\"") != std::string::npos);
@@ -187,7 +187,7 @@ TEST_CASE("a table is not frozen as one of another kind, and parts need names of
                                      std::invalid_argument, expected);
     };
     require_refused("P", "P", "two parts are named \"P\"");
-    require_refused("P.Q", "Q", "needs a name without commas and points");
+    require_refused("P.Q", "Q", "needs a name without commas and periods");
 }
 
 TEST_CASE("a composed table freezes part by part") {

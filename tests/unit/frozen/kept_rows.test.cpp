@@ -152,5 +152,5 @@ TEST_CASE("An image of kept rows whose metadata, bits or counts cannot be is ref
 TEST_CASE("A row that is not finite is kept, and refused as in any format") {
     auto table = rows_with_zeros(0.1);
     table.row(3)[2] = std::numeric_limits<float>::quiet_NaN();
-    REQUIRE_THROWS_WITH_SENTENCE(pleach::freeze<three_bits>(table), std::invalid_argument, "which is no finite number in n3b");
+    REQUIRE_THROWS_WITH_SENTENCE(pleach::freeze<three_bits>(table), std::invalid_argument, "which cannot be stored as n3b");
 }

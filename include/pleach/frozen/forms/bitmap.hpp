@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Rows as a bit for each column (column c is bit c % 8 of byte c / 8), filled up to whole values; a scale; and the values whose bits
-/// are set.
+/// Rows as a bit per column (column c is bit c % 8 of byte c / 8), padded to a multiple of the value size; a scale; and the
+/// values whose bits are set.
 
 #include <pleach/frozen/form.hpp>
 #include <pleach/table/packed_bytes.hpp>
@@ -16,10 +16,10 @@ namespace frozen {
 template <value_code Code>
 struct bitmap_form : coded_values<Code> {
     static constexpr std::size_t most_columns = 65536;
-    /// Fewer spare bytes behind a row than these do not look like another value.
+    /// The bits say how many values there are, so padding of any size is harmless; 4 is what `compact` can use.
     [[nodiscard]] static constexpr std::size_t smallest_step() noexcept { return 4; }
     [[nodiscard]] static std::string name() { return "bitmap"; }
-    /// The bits, and up to three bytes more that bring the values to a multiple of their own size.
+    /// The bits, padded by up to three bytes to a multiple of the value size.
     [[nodiscard]] static constexpr std::size_t prefix_bytes(std::size_t dim) noexcept {
         return bitmap_bytes(dim, size_of(Code));
     }
@@ -27,7 +27,7 @@ struct bitmap_form : coded_values<Code> {
         return prefix_bytes(dim) + scale_bytes(Code) + nonzero * size_of(Code);
     }
 
-    /// An overflow row has more bits than there is room for values.
+    /// The record of an overflow row has more bits set than it has room for values.
     [[nodiscard]] static bool marks_overflow(const std::byte* row, std::size_t dim, std::size_t stride) noexcept {
         return bytes(dim, count(row, dim)) > stride;
     }
@@ -66,7 +66,8 @@ private:
                                                                           std::size_t dim) noexcept {
         const std::byte* after = row.data() + prefix_bytes(dim);
         const std::byte* values = after + scale_bytes(Code);
-        // Vectors of less than half a padded row seldom reach beyond it; then it is faster not to care, unless all fits in one.
+        // Vector loads shorter than half a padded row seldom reach beyond it; checking for the end then costs more than it
+        // saves, unless the whole row fits in one load.
         constexpr std::size_t vector_bytes = lane_count<default_arch> * size_of(Code);
         const bool ends = !IsPadded || row.size() <= 2 * vector_bytes || (expands_four<default_arch> && row.size() <= 64);
         const std::byte* end = ends ? end_of_loads<Code>(values, row.data() + row.size()) : nullptr;

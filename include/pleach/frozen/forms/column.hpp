@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Rows as a scale, the columns of their values in ascending order, and the values. A row with more bytes than it needs is filled up
-/// with pairs of value 0 at columns that it does not use, so that every record of a table is read in the same number of steps.
+/// Rows as a scale, the columns of their values in ascending order, and the values. A row with bytes to spare is padded with
+/// pairs of value 0 at columns that it does not use, so that every record of a table is read in the same number of steps.
 
 #include <pleach/frozen/form.hpp>
 #include <pleach/kernel/column_list.hpp>
@@ -27,11 +27,11 @@ struct column_form : coded_values<Code> {
         return scale_bytes(Code) + nonzero * pair_bytes;
     }
 
-    /// The first two columns of an overflow row are equal; a row of a single column has no second, and always fits.
+    /// In the record of an overflow row the first two columns are equal. A row of a table with one column always fits.
     [[nodiscard]] static bool marks_overflow(const std::byte* row, std::size_t dim, std::size_t) noexcept {
         return dim > 1 && std::memcmp(row + scale_bytes(Code), row + scale_bytes(Code) + sizeof(Column), sizeof(Column)) == 0;
     }
-    static void mark_overflow(std::span<const float>, std::byte*) noexcept {}  // zeros are equal columns
+    static void mark_overflow(std::span<const float>, std::byte*) noexcept {}  // in zeroed bytes the columns are equal
 
     static void write(std::span<const float> row, std::uint16_t scale, std::span<std::byte> out) noexcept {
         const std::size_t pairs = count(out.size(), row.size());
@@ -84,7 +84,7 @@ struct column_form : coded_values<Code> {
     }
 
 private:
-    /// How many different columns below dim, of which there are at most 64 a word.
+    /// The number of different columns below dim. *Precondition:* dim <= 64 * Words.
     template <std::size_t Words>
     [[nodiscard]] static std::size_t columns_below(const column_list<Code, Column>& list, std::size_t dim) noexcept {
         std::uint64_t seen[Words]{};
@@ -96,7 +96,7 @@ private:
         for (const std::uint64_t word : seen) different += static_cast<std::size_t>(std::popcount(word));
         return different;
     }
-    /// Pairs in a row of that many bytes; what is left over is too short for one.
+    /// The number of pairs that fit in `bytes` bytes.
     [[nodiscard]] static std::size_t count(std::size_t bytes, std::size_t dim) noexcept {
         const std::size_t pairs = (bytes - scale_bytes(Code)) / pair_bytes;
         return pairs < dim ? pairs : dim;

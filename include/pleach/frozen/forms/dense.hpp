@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Dense rows: a scale, where the code has one, and a value for every column.
+/// Dense rows: a scale, if the code has one, and a value for every column.
 
 #include <pleach/frozen/form.hpp>
 

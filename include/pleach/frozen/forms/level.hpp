@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Dense rows of two to four bits a value: a scale of two bytes or of one, then the level of each column (kernel/levels.hpp). The scale is the one of
-/// several around the row's root mean square at which the squares of the errors are least. Values are not kept to any tolerance
-/// (the largest of a row may lie beyond the last level); what this costs a ranking must be measured, and is often little.
+/// Dense rows of two to four bits per value: a scale of one or two bytes, then the level of each column (kernel/levels.hpp).
+/// Of several scales around the row's root mean square, the one with the least squared error is kept. No error is guaranteed
+/// (the largest value of a row may lie beyond the last level); measure what this costs a ranking, often little.
 
 #include <pleach/frozen/form.hpp>
 #include <pleach/kernel/levels.hpp>
@@ -17,14 +17,15 @@ namespace frozen {
 struct two_byte_scale {
     static constexpr std::size_t size = 2;
     static constexpr const char* suffix = "";
-    /// What is kept of a scale, as a bf16.
+    /// The nearest representable scale, as a bf16.
     [[nodiscard]] static std::uint16_t nearest(float scale) noexcept { return to_bfloat(scale); }
     static void write(std::uint16_t scale, std::byte* out) noexcept { std::memcpy(out, &scale, size); }
     [[nodiscard]] static float read(const std::byte* from) noexcept { return decode_scale<value_code::i8>(from); }
 };
 
-/// A byte, for rows so short that another one would be two columns of twenty: six bits of exponent and two of mantissa, the bits
-/// that change among bf16 from 1.25 * 2^-40 to 1.75 * 2^23; or zero. Smaller scales are 0, larger ones the largest.
+/// A byte, for short rows (a second byte would take the place of two columns of 4 bits): six bits of exponent and two of
+/// mantissa of a bf16, for scales from 1.25 * 2^-40 to 1.75 * 2^23, or zero. Smaller scales become 0, larger ones the
+/// largest.
 struct one_byte_scale {
     static constexpr std::size_t size = 1;
     static constexpr const char* suffix = "b";
@@ -57,13 +58,13 @@ struct level_form {
     [[nodiscard]] static constexpr std::size_t bytes(std::size_t dim, std::size_t) noexcept {
         return Scale::size + (Bits * dim + 7) / 8;
     }
-    /// Replaces the row by what is kept of it; returns the scale.
+    /// Rounds the row to its levels; returns the scale.
     [[nodiscard]] static std::uint16_t code_row(std::span<float> row) noexcept {
-        double square = 0;  // of any float, however large or small
+        double square = 0;  // in double, so that no square of a float overflows or underflows
         for (const float x : row) square += static_cast<double>(x) * static_cast<double>(x);
         const auto deviation = static_cast<float>(std::sqrt(square / static_cast<double>(row.size())));
         std::uint16_t best = 0;
-        double least = square;  // the error of a row of zeros
+        double least = square;  // the error of rounding the whole row to zero
         for (int step = 0; step < 20 && deviation > 0; ++step) {
             const std::uint16_t scale = Scale::nearest(deviation * (0.6F + 0.05F * static_cast<float>(step)));
             double error = 0;
@@ -82,7 +83,7 @@ struct level_form {
     }
     static void write(std::span<const float> row, std::uint16_t scale, std::span<std::byte> out) noexcept {
         Scale::write(scale, out.data());
-        // In a row of zeros the levels are positive, as zeros have no sign.
+        // A row of zeros gets the lowest positive level, so that its zeros have no sign.
         for (std::size_t c = 0; c < row.size(); ++c) {
             const unsigned level = scale == 0 ? 1U << (Bits - 1) : nearest_level<Bits>(row[c] / from_bfloat(scale));
             for (unsigned bit = 0; bit < Bits; ++bit)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Rows without gaps: they follow each other, and a second array says where each begins. The fewest bytes; two touches per lookup.
+/// Rows without gaps: they follow each other, and a second array has the offset of each. This takes the fewest bytes, but a
+/// lookup accesses memory twice, the second time at an address that depends on the first.
 
 #include <pleach/frozen/placement.hpp>
 
@@ -14,7 +15,7 @@ class compact {
     static_assert(
         row_form<Form> && has_overflow<Form>,
         "pleach::frozen::compact needs a row_form without is_dense, whose rows have as many bytes as their values need: see "
-        "frozen/form.hpp; dense rows lie as records, without gaps too");
+        "frozen/form.hpp; use records for dense rows: they have no gaps either");
 
 public:
     using form = Form;
@@ -30,7 +31,8 @@ public:
         return bytes;
     }
 
-    /// Cache lines a lookup touches: where the row begins, and, a step later and at any place, the row; bytes count as for records.
+    /// A cost model: one line for the offset, then one or more for the row, which may straddle lines; 1/256 per byte as for
+    /// records.
     [[nodiscard]] static double lines(const length_histogram& rows, std::size_t dim) noexcept {
         double all = 0, sum = 0;
         for (std::size_t z = 0; z < rows.size(); ++z) {
@@ -82,12 +84,12 @@ public:
         const std::size_t first = std::size_t{offsets_[i]} << shift_, last = std::size_t{offsets_[i + 1]} << shift_;
         return {rows_.data() + first, last - first};
     }
-    /// The first and the last line of the row, which are all of most rows.
+    /// Prefetches the first and the last cache line of the row; most rows have no others.
     void prefetch(std::size_t i) const noexcept {
         pleach::detail::prefetch_bytes(rows_.data() + (std::size_t{offsets_[i]} << shift_), 1);
         pleach::detail::prefetch_bytes(rows_.data() + (std::size_t{offsets_[i + 1]} << shift_) - 1, 1);
     }
-    /// Asks for what prefetch() reads.
+    /// Prefetches the offset that prefetch() reads.
     void prefetch_start(std::size_t i) const noexcept { pleach::detail::prefetch_bytes(&offsets_[i], 1); }
 
     [[nodiscard]] bool is_inside(std::size_t i) const noexcept {
@@ -100,7 +102,8 @@ public:
     }
 
 private:
-    /// Beyond 4 GiB rows begin at multiples of 2 or 4 bytes, whichever is enough: padding must be too short for a value.
+    /// Offsets count units of 2^shift bytes: 1 byte below 4 GiB, else 2 or 4. A unit never exceeds smallest_step(), so that
+    /// padding cannot be read as a value.
     [[nodiscard]] static unsigned choose_shift(const length_histogram& rows, std::size_t dim) noexcept {
         constexpr unsigned most = Form::smallest_step() >= 4 ? 2 : Form::smallest_step() >= 2 ? 1 : 0;
         std::size_t count = 0, sum = guard_bytes + sizeof(std::uint32_t);
@@ -120,7 +123,7 @@ private:
     std::span<const std::uint32_t> offsets_;
     unsigned shift_ = 0;
     std::size_t dim_ = 0;
-    std::span<std::byte> room_;  // while it is written
+    std::span<std::byte> room_;  // the rows, for write()
 };
 
 }  // namespace frozen

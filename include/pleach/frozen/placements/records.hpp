@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Rows as records: every row has the same number of bytes, the *stride*, so that its address is a product and one cache line, in the
-/// best case, is all a lookup touches. The few rows that need more are *overflow rows*: they lie in a second array, and their record
-/// says where.
+/// Rows as records: every row has the same number of bytes, the *stride*, so that its address is a product and a lookup
+/// touches a single cache line in the best case. The few rows that need more are *overflow rows*: they are in a second array,
+/// and their record has the offset and length.
 
 #include <pleach/frozen/placement.hpp>
 
@@ -26,13 +26,13 @@ public:
         return Form::name() + (is_dense ? "_rows<" : "_records<") + Form::code_name() + ">";
     }
 
-    /// The stride, of 16, 32, 64 or a multiple of 64 bytes, at which lookups cost least.
+    /// The stride with the cheapest lookups: 16, 32, or a multiple of 64 bytes; for dense forms, the bytes of a row.
     [[nodiscard]] static std::size_t choose_stride(const length_histogram& rows, std::size_t dim) noexcept {
         if constexpr (is_dense) {
             return Form::bytes(dim, dim);
         } else {
             const std::size_t all = std::accumulate(rows.begin(), rows.end(), std::size_t{0});
-            std::size_t fitting = 0, z = 0;  // rows of fewer than z values fit: more values never take fewer bytes
+            std::size_t fitting = 0, z = 0;  // the rows of fewer than z values fit, `fitting` in all
             std::size_t best = 0;
             double least = 0;
             for (std::size_t stride = 16; best == 0 || stride < 2 * Form::bytes(dim, dim);
@@ -48,8 +48,8 @@ public:
             return best;
         }
     }
-    /// A cost model: one per cache line that a lookup touches; 15 for an overflow row, as a miss that was not asked for in time is
-    /// about 15 times slower; and 1/256 per byte of a record, as lines of a smaller table come faster.
+    /// Cost model: one per cache line touched; 15 for an overflow row (an unprefetched miss is about 15 times slower); 1/256
+    /// per byte of a record, because more of a smaller table stays in the caches.
     [[nodiscard]] static double lines(const length_histogram& rows, std::size_t dim) noexcept {
         const std::size_t stride = choose_stride(rows, dim);
         std::size_t all = 0, overflow = 0;
@@ -69,7 +69,8 @@ public:
         return bytes;
     }
 
-    /// Makes room for rows of these numbers of values in the image, and writes where overflow rows lie.
+    /// Allocates the arrays for rows of these lengths in the image, and writes the offsets of overflow rows into their
+    /// records. *Throws* std::length_error if overflow rows need more than 4 GiB.
     [[nodiscard]] static records make(image& into, const std::string& prefix, std::size_t dim,
                                       std::span<const std::uint32_t> lengths, const length_histogram& histogram) {
         records made;
@@ -79,8 +80,9 @@ public:
         for (const std::uint32_t z : lengths)
             if (Form::bytes(dim, z) > made.stride_) over += Form::bytes(dim, z);
         if (over > UINT32_MAX)
-            throw std::length_error("pleach::freeze: the rows that do not fit their records need " + std::to_string(over) +
-                                    " bytes, more than 4 GiB; split the table, or take a packed format");
+            throw std::length_error(
+                "pleach::freeze: the rows that do not fit their records need " + std::to_string(over) +
+                " bytes, more than 4 GiB; split the table, or use a format without padding, such as bitmap_rows");
         made.room_ = into.add<std::byte>(prefix + "records", lengths.size() * made.stride_ + guard_bytes);
         made.over_room_ = into.add<std::byte>(prefix + "overflow", over + guard_bytes);
         std::uint32_t next = 0;
@@ -98,7 +100,7 @@ public:
         into.describe(prefix + "stride", std::to_string(made.stride_));
         return made;
     }
-    /// Writes row i, which has `length` values. *Precondition:* made by make(), from lengths among which this one was.
+    /// Writes row i, which has `length` values. *Precondition:* this is the result of make(), and lengths[i] was `length`.
     void write(std::size_t i, std::span<const float> row, std::uint16_t scale, std::size_t length) const noexcept {
         std::byte* const record = room_.data() + i * stride_;
         if (Form::bytes(dim_, length) <= stride_) {
@@ -112,7 +114,7 @@ public:
         }
     }
 
-    /// Reads what make() described. Rows themselves are checked by row_defect().
+    /// Takes the arrays and the stride. Rows themselves are checked by row_defect().
     [[nodiscard]] defect read(const sections& from, const std::string& prefix, std::size_t rows, std::size_t dim) {
         dim_ = dim;
         const auto stride = from.number(prefix + "stride", std::uint64_t{1} << 32);
@@ -165,7 +167,7 @@ private:
             return Form::prefix_bytes(dim) + place_bytes;
     }
     [[nodiscard]] static double lines_at(std::size_t stride, std::size_t all, std::size_t overflow) noexcept {
-        // Records that do not divide a line straddle two of them now and then.
+        // A record whose stride neither divides a line nor is a multiple of one may straddle one line more.
         const double touched = 64 % stride == 0 || stride % 64 == 0 ? static_cast<double>((stride + 63) / 64)
                                                                     : 1 + static_cast<double>(stride - 1) / 64;
         return touched + static_cast<double>(stride) / 256 +
@@ -181,8 +183,8 @@ private:
     std::span<const std::byte> overflow_;
     std::size_t stride_ = 0;
     std::size_t dim_ = 0;
-    std::span<std::byte> room_;       // while it is written
-    std::span<std::byte> over_room_;  // while it is written
+    std::span<std::byte> room_;       // the records, for write()
+    std::span<std::byte> over_room_;  // the overflow rows, for write()
 };
 
 }  // namespace frozen
