@@ -5,6 +5,7 @@
 #include <pleach/frozen/freeze_best.hpp>
 #include <pleach/init/uniform.hpp>
 #include <pleach/interop/openmp.hpp>
+#include <pleach/io/hot_swap.hpp>
 #include <pleach/io/open.hpp>
 #include <pleach/prune/magnitude.hpp>
 #include <pleach/sparse/masked.hpp>
@@ -31,7 +32,16 @@ int main() {
     const auto items = pleach::open<item_rows>(path);
     std::vector<float> row(items.dim());
     items.lookup(17, row);
-    std::filesystem::remove(path);  // the mapping stays
+
+    // A file that is replaced while it is served. Each thread reads through its own reader.
+    const auto open_items = [](const std::filesystem::path& file) { return pleach::open<item_rows>(file); };
+    pleach::hot_swap served(path, open_items);
+    decltype(served)::reader reader(served);
+    pleach::save(image, path);                 // a newer table replaces the old one
+    const bool has_changed = served.reload();  // from a timer or a signal
+    reader.get().lookup(17, row);
+    std::printf("the reader sees the new file: %s\n", has_changed ? "yes" : "no");
+    std::filesystem::remove(path);  // the mappings stay
 
     // The best five for each query, on all cores, leaving out what its user has seen: ascending ids for query q.
     pleach::matrix<float> queries(2, 64);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <pleach/core/schedule.hpp>
 #include <pleach/init/normal.hpp>
 #include <pleach/kernel/dot.hpp>
 #include <pleach/learn/adam.hpp>
+#include <pleach/learn/clip.hpp>
 #include <pleach/learn/optimizer.hpp>
 #include <pleach/table/batch.hpp>
 
@@ -19,7 +21,15 @@ int main() {
     auto gradient = table.make_gradient();
     pleach::matrix<float> rows(3, table.dim()), upstream(3, table.dim());
 
+    const pleach::cosine_schedule rate{.initial = 0.05, .final = 0.005, .steps = 20};
+
     for (int epoch = 0; epoch < 20; ++epoch) {
+        // Missed steps are of the rate that was, so rows catch up before it changes.
+        optimizer.catch_up(table);
+        auto rules = optimizer.rules();
+        rules.weights.learning_rate = rate.at(static_cast<std::uint64_t>(epoch));
+        optimizer.set_rules(rules);
+
         const pleach::random_stream draw = seed.fork("negatives").fork(static_cast<std::uint64_t>(epoch));
         double loss = 0;
         for (std::uint32_t u = 0; u < users; ++u)
@@ -42,6 +52,7 @@ int main() {
                     upstream.row(2)[c] = pull * user[c];
                 }
                 pleach::accumulate(table, ids, upstream.view(), gradient);
+                pleach::clip_by_norm(table, gradient, 2);
                 optimizer.step(table, gradient);
             }
         if (epoch == 0 || epoch == 19) std::printf("epoch %d: the loss is %s\n", epoch, loss > 10 ? "over 10" : "under 10");
