@@ -9,6 +9,7 @@
 #include "support/model/propagation.hpp"
 
 #include <pleach/init/normal.hpp>
+#include <pleach/interop/eigen.hpp>
 #include <pleach/interop/openmp.hpp>
 
 #include <Eigen/SparseCore>
@@ -60,7 +61,7 @@ void run(const support::bipartite_graph& graph, const arguments& given, int thre
     const auto given_ids = neighbors_in_order(graph), ordered_ids = neighbors_in_order(propagation.ordered_graph());
     const sparse_matrix square = adjacency(graph), ordered_square = adjacency(propagation.ordered_graph());
     const auto size = static_cast<Eigen::Index>(graph.nodes());
-    const rows_matrix x = Eigen::Map<const rows_matrix>(from.data(), size, dim);
+    const rows_matrix x = pleach::as_eigen(from.view());
     rows_matrix y(size, dim), z(size, dim);
 
     contest all(

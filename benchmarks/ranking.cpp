@@ -6,6 +6,7 @@
 #include "pairs.hpp"
 
 #include <pleach/init/normal.hpp>
+#include <pleach/interop/eigen.hpp>
 #include <pleach/interop/openmp.hpp>
 #include <pleach/kernel/simd.hpp>
 #include <pleach/table/borrowed_table.hpp>
@@ -64,10 +65,7 @@ int main(int argc, char** argv) {
     const auto users = (std::max)(std::size_t{1}, static_cast<std::size_t>(given.share * static_cast<double>(data.users)));
     const pleach::dense_table<float> items(data.items, dim, pleach::normal{.deviation = 0.1}, pleach::random_stream(1));
     const pleach::dense_table<float> queries(users, dim, pleach::normal{.deviation = 0.1}, pleach::random_stream(2));
-    const auto eigen_of = [](const pleach::dense_table<float>& table) {
-        return rows_matrix(Eigen::Map<const rows_matrix>(table.rows().data(), static_cast<Eigen::Index>(table.size()), dim));
-    };
-    const rows_matrix eigen_items = eigen_of(items), eigen_users = eigen_of(queries);
+    const rows_matrix eigen_items = pleach::as_eigen(items.rows()), eigen_users = pleach::as_eigen(queries.rows());
     std::vector<std::uint32_t> best(users * k), eigen_best(users * k);
     const auto rank = [&](pleach::openmp exec) {
         pleach::top_k(items, queries.rows(), k,

@@ -40,6 +40,13 @@ public:
 
     [[nodiscard]] std::size_t nodes() const noexcept { return neighbors_.size(); }
     [[nodiscard]] std::span<const std::uint32_t> neighbors(std::size_t node) const noexcept { return neighbors_[node]; }
+    /// Edges between different parts, each counted once.
+    [[nodiscard]] std::size_t cut_edges(std::span<const std::uint32_t> part_of) const {
+        std::size_t ends = 0;
+        for (std::size_t node = 0; node < nodes(); ++node)
+            for (const std::uint32_t neighbor : neighbors(node)) ends += part_of[node] != part_of[neighbor];
+        return ends / 2;
+    }
     [[nodiscard]] const std::vector<std::uint32_t>& group_of() const noexcept { return group_of_; }
 
 private:

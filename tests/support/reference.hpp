@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Slow and obvious: what tables, masks, batches and pruning mean, written with vectors of vectors. Tests compare the
-/// library with these on random programs; nobody should need them for anything else.
+/// Slow and obvious: what tables, masks, batches and pruning mean, written with vectors of vectors, to compare the library with.
 
 #include <pleach/core/bit_mask.hpp>
 #include <pleach/core/matrix_view.hpp>
@@ -15,15 +14,13 @@
 #include <tuple>
 #include <vector>
 
-namespace pleach {
-inline namespace PLEACH_ABI {
-namespace testing {
+namespace tests {
 
 template <class T>
 using plain_rows = std::vector<std::vector<T>>;
 
 /// Every row of a table, by lookup.
-template <enumerable_table Table>
+template <pleach::enumerable_table Table>
 [[nodiscard]] plain_rows<typename Table::value_type> rows_of(const Table& table) {
     using T = typename Table::value_type;
     plain_rows<T> rows(table.size(), std::vector<T>(table.dim()));
@@ -33,7 +30,7 @@ template <enumerable_table Table>
 
 /// Rows of a view.
 template <class T>
-[[nodiscard]] plain_rows<std::remove_const_t<T>> rows_of(matrix_view<T> view) {
+[[nodiscard]] plain_rows<std::remove_const_t<T>> rows_of(pleach::matrix_view<T> view) {
     plain_rows<std::remove_const_t<T>> rows;
     for (std::size_t r = 0; r < view.rows(); ++r) rows.emplace_back(view.row(r).begin(), view.row(r).end());
     return rows;
@@ -41,7 +38,7 @@ template <class T>
 
 /// V .* M.
 template <class T>
-[[nodiscard]] plain_rows<T> reference_masked(plain_rows<T> rows, const bit_mask& mask) {
+[[nodiscard]] plain_rows<T> reference_masked(plain_rows<T> rows, const pleach::bit_mask& mask) {
     for (std::size_t r = 0; r < rows.size(); ++r)
         for (std::size_t c = 0; c < rows[r].size(); ++c)
             if (!mask.test(r, c)) rows[r][c] = T{0};
@@ -56,7 +53,7 @@ template <class T, class Id>
     for (std::size_t b = 0; b + 1 < offsets.size(); ++b) {
         std::vector<T> sum(rows.front().size(), T{0});
         for (std::size_t j = offsets[b]; j < offsets[b + 1]; ++j)
-            for (std::size_t c = 0; c < sum.size(); ++c) sum[c] += rows[to_index(ids[j])][c];
+            for (std::size_t c = 0; c < sum.size(); ++c) sum[c] += rows[pleach::to_index(ids[j])][c];
         sums.push_back(sum);
     }
     return sums;
@@ -67,15 +64,15 @@ template <class T, class Id>
 [[nodiscard]] plain_rows<T> reference_gradient(std::size_t size, std::span<const Id> ids, const plain_rows<T>& upstream) {
     plain_rows<T> gradient(size, std::vector<T>(upstream.empty() ? 0 : upstream.front().size(), T{0}));
     for (std::size_t j = 0; j < ids.size(); ++j)
-        for (std::size_t c = 0; c < upstream[j].size(); ++c) gradient[to_index(ids[j])][c] += upstream[j][c];
+        for (std::size_t c = 0; c < upstream[j].size(); ++c) gradient[pleach::to_index(ids[j])][c] += upstream[j][c];
     return gradient;
 }
 
 /// The mask without the `count` smallest live entries of rows first .. last - 1, equal ones by row, then column, by
 /// sorting.
 template <class T>
-[[nodiscard]] bit_mask reference_prune(const plain_rows<T>& rows, bit_mask mask, std::size_t count, std::size_t first,
-                                       std::size_t last) {
+[[nodiscard]] pleach::bit_mask reference_prune(const plain_rows<T>& rows, pleach::bit_mask mask, std::size_t count,
+                                               std::size_t first, std::size_t last) {
     std::vector<std::tuple<T, std::size_t, std::size_t>> live;
     for (std::size_t r = first; r < last; ++r)
         for (std::size_t c = 0; c < mask.cols(); ++c)
@@ -85,6 +82,4 @@ template <class T>
     return mask;
 }
 
-}  // namespace testing
-}  // namespace PLEACH_ABI
-}  // namespace pleach
+}  // namespace tests

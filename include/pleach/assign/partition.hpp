@@ -111,15 +111,6 @@ template <neighbor_graph Graph>
     return part_of;
 }
 
-/// Edges between different parts, each counted once.
-template <neighbor_graph Graph>
-[[nodiscard]] std::size_t cut_edges(const Graph& graph, std::span<const std::uint32_t> part_of) {
-    std::size_t ends = 0;
-    for (std::size_t node = 0; node < graph.nodes(); ++node)
-        for (const std::uint32_t neighbor : graph.neighbors(node)) ends += part_of[node] != part_of[neighbor];
-    return ends / 2;
-}
-
 /// Each entity's own part with weight `own`, and terms - 1 other codes that the stream draws, which share the rest; with one term
 /// the weight is 1. Rows sum to 1. *Throws* std::invalid_argument if a part is not below `codes`, terms are not from 1 to `codes`,
 /// or own is not in [0, 1].

@@ -37,7 +37,6 @@ public:
     using value_type = typename Base::value_type;
     using id_type = typename Base::id_type;
     using base_type = Base;
-    using function_type = Function;
     using gradient_type = gradient_of<Base>;
 
     explicit activated(Base base) : base_(std::move(base)) {}

@@ -27,7 +27,6 @@ public:
     using value_type = typename Base::value_type;
     using id_type = Id;
     using base_type = Base;
-    using terms_type = Terms;
 
     /// Of the codebook.
     struct gradient_type {

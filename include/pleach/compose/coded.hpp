@@ -33,7 +33,6 @@ public:
     using value_type = typename Base::value_type;
     using id_type = Id;
     using base_type = Base;
-    using codes_type = Codes;
     using combiner_type = Combiner;
     static constexpr bool is_sum = std::same_as<Combiner, sum>;
 

@@ -56,6 +56,11 @@ public:
         return trusted(data_ + first * stride_, count, cols_, stride_);
     }
 
+private:
+    template <class>
+    friend class matrix_view;
+
+    // Of a stride that another view has checked.
     [[nodiscard]] static constexpr matrix_view trusted(T* data, std::size_t rows, std::size_t cols,
                                                        std::size_t stride) noexcept {
         matrix_view result(data, rows, cols);
@@ -63,7 +68,6 @@ public:
         return result;
     }
 
-private:
     T* data_ = nullptr;
     std::size_t rows_ = 0;
     std::size_t cols_ = 0;

@@ -4,29 +4,19 @@
 /// Schedules: pure functions of the step, so that a resumed run needs no saved state. They serve learning rates, densities and
 /// temperatures alike.
 ///
-///     constant:     value
-///     exponential:  initial * factor^(t / period)
-///     cosine:       final + (initial - final) * (1 + cos(pi t / steps)) / 2               t <= steps, then final
-///     cubic_ramp:   final + (initial - final) * (1 - (t - begin) / steps)^3               initial before, final after
+///     cosine:      final + (initial - final) * (1 + cos(pi t / steps)) / 2               t <= steps, then final
+///     cubic_ramp:  final + (initial - final) * (1 - (t - begin) / steps)^3               initial before, final after
 ///
 /// Source: cosine, Loshchilov and Hutter, ICLR 2017; cubic ramp, Zhu and Gupta, "To prune, or not to prune", 2017.
 
 #include <pleach/config.hpp>
 
 #include <cmath>
-#include <concepts>
 #include <cstdint>
 #include <numbers>
-#include <stdexcept>
 
 namespace pleach {
 inline namespace PLEACH_ABI {
-
-/// T maps a step to a number: `s.at(step)`.
-template <class T>
-concept schedule = requires(const T& s, std::uint64_t step) {
-    { s.at(step) } -> std::convertible_to<double>;
-};
 
 namespace detail {
 
@@ -38,25 +28,6 @@ namespace detail {
 }
 
 }  // namespace detail
-
-struct constant_schedule {
-    double value = 0;
-
-    [[nodiscard]] constexpr double at(std::uint64_t) const noexcept { return value; }
-};
-
-struct exponential_schedule {
-    double initial = 1;
-    double factor = 1;         ///< after one period
-    std::uint64_t period = 1;  ///< in steps
-
-    /// *Throws* std::invalid_argument if the period is 0.
-    [[nodiscard]] double at(std::uint64_t step) const {
-        if (period == 0)
-            throw std::invalid_argument("pleach::exponential_schedule: the period is 0 steps, but must be at least 1");
-        return initial * std::pow(factor, static_cast<double>(step) / static_cast<double>(period));
-    }
-};
 
 struct cosine_schedule {
     double initial = 1;

@@ -40,8 +40,6 @@ struct sparse_components {
     [[nodiscard]] double kept_variance() const {
         return std::accumulate(variances.begin(), variances.end(), 0.0) / total_variance;
     }
-    /// That share for each value that has to be stored. *Precondition:* a component is not 0.
-    [[nodiscard]] double variance_per_nonzero() const { return kept_variance() / static_cast<double>(nonzeros()); }
     /// The components in their lengths, k x p: what another run can start from.
     [[nodiscard]] matrix<double> loadings() const {
         matrix<double> out(components.view());

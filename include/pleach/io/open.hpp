@@ -22,7 +22,8 @@ struct open_options {
     open_mode mode = open_mode::map;
 };
 
-/// The table as a safetensors file yet to be saved, or written anywhere else. It refers to the image.
+/// The table as a safetensors file yet to be saved, or written anywhere else; its bytes() are those of the file, header and all.
+/// It refers to the image.
 [[nodiscard]] inline safetensors_writer writer_of(const frozen::image& table) {
     safetensors_writer writer;
     for (const auto& [name, data] : table.content().arrays())
@@ -39,9 +40,6 @@ struct open_options {
 /// The most that the header of a file of rows of one format takes, whatever their numbers: a budget less this is one for the data.
 /// Compositions and tables of codes have larger ones.
 inline constexpr std::size_t rows_header_bytes = 704;
-
-/// Bytes of the file, header and all. *Complexity:* reads the arrays.
-[[nodiscard]] inline std::size_t file_size_of(const frozen::image& table) { return writer_of(table).bytes(); }
 
 /// Writes the table beside `path`, syncs it and renames it over; see save.hpp. *Throws* std::filesystem::filesystem_error.
 inline void save(const frozen::image& table, const std::filesystem::path& path) { writer_of(table).save(path); }

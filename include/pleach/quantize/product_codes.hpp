@@ -35,8 +35,7 @@ template <executor Executor = sequential>
     std::vector<std::uint16_t> of_group(rows.rows());
     for (std::size_t k = 0; k < options.terms; ++k) {
         const column_group group = column_group_of(rows.cols(), options.terms, k);
-        const auto columns =
-            matrix_view<const float>::trusted(rows.data() + group.first, rows.rows(), group.count, rows.stride());
+        const matrix_view<const float> columns(rows.data() + group.first, rows.rows(), group.count, rows.stride());
         const matrix<float> book = k_means(columns, weights, codewords, options.rounds, stream.fork(k), exec);
         find_nearest(columns, book.view(), of_group, exec);
         for (std::size_t j = 0; j < codewords; ++j)

@@ -29,7 +29,6 @@ public:
     using value_type = typename Base::value_type;
     using id_type = typename Base::id_type;
     using base_type = Base;
-    using thresholds_type = Thresholds;
 
     struct gradient_type {
         typename Base::gradient_type base;

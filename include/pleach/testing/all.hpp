@@ -8,4 +8,3 @@
 #include <pleach/testing/check_row_form.hpp>
 #include <pleach/testing/conformance.hpp>
 #include <pleach/testing/gradient_check.hpp>
-#include <pleach/testing/reference.hpp>

@@ -4,7 +4,6 @@
 
 #include <pleach/core/entity_id.hpp>
 #include <pleach/core/random_stream.hpp>
-#include <pleach/core/schedule.hpp>
 #include <pleach/init/normal.hpp>
 #include <pleach/init/power_law.hpp>
 #include <pleach/init/uniform.hpp>
@@ -70,8 +69,6 @@ static_assert(has_replaceable_support<masked<dense>> && !has_replaceable_support
 
 // Policies
 static_assert(executor<sequential> && executor<openmp> && !executor<int>);
-static_assert(schedule<constant_schedule> && schedule<exponential_schedule> && schedule<cosine_schedule> &&
-              schedule<cubic_ramp> && !schedule<double>);
 static_assert(update_rule<sgd, float> && update_rule<adagrad, double> && update_rule<row_wise_adagrad, float> &&
               update_rule<adam, double> && !update_rule<normal, float>);
 static_assert(initializer<uniform, float> && initializer<normal, double> && initializer<power_law, float> &&

@@ -34,14 +34,14 @@ TEST_CASE("streamed parts are balanced, find planted groups, and are the same fo
     REQUIRE(part_of.size() == 1200);
     const auto sizes = sizes_of(part_of, 20);
     CHECK(*std::ranges::max_element(sizes) <= 63);  // 5 % above 60
-    const std::size_t cut = pleach::cut_edges(graph, part_of), planted = pleach::cut_edges(graph, graph.group_of());
-    const std::size_t by_chance = pleach::cut_edges(graph, pleach::partition_by_chance(1200, 20, stream));
+    const std::size_t cut = graph.cut_edges(part_of), planted = graph.cut_edges(graph.group_of());
+    const std::size_t by_chance = graph.cut_edges(pleach::partition_by_chance(1200, 20, stream));
     CAPTURE(cut, planted, by_chance);
     CHECK(cut < by_chance / 2);
     CHECK(cut < 3 * planted);
     CHECK(part_of == pleach::partition_streaming(graph, 20, stream));
     // One pass knows only what came before.
-    CHECK(cut < pleach::cut_edges(graph, pleach::partition_streaming(graph, 20, stream, {.passes = 1})));
+    CHECK(cut < graph.cut_edges(pleach::partition_streaming(graph, 20, stream, {.passes = 1})));
 }
 
 TEST_CASE("nodes without neighbors fill what is empty, and as many parts as nodes hold one each") {

@@ -13,10 +13,10 @@
 #include <pleach/table/footprint.hpp>
 #include <pleach/table/state.hpp>
 #include <pleach/testing/conformance.hpp>
-#include <pleach/testing/reference.hpp>
 
 #include "support/assignments.hpp"
 #include "support/catch.hpp"
+#include "support/reference.hpp"
 #include "support/tables.hpp"
 
 #include <map>
@@ -214,5 +214,5 @@ TEST_CASE("ids keep their type through assignments and blends") {
         return rows;
     });
     static_assert(std::same_as<decltype(over)::id_type, user_id>);
-    REQUIRE(pleach::testing::rows_of(over) == pleach::testing::rows_of(both));
+    REQUIRE(tests::rows_of(over) == tests::rows_of(both));
 }

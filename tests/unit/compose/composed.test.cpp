@@ -7,9 +7,9 @@
 #include <pleach/sparse/soft_thresholded.hpp>
 #include <pleach/table/footprint.hpp>
 #include <pleach/testing/conformance.hpp>
-#include <pleach/testing/reference.hpp>
 
 #include "support/catch.hpp"
+#include "support/reference.hpp"
 #include "support/tables.hpp"
 
 namespace {
@@ -164,7 +164,7 @@ TEST_CASE("ids keep their type through compositions, from the part with a row fo
     // Numbers may stand for any entity, as in frozen parts.
     const auto over = table.over([](const auto& part) { return pleach::dense_table<double>(part.rows()); });
     static_assert(std::same_as<decltype(over)::id_type, user_id>);
-    REQUIRE(pleach::testing::rows_of(over) == pleach::testing::rows_of(table));
+    REQUIRE(tests::rows_of(over) == tests::rows_of(table));
 }
 
 TEST_CASE("a composition of hashes serves any 64-bit id, and has no size") {

@@ -6,25 +6,6 @@
 
 using tests::approx;
 
-TEST_CASE("a constant schedule never changes") {
-    constexpr pleach::constant_schedule s{.value = 0.25};
-    REQUIRE(s.at(0) == 0.25);
-    REQUIRE(s.at(~std::uint64_t{0}) == 0.25);
-}
-
-TEST_CASE("an exponential schedule multiplies by its factor every period") {
-    const pleach::exponential_schedule s{.initial = 0.1, .factor = 0.5, .period = 10};
-    REQUIRE(s.at(0) == 0.1);
-    REQUIRE(s.at(10) == approx(0.05).epsilon(1e-14));
-    REQUIRE(s.at(30) == approx(0.0125).epsilon(1e-14));
-    REQUIRE(s.at(5) * s.at(5) == approx(s.at(0) * s.at(10)).epsilon(1e-14));
-}
-
-TEST_CASE("an exponential schedule without a period is refused") {
-    REQUIRE_THROWS_WITH_SENTENCE((pleach::exponential_schedule{.period = 0}.at(1)), std::invalid_argument,
-                                 "the period is 0 steps");
-}
-
 TEST_CASE("a cosine schedule runs from initial to final and stays there") {
     const pleach::cosine_schedule s{.initial = 1, .final = 0.2, .steps = 100};
     REQUIRE(s.at(0) == 1);

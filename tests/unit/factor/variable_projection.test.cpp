@@ -90,7 +90,6 @@ TEST_CASE("more alpha leaves fewer values, down to none, which is refused") {
         const auto got = pleach::variable_projection(rows, {.components = 3, .alpha = alpha, .tolerance = 1e-10});
         CHECK(got.nonzeros() < before);
         before = got.nonzeros();
-        CHECK(got.variance_per_nonzero() > 0);
     }
     REQUIRE_THROWS_WITH_SENTENCE(pleach::variable_projection(rows, {.components = 3, .alpha = 1.1}), std::invalid_argument,
                                  "alpha is 1.1");

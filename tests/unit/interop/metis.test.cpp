@@ -13,10 +13,9 @@ TEST_CASE("METIS finds planted groups, in parts of nearly one size, the same for
     std::vector<std::size_t> sizes(20, 0);
     for (const std::uint32_t p : part_of) ++sizes.at(p);
     CHECK(*std::ranges::max_element(sizes) <= 63);
-    CHECK(pleach::cut_edges(graph, part_of) <= pleach::cut_edges(graph, graph.group_of()) * 11 / 10);
+    CHECK(graph.cut_edges(part_of) <= graph.cut_edges(graph.group_of()) * 11 / 10);
     CHECK(part_of == pleach::partition_metis(graph, 20, 3));
-    CHECK(pleach::cut_edges(graph, part_of) <=
-          pleach::cut_edges(graph, pleach::partition_streaming(graph, 20, pleach::random_stream(1))));
+    CHECK(graph.cut_edges(part_of) <= graph.cut_edges(pleach::partition_streaming(graph, 20, pleach::random_stream(1))));
 }
 
 TEST_CASE("METIS takes one part and graphs without edges, and what cannot be is refused") {

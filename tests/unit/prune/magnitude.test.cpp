@@ -2,9 +2,9 @@
 
 #include <pleach/prune/magnitude.hpp>
 #include <pleach/sparse/masked.hpp>
-#include <pleach/testing/reference.hpp>
 
 #include "support/catch.hpp"
+#include "support/reference.hpp"
 #include "support/tables.hpp"
 
 #include <limits>
@@ -37,7 +37,7 @@ TEST_CASE("exactly floor(fraction * live) entries go, the smallest, against sort
     const auto count = static_cast<std::size_t>(std::floor(fraction * static_cast<double>(live)));
     REQUIRE(prune(table, magnitude{.fraction = fraction}) == count);
     REQUIRE(table.mask().count() == live - count);
-    REQUIRE(table.mask() == pleach::testing::reference_prune(pleach::testing::rows_of(before), before.mask(), count, 0, 23));
+    REQUIRE(table.mask() == tests::reference_prune(tests::rows_of(before), before.mask(), count, 0, 23));
     REQUIRE(table.mask().is_subset_of(before.mask()));
     REQUIRE(table == masked(before.base(), table.mask()));
 }
@@ -73,8 +73,8 @@ TEST_CASE("a scope of rows prunes each row by itself") {
     prune(table, magnitude{.fraction = 0.4, .where = scope::row()});
     bit_mask expected = before.mask();
     for (std::size_t r = 0; r < 12; ++r)
-        expected = pleach::testing::reference_prune(
-            pleach::testing::rows_of(before), expected,
+        expected = tests::reference_prune(
+            tests::rows_of(before), expected,
             static_cast<std::size_t>(std::floor(0.4 * static_cast<double>(before.mask().count_row(r)))), r, r + 1);
     REQUIRE(table.mask() == expected);
 }

@@ -4,9 +4,9 @@
 #include <pleach/learn/sgd.hpp>
 #include <pleach/sparse/mask_overlay.hpp>
 #include <pleach/table/batch.hpp>
-#include <pleach/testing/reference.hpp>
 
 #include "support/catch.hpp"
+#include "support/reference.hpp"
 #include "support/tables.hpp"
 
 using pleach::bit_mask;
@@ -17,7 +17,7 @@ TEMPLATE_TEST_CASE("an overlay reads as the shared rows times its mask", "", flo
     const auto rows = tests::normal_table<TestType>(20, dim);
     const bit_mask mask = tests::random_mask(20, dim, 0.5);
     const mask_overlay overlay(rows, mask);
-    const auto expected = pleach::testing::reference_masked(pleach::testing::rows_of(rows), mask);
+    const auto expected = tests::reference_masked(tests::rows_of(rows), mask);
     for (std::uint32_t i = 0; i < 20; ++i) {
         std::vector<TestType> out(dim), sum(dim, TestType(1));
         overlay.lookup(i, out);

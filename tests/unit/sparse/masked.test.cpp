@@ -5,9 +5,9 @@
 #include <pleach/sparse/masked.hpp>
 #include <pleach/table/batch.hpp>
 #include <pleach/table/borrowed_table.hpp>
-#include <pleach/testing/reference.hpp>
 
 #include "support/catch.hpp"
+#include "support/reference.hpp"
 #include "support/tables.hpp"
 
 using pleach::bit_mask;
@@ -18,8 +18,8 @@ TEMPLATE_TEST_CASE("a masked table reads as its rows times its mask", "", float,
     const auto rows = tests::normal_table<TestType>(20, dim);
     const bit_mask mask = tests::random_mask(20, dim, 0.5);
     const masked table(rows, mask);
-    const auto expected = pleach::testing::reference_masked(pleach::testing::rows_of(rows), mask);
-    const auto found = pleach::testing::rows_of(table);
+    const auto expected = tests::reference_masked(tests::rows_of(rows), mask);
+    const auto found = tests::rows_of(table);
     for (std::size_t r = 0; r < 20; ++r) REQUIRE(tests::same_bits(found[r], expected[r]));
 }
 

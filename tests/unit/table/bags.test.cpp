@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include <pleach/table/bags.hpp>
-#include <pleach/testing/reference.hpp>
 
 #include "support/catch.hpp"
+#include "support/reference.hpp"
 #include "support/tables.hpp"
 
 using ids = std::vector<std::uint32_t>;
 using pleach::matrix;
-using pleach::testing::rows_of;
+using tests::rows_of;
 
 namespace {
 
@@ -42,7 +42,7 @@ TEST_CASE("bags are sums of rows, and an empty one is zero") {
     matrix<double> out(6, dim), other(6, dim);
     std::ranges::fill(out.elements(), 7.0);
     pleach::gather_sum(table, std::span<const std::uint32_t>(some), offsets, out.view());
-    const auto expected = pleach::testing::reference_sums(rows_of(table), std::span<const std::uint32_t>(some), offsets);
+    const auto expected = tests::reference_sums(rows_of(table), std::span<const std::uint32_t>(some), offsets);
     pleach::gather_sum(halved{&table}, std::span<const std::uint32_t>(some), offsets, other.view());
     for (std::size_t b = 0; b < 6; ++b)
         for (std::size_t c = 0; c < dim; ++c) {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include <pleach/table/batch.hpp>
-#include <pleach/testing/reference.hpp>
 
 #include "support/catch.hpp"
+#include "support/reference.hpp"
 #include "support/tables.hpp"
 
 using ids = std::vector<std::uint32_t>;
 using pleach::matrix;
-using pleach::testing::rows_of;
+using tests::rows_of;
 
 namespace {
 
@@ -95,8 +95,7 @@ TEST_CASE("repeated ids add their gradients") {
     const auto upstream = tests::normal_table<double>(300, 4, 9);
     auto gradient = table.make_gradient();
     pleach::accumulate(table, std::span<const std::uint32_t>(some), upstream.rows(), gradient);
-    const auto expected =
-        pleach::testing::reference_gradient(20, std::span<const std::uint32_t>(some), rows_of(upstream.rows()));
+    const auto expected = tests::reference_gradient(20, std::span<const std::uint32_t>(some), rows_of(upstream.rows()));
     for (std::size_t r = 0; r < 20; ++r)
         for (std::size_t c = 0; c < 4; ++c)
             REQUIRE((gradient.find(r).empty() ? 0 : gradient.find(r)[c]) ==

@@ -11,10 +11,10 @@
 #include <pleach/table/borrowed_table.hpp>
 #include <pleach/table/footprint.hpp>
 #include <pleach/table/state.hpp>
-#include <pleach/testing/reference.hpp>
 
 #include "support/assignments.hpp"
 #include "support/catch.hpp"
+#include "support/reference.hpp"
 #include "support/scaled.hpp"
 #include "support/tables.hpp"
 
@@ -121,9 +121,9 @@ TEST_CASE("what is held saves, loads and counts its assignment") {
     REQUIRE(arrays.contains("assignment.weights"));
     REQUIRE(footprint(table).assigned == 8);
     auto other = make(2);
-    REQUIRE(testing::rows_of(other) != testing::rows_of(table));
+    REQUIRE(tests::rows_of(other) != tests::rows_of(table));
     load(other, arrays);
-    REQUIRE(testing::rows_of(other) == testing::rows_of(table));
+    REQUIRE(tests::rows_of(other) == tests::rows_of(table));
 }
 
 TEST_CASE("what is held, scaled, activated and blended loads the masks of its parts") {
@@ -131,7 +131,7 @@ TEST_CASE("what is held, scaled, activated and blended loads the masks of its pa
         const auto table = make(masked(rows(), some_mask()));
         auto other = make(masked(rows(2), some_mask(2)));
         load(other, saved(table));
-        REQUIRE(testing::rows_of(other) == testing::rows_of(table));
+        REQUIRE(tests::rows_of(other) == tests::rows_of(table));
         REQUIRE(saved(other) == saved(table));
     };
     check([](auto part) { return held(part); });

@@ -11,10 +11,10 @@
 #include <pleach/sparse/masked.hpp>
 #include <pleach/sparse/soft_thresholded.hpp>
 #include <pleach/table/borrowed_table.hpp>
-#include <pleach/testing/reference.hpp>
 
 #include "support/assignments.hpp"
 #include "support/catch.hpp"
+#include "support/reference.hpp"
 #include "support/scaled.hpp"
 #include "support/tables.hpp"
 
@@ -35,11 +35,11 @@ struct lender {
         const auto copy = snapshot(table);
         static_assert(!std::same_as<snapshot_of<Table>, Table> &&
                       std::same_as<snapshot_of<snapshot_of<Table>>, snapshot_of<Table>>);
-        const auto before = testing::rows_of(table);
-        REQUIRE(testing::rows_of(copy) == before);
+        const auto before = tests::rows_of(table);
+        REQUIRE(tests::rows_of(copy) == before);
         for (double& x : rows.elements()) x += 42;
-        REQUIRE(testing::rows_of(table) != before);
-        REQUIRE(testing::rows_of(copy) == before);
+        REQUIRE(tests::rows_of(table) != before);
+        REQUIRE(tests::rows_of(copy) == before);
     }
 };
 
@@ -72,10 +72,10 @@ TEST_CASE("a snapshot of an overlay is a masked table of its own, through any ne
     const bit_mask mask = tests::random_mask(6, 3, 0.5);
     const tests::scaled overlay(mask_overlay(rows, mask), 2.0);
     const tests::scaled<masked<owned>> copy = snapshot(overlay);
-    const auto before = testing::rows_of(overlay);
-    REQUIRE(testing::rows_of(copy) == before);
+    const auto before = tests::rows_of(overlay);
+    REQUIRE(tests::rows_of(copy) == before);
     for (std::uint32_t r = 0; r < 6; ++r) rows.row(r)[0] += 42;
-    REQUIRE(testing::rows_of(copy) == before);
+    REQUIRE(tests::rows_of(copy) == before);
     REQUIRE(copy.base().mask() == mask);
 }
 

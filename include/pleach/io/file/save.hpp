@@ -28,6 +28,8 @@
 namespace pleach {
 inline namespace PLEACH_ABI {
 
+namespace detail {
+
 /// The step at which a save stopped.
 enum class save_step : std::uint8_t {
     none,
@@ -105,8 +107,6 @@ private:
     std::error_code error_;
 };
 
-namespace detail {
-
 inline constexpr std::string_view temporary_suffix = ".pleach-tmp";
 inline constexpr std::size_t temporary_digits = 16;
 
@@ -160,8 +160,6 @@ struct save_guard {
     }
 };
 
-}  // namespace detail
-
 /// Saves what `fill(sink)` writes into the sink and tells how it went; every system call goes through `files`.
 ///
 /// Throws only what `fill` throws, after cleaning up, and std::bad_alloc.
@@ -174,10 +172,10 @@ template <class Files, class Fill>
         return failed(save_step::create);
     }
     const std::string directory = target.has_parent_path() ? target.parent_path().native() : std::string(".");
-    const std::string prefix = detail::temporary_prefix(target);
-    detail::save_guard guard(files);
+    const std::string prefix = temporary_prefix(target);
+    save_guard guard(files);
 
-    guard.directory = detail::uninterrupted([&] { return files.open_directory(directory); });
+    guard.directory = uninterrupted([&] { return files.open_directory(directory); });
     if (guard.directory < 0) {
         return failed(save_step::open_directory);
     }
@@ -187,11 +185,11 @@ template <class Files, class Fill>
     }
     for (int attempt = 0; guard.file < 0; ++attempt) {
         std::string name = prefix;
-        for (std::uint64_t bits = files.random(), digit = 0; digit < detail::temporary_digits; ++digit, bits >>= 4U) {
+        for (std::uint64_t bits = files.random(), digit = 0; digit < temporary_digits; ++digit, bits >>= 4U) {
             name += "0123456789abcdef"[bits & 15U];
         }
-        name = directory + "/" + name.append(detail::temporary_suffix);
-        guard.file = detail::uninterrupted([&] { return files.create(name, old_mode < 0 ? 0666U : 0600U); });
+        name = directory + "/" + name.append(temporary_suffix);
+        guard.file = uninterrupted([&] { return files.create(name, old_mode < 0 ? 0666U : 0600U); });
         if (guard.file >= 0) {
             guard.temporary = std::move(name);
             guard.lock = files.lock(guard.file);
@@ -208,8 +206,7 @@ template <class Files, class Fill>
         }
     }
     // The process's file mode mask applies to new files only: a file that was private or shared stays so.
-    if (old_mode >= 0 &&
-        detail::uninterrupted([&] { return files.set_mode(guard.file, static_cast<unsigned>(old_mode)); }) < 0) {
+    if (old_mode >= 0 && uninterrupted([&] { return files.set_mode(guard.file, static_cast<unsigned>(old_mode)); }) < 0) {
         return failed(save_step::permissions);
     }
     save_sink<Files> sink(files, guard.file);
@@ -218,7 +215,7 @@ template <class Files, class Fill>
         return {save_step::write, sink.error(), false};
     }
     // An interrupted sync has not failed; any other error is final.
-    if (detail::uninterrupted([&] { return files.sync(guard.file); }) < 0) {
+    if (uninterrupted([&] { return files.sync(guard.file); }) < 0) {
         return failed(save_step::sync_file);
     }
     const int closed = files.close(guard.file);
@@ -226,12 +223,12 @@ template <class Files, class Fill>
     if (closed < 0 && errno != EINTR) {
         return failed(save_step::close);
     }
-    if (detail::uninterrupted([&] { return files.rename(guard.temporary, target.native()); }) < 0) {
+    if (uninterrupted([&] { return files.rename(guard.temporary, target.native()); }) < 0) {
         return failed(save_step::rename);
     }
     guard.temporary.clear();
     save_outcome outcome;
-    if (detail::uninterrupted([&] { return files.sync(guard.directory); }) < 0) {
+    if (uninterrupted([&] { return files.sync(guard.directory); }) < 0) {
         if (errno != EINVAL && errno != ENOSYS && errno != ENOTSUP) {
             return failed(save_step::sync_directory);
         }
@@ -239,7 +236,7 @@ template <class Files, class Fill>
     }
     try {
         for (const std::string& name : files.names_in(directory)) {
-            if (detail::is_temporary_of(name, prefix)) {
+            if (is_temporary_of(name, prefix)) {
                 files.remove_if_abandoned(directory + "/" + name);
             }
         }
@@ -248,11 +245,13 @@ template <class Files, class Fill>
     return outcome;
 }
 
+}  // namespace detail
+
 /// Saves what `fill(sink)` writes with `sink.write(bytes)`; `error` is cleared on success.
 template <class Fill>
 void save_file(const std::filesystem::path& target, Fill&& fill, std::error_code& error) {
     posix_files files;
-    error = try_save(files, target, fill).error;
+    error = detail::try_save(files, target, fill).error;
 }
 
 /// Saves what `fill(sink)` writes with `sink.write(bytes)`.
@@ -261,11 +260,11 @@ void save_file(const std::filesystem::path& target, Fill&& fill, std::error_code
 template <class Fill>
 void save_file(const std::filesystem::path& target, Fill&& fill) {
     posix_files files;
-    const save_outcome outcome = try_save(files, target, fill);
+    const detail::save_outcome outcome = detail::try_save(files, target, fill);
     if (outcome.error) {
-        const bool replaced = outcome.failed_step == save_step::sync_directory;
+        const bool replaced = outcome.failed_step == detail::save_step::sync_directory;
         throw std::filesystem::filesystem_error(
-            "pleach: cannot save: " + std::string(describe(outcome.failed_step)) +
+            "pleach: cannot save: " + std::string(detail::describe(outcome.failed_step)) +
                 (replaced ? "; the new file is in place, but a power cut may undo it" : "; the old file, if any, is untouched"),
             target, outcome.error);
     }

@@ -29,8 +29,8 @@ std::string content(const std::filesystem::path& path) {
     return {reinterpret_cast<const char*>(bytes.bytes().data()), bytes.bytes().size()};
 }
 
-pleach::save_outcome save_new(tests::faulty_files& files, const std::filesystem::path& path) {
-    return pleach::try_save(files, path, [](auto& sink) {
+pleach::detail::save_outcome save_new(tests::faulty_files& files, const std::filesystem::path& path) {
+    return pleach::detail::try_save(files, path, [](auto& sink) {
         sink.write(as_bytes(new_text).first(10));
         sink.write(as_bytes(new_text).subspan(10));
     });
@@ -69,7 +69,7 @@ TEST_CASE("whichever call of a save fails, the error is reported, the old file i
             files.at = at;
             files.kind = tests::fault::error;
             files.error = error;
-            const pleach::save_outcome outcome = save_new(files, directory / "file");
+            const pleach::detail::save_outcome outcome = save_new(files, directory / "file");
             CAPTURE(at, calls[at - 1], error, describe(outcome.failed_step));
             REQUIRE(files.open_descriptors() == 0);
 
@@ -79,7 +79,7 @@ TEST_CASE("whichever call of a save fails, the error is reported, the old file i
             REQUIRE((outcome.error.value() == 0) == best_effort);
             if (!best_effort) {
                 REQUIRE(outcome.error == std::error_code(error, std::system_category()));
-                REQUIRE((outcome.failed_step == pleach::save_step::sync_directory) == directory_sync);
+                REQUIRE((outcome.failed_step == pleach::detail::save_step::sync_directory) == directory_sync);
             }
             REQUIRE(content(directory / "file") == (best_effort || directory_sync ? new_text : old_text));
             REQUIRE(directory.size() <= 2);  // the file, and the temporary that was abandoned before
@@ -96,7 +96,7 @@ TEST_CASE("a failed sync of the file is not tried again") {
     tests::faulty_files files;
     files.at = 7;
     files.kind = tests::fault::error;
-    REQUIRE(save_new(files, directory / "file").failed_step == pleach::save_step::sync_file);
+    REQUIRE(save_new(files, directory / "file").failed_step == pleach::detail::save_step::sync_file);
     REQUIRE(files.calls == std::vector<std::string>{"open_directory", "mode_of", "create", "lock", "write", "write", "sync",
                                                     "close", "remove", "close", "close"});
 }
@@ -140,7 +140,7 @@ TEST_CASE("a file system that cannot sync directories is reported, not refused")
         files.at = 10;
         files.kind = tests::fault::error;
         files.error = error;
-        const pleach::save_outcome outcome = save_new(files, directory / "file");
+        const pleach::detail::save_outcome outcome = save_new(files, directory / "file");
         REQUIRE(files.calls[9] == "sync");
         REQUIRE(!outcome.error);
         REQUIRE(!outcome.survives_power_loss);

@@ -94,7 +94,8 @@ bool dies_while_saving(const pleach::safetensors_writer& writer, const std::file
     const pid_t child = ::fork();
     if (child == 0) {
         deadly_files files(last, done);
-        const pleach::save_outcome outcome = pleach::try_save(files, path, [&](auto& sink) { writer.write(sink); });
+        const pleach::detail::save_outcome outcome =
+            pleach::detail::try_save(files, path, [&](auto& sink) { writer.write(sink); });
         ::_exit(outcome.error ? 1 : 0);
     }
     int status = 0;

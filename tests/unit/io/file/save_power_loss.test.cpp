@@ -49,7 +49,7 @@ verdict judge_save(const std::optional<std::string>& before) {
     } else {
         model.put("./another file", "");
     }
-    const auto outcome = pleach::try_save(model, target, [](auto& sink) { sink.write(as_bytes(new_text)); });
+    const auto outcome = pleach::detail::try_save(model, target, [](auto& sink) { sink.write(as_bytes(new_text)); });
     REQUIRE(!outcome.error);
     return judge(model, before);
 }
@@ -89,7 +89,7 @@ TEST_CASE("the model catches a saver that writes in place, however well it syncs
     tests::power_loss_model model;
     model.put(target, old_text);
     const int file = model.truncate(target);
-    pleach::save_sink sink(model, file);
+    pleach::detail::save_sink sink(model, file);
     sink.write(as_bytes(new_text));
     REQUIRE(model.sync(file) == 0);
     REQUIRE(model.sync(tests::power_loss_model::directory) == 0);
