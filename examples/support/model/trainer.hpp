@@ -6,6 +6,7 @@
 
 #include "support/data/interactions.hpp"
 #include "support/model/diverged.hpp"
+#include "support/model/dropout.hpp"
 #include "support/model/encoders.hpp"
 #include "support/model/losses.hpp"
 #include "support/model/metrics.hpp"
@@ -195,28 +196,9 @@ private:
         return softmax(options_.softmax_options, batch, inclusion_, rows, gradients, exec_);
     }
 
-    // Zeroes the same random entries of the batch's rows at every call and scales the others. A byte of the stream decides for each
-    // entry and, where that byte is the last that may, a number of its own, so that any share is met.
+    // The same values of the batch's rows at every call.
     void drop(std::size_t b, matrix_view<float> rows) const {
-        if (options_.dropout == 0) return;
-        const pleach::random_stream stream = stream_.fork(epoch_).fork(b);
-        const pleach::random_stream undecided = stream.fork("undecided");
-        const auto dropped = static_cast<std::uint64_t>(256 * options_.dropout);
-        const double rest = 256 * options_.dropout - static_cast<double>(dropped);
-        const auto scale = static_cast<float>(1 / (1 - options_.dropout));
-        const auto drops = [&](std::uint64_t byte, std::size_t r, std::size_t i) {
-            return byte < dropped || (byte == dropped && undecided.uniform(r, i) < rest);
-        };
-        pleach::for_each_chunk(exec_, rows.rows(), std::size_t{512}, [&](std::size_t first, std::size_t last) {
-            for (std::size_t r = first; r < last; ++r) {
-                const auto row = rows.row(r);
-                for (std::size_t c = 0; c < row.size(); c += 8) {
-                    std::uint64_t bytes = stream.bits(r, c);
-                    for (std::size_t i = c; i < std::min(row.size(), c + 8); ++i, bytes >>= 8)
-                        row[i] = drops(bytes & 255, r, i) ? 0.0F : scale * row[i];
-                }
-            }
-        });
+        drop_values(rows, options_.dropout, stream_.fork(epoch_).fork(b), exec_);
     }
 
     // The first rows of a matrix that grows as needed.

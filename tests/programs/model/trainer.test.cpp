@@ -205,8 +205,8 @@ TEST_CASE("A loss that is not finite stops training with advice, and leaves the 
     CHECK(tests::same_table(trainer.table(), first));
 }
 
-TEST_CASE("Dropout drops the share that was asked for, also where it is no multiple of 1/256") {
-    for (const double share : {0.3, 0.7}) {
+TEST_CASE("Dropout changes the scores of a batch") {
+    for (const double share : {0.01, 0.3, 0.9}) {  // dropout.test.cpp counts what is dropped
         const auto data = tests::small_data();
         auto first = tests::first_rows(data, dim);
         for (std::uint32_t n = 0; n < first.size(); ++n) std::ranges::fill(first.row(n), 1.0F);
