@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// A function of every element after lookup, e_x = f(base row of x), with dL/d(base row) = f'(base row) * g. Parameters are the
-/// base's. LEGCF reads its composed rows through tanh (Liang et al., SIGIR 2024, section 3).
+/// A table read through an elementwise function, e_x = f(base row of x), with dL/d(base row) = f'(base row) * g. Its parameters
+/// are those of the base. LEGCF reads its composed rows through tanh (Liang et al., SIGIR 2024, section 3).
 
 #include <pleach/core/detail/copy_values.hpp>
 #include <pleach/core/detail/scratch.hpp>
@@ -29,7 +29,7 @@ struct hyperbolic_tangent {
 
 template <class Function, class Base>
 class activated {
-    static_assert(embedding_table<Base>, "pleach::activated needs an embedding_table, whose rows its function is applied to");
+    static_assert(embedding_table<Base>, "pleach::activated needs an embedding_table to apply its function to");
     static_assert(elementwise<Function, typename Base::value_type>,
                   "pleach::activated needs an elementwise function: a type with values(row), in place, and slope(x, y)");
 
@@ -50,7 +50,7 @@ public:
     [[nodiscard]] const Base& base() const noexcept { return base_; }
     [[nodiscard]] Base& base() noexcept { return base_; }
 
-    /// As table/parts.hpp has it.
+    /// See table/parts.hpp.
     template <class F>
     [[nodiscard]] auto over(F&& f) const {
         return activated<Function, part_under<F, Base>>(f(base_));
@@ -59,7 +59,7 @@ public:
     static void for_each_part(Self& self, Visit&& visit) {
         visit("", self.base_);
     }
-    /// As frozen/adaptor.hpp has it.
+    /// See frozen/adaptor.hpp.
     [[nodiscard]] static std::string kind() {
         static_assert(requires { Function::name; }, "pleach::activated: a function needs a static name to be in a frozen file");
         return "activated<" + std::string(Function::name) + ">";
@@ -86,7 +86,7 @@ public:
         return base_.make_gradient();
     }
 
-    /// *Complexity:* a lookup, and the base's accumulate.
+    /// *Complexity:* one lookup and one accumulate of the base.
     void accumulate(id_type id, std::span<const value_type> upstream, gradient_type& gradient) const
         requires trainable_table<Base>
     {

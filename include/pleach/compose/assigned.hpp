@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// A table read through an assignment: every entity's row is a weighted sum of t rows of a smaller table, its codebook,
+/// A table read through an assignment: each entity's row is a weighted sum of t rows of a smaller table, the codebook,
 ///
 ///     e_x = sum_k w_xk C[j_xk],      dL/dC[j] += sum over x, k with j_xk = j of w_xk g_x
 ///
-/// Which rows and weights is no gradient parameter: solvers choose them (assign/reassign.hpp). footprint() counts their bytes, which
-/// are most of such a table. Source: Liang et al., "LEGCF", SIGIR 2024, equation 3.
+/// The chosen rows and weights are not trained by gradients: solvers choose them (assign/reassign.hpp). footprint() counts
+/// their bytes, which are most of such a table. Source: Liang et al., "LEGCF", SIGIR 2024, equation 3.
 
 #include <pleach/compose/assignment.hpp>
 #include <pleach/core/detail/copy_values.hpp>
@@ -16,8 +16,8 @@
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-/// `Terms` is the assignment: assignment<T>, or one that lies in a frozen file; `Id` names the entities, and has nothing to do with
-/// the numbers of the codes.
+/// `Terms` is the assignment: assignment<T>, or a view of one in a frozen file. `Id` is the id type of the entities,
+/// independent of that of the codebook.
 template <class Base, class Terms = assignment<typename Base::value_type>, entity_id Id = std::uint32_t>
 class assigned {
     static_assert(enumerable_table<Base>,
@@ -28,15 +28,15 @@ public:
     using id_type = Id;
     using base_type = Base;
 
-    /// Of the codebook.
+    /// The gradient of the codebook.
     struct gradient_type {
         gradient_of<Base> base;
     };
 
-    /// *Throws* std::invalid_argument if the assignment is over another number of rows than the codebook has.
+    /// *Throws* std::invalid_argument unless terms.codes() == base.size().
     assigned(Base base, Terms terms) : base_(std::move(base)), terms_(checked(std::move(terms))) {}
 
-    /// Entities, not stored rows.
+    /// Number of entities, not of stored rows.
     [[nodiscard]] std::size_t size() const noexcept { return terms_.size(); }
     [[nodiscard]] std::size_t dim() const noexcept { return base_.dim(); }
     /// The codebook.
@@ -44,15 +44,15 @@ public:
     [[nodiscard]] Base& base() noexcept { return base_; }
     [[nodiscard]] const Terms& terms() const noexcept { return terms_; }
 
-    /// Another assignment of as many entities over the same codebook. *Throws* std::invalid_argument if it is of other counts.
+    /// Replaces the assignment. *Throws* std::invalid_argument if its number of entities or codes differs.
     void reassign(Terms terms) {
         if (terms.size() != size())
-            throw std::invalid_argument("pleach::assigned: the new assignment is of " + std::to_string(terms.size()) +
+            throw std::invalid_argument("pleach::assigned: the new assignment has " + std::to_string(terms.size()) +
                                         " entities, but the table has " + std::to_string(size()));
         terms_ = checked(std::move(terms));
     }
 
-    /// As table/parts.hpp has it; `f` is to make a codebook of as many rows.
+    /// See table/parts.hpp; f must return a codebook with the same number of rows.
     template <class F>
     [[nodiscard]] auto over(F&& f) const {
         return assigned<part_under<F, Base>, Terms, Id>(f(base_), terms_);
@@ -61,7 +61,7 @@ public:
     static void for_each_part(Self& self, Visit&& visit) {
         visit("codes", self.base_);
     }
-    /// As frozen/adaptor.hpp has it.
+    /// See frozen/adaptor.hpp.
     [[nodiscard]] static std::string kind() { return "assigned"; }
     template <class Writer>
     void write_frozen(Writer& to) const {
@@ -74,9 +74,9 @@ public:
         return assigned(std::move(base), std::move(terms));
     }
 
-    /// *Precondition:* to_index(id) < size(), out.size() == dim(). *Complexity:* terms rows read.
+    /// *Precondition:* to_index(id) < size(), out.size() == dim(). *Complexity:* reads terms().terms() rows.
     void lookup(id_type id, std::span<value_type> out) const {
-        PLEACH_EXPECTS(out.size() == dim(), "assigned::lookup was given an output of another width than dim()");
+        PLEACH_EXPECTS(out.size() == dim(), "assigned::lookup was given an output whose width is not dim()");
         detail::fill_values(out, value_type{0});
         add_to(out, id, value_type{1});
     }
@@ -110,7 +110,7 @@ public:
         return {base_.make_gradient()};
     }
 
-    /// *Complexity:* terms rows of the codebook's gradient.
+    /// *Complexity:* terms().terms() calls of the codebook's accumulate.
     void accumulate(id_type id, std::span<const value_type> upstream, gradient_type& gradient) const
         requires trainable_table<Base>
     {
@@ -123,7 +123,7 @@ public:
         });
     }
 
-    /// The codebook's, their names after "codes.".
+    /// The parameters of the codebook, with names prefixed by "codes.".
     template <class Visit>
     void for_each_parameter(Visit&& visit) const {
         visit_parameters("codes", base_, visit);
@@ -133,14 +133,14 @@ public:
         visit_parameters("codes", base_, gradient.base, visit);
     }
 
-    /// "assignment", beside those of the codebook.
+    /// The assignment, named "assignment".
     template <class Visit>
     void for_each_assignment(Visit&& visit) const
         requires std::same_as<Terms, assignment<value_type>>
     {
         visit(stored_assignment<value_type>{"assignment", terms_.ids(), terms_.weights(), terms_.codes()});
     }
-    /// Replaces it. *Throws* std::invalid_argument as the assignment does.
+    /// Replaces the assignment. *Throws* as the constructor of `assignment` and reassign().
     void set_assignment(std::string_view, matrix<std::uint32_t> ids, matrix<value_type> weights)
         requires std::same_as<Terms, assignment<value_type>>
     {
@@ -159,7 +159,7 @@ private:
     Terms terms_;
 };
 
-/// assigned<...> of this codebook for entities that Id names: `assign_to<user_id>(codes, terms)`.
+/// Makes an `assigned` table whose entities have the id type Id: `assign_to<user_id>(codes, terms)`.
 template <entity_id Id, class Base, class Terms>
 [[nodiscard]] assigned<Base, Terms, Id> assign_to(Base base, Terms terms) {
     return assigned<Base, Terms, Id>(std::move(base), std::move(terms));

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// t weighted rows of a codebook for every entity: a sparse matrix S of entities x codes with exactly t entries a row, kept as
-/// two flat arrays, 4 bytes for an id and sizeof(T) for a weight. It is a value and no gradient parameter: solvers make a new one
-/// (assign/reassign.hpp, assign/partition.hpp). Weights are finite and not negative, so that S can stand in a graph as edges.
-/// Source: Liang et al., "LEGCF", SIGIR 2024, section 3.
+/// t weighted rows of a codebook for every entity: a sparse matrix S of entities x codes with exactly t entries per row, stored
+/// as two flat arrays, 4 bytes per id and sizeof(T) per weight. It is a plain value, not trained by gradients: solvers make a
+/// new one (assign/reassign.hpp, assign/partition.hpp). Weights are finite and not negative, so that the entries of S can serve
+/// as edges of a graph. Source: Liang et al., "LEGCF", SIGIR 2024, section 3.
 
 #include <pleach/core/executor.hpp>
 #include <pleach/kernel/add_scaled.hpp>
@@ -22,23 +22,23 @@ class assignment {
 public:
     using value_type = T;
 
-    /// For each entity, one row of `ids` and of `weights`. *Throws* std::invalid_argument unless ids are below `codes` and
-    /// distinct within a row, weights finite and from 0, and there are from 1 to `codes` terms.
+    /// Row x of `ids` and `weights` belongs to entity x. *Throws* std::invalid_argument unless ids are below `codes` and
+    /// distinct within a row, weights finite and not negative, and the number of terms is from 1 to `codes`.
     assignment(std::size_t codes, matrix<std::uint32_t> ids, matrix<T> weights)
         : codes_(codes), ids_(std::move(ids)), weights_(std::move(weights)) {
         check_assignment<T>(std::as_const(ids_).view(), std::as_const(weights_).view(), codes_);
     }
 
-    /// Entities, the rows of S.
+    /// Number of entities (rows of S).
     [[nodiscard]] std::size_t size() const noexcept { return ids_.rows(); }
-    /// Rows of the codebook, the columns of S.
+    /// Number of rows of the codebook (columns of S).
     [[nodiscard]] std::size_t codes() const noexcept { return codes_; }
-    /// Entries in a row of S.
+    /// Number of entries per row of S.
     [[nodiscard]] std::size_t terms() const noexcept { return ids_.cols(); }
 
     [[nodiscard]] matrix_view<const std::uint32_t> ids() const noexcept { return ids_.view(); }
     [[nodiscard]] matrix_view<const T> weights() const noexcept { return weights_.view(); }
-    /// The k-th row of entity x, and its weight. *Precondition:* x < size(), k < terms().
+    /// The k-th code of entity x, and its weight. *Precondition:* x < size(), k < terms().
     [[nodiscard]] std::size_t id(std::size_t x, std::size_t k) const noexcept { return ids_.data()[x * terms() + k]; }
     [[nodiscard]] T weight(std::size_t x, std::size_t k) const noexcept { return weights_.data()[x * terms() + k]; }
 
@@ -52,9 +52,9 @@ private:
     matrix<T> weights_;
 };
 
-/// out += S^T Y, `rows(x)` being row x of Y: what the rows of entities add to those of their codes. Partial sums merge in
-/// the order of entities, so that the bits do not depend on the executor. *Throws* std::invalid_argument if out does not have a
-/// row for each code. *Complexity:* size * terms * out.cols() multiply-adds.
+/// out += S^T Y, where `rows(x)` is a pointer to row x of Y: adds the rows of entities to those of their codes, weighted.
+/// Partial sums merge in the order of the entities, so the bits do not depend on the executor. *Throws* std::invalid_argument
+/// unless out has one row per code. *Complexity:* size * terms * out.cols() multiply-adds.
 template <class Assignment, class Rows, executor Executor = sequential>
 void add_transposed(const Assignment& assigned, Rows&& rows, matrix_view<typename Assignment::value_type> out,
                     const Executor& exec = {}) {

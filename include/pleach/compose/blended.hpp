@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Two tables of one shape, mixed row by row with a fixed share g of the first:
+/// Two tables of equal shape, mixed row by row with a fixed share g of the first:
 ///
 ///     e_x = g a_x + (1 - g) b_x,      dL/da_x = g times, dL/db_x = (1 - g) times the gradient of e_x
 ///
-/// Parameters are those of both, under "first." and "second.". C2F's weight bridging (SCIS 2025) blends rows that are composed of
-/// fine codes with the coarse codes themselves, g = .2.
+/// The parameters are those of both tables, prefixed "first." and "second.". C2F's weight bridging (SCIS 2025) blends rows
+/// composed of fine codes with the coarse codes themselves, g = 0.2.
 
 #include <pleach/core/detail/scratch.hpp>
 #include <pleach/kernel/add_scaled.hpp>
@@ -18,11 +18,11 @@ inline namespace PLEACH_ABI {
 template <class First, class Second, entity_id Id = typename First::id_type>
 class blended {
     static_assert(enumerable_table<First> && enumerable_table<Second>,
-                  "pleach::blended needs two enumerable tables, of one size and one width");
+                  "pleach::blended needs two enumerable tables of equal size and width");
     static_assert(std::same_as<typename First::value_type, typename Second::value_type>,
-                  "pleach::blended needs two tables of one value_type");
+                  "pleach::blended needs two tables with the same value_type");
     static_assert(std::same_as<typename First::id_type, typename Second::id_type>,
-                  "pleach::blended needs two tables of one id_type: a user is no item");
+                  "pleach::blended needs two tables with the same id_type: a user is not an item");
 
 public:
     using value_type = typename First::value_type;
@@ -39,7 +39,7 @@ public:
         if (first_.size() != second_.size() || first_.dim() != second_.dim())
             throw std::invalid_argument("pleach::blended: the tables are " + std::to_string(first_.size()) + " x " +
                                         std::to_string(first_.dim()) + " and " + std::to_string(second_.size()) + " x " +
-                                        std::to_string(second_.dim()) + ", but rows that are mixed need one shape");
+                                        std::to_string(second_.dim()) + ", but must have the same shape to be mixed");
         if (!(share >= value_type{0} && share <= value_type{1}))
             throw std::invalid_argument("pleach::blended: the share of the first table is " + std::to_string(share) +
                                         ", but must be from 0 to 1");
@@ -53,7 +53,7 @@ public:
     [[nodiscard]] Second& second() noexcept { return second_; }
     [[nodiscard]] value_type share() const noexcept { return share_; }
 
-    /// As table/parts.hpp has it. In braces: the first part comes first.
+    /// See table/parts.hpp. Braces fix the order of evaluation: f(first) runs first.
     template <class F>
     [[nodiscard]] auto over(F&& f) const {
         using result = blended<part_under<F, First>, part_under<F, Second>, Id>;
@@ -64,7 +64,7 @@ public:
         visit("first", self.first_);
         visit("second", self.second_);
     }
-    /// As frozen/adaptor.hpp has it.
+    /// See frozen/adaptor.hpp.
     [[nodiscard]] static std::string kind() { return "blended"; }
     template <class Writer>
     void write_frozen(Writer& to) const {

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// A table whose rows are put together from codewords, one of each of M books, all of weight one:
+/// A table whose rows are built from codewords, one from each of M books, all with weight 1:
 ///
 ///     coded<sum, Base>      e_x = C_1[j_x1] + ... + C_M[j_xM]      residual or additive codes
-///     coded<concat, Base>   e_x = (C_1[j_x1], ..., C_M[j_xM])      product codes, each for a group of neighboring columns
+///     coded<concat, Base>   e_x = (C_1[j_x1], ..., C_M[j_xM])      product codes, one per group of neighboring columns
 ///
-/// An entity takes M * bits bits. `assigned` has float weights and one codebook for all terms, at eight bytes a term and more. Books
-/// are one table, one after the other, so that they may be frozen, masked or trained like any other; which codewords an entity has is
-/// no parameter: quantize/ fits both. Sources: Chen et al., "Approximate nearest neighbor search by residual vector quantization",
-/// Sensors 2010; Jegou et al., "Product quantization for nearest neighbor search", TPAMI 2011.
+/// An entity takes M * bits bits. (`assigned` has float weights and one codebook for all terms, and takes at least eight bytes
+/// per term.) The books are stacked in one table, so they can be frozen, masked or trained like any other. The codes are not
+/// parameters; quantize/ fits codes and books. Sources: Chen et al., "Approximate nearest neighbor search by residual vector
+/// quantization", Sensors 2010; Jegou et al., "Product quantization for nearest neighbor search", TPAMI 2011.
 ///
-/// Ranking multiplies each query with the codewords once, and then adds a product for each term of a row: M additions in place of
-/// dim multiply-adds. Scores differ from those of the looked-up rows by the rounding of floats, as they are added term by term.
+/// Ranking multiplies each query with all codewords once, then adds one product per term of a row: M additions instead of dim
+/// multiply-adds. Since scores are summed term by term, they differ from those of the looked-up rows by float rounding.
 
 #include <pleach/compose/combine.hpp>
 #include <pleach/compose/detail/rank_codes.hpp>
@@ -26,8 +26,8 @@ inline namespace PLEACH_ABI {
 template <class Combiner, class Base, class Codes = packed_codes<>, entity_id Id = std::uint32_t>
 class coded {
     static_assert(std::same_as<Combiner, sum> || std::same_as<Combiner, concat>,
-                  "pleach::coded puts codewords together by sum or concat");
-    static_assert(enumerable_table<Base>, "pleach::coded needs an enumerable_table as its books: rows that can be counted");
+                  "pleach::coded combines codewords by sum or concat");
+    static_assert(enumerable_table<Base>, "pleach::coded needs an enumerable_table as its books");
 
 public:
     using value_type = typename Base::value_type;
@@ -36,17 +36,18 @@ public:
     using combiner_type = Combiner;
     static constexpr bool is_sum = std::same_as<Combiner, sum>;
 
-    /// Of the books.
+    /// The gradient of the books.
     struct gradient_type {
         gradient_of<Base> base;
     };
 
-    /// Rows as wide as the codewords, or as all of them side by side. *Throws* std::invalid_argument unless there are
-    /// codes.terms() books of codes.codewords() rows.
+    /// Rows are as wide as a codeword (sum), or as all codewords side by side (concat). *Throws* std::invalid_argument unless
+    /// `books` has codes.terms() * codes.codewords() rows.
     coded(Base books, Codes codes) : coded(std::move(books), std::move(codes), 0) {}
 
-    /// Rows of `dim` columns (0: as above). Groups of columns differ by at most one column; where they do, the last column of
-    /// the codewords of the narrower ones is not read. *Throws* std::invalid_argument also where `dim` has other groups.
+    /// Rows of `dim` columns (0: as above). With concat, groups of columns differ by at most one column; the last column of the
+    /// codewords of a narrower group is unused. *Throws* as above, and std::invalid_argument if `dim` does not fit the width of
+    /// the codewords.
     coded(Base books, Codes codes, std::size_t dim) : base_(std::move(books)), codes_(std::move(codes)), dim_(dim) {
         detail::check_code_shape("coded", codes_.terms(), codes_.bits());
         if (base_.size() != codes_.terms() * codes_.codewords())
@@ -61,25 +62,25 @@ public:
                                         std::to_string(base_.dim()) + " columns");
     }
 
-    /// Whether rows of that many columns and terms have codewords of that width.
+    /// True if rows of `dim` columns in `terms` terms have codewords of `width` columns.
     [[nodiscard]] static constexpr bool fits(std::size_t dim, std::size_t terms, std::size_t width) noexcept {
         return is_sum ? dim == width : dim >= terms && (dim + terms - 1) / terms == width;
     }
 
-    /// Entities, not stored rows.
+    /// Number of entities, not of stored rows.
     [[nodiscard]] std::size_t size() const noexcept { return codes_.size(); }
     [[nodiscard]] std::size_t dim() const noexcept { return dim_; }
-    /// The books, one after the other.
+    /// The stacked books.
     [[nodiscard]] const Base& base() const noexcept { return base_; }
     [[nodiscard]] Base& base() noexcept { return base_; }
     [[nodiscard]] const Codes& codes() const noexcept { return codes_; }
 
-    /// The first column of what the codewords of book k stand for, and how many there are.
+    /// The columns that the codewords of book k stand for.
     [[nodiscard]] column_group group(std::size_t k) const noexcept {
         return is_sum ? column_group{0, dim_} : column_group_of(dim_, codes_.terms(), k);
     }
 
-    /// As table/parts.hpp has it; `f` is to make books of as many rows.
+    /// See table/parts.hpp; f must return books with the same number of rows.
     template <class F>
     [[nodiscard]] auto over(F&& f) const {
         return coded<Combiner, part_under<F, Base>, Codes, Id>(f(base_), codes_, dim_);
@@ -88,7 +89,7 @@ public:
     static void for_each_part(Self& self, Visit&& visit) {
         visit("books", self.base_);
     }
-    /// As frozen/adaptor.hpp has it.
+    /// See frozen/adaptor.hpp.
     [[nodiscard]] static std::string kind() { return "coded<" + std::string(Combiner::name) + ">"; }
     template <class Writer>
     void write_frozen(Writer& to) const {
@@ -102,9 +103,9 @@ public:
         return coded(std::move(books), std::move(codes), static_cast<std::size_t>(from.number("dim")));
     }
 
-    /// *Precondition:* to_index(id) < size(), out.size() == dim(). *Complexity:* a codeword read for each term.
+    /// *Precondition:* to_index(id) < size(), out.size() == dim(). *Complexity:* reads one codeword per term.
     void lookup(id_type id, std::span<value_type> out) const {
-        PLEACH_EXPECTS(out.size() == dim(), "coded::lookup was given an output of another width than dim()");
+        PLEACH_EXPECTS(out.size() == dim(), "coded::lookup was given an output whose width is not dim()");
         detail::fill_values(out, value_type{0});
         add_to(out, id, value_type{1});
     }
@@ -133,15 +134,15 @@ public:
         for (std::size_t k = 0; k < codes_.terms(); ++k) base_.prefetch(code_of(id, k));
     }
 
-    /// out[x] = query . row x, for all entities. What score() of table/top_k.hpp calls.
+    /// out[x] = query . row x, for all entities. Called by score() of table/top_k.hpp.
     /// *Precondition:* query.size() == dim(), out.size() == size().
     void score(std::span<const value_type> query, std::span<value_type> out, executor_ref exec) const
         requires std::same_as<value_type, float>
     {
         detail::score_codes(*this, query, out, exec);
     }
-    /// What top_k() of table/top_k.hpp calls. *Complexity:* for each query terms * codewords * base().dim() multiply-adds, and
-    /// then size * terms additions.
+    /// Called by top_k() of table/top_k.hpp. *Complexity:* terms * codewords * base().dim() multiply-adds and size * terms
+    /// additions per query.
     void rank(matrix_view<const value_type> queries, std::span<best_list<value_type>> lists, const excluded_ids& excluded,
               executor_ref exec) const
         requires std::same_as<value_type, float>
@@ -155,7 +156,7 @@ public:
         return {base_.make_gradient()};
     }
 
-    /// dL/dC_k[j_xk] += upstream, or its columns of the group. *Complexity:* a row of the books' gradient for each term.
+    /// dL/dC_k[j_xk] += upstream, or its columns group(k). *Complexity:* one accumulate of the books per term.
     void accumulate(id_type id, std::span<const value_type> upstream, gradient_type& gradient) const
         requires trainable_table<Base>
     {
@@ -174,7 +175,7 @@ public:
         }
     }
 
-    /// The books', their names after "books.".
+    /// The parameters of the books, with names prefixed by "books.".
     template <class Visit>
     void for_each_parameter(Visit&& visit) const {
         visit_parameters("books", base_, visit);

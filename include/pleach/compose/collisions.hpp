@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Which entities a composition cannot tell apart: those whose maps lead to the same stored row in every part. Count before
-/// training: entities that collide have the same row for ever.
+/// Counts the entities that a composition cannot tell apart: those whose maps lead to the same stored row in every part. Count
+/// before training: colliding entities always have the same row.
 ///
-/// Two maps of b rows tell at most b^2 entities apart, so buckets below the square root of the entities collide for certain, and
-/// random ones do so long before (about n^2 / (2 b^2) pairs).
+/// Two maps of b rows tell at most b^2 entities apart, so with b below the square root of the number of entities n, collisions
+/// are certain. Random maps collide much earlier: about n^2 / (2 b^2) pairs.
 
 #include <pleach/compose/composed.hpp>
 
@@ -16,15 +16,15 @@ inline namespace PLEACH_ABI {
 
 struct collision_counts {
     std::size_t entities = 0;
-    std::size_t distinct = 0;            ///< rows that differ in at least one part
-    std::size_t colliding_pairs = 0;     ///< of entities with the same row
-    std::size_t largest_group = 0;       ///< entities that share one row, at most
-    std::vector<std::size_t> addressed;  ///< for each part, its rows that any entity leads to
+    std::size_t distinct = 0;            ///< entities that differ in at least one part
+    std::size_t colliding_pairs = 0;     ///< pairs of entities with the same row
+    std::size_t largest_group = 0;       ///< most entities that share one row
+    std::vector<std::size_t> addressed;  ///< per part, the number of rows in use
 
     friend bool operator==(const collision_counts&, const collision_counts&) = default;
 };
 
-/// *Complexity:* O(entities * log(entities) * parts); memory for a row number of each entity and part.
+/// *Complexity:* O(entities * log(entities) * parts); memory for one row number per entity and part.
 template <index_map... Maps>
 [[nodiscard]] collision_counts count_collisions(std::size_t entities, const Maps&... maps) {
     std::vector<std::array<std::size_t, sizeof...(Maps)>> rows(entities);
@@ -48,7 +48,7 @@ template <index_map... Maps>
     return counts;
 }
 
-/// Of a composed table's entities.
+/// Counts the collisions of a composed table's entities.
 template <class Combiner, entity_id Ids, class... Parts>
 [[nodiscard]] collision_counts count_collisions(const composed<Combiner, Ids, Parts...>& table) {
     return [&]<std::size_t... K>(std::index_sequence<K...>) {

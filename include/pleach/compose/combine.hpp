@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// How the rows of several parts become one row, and how a gradient of that row goes back to a part:
+/// How the rows of several parts are combined into one row, and how its gradient is passed back to a part:
 ///
 ///     sum:      e = p + q              dL/dp = g
-///     concat:   e = [p, q]             dL/dp = the columns of g that p became
+///     concat:   e = [p, q]             dL/dp = the columns of g that belong to p
 ///     hadamard: e = p * q              dL/dp = g * q, elementwise
 ///
-/// Write your own as a type with these static members, or with some more:
+/// Write your own as a type with these static members; the last three are optional:
 ///
 /// | member | meaning |
 /// |---|---|
-/// | `dim(widths)` | width of the result; throws where parts of these widths do not fit |
-/// | `combine(rows, out)` | out from the parts' rows, given as an array of spans |
-/// | `pull_back(rows, k, upstream, scratch)` | the gradient of part k, written to `scratch` or lying elsewhere |
-/// | `needs_rows = false` | pull_back takes the rows' widths alone, none above the result's, so that accumulate looks up none |
-/// | `query_part(query, first, dim)` | the combiner is linear, so parts are scored apart (compose/rank.hpp) |
-/// | `name` | what it is called in a frozen file |
+/// | `dim(widths)` | width of the result; throws if parts of these widths do not fit together |
+/// | `combine(rows, out)` | computes out from the parts' rows, an array of spans |
+/// | `pull_back(rows, k, upstream, scratch)` | a span of the gradient of part k, in `scratch` or elsewhere |
+/// | `needs_rows = false` | pull_back uses only the rows' widths, none above the result's, so accumulate skips lookups |
+/// | `query_part(query, first, dim)` | the combiner is linear, so parts can be scored separately (compose/rank.hpp) |
+/// | `name` | its name in a frozen file |
 ///
-/// testing/check_combiner.hpp compares pull_back with differences of combine.
+/// testing/check_combiner.hpp checks pull_back against finite differences of combine.
 
 #include <pleach/core/detail/copy_values.hpp>
 
@@ -37,10 +37,9 @@ namespace detail {
 inline std::size_t equal_dim(std::span<const std::size_t> dims, const char* combiner) {
     for (const std::size_t dim : dims)
         if (dim != dims[0])
-            throw std::invalid_argument("pleach::" + std::string(combiner) + ": parts of " + std::to_string(dims[0]) + " and " +
-                                        std::to_string(dim) +
-                                        " columns cannot be combined element by element; give them one "
-                                        "width, or take concat");
+            throw std::invalid_argument(
+                "pleach::" + std::string(combiner) + ": parts of " + std::to_string(dims[0]) + " and " + std::to_string(dim) +
+                " columns cannot be combined element by element; give them equal widths, or use concat");
     return dims[0];
 }
 }  // namespace detail
@@ -55,7 +54,7 @@ concept combiner =
     };
 
 namespace detail {
-// Whether pull_back reads the parts' rows.
+// True if pull_back reads the parts' rows.
 template <class Combiner>
 inline constexpr bool needs_rows = true;
 template <class Combiner>
@@ -67,17 +66,17 @@ struct sum {
     static constexpr std::string_view name = "sum";
     static constexpr bool needs_rows = false;
 
-    /// What of a query meets the part whose columns would begin at `first` if parts stood side by side: q . e = sum of these
-    /// parts' products.
+    /// The slice of `query` that multiplies a part: q . e is the sum of these dot products over the parts. `first` is the
+    /// part's column offset under concat, `dim` its width.
     template <class T>
     [[nodiscard]] static std::span<const T> query_part(std::span<const T> query, std::size_t, std::size_t) noexcept {
         return query;
     }
 
-    /// Columns of the result. *Throws* std::invalid_argument if parts differ.
+    /// Width of the result. *Throws* std::invalid_argument if the parts' widths differ.
     [[nodiscard]] static std::size_t dim(std::span<const std::size_t> dims) { return detail::equal_dim(dims, "sum"); }
 
-    /// out from the rows of all parts.
+    /// Computes out from the rows of all parts.
     template <class T, std::size_t K>
     static void combine(const std::array<std::span<const T>, K>& parts, std::span<T> out) noexcept {
         for (std::size_t c = 0; c < out.size(); ++c) {

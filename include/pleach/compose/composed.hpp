@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// A table whose rows are combined from the rows of smaller tables, which entities share through index maps:
+/// A table whose rows are combined from rows of smaller tables, which entities share through index maps:
 ///
 ///     e_x = combine(P[p(x)], Q[q(x)], ...)
 ///
-/// Parts are any trainable tables, so that they can be masked, thresholded or composed themselves. The table has as many
-/// entities as it was made for, and stores only its parts; footprint() counts those.
-/// Sources: Shi et al., KDD 2020 (complementary partitions); Liang et al., "CERP", ICDM 2023.
+/// Parts are any enumerable tables, so they can be masked, thresholded or composed themselves. The table has as many entities
+/// as it was made for, but stores only its parts; footprint() counts those. Sources: Shi et al., KDD 2020 (complementary
+/// partitions); Liang et al., "CERP", ICDM 2023.
 
 #include <pleach/compose/combine.hpp>
 #include <pleach/compose/part.hpp>
@@ -22,7 +22,7 @@
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-/// `Ids` is the type of the entities' ids, or any_id of it. compose() finds it.
+/// `Ids` is the id type of the entities, or any_id<type>. compose() deduces it.
 template <class Combiner, class Ids, class... Parts>
 class composed {
     static_assert(sizeof...(Parts) >= 1, "pleach::composed needs at least one part");
@@ -40,11 +40,10 @@ public:
     using combiner_type = Combiner;
     static constexpr std::size_t part_count = sizeof...(Parts);
     static_assert((std::same_as<typename Parts::table_type::value_type, value_type> && ...),
-                  "pleach::composed needs parts of one value_type");
-    static_assert(
-        (detail::serves_ids<Parts, id_type> && ...),
-        "pleach::composed needs ids of one kind: a table under identity_map has rows of other entities than these; a user "
-        "is no item");
+                  "pleach::composed needs parts with the same value_type");
+    static_assert((detail::serves_ids<Parts, id_type> && ...),
+                  "pleach::composed needs ids of one kind: a table under identity_map has ids of another type; a user "
+                  "is not an item");
     static_assert(
         are_counted || (open_index_map<typename Parts::map_type> && ...),
         "pleach::composed without a number of entities needs maps that serve any id, such as hashed_map and remainder_map");
@@ -54,20 +53,20 @@ public:
         std::tuple<gradient_of<typename Parts::table_type>...> parts;
     };
 
-    /// *Throws* std::invalid_argument if widths do not fit the combiner, or a map leads beyond its table.
+    /// *Throws* std::invalid_argument if the parts' widths do not fit the combiner, or a map leads beyond the end of its table.
     explicit composed(std::size_t entities, Parts... parts)
         requires(are_counted)
         : size_(entities), parts_(std::move(parts)...), dim_(Combiner::dim(dims())) {
         if (entities > 0) check_maps(entities - 1);
     }
-    /// Of any ids.
+    /// A table over an open domain: every id is an entity.
     explicit composed(Parts... parts)
         requires(!are_counted)
         : parts_(std::move(parts)...), dim_(Combiner::dim(dims())) {
         check_maps(0);
     }
 
-    /// Entities, not stored rows.
+    /// Number of entities, not of stored rows.
     [[nodiscard]] std::size_t size() const noexcept
         requires(are_counted)
     {
@@ -82,7 +81,7 @@ public:
     [[nodiscard]] auto& get() noexcept {
         return std::get<K>(parts_);
     }
-    /// visit(part) for each, in order.
+    /// Calls visit(part) for each part, in order.
     template <class Visit>
     void each(Visit&& visit) const {
         std::apply([&](const auto&... p) { (visit(p), ...); }, parts_);
@@ -92,7 +91,7 @@ public:
         std::apply([&](auto&... p) { (visit(p), ...); }, parts_);
     }
 
-    /// As table/parts.hpp has it; `f` is to make tables of as many rows. In braces: one part after the other.
+    /// See table/parts.hpp; f must return tables with the same number of rows. Braces fix the order of evaluation.
     template <class F>
     [[nodiscard]] auto over(F&& f) const {
         return std::apply(
@@ -109,7 +108,7 @@ public:
     static void for_each_part(Self& self, Visit&& visit) {
         self.each([&](auto& one) { visit(one.name, one.table); });
     }
-    /// As frozen/adaptor.hpp has it.
+    /// See frozen/adaptor.hpp.
     [[nodiscard]] static std::string kind() {
         static_assert(requires { Combiner::name; }, "pleach::composed: a combiner needs a static name to be in a frozen file");
         return "composed<" + std::string(Combiner::name) + ">";
@@ -123,7 +122,7 @@ public:
         });
         to.names("parts", names);
     }
-    /// In braces: one part after the other.
+    /// Braces fix the order of evaluation.
     template <class Reader>
     [[nodiscard]] static composed read_frozen(Reader& from) {
         const std::vector<std::string> names = from.names("parts", part_count);
@@ -132,9 +131,9 @@ public:
         }(std::index_sequence_for<Parts...>());
     }
 
-    /// *Precondition:* to_index(id) < size(), out.size() == dim(). *Complexity:* one lookup in each part.
+    /// *Precondition:* to_index(id) < size(), out.size() == dim(). *Complexity:* one lookup per part.
     void lookup(id_type id, std::span<value_type> out) const {
-        PLEACH_EXPECTS(out.size() == dim(), "composed::lookup was given an output of another width than dim()");
+        PLEACH_EXPECTS(out.size() == dim(), "composed::lookup was given an output whose width is not dim()");
         if constexpr (all_hold_rows)
             Combiner::combine(rows_of(id, nullptr), out);
         else
@@ -142,7 +141,7 @@ public:
                 part_count * dim_, [&](std::span<value_type> room) { Combiner::combine(rows_of(id, room.data()), out); });
     }
 
-    /// What score() and top_k() of table/top_k.hpp call: see rank.hpp.
+    /// Called by score() and top_k() of table/top_k.hpp; see rank.hpp.
     void score(std::span<const value_type> query, std::span<value_type> out, executor_ref exec) const
         requires(separable_combiner<Combiner> && are_counted)
     {
@@ -161,7 +160,7 @@ public:
         return std::apply([](const auto&... p) { return gradient_type{{p.table.make_gradient()...}}; }, parts_);
     }
 
-    /// *Complexity:* one accumulate in each part, and a lookup if the combiner needs their rows.
+    /// *Complexity:* one accumulate per part, plus one lookup per part if the combiner needs the rows.
     void accumulate(id_type id, std::span<const value_type> upstream, gradient_type& gradient) const
         requires(trainable_table<typename Parts::table_type> && ...)
     {
@@ -213,7 +212,7 @@ private:
         });
     }
 
-    // The parts' rows for an entity. Those that a part does not hold are written to `room`, one behind the other.
+    // The parts' rows for an entity. Rows that a part does not store are written to `room`, one after the other.
     [[nodiscard]] rows_type rows_of(id_type id, value_type* room) const {
         rows_type rows;
         std::size_t k = 0;
@@ -250,19 +249,19 @@ private:
     std::size_t dim_;
 };
 
-/// composed<Combiner, ...> of these parts, for that many entities. Their ids are those of the first part that has a row for each
-/// (identity_map), numbers if there is none.
+/// Makes a composed table of `entities` entities. The id type is that of the first part under identity_map, or std::uint32_t if
+/// there is none.
 template <class Combiner, class... Tables, class... Maps>
 [[nodiscard]] auto compose(std::size_t entities, part<Tables, Maps>... parts) {
     using ids = typename detail::ids_of_parts<part<Tables, Maps>...>::type;
     return composed<Combiner, ids, part<Tables, Maps>...>(entities, std::move(parts)...);
 }
-/// As above, for entities that Id names: `compose<hadamard, user_id>(users, ...)`.
+/// As above, with the id type Id: `compose<hadamard, user_id>(users, ...)`.
 template <class Combiner, entity_id Id, class... Tables, class... Maps>
 [[nodiscard]] composed<Combiner, Id, part<Tables, Maps>...> compose(std::size_t entities, part<Tables, Maps>... parts) {
     return composed<Combiner, Id, part<Tables, Maps>...>(entities, std::move(parts)...);
 }
-/// For any 64-bit id, or any Id, through maps that serve them all; such a table has no size().
+/// For every 64-bit id (or every Id), through maps that accept all of them; such a table has no size().
 template <class Combiner, entity_id Id = std::uint64_t, class... Tables, class... Maps>
 [[nodiscard]] composed<Combiner, any_id<Id>, part<Tables, Maps>...> compose(part<Tables, Maps>... parts) {
     return composed<Combiner, any_id<Id>, part<Tables, Maps>...>(std::move(parts)...);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// A table whose parameters stay as they are while others of a composition train: they have the role `constants`, which no
-/// optimizer moves, and accumulate adds nothing. They are stored, saved and counted as before. C2F's fine stage (SCIS 2025) holds
-/// the coarse codes that it bridges to.
+/// A table whose parameters stay constant while other parts of a composition train: they have the role `constants`, which no
+/// optimizer moves, and accumulate adds nothing. They are stored, saved and counted as before. C2F's fine stage (SCIS 2025)
+/// holds the coarse codes that it bridges to.
 
 #include <pleach/table/parts.hpp>
 
@@ -14,7 +14,8 @@ inline namespace PLEACH_ABI {
 
 template <class Base>
 class held {
-    static_assert(trainable_table<Base>, "pleach::held needs a trainable_table; a table without parameters is held already");
+    static_assert(trainable_table<Base>,
+                  "pleach::held needs a trainable_table; a table without parameters is constant already");
 
 public:
     using value_type = typename Base::value_type;
@@ -33,7 +34,7 @@ public:
     [[nodiscard]] const Base& base() const noexcept { return base_; }
     [[nodiscard]] Base& base() noexcept { return base_; }
 
-    /// As table/parts.hpp has it; what cannot be trained, a frozen table for one, is held already.
+    /// See table/parts.hpp. A part that cannot be trained (a frozen table, for example) is not wrapped.
     template <class F>
     [[nodiscard]] auto over(F&& f) const {
         if constexpr (trainable_table<part_under<F, Base>>)
@@ -51,7 +52,7 @@ public:
     {
         return base_.row(id);
     }
-    /// *Precondition:* as the base's.
+    /// *Precondition:* as for the base.
     void lookup(id_type id, std::span<value_type> out) const { base_.lookup(id, out); }
     void add_to(std::span<value_type> out, id_type id, value_type weight) const
         requires has_add_to<Base>

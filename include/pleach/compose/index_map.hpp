@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Which stored row serves an entity. Maps are computed, not stored, so they cost no bytes (but permuted_map, which keeps its
-/// permutation only as a key).
+/// Maps from an entity to its stored row. Maps are computed, not stored, so they take no memory per entity (permuted_map stores
+/// only a key).
 ///
 /// | map | row of entity x | adding entities |
 /// |---|---|---|
 /// | identity_map | x | needs a longer table |
-/// | remainder_map | x mod b | moves no old one, and needs no longer table |
-/// | quotient_map | floor(x / r) | moves no old one while r stays; up to b * r entities fit |
-/// | digit_map | digit of x in base b | moves no old one |
-/// | hashed_map | hash(x) mod b | moves no old one; any 64-bit id |
-/// | split_map | by one map below a border, by another above | as the second map has it |
+/// | remainder_map | x mod b | keeps existing rows; the table need not grow |
+/// | quotient_map | floor(x / r) | keeps existing rows while r is unchanged; up to b * r entities fit |
+/// | digit_map | digit of x in base b | keeps existing rows |
+/// | hashed_map | hash(x) mod b | keeps existing rows; accepts any 64-bit id |
+/// | split_map | one map below a border, another from it on | as for the second map |
 ///
 /// Sources: Shi et al., "Compositional Embeddings Using Complementary Partitions", KDD 2020 (quotient, remainder, digits);
 /// Liang et al., "CERP", ICDM 2023 (the balanced pair of quotient and remainder).
@@ -30,23 +30,21 @@
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-/// T leads from an entity to a stored row below rows().
+/// T maps an entity to a stored row less than rows().
 template <class T>
 concept index_map = std::copyable<T> && requires(const T& map, std::uint64_t entity) {
     { map(entity) } -> std::convertible_to<std::size_t>;
     { map.rows() } -> std::convertible_to<std::size_t>;
 };
 
-/// T serves every 64-bit id, not only those below a number of entities.
+/// T accepts every 64-bit id, not only ids below a number of entities.
 template <class T>
 concept open_index_map = index_map<T> && T::serves_any_id;
 
 namespace detail {
 inline std::size_t checked_buckets(std::size_t buckets, const char* map) {
     if (buckets == 0)
-        throw std::invalid_argument("pleach::" + std::string(map) +
-                                    ": there are 0 buckets, but a row needs at least one to "
-                                    "lie in");
+        throw std::invalid_argument("pleach::" + std::string(map) + ": there are 0 buckets, but at least one is needed");
     return buckets;
 }
 }  // namespace detail
@@ -59,16 +57,16 @@ public:
     explicit identity_map(std::size_t rows) : rows_(detail::checked_buckets(rows, "identity_map")) {}
     [[nodiscard]] std::size_t operator()(std::uint64_t entity) const noexcept { return static_cast<std::size_t>(entity); }
     [[nodiscard]] std::size_t rows() const noexcept { return rows_; }
-    /// What the constructor takes, for frozen files.
+    /// The constructor's arguments, for frozen files.
     [[nodiscard]] std::array<std::uint64_t, 1> arguments() const noexcept { return {rows_}; }
-    /// Rows that entities 0 .. entities - 1 lead to, counted from 0.
+    /// Number of rows, counted from 0, that entities 0 .. entities - 1 reach.
     [[nodiscard]] std::uint64_t reach(std::uint64_t entities) const noexcept { return entities; }
 
 private:
     std::size_t rows_;
 };
 
-/// Strided entities share a row.
+/// Entities b apart share a row.
 class remainder_map {
 public:
     static constexpr std::string_view name = "remainder";
@@ -97,8 +95,8 @@ public:
     quotient_map(std::size_t rows, std::size_t block)
         : rows_(detail::checked_buckets(rows, "quotient_map")), block_(detail::checked_buckets(block, "quotient_map")) {}
 
-    /// CERP's: blocks of r = ceil(entities / buckets), of which only ceil(entities / r) <= buckets are ever addressed; the
-    /// table need not be longer.
+    /// CERP's map: blocks of r = ceil(entities / buckets) entities. It uses ceil(entities / r) <= buckets rows, so the table
+    /// need not be longer.
     [[nodiscard]] static quotient_map for_entities(std::size_t entities, std::size_t buckets) {
         const std::size_t block = (entities + detail::checked_buckets(buckets, "quotient_map") - 1) / buckets;
         return {block == 0 ? 1 : (entities + block - 1) / block, block == 0 ? 1 : block};
@@ -119,7 +117,7 @@ private:
     std::size_t block_;
 };
 
-/// The k-th digit of the entity in base b, least first: k tables of b rows tell b^k entities apart.
+/// The k-th digit of the entity in base b, least significant first: k tables of b rows tell b^k entities apart.
 class digit_map {
 public:
     static constexpr std::string_view name = "digit";
@@ -146,8 +144,8 @@ private:
     std::uint64_t divisor_ = 1;
 };
 
-/// A row by chance, the same on every machine for the same seed. The hash is taken to the range by multiplication, whose bias
-/// is below buckets / 2^64.
+/// A pseudo-random row, the same on every machine for the same seed. The hash is reduced to the range by multiplication, with a
+/// bias below buckets / 2^64.
 class hashed_map {
 public:
     static constexpr std::string_view name = "hashed";
@@ -168,17 +166,17 @@ private:
     std::uint64_t key_;
 };
 
-/// Entities below a border by one map, the others by another, counted from the border, to rows behind those of the first: users
-/// and items that are numbered together and share no row.
+/// Entities below a border use one map; the others, counted from the border, use another, whose rows follow those of the first.
+/// For users and items that are numbered together but share no row.
 template <index_map Map>
 class split_map {
 public:
     static constexpr std::string_view name = "split";
     static constexpr bool serves_any_id = open_index_map<Map>;
 
-    /// Without a border: the same as `all`.
+    /// Without a border: equal to `all`.
     explicit split_map(Map all) : first_(all), second_(std::move(all)) {}
-    /// *Precondition:* first leads every entity below the border to a row below its rows().
+    /// *Precondition:* first(x) < first.rows() for every entity x below the border.
     split_map(std::uint64_t border, Map first, Map second)
         : border_(border), offset_(first.rows()), first_(std::move(first)), second_(std::move(second)) {}
 
@@ -198,8 +196,9 @@ private:
     Map second_;
 };
 
-/// Another map after a seeded permutation of 0 .. entities - 1, so that results do not depend on the order in which ids were
-/// given out. A Feistel network of four rounds over the next power of four, walked until it is in range: nothing is stored.
+/// Applies another map after a seeded permutation of 0 .. entities - 1, so that results do not depend on the order in which ids
+/// were assigned. The permutation is a four-round Feistel network over the next power of four, repeated until the result is in
+/// range (cycle walking): nothing is stored.
 template <index_map Map>
 class permuted_map {
 public:

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Which codewords make up the row of each entity: one of 2^bits in each of `terms` books, packed one after the other in 4 to 12
-/// bits each, the lowest bits first and nothing between rows, so that n entities take ceil(n * terms * bits / 8) bytes. What is
-/// packed cannot be beyond a book. Four zero bytes follow, so that every code is read as one word.
+/// The codewords of each entity: one of 2^bits in each of `terms` books. Codes of 4 to 12 bits are packed without gaps, lowest
+/// bits first, so that n entities take ceil(n * terms * bits / 8) bytes. A packed code is always a valid codeword. Four zero
+/// bytes follow, so that every code can be read as one 32-bit word.
 
 #include <pleach/core/contract.hpp>
 #include <pleach/core/matrix_view.hpp>
@@ -27,7 +27,7 @@ struct column_group {
     std::size_t count;
 };
 
-/// The k-th of `groups` groups of `dim` columns, which differ by at most one column. The last is never a narrower one.
+/// The k-th of `groups` groups of `dim` columns, whose widths differ by at most one. The last group is never a narrower one.
 [[nodiscard]] constexpr column_group column_group_of(std::size_t dim, std::size_t groups, std::size_t k) noexcept {
     const std::size_t first = k * dim / groups;
     return {first, (k + 1) * dim / groups - first};
@@ -40,7 +40,7 @@ inline constexpr std::size_t code_guard_bytes = 4;
 
 namespace detail {
 
-/// *Throws* std::invalid_argument unless there are terms, and bits that can be packed.
+/// *Throws* std::invalid_argument if terms is 0 or bits is not from 4 to 12.
 inline void check_code_shape(const char* verb, std::size_t terms, std::size_t bits) {
     if (terms == 0)
         throw std::invalid_argument(std::string("pleach::") + verb +
@@ -52,7 +52,7 @@ inline void check_code_shape(const char* verb, std::size_t terms, std::size_t bi
 
 }  // namespace detail
 
-/// `Bytes` owns the packed codes, or refers to those of a file. A value.
+/// `Bytes` owns the packed codes or is a span of those in a file.
 template <class Bytes = std::vector<std::byte>>
 class packed_codes {
 public:
@@ -60,8 +60,8 @@ public:
 
     packed_codes() = default;
 
-    /// Row x of `ids` has the codewords of entity x. *Throws* std::invalid_argument for no terms, bits beyond 4 to 12, and ids
-    /// of 2^bits or more.
+    /// Row x of `ids` has the codewords of entity x. *Throws* std::invalid_argument if there are no terms, bits is not from 4
+    /// to 12, or an id is 2^bits or more.
     packed_codes(matrix_view<const std::uint16_t> ids, std::size_t bits)
         requires is_owner
         : size_(ids.rows()), terms_(ids.cols()), bits_(bits) {
@@ -79,21 +79,21 @@ public:
                 bit += bits;
             }
     }
-    /// Codes as they were packed. *Precondition:* as many bytes as bytes_of() says, the last ones zero.
+    /// Codes that are packed already. *Precondition:* bytes_of(size, terms, bits) bytes, the last four zero.
     packed_codes(Bytes bytes, std::size_t size, std::size_t terms, std::size_t bits) noexcept
         : bytes_(std::move(bytes)), size_(size), terms_(terms), bits_(bits) {}
 
-    /// Of all codes and the zeros after them. *Precondition:* size * terms * bits fits.
+    /// Bytes of all codes and the zeros after them. *Precondition:* size * terms * bits does not overflow.
     [[nodiscard]] static constexpr std::size_t bytes_of(std::size_t size, std::size_t terms, std::size_t bits) noexcept {
         return (size * terms * bits + 7) / 8 + code_guard_bytes;
     }
 
-    /// Entities.
+    /// Number of entities.
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
-    /// Books, and codewords of each entity.
+    /// Number of books, and of codewords per entity.
     [[nodiscard]] std::size_t terms() const noexcept { return terms_; }
     [[nodiscard]] std::size_t bits() const noexcept { return bits_; }
-    /// Of one book.
+    /// Number of codewords per book.
     [[nodiscard]] std::size_t codewords() const noexcept { return std::size_t{1} << bits_; }
 
     /// The codeword of entity x in book k. *Precondition:* x < size(), k < terms().
@@ -104,7 +104,7 @@ public:
         std::memcpy(&word, bytes_.data() + bit / 8, sizeof word);
         return word >> (bit % 8) & (codewords() - 1);
     }
-    /// The same, counted through all books: the row of it where books lie one after the other.
+    /// The same codeword as a row of the stacked books.
     [[nodiscard]] std::size_t row(std::size_t x, std::size_t k) const noexcept(!hardened) { return (k << bits_) + id(x, k); }
 
     [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return bytes_; }
@@ -114,7 +114,7 @@ private:
     std::size_t size_ = 0, terms_ = 0, bits_ = fewest_code_bits;
 };
 
-/// Codes in bytes that somebody else keeps.
+/// Codes in bytes that somebody else owns.
 using borrowed_codes = packed_codes<std::span<const std::byte>>;
 
 }  // namespace PLEACH_ABI

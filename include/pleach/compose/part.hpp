@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// What compositions are made of, and how their entities are named: by the ids of the part that has a row for each of them, so that a
-/// user is no item in a composition either, or by any_id, for parts that serve every id there is.
+/// The parts of compositions, and the id type of their entities: that of a part with one row per entity, so that a user is not
+/// an item in a composition either, or any_id, for parts that accept every id.
 
 #include <pleach/compose/index_map.hpp>
 #include <pleach/table/concepts.hpp>
@@ -10,7 +10,8 @@
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-/// One table of a composition, the map that leads to its rows, and the name before its parameters' ("P" of "P.weights").
+/// One part of a composition: its table, the map from entities to its rows, and the prefix of its parameters' names ("P" in
+/// "P.weights").
 template <enumerable_table Table, index_map Map>
 struct part {
     using table_type = Table;
@@ -20,10 +21,10 @@ struct part {
     Map map;
 };
 template <class Table, class Map>
-part(std::string, Table, Map) -> part<Table, Map>;  // aggregates deduce by themselves, but not in clang 14
+part(std::string, Table, Map) -> part<Table, Map>;  // clang 14 does not deduce aggregates by itself
 
-/// In place of an id type: every value of it is an entity, so that the table has no size(). Only hashes and remainders serve so
-/// many.
+/// In place of an id type: every value of Id is an entity, so the table has no size(). All maps must accept every id, as hashes
+/// and remainders do.
 template <entity_id Id>
 struct any_id {};
 
@@ -40,7 +41,7 @@ struct ids_of<any_id<Id>> {
     static constexpr bool are_counted = false;
 };
 
-// What names the entities: the ids of the first table that has a row for each, or else plain numbers.
+// The id type of the entities: that of the first table under identity_map, or else std::uint32_t.
 template <class... Parts>
 struct ids_of_parts {
     using type = std::uint32_t;
@@ -52,7 +53,7 @@ struct ids_of_parts<part<Table, identity_map>, Parts...> {
     using type = typename Table::id_type;
 };
 
-// A table with a row for each entity is asked by entities of its own kind. Plain numbers may stand for any.
+// A table under identity_map must have the same id type, or plain numbers, which stand for any.
 template <class Part, class Id>
 inline constexpr bool serves_ids = true;
 template <class Table, class Id>

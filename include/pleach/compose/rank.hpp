@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// How composed tables score and rank themselves, without composing a row. Where the combiner is linear in its parts,
+/// How composed tables score and rank themselves without composing a row. If the combiner is linear in its parts,
 ///
 ///     sum:     q . e_x = q . P[p(x)] + q . Q[q(x)]
 ///     concat:  q . e_x = q' . P[p(x)] + q'' . Q[q(x)],   q = [q', q'']
 ///
-/// so each stored row is scored once, and an entity costs an addition for each part instead of dim multiply-adds. Results are
-/// those of rows that are composed but for rounding; tables of other combiners (hadamard) go that way. The members of composed
-/// call this, and need table/top_k.hpp to be included where they are called.
+/// then each stored row is scored once, and an entity costs one addition per part instead of dim multiply-adds. Results equal
+/// those of composed rows up to rounding. Other combiners (hadamard) rank by composing rows. The members of composed call these
+/// functions and need table/top_k.hpp to be included where they are called.
 
 #include <pleach/compose/detail/rank_groups.hpp>
 #include <pleach/core/matrix.hpp>
@@ -17,7 +17,7 @@
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-/// T splits a query among the parts.
+/// T splits a query among the parts: query_part(query, first, dim).
 template <class T>
 concept separable_combiner = requires(std::span<const float> query) { T::query_part(query, std::size_t{}, std::size_t{}); };
 
@@ -37,7 +37,7 @@ void score_through_parts(const Table& table, std::span<const T> query, std::span
     });
 }
 
-/// use(std::integral_constant<std::size_t, part>) for a part that is known when the program runs.
+/// Calls use(std::integral_constant<std::size_t, P>) with P == part, for a part known only at run time.
 template <std::size_t Parts, class Use>
 void with_part(std::size_t part, Use&& use) {
     [&]<std::size_t... P>(std::index_sequence<P...>) {
@@ -45,9 +45,9 @@ void with_part(std::size_t part, Use&& use) {
     }(std::make_index_sequence<Parts>{});
 }
 
-/// Scores have the bits of score_through_parts(). *Precondition:* parts and table have fewer than 2^32 rows. *Complexity:*
-/// queries * stored rows * dim multiply-adds, and additions for the entities that are not ruled out by the scores of their parts:
-/// a few in a hundred where parts are alike, all at worst; scratch memory for a copy of the stored rows, and 4 bytes for each
+/// Scores are bit-equal to those of score_through_parts(). *Precondition:* parts and table have fewer than 2^32 rows.
+/// *Complexity:* queries * stored rows * dim multiply-adds, plus additions for the entities that the scores of their parts do
+/// not rule out: a few percent if parts are alike, all at worst. Scratch memory for a copy of the stored rows and 4 bytes per
 /// entity and part.
 template <class Table, class T>
 void rank_through_parts(const Table& table, matrix_view<const T> queries, std::span<best_list<T>> lists,

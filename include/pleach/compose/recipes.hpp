@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Published methods by name: each is a type alias and a function that makes it, from an initializer and a stream. Where a part
-/// begins is drawn from the stream's fork by the part's name, so that parts differ.
+/// Published methods by name: each is a type alias and a function that makes it from an initializer and a stream. Each part is
+/// initialized from the stream's fork named like the part, so that parts differ.
 ///
 ///     auto items = pleach::make_cerp<float>({.entities = 70'839, .buckets = 5000, .dim = 64, .first_slot = -8},
 ///                                            pleach::xavier_uniform{}, pleach::random_stream(1));
@@ -19,53 +19,54 @@
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-/// PEP: a soft threshold over a dense table (Liu et al., ICLR 2021, section 3.2; by default one threshold for each element, as in
+/// PEP: a soft threshold over a dense table (Liu et al., ICLR 2021, section 3.2; by default one threshold per element, as in
 /// its configurations). Its ticket is masked<dense_table>. Departure: their ticket is trained with the thresholds' gain at 0,
 /// ours has no thresholds.
 template <class T, granularity Layout = per_element>
 using pep_table = soft_thresholded<dense_table<T>, learned_thresholds<T, Layout>>;
 
-/// Quotient and remainder under a product (Shi et al., KDD 2020, section 4) or, with Combiner = sum or concat, their other two.
+/// Quotient and remainder tables, multiplied elementwise (Shi et al., KDD 2020, section 4), or combined by their alternatives,
+/// Combiner = sum or concat.
 template <class T, class Combiner = hadamard, entity_id Id = std::uint32_t>
 using qr_table = composed<Combiner, Id, part<dense_table<T>, quotient_map>, part<dense_table<T>, remainder_map>>;
 
-/// The hashing trick: one table, a row by chance (Weinberger et al., ICML 2009).
+/// The hashing trick: one table whose row is chosen by a hash (Weinberger et al., ICML 2009).
 template <class T, entity_id Id = std::uint32_t>
 using hashed_table = composed<sum, Id, part<dense_table<T>, hashed_map>>;
 
 /// Two tables under two hashes, summed (Zhang et al., "Model Size Reduction Using Frequency Based Double Hashing", RecSys 2020,
-/// without the rows of their own that frequent entities have there).
+/// without that paper's separate rows for frequent entities).
 template <class T, entity_id Id = std::uint32_t>
 using double_hashed_table = composed<sum, Id, part<dense_table<T>, hashed_map>, part<dense_table<T>, hashed_map>>;
 
 /// CERP: two thresholded tables, quotient and remainder, summed (Liang et al., ICDM 2023, section III). Departures: the
-/// quotient table holds the rows that are addressed and no dead ones, so densities are of these; its regularizer is
-/// learn/penalty's tanh term, for the user's loop to add.
+/// quotient table has only the rows in use, so densities refer to these; its regularizer is the tanh term of learn/penalty.hpp,
+/// which the user's loop adds.
 template <class T, entity_id Id = std::uint32_t>
 using cerp_table = composed<sum, Id, part<pep_table<T>, quotient_map>, part<pep_table<T>, remainder_map>>;
 
-/// LEGCF: t weighted codes for each entity, through tanh (Liang et al., SIGIR 2024, section 3). Departure: weights are kept from
-/// 0, which theirs need as well but do not ensure.
+/// LEGCF: t weighted codes per entity, through tanh (Liang et al., SIGIR 2024, section 3). Departure: weights cannot be
+/// negative, which the published method requires but does not ensure.
 template <class T>
 using legcf_table = activated<hyperbolic_tangent, assigned<dense_table<T>>>;
 
-/// C2F: the coarse codes, which are held, bridged to sums of fine ones, which are thresholded (SCIS 2025, arXiv 2501.11870). As
-/// a function of ids alone its rows are tanh(S1 (g S2 F^ + (1 - g) M)); their graph model begins its entities at tanh(S1 M) and
-/// takes the blended codes as nodes, for which parts are at hand: base() the assigned, its base() the blended table.
+/// C2F: constant coarse codes M blended with sums of thresholded fine codes F^ (SCIS 2025, arXiv 2501.11870). As a function of
+/// ids alone its rows are tanh(S1 (g S2 F^ + (1 - g) M)). Their graph model starts its entities at tanh(S1 M) and has the
+/// blended codes as nodes; both parts are accessible: base() is the assigned table, and its base() the blended one.
 template <class T>
 using fine_table = soft_thresholded<dense_table<T>, fixed_threshold<T>>;
 template <class T>
 using c2f_table = activated<hyperbolic_tangent, assigned<blended<assigned<fine_table<T>>, held<dense_table<T>>>>>;
 
-/// What a table of one stored row per row is made for.
+/// Shape of a table with one stored row per entity.
 template <class T>
 struct pep_shape {
     std::size_t rows = 0;
     std::size_t dim = 0;
-    T first_slot = 0;  ///< where all slots begin: -15 waits long before it prunes, -3 prunes at once
+    T first_slot = 0;  ///< initial value of all slots: -15 delays pruning for long, -3 prunes at once
 };
 
-/// What a table of shared rows is made for; each of its parts has at most `buckets` rows.
+/// Shape of a table with shared rows; each part has at most `buckets` rows.
 struct shared_shape {
     std::size_t entities = 0;
     std::size_t buckets = 0;
@@ -77,17 +78,17 @@ struct cerp_shape {
     std::size_t entities = 0;
     std::size_t buckets = 0;
     std::size_t dim = 0;
-    T first_slot = 0;  ///< where all slots begin: their -100 waits long; -8 begins at once
+    T first_slot = 0;  ///< initial value of all slots: the paper's -100 delays pruning for long; -8 prunes at once
 };
 
-/// How C2F's fine stage meets the coarse codes; the values are the paper's.
+/// How C2F's fine stage blends with the coarse codes; the defaults are the paper's.
 template <class T>
 struct c2f_bridge {
-    T threshold = T(1);  ///< of the fine codes
-    T share = T(0.2);    ///< of the fine sums, beside the coarse codes
+    T threshold = T(1);  ///< soft threshold of the fine codes
+    T share = T(0.2);    ///< share of the fine sums; the coarse codes have the rest
 };
 
-/// *Throws* std::invalid_argument if dim is 0 or the slots' first value not finite, as do those below for 0 buckets.
+/// *Throws* std::invalid_argument if dim is 0 or first_slot is not finite. The functions below also throw for 0 buckets.
 template <class T, granularity Layout = per_element, class Initializer>
 [[nodiscard]] pep_table<T, Layout> make_pep(pep_shape<T> shape, const Initializer& initializer, random_stream stream,
                                             Layout layout = {}) {
@@ -130,7 +131,7 @@ template <class T, entity_id Id = std::uint32_t, class Initializer>
                             part{"P", one(shape.buckets, "P"), remainder_map(shape.buckets)});
 }
 
-/// A row for each code of the assignment (their first values are normal of deviation 1).
+/// Makes one codebook row per code of the assignment (LEGCF draws initial values from the standard normal distribution).
 template <class T, class Initializer>
 [[nodiscard]] legcf_table<T> make_legcf(assignment<T> of_entities, std::size_t dim, const Initializer& initializer,
                                         random_stream stream) {
@@ -138,8 +139,8 @@ template <class T, class Initializer>
     return legcf_table<T>(assigned(dense_table<T>(codes, dim, initializer, stream.fork("codes")), std::move(of_entities)));
 }
 
-/// The fine stage over a trained coarse table: rows of fine codes, and the assignment of coarse codes to them. *Throws*
-/// std::invalid_argument where these do not fit each other.
+/// The fine stage over a trained coarse table, from the fine codes and the assignment of coarse codes to them. *Throws*
+/// std::invalid_argument if they do not fit each other.
 template <class T>
 [[nodiscard]] c2f_table<T> make_c2f(const legcf_table<T>& coarse, dense_table<T> fine, assignment<T> of_codes,
                                     c2f_bridge<T> bridge = {}) {

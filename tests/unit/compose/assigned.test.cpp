@@ -109,7 +109,7 @@ TEST_CASE("tables that do not fit each other are refused in a sentence") {
                                  "over 6 codes, but the codebook has 5");
     auto table = assigned(rows, tests::random_assignment<float>(4, 5, 2));
     REQUIRE_THROWS_WITH_SENTENCE(table.reassign(tests::random_assignment<float>(3, 5, 2)), wrong,
-                                 "of 3 entities, but the table has 4");
+                                 "has 3 entities, but the table has 4");
     REQUIRE_THROWS_WITH_SENTENCE(blended(rows, tests::normal_table<float>(5, 4), 0.5F), wrong, "5 x 3 and 5 x 4");
     REQUIRE_THROWS_WITH_SENTENCE(blended(rows, tests::normal_table<float>(4, 3), 0.5F), wrong, "5 x 3 and 4 x 3");
     REQUIRE_THROWS_WITH_SENTENCE(blended(rows, rows, 1.5F), wrong, "1.5");

@@ -105,7 +105,7 @@ TEST_CASE("optimizers step the parts, and footprints add them up") {
 TEST_CASE("compositions refuse parts that do not fit") {
     REQUIRE_THROWS_WITH_SENTENCE(of_dense<pleach::sum>(4, 3), std::invalid_argument,
                                  "pleach::sum: parts of 4 and 3 columns cannot be combined");
-    REQUIRE_THROWS_WITH_SENTENCE(of_dense<pleach::hadamard>(4, 3), std::invalid_argument, "or take concat");
+    REQUIRE_THROWS_WITH_SENTENCE(of_dense<pleach::hadamard>(4, 3), std::invalid_argument, "or use concat");
     REQUIRE_THROWS_WITH_SENTENCE(compose<pleach::sum>(entities, part{"P", rows_type(4, 2), remainder_map(5)}),
                                  std::invalid_argument, "the map of part \"P\" leads to 5 rows, but its table has 4");
     REQUIRE_THROWS_WITH_SENTENCE(compose<pleach::sum>(entities, part{"Q", rows_type(5, 2), quotient_map(5, 4)}),

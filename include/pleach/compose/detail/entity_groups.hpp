@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The entities of a composed table, those that share a row of one part side by side, so that ranking can leave out many at once:
-/// within a group that part's score is one number.
+/// The entities of a composed table, grouped by their row of one part, so that ranking can skip whole groups: within a group
+/// that part's score is the same.
 
 #include <pleach/core/matrix.hpp>
 
@@ -17,7 +17,7 @@ namespace pleach {
 inline namespace PLEACH_ABI {
 namespace detail {
 
-/// The mean squared distance of a table's rows from their mean: scores of rows that differ more differ more.
+/// The mean squared distance of a table's rows from their mean: the larger it is, the more the rows' scores differ.
 template <class Table>
 [[nodiscard]] double spread_of_rows(const Table& table) {
     std::vector<typename Table::value_type> row(table.dim());
@@ -38,11 +38,11 @@ template <class Table>
 template <std::size_t Parts>
 class entity_groups {
 public:
-    /// Sums are taken for so many entities at a time, and so many rows may be read behind the last entity.
+    /// Scores are summed for `block` entities at a time, and rows() is padded by as many.
     static constexpr std::size_t block = 16;
 
-    /// Groups by the part whose rows differ most. *Complexity:* entities * parts maps, and one pass over the stored rows; keeps
-    /// 4 bytes for each entity and part.
+    /// Groups by the part whose rows differ most. *Complexity:* entities * parts map evaluations and one pass over the stored
+    /// rows; keeps 4 bytes per entity and part.
     template <class Table>
     explicit entity_groups(const Table& table) : ids_(table.size()) {
         std::array<std::size_t, Parts> stored;
@@ -75,16 +75,16 @@ public:
         }
     }
 
-    /// The part that has one row in each group.
+    /// The part by whose rows entities are grouped.
     [[nodiscard]] std::size_t by() const noexcept { return by_; }
-    /// As many as that part has rows; some may be empty.
+    /// Number of groups, one per row of that part; some may be empty.
     [[nodiscard]] std::size_t count() const noexcept { return begins_.size() - 1; }
     [[nodiscard]] std::size_t entities() const noexcept { return ids_.size(); }
     /// Group g is at positions begin(g) .. begin(g + 1) - 1.
     [[nodiscard]] std::size_t begin(std::size_t g) const noexcept { return begins_[g]; }
-    /// Ascending within a group.
+    /// The entity at a position; ascending within a group.
     [[nodiscard]] std::size_t id(std::size_t position) const noexcept { return ids_[position]; }
-    /// The rows of a part that is not by(), at each position.
+    /// The row of each position in a part other than by().
     [[nodiscard]] const std::uint32_t* rows(std::size_t part) const noexcept { return rows_[part].data(); }
 
 private:

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Exact ranking of rows made of codewords, by tables: a panel of queries is multiplied with all codewords once,
+/// Exact ranking of rows made of codewords, by lookup tables: a panel of queries is multiplied with all codewords once,
 ///
 ///     products[k, j][q] = q . C_k[j],        score(q, x) = products[1, j_x1][q] + ... + products[M, j_xM][q]
 ///
-/// so that a row costs an addition for each term and vector of queries, and no row is ever put together. Source: Jegou et al.,
+/// so that a row costs one addition per term and vector of queries, and no row is ever assembled. Source: Jegou et al.,
 /// "Product quantization for nearest neighbor search", TPAMI 2011, section III (asymmetric distances).
 
 #include <pleach/compose/packed_codes.hpp>
@@ -23,7 +23,7 @@ inline namespace PLEACH_ABI {
 
 namespace detail {
 
-/// The products of a panel of queries with every codeword, and how they are added.
+/// The products of a panel of queries with every codeword, and their sums for a row.
 class code_products {
 public:
     static constexpr std::size_t width = query_panel_width<>;
@@ -35,7 +35,7 @@ public:
         pack_columns(
             queries.rows(), width, queries.cols(), [&](std::size_t q) { return queries.row(q).data(); }, columns.data());
         std::array<float, width> always;
-        always.fill(std::numeric_limits<float>::quiet_NaN());  // at which nothing stops early
+        always.fill(std::numeric_limits<float>::quiet_NaN());  // never skips a row
         std::vector<float> codeword(table.base().dim());
         for (std::size_t i = 0; i < products_.rows(); ++i) {
             table.base().lookup(static_cast<typename Coded::base_type::id_type>(i), codeword);
@@ -48,7 +48,7 @@ public:
         }
     }
 
-    /// The scores of row x of those codes, unless all are at most their thresholds; whether they are not.
+    /// Writes the scores of row x, unless all are at most their thresholds. Returns true if it wrote them.
     template <class Codes>
     [[nodiscard]] bool add(const Codes& codes, std::size_t x, const float* thresholds, float* scores) const noexcept {
         const auto rows = [&](auto&& visit) {
@@ -83,7 +83,7 @@ void rank_codes(const Coded& table, matrix_view<const float> queries, std::span<
     for_each_chunk(exec, queries.rows(), width, [&](std::size_t begin, std::size_t end) {
         const code_products products(table, queries.rows_from(begin, end - begin));
         std::array<float, width> thresholds, scores;
-        thresholds.fill(std::numeric_limits<float>::infinity());  // where there is no query, nothing enters
+        thresholds.fill(std::numeric_limits<float>::infinity());  // lanes without a query accept nothing
         for (std::size_t q = begin; q < end; ++q) thresholds[q - begin] = std::numeric_limits<float>::quiet_NaN();
         for (std::size_t x = 0; x < table.size(); ++x) {
             if (!products.add(table.codes(), x, thresholds.data(), scores.data())) continue;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The best entities of one query among groups that share a row (entity_groups.hpp), exactly, without a sum for most of them. A
-/// group whose own score plus the highest scores of the other parts is below the k-th best sum found so far holds none of the
-/// best. That bar is known early: the k-th best of a sample of entities that are likely good is a lower bound of it. Rounding
-/// keeps the order of sums that are added up in one order, so bounds are bounds of rounded sums too.
-/// After the threshold algorithm of Fagin, Lotem and Naor, "Optimal Aggregation Algorithms for Middleware", PODS 2001;
-/// departures: one list is grouped instead of sorted, and the bar begins at a sample's.
+/// Finds the exact best entities of one query among groups that share a row (entity_groups.hpp), without summing the scores of
+/// most of them. A group is skipped if its own score plus the highest scores of the other parts is below the k-th best sum
+/// found so far. A good lower bound of that bar is known early: the k-th best of a sample of entities that are likely to score
+/// high. Rounding is monotonic, and all sums are added in one order, so the bounds hold for rounded sums too. After the
+/// threshold algorithm of Fagin, Lotem and Naor, "Optimal Aggregation Algorithms for Middleware", PODS 2001; departures: one
+/// list is grouped instead of sorted, and the bar starts at that of a sample.
 
 #include <pleach/compose/detail/entity_groups.hpp>
 #include <pleach/table/ranking.hpp>
@@ -23,7 +23,7 @@ namespace detail {
 template <class T, std::size_t Parts>
 using part_scores = std::array<std::span<const T>, Parts>;
 
-/// maxima[j] = the largest of values[j], values[j + lanes], ...; NaN is left out.
+/// maxima[j] = the largest of values[j], values[j + lanes], ...; NaN is skipped.
 template <class T>
 void lane_maxima(std::span<const T> values, std::span<T> maxima) noexcept {
     std::ranges::fill(maxima, -std::numeric_limits<T>::infinity());
@@ -50,8 +50,8 @@ public:
         for (std::size_t p = 0; p < Parts; ++p) rows_[p] = groups.rows(p);
     }
 
-    /// Offers `list` every entity that may be among its k best. `out` are the excluded ids, ascending, and score_of(x) is the
-    /// score of an entity.
+    /// Offers `list` every entity that may be among its k best. `out` are the excluded ids, ascending; score_of(x) is the score
+    /// of entity x.
     template <class ScoreOf>
     void rank(const part_scores<T, Parts>& scores, ascending_ids out, ScoreOf&& score_of, best_list<T>& list) {
         scores_ = scores;
@@ -85,7 +85,7 @@ public:
 private:
     [[nodiscard]] std::size_t sampled() const noexcept { return 8 * lanes_.size(); }
 
-    // The scores of all parts in their order, of(p) for those that are not the group's.
+    // Sums the scores of all parts in their order: `own` for part By, of(p) for the others.
     template <class Of>
     [[nodiscard]] static T sum(T own, Of&& of) noexcept {
         return [&]<std::size_t... P>(std::index_sequence<P...>) {
@@ -96,8 +96,8 @@ private:
         return sum(own, [&](std::size_t p) { return scores_[p].data()[rows_[p][position]]; });
     }
 
-    // Of a block, in four chains. It may reach behind the group, which makes it too large at worst; NaN is left out or the
-    // result.
+    // The largest sum of a block, in four chains. The block may extend past the group, which can only make the bound too large;
+    // a NaN is either skipped or the result.
     [[nodiscard]] T largest_sum(T own, std::size_t first) const noexcept {
         std::array<T, 4> largest;
         for (std::size_t j = 0; j < 4; ++j) largest[j] = sum_at(own, first + j);
@@ -110,8 +110,8 @@ private:
         return largest[0];
     }
 
-    // A score that k entities at least reach which are not excluded; NaN, which no score is below, where none is known. The
-    // sample is dealt to lanes, whose best are different entities: the r-th best of those is reached by r entities at least.
+    // A score that at least k entities reach that are not excluded; NaN (no score is below it) if none is known. The sample is
+    // dealt to lanes, whose maxima belong to different entities: at least r entities reach the r-th largest maximum.
     template <class ScoreOf>
     [[nodiscard]] T sampled_bar(ascending_ids out, ScoreOf&& score_of) {
         constexpr T unknown = std::numeric_limits<T>::quiet_NaN();
@@ -134,7 +134,7 @@ private:
         return unknown;
     }
 
-    // Sums of the entities of some groups that are nearly those of the highest scores: the best of the best lanes.
+    // Sums for the entities of some groups with nearly the highest scores: the best groups of the best lanes.
     [[nodiscard]] std::size_t take_sample() {
         lane_maxima<T>(scores_[By], maxima_);
         std::iota(order_.begin(), order_.end(), std::uint32_t{0});
