@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Which part of a graph a node begins in, parts being of (nearly) one size, so that assignments start from neighborhoods:
+/// Partitions of a graph into parts of (nearly) equal size, so that assignments start from neighborhoods:
 ///
-/// - partition_streaming: nodes come one by one and join the part where most of their neighbors are, less the more the fuller it
-///   is, several times over. Linear deterministic greedy of Stanton and Kliot, KDD 2012, restreamed after Nishimura and Ugander,
-///   KDD 2013.
-/// - partition_by_chance: no graph, equal sizes.
+/// - partition_streaming: visits nodes one by one, in several passes; each joins the part with most of its neighbors,
+///   discounted by how full the part is. Linear deterministic greedy of Stanton and Kliot, KDD 2012, restreamed after Nishimura
+///   and Ugander, KDD 2013.
+/// - partition_by_chance: random parts of equal size, without a graph.
 /// - interop/metis.hpp has METIS, which cuts fewer edges.
 ///
-/// assign_parts makes an assignment out of parts (LEGCF, SIGIR 2024, section 3; C2F).
+/// assign_parts turns parts into an assignment (LEGCF, SIGIR 2024, section 3; C2F).
 
 #include <pleach/assign/detail/largest.hpp>
 #include <pleach/compose/assignment.hpp>
@@ -21,7 +21,7 @@
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-/// T is an undirected graph: nodes 0 .. nodes() - 1, and neighbors(n) lists those of one. Every edge is in both lists.
+/// T is an undirected graph: nodes 0 .. nodes() - 1, and neighbors(n) lists the neighbors of n. Every edge is in both lists.
 template <class T>
 concept neighbor_graph = requires(const T& graph, std::size_t node) {
     { graph.nodes() } -> std::convertible_to<std::size_t>;
@@ -36,7 +36,7 @@ inline void check_parts(std::size_t parts, std::size_t nodes) {
                                     " nodes were asked for; ask for 1 to " + std::to_string(nodes));
 }
 
-/// The numbers 0 .. n - 1 in an order that the stream draws (Fisher and Yates).
+/// A random permutation of 0 .. n - 1 drawn from the stream (Fisher and Yates).
 inline std::vector<std::uint32_t> random_order(std::size_t n, random_stream stream) {
     std::vector<std::uint32_t> order(n);
     for (std::size_t i = 0; i < n; ++i) order[i] = static_cast<std::uint32_t>(i);
@@ -46,7 +46,7 @@ inline std::vector<std::uint32_t> random_order(std::size_t n, random_stream stre
 
 }  // namespace detail
 
-/// The part of each node, by chance; sizes differ by one at most. *Throws* std::invalid_argument for 0 parts or more than nodes.
+/// A random part for each node; sizes differ by at most one. *Throws* std::invalid_argument for 0 parts or more than nodes.
 [[nodiscard]] inline std::vector<std::uint32_t> partition_by_chance(std::size_t nodes, std::size_t parts,
                                                                     random_stream stream) {
     detail::check_parts(parts, nodes);
@@ -57,13 +57,13 @@ inline std::vector<std::uint32_t> random_order(std::size_t n, random_stream stre
 }
 
 struct streaming_partition {
-    std::size_t passes = 10;  ///< over all nodes; the first knows only nodes that came before
+    std::size_t passes = 10;  ///< over all nodes; the first pass sees only nodes placed before
     double slack = 0.05;      ///< no part is larger than ceil((1 + slack) nodes / parts)
 };
 
-/// The part of each node. Nodes come in an order that the stream draws, the same in every pass; ties go to the smaller part, then
-/// the lower number. *Throws* std::invalid_argument for 0 parts or more than nodes, 0 passes, or a slack that is no number from 0.
-/// *Complexity:* passes * edges, and passes * parts for each node whose neighbors' parts are all full.
+/// The part of each node. Nodes are visited in a random order drawn from the stream, the same in every pass; ties go to the
+/// smaller part, then the lower number. *Throws* std::invalid_argument for 0 parts or more than nodes, 0 passes, or a slack
+/// that is negative or NaN. *Complexity:* passes * edges, plus passes * parts per node whose neighbors' parts are all full.
 template <neighbor_graph Graph>
 [[nodiscard]] std::vector<std::uint32_t> partition_streaming(const Graph& graph, std::size_t parts, random_stream stream,
                                                              const streaming_partition& how = {}) {
@@ -71,7 +71,8 @@ template <neighbor_graph Graph>
     detail::check_parts(parts, nodes);
     if (how.passes == 0 || !(how.slack >= 0))
         throw std::invalid_argument("pleach::partition_streaming: " + std::to_string(how.passes) + " passes with a slack of " +
-                                    std::to_string(how.slack) + " were asked for; give at least 1 pass and a slack from 0");
+                                    std::to_string(how.slack) +
+                                    " were asked for; give at least 1 pass and a slack of at least 0");
     constexpr std::uint32_t nowhere = ~std::uint32_t{0};
     const double capacity = std::ceil((1 + how.slack) * static_cast<double>(nodes) / static_cast<double>(parts));
     const auto largest = static_cast<std::size_t>(capacity);
@@ -79,7 +80,7 @@ template <neighbor_graph Graph>
     std::vector<std::size_t> sizes(parts, 0);
     const std::vector<std::uint32_t> order = detail::random_order(nodes, stream);
     for (std::size_t pass = 0; pass < how.passes; ++pass) {
-        // In later passes a node leaves its part as it comes, so that parts stay as full as they are.
+        // In later passes a node leaves its part before it is placed again, so parts stay about as full.
         for (const std::uint32_t node : order) {
             if (part_of[node] != nowhere) --sizes[part_of[node]];
             for (const std::uint32_t neighbor : graph.neighbors(node)) {
@@ -111,9 +112,9 @@ template <neighbor_graph Graph>
     return part_of;
 }
 
-/// Each entity's own part with weight `own`, and terms - 1 other codes that the stream draws, which share the rest; with one term
-/// the weight is 1. Rows sum to 1. *Throws* std::invalid_argument if a part is not below `codes`, terms are not from 1 to `codes`,
-/// or own is not in [0, 1].
+/// Assigns each entity to its own part with weight `own` and to terms - 1 other random codes that share the rest equally; with
+/// one term the weight is 1. Rows sum to 1. *Throws* std::invalid_argument if a part is not below `codes`, terms are not from 1
+/// to `codes`, or own is not in [0, 1].
 template <std::floating_point T>
 [[nodiscard]] assignment<T> assign_parts(std::span<const std::uint32_t> part_of, std::size_t codes, std::size_t terms, T own,
                                          random_stream stream) {
@@ -126,7 +127,7 @@ template <std::floating_point T>
     for (std::size_t x = 0; x < part_of.size(); ++x) {
         const std::span<std::uint32_t> row = ids.row(x);
         row[0] = part_of[x];
-        // Floyd's sample of the others, as distances from the own part: draw k of the codes that come after it.
+        // Floyd's sampling of the other codes, as distances from the entity's own part.
         for (std::size_t k = 1; k < terms; ++k) {
             const std::size_t last = codes - terms + k;
             const auto at_distance = [&](std::size_t d) { return static_cast<std::uint32_t>((part_of[x] + d) % codes); };

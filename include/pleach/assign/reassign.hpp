@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// A new assignment from what rows have become: for every row h of H the t codes, rows of C, that it is best made of, with weights
-/// from 0. Needs Eigen.
+/// Computes a new assignment from trained rows: for every row h of H, the t codes (rows of C) that best represent it, with
+/// non-negative weights. Needs Eigen.
 ///
-/// - pseudo_inverse: the t largest entries of h C^+, the least-squares solution of smallest norm, others 0 (LEGCF, SIGIR 2024,
-///   section 3). With more codes than columns that solution is exact and not sparse, so that keeping t of its entries is a
-///   heuristic: their weights are not those that would be best for the codes kept.
-/// - matching_pursuit: t codes one after the other, each the one that points most along what is left of h, the weights of all
-///   solved again each time, from 0. A sparse fit in the place of a cut one (Bruckstein, Elad and Zibulevsky, IEEE Trans. Inf.
-///   Theory, 2008); our own choice.
+/// - pseudo_inverse: keeps the t largest entries of h C^+, the least-squares solution of smallest norm (LEGCF, SIGIR 2024,
+///   section 3). With more codes than columns that solution is exact but not sparse, so keeping t of its entries is a
+///   heuristic: their weights are not the best ones for the codes kept.
+/// - matching_pursuit: adds t codes one after the other, each the one best aligned with the residual of h, and solves
+///   non-negative least squares for all weights each time. A sparse fit instead of a truncated one (Bruckstein, Elad and
+///   Zibulevsky, IEEE Trans. Inf. Theory, 2008); our own choice.
 ///
-/// C^+ comes from the smaller Gram matrix of C, in double; products with H are taken for a few rows at a time, so that the dense
-/// solution is never there as a whole. Published code keeps negative weights, and stops where its graph would then have negative
-/// edges; here they become 0.
+/// C^+ is computed from the smaller Gram matrix of C, in double. Products with H are taken a few rows at a time, so the dense
+/// solution is never stored as a whole. Published code keeps negative weights and aborts if its graph would get negative edges;
+/// here they become 0.
 
 #include <pleach/assign/detail/largest.hpp>
 #include <pleach/compose/assignment.hpp>
@@ -29,7 +29,7 @@ inline namespace PLEACH_ABI {
 
 struct pseudo_inverse {};
 struct matching_pursuit {
-    std::size_t sweeps = 100;  ///< at most so many over the weights of a row, each time that a code joins
+    std::size_t sweeps = 100;  ///< at most, over the weights of a row, per added code
 };
 
 namespace detail {
@@ -45,11 +45,11 @@ void check_solvable(matrix_view<const T> codes, std::size_t dim, const char* wha
         for (const T x : codes.row(j))
             if (!(x - x == T{0}))
                 throw std::invalid_argument(name + " hold " + std::to_string(x) + " in row " + std::to_string(j) +
-                                            ", but must be finite; the training before has diverged");
+                                            ", but must be finite; the preceding training has diverged");
 }
 
-/// C^+ for the rows of C, as codes.cols() x codes.rows(). Directions whose singular value is below the square root of
-/// max(rows, cols) * 2^-52 of the largest are left out: what the Gram matrix cannot tell from rounding.
+/// C^+ as codes.cols() x codes.rows(). Directions whose singular value is below sqrt(max(rows, cols) * 2^-52) times the largest
+/// are dropped: the Gram matrix cannot distinguish them from rounding errors.
 template <class T>
 [[nodiscard]] row_major<double> inverse_of(matrix_view<const T> codes) {
     const row_major<double> c = mapped(codes).template cast<double>();
@@ -59,7 +59,7 @@ template <class T>
     const double largest = solved.eigenvalues().maxCoeff();
     if (!(largest > 0))
         throw std::invalid_argument(
-            "pleach::reassign: all codes are zero, so that nothing can be made of them; begin them with "
+            "pleach::reassign: all codes are zero, so no row can be made of them; start them with "
             "other values");
     const double least = largest * static_cast<double>((std::max)(c.rows(), c.cols())) * std::numeric_limits<double>::epsilon();
     const Eigen::VectorXd inverse = solved.eigenvalues().unaryExpr([&](double x) { return x > least ? 1 / x : 0; });
@@ -69,20 +69,20 @@ template <class T>
 
 inline constexpr std::size_t rows_per_product = 512;
 
-/// Whether a product of finite numbers stayed finite. *Throws* std::invalid_argument that names the row of H.
+/// *Throws* std::invalid_argument that names the row of H if a product is not finite.
 template <class Products>
 void check_products(const Products& products, std::size_t first) {
     for (Eigen::Index i = 0; i < products.rows(); ++i)
         if (!products.row(i).allFinite())
             throw std::invalid_argument("pleach::reassign: row " + std::to_string(first + static_cast<std::size_t>(i)) +
-                                        " is not finite; the training before has diverged");
+                                        " is not finite; the preceding training has diverged");
 }
 
-/// What is left of one row while codes join it: correlations b - G w with all codes.
+/// Matching pursuit for one row: `left_` are the correlations b - G w of its residual with all codes.
 template <class T>
 class pursuit {
 public:
-    /// *Precondition:* gram is codes x codes, and outlives this.
+    /// *Precondition:* gram is codes x codes and outlives this object.
     pursuit(const row_major<T>& gram, std::size_t sweeps) : gram_(&gram), sweeps_(sweeps), left_(gram.rows()) {}
 
     void run(const T* products, std::span<std::uint32_t> ids, std::span<T> weights) {
@@ -122,7 +122,7 @@ private:
         return false;
     }
 
-    // Least squares from 0 over the chosen codes, by turns.
+    // Non-negative least squares over the chosen codes, by coordinate descent.
     void solve(const T* products, std::span<const std::uint32_t> ids, std::span<T> weights) const {
         for (std::size_t sweep = 0; sweep < sweeps_; ++sweep) {
             T largest = 0, moved = 0;
@@ -144,7 +144,7 @@ private:
     Eigen::Array<T, Eigen::Dynamic, 1> left_;
 };
 
-// solve(products of one row, its ids, its weights) for every row of H, with products = rows * right.
+// Calls solve(products of one row, its ids, its weights) for every row of H, with products = rows * right.
 template <class T, class Executor, class MakeSolver>
 [[nodiscard]] assignment<T> reassign_rows(matrix_view<const T> rows, const row_major<T>& right, std::size_t terms,
                                           const Executor& exec, MakeSolver&& make_solver) {
@@ -162,9 +162,10 @@ template <class T, class Executor, class MakeSolver>
 
 }  // namespace detail
 
-/// `terms` codes for each row, as the method says. *Throws* std::invalid_argument if terms are not from 1 to the codes, widths
-/// differ, a value is not finite, or all codes are zero. *Complexity:* rows * codes * dim multiply-adds, and (max(codes, dim) *
-/// min(codes, dim)^2) once; memory for a few hundred rows of products a task. The bits do not depend on the executor.
+/// `terms` codes per row, chosen by the given method. *Throws* std::invalid_argument if terms is not from 1 to the number of
+/// codes, widths differ, a value is not finite, or all codes are zero. *Complexity:* rows * codes * dim multiply-adds, plus
+/// max(codes, dim) * min(codes, dim)^2 once; memory for a few hundred rows of products per task. The bits do not depend on the
+/// executor.
 template <std::floating_point T, executor Executor = sequential>
 [[nodiscard]] assignment<T> reassign(matrix_view<const T> rows, matrix_view<const T> codes, std::size_t terms, pseudo_inverse,
                                      const Executor& exec = {}) {
@@ -194,9 +195,9 @@ template <std::floating_point T, executor Executor = sequential>
     });
 }
 
-/// The scores of coarse codes C and fine codes F over the rows H that both are to make, (H C^+)^T (H F^+), for
-/// softmax_assignment (C2F). Taken as (C^+)^T (H^T H) F^+, so that neither of the tall products is there. *Throws* as reassign.
-/// *Complexity:* rows * dim^2, then what is small.
+/// The scores (H C^+)^T (H F^+) of coarse codes C and fine codes F over the rows H that both represent, for softmax_assignment
+/// (C2F). Computed as (C^+)^T (H^T H) F^+, so neither tall product is formed. *Throws* as reassign. *Complexity:* rows * dim^2,
+/// plus terms that do not depend on rows.
 template <std::floating_point T, executor Executor = sequential>
 [[nodiscard]] matrix<double> code_scores(matrix_view<const T> rows, matrix_view<const T> coarse, matrix_view<const T> fine,
                                          const Executor& exec = {}) {
@@ -216,7 +217,7 @@ template <std::floating_point T, executor Executor = sequential>
     detail::row_major<double> gram = detail::row_major<double>::Zero(dim, dim);
     for (const auto& one : grams) gram += one;
     if (!gram.allFinite())
-        throw std::invalid_argument("pleach::reassign: the rows are not finite; the training before has diverged");
+        throw std::invalid_argument("pleach::reassign: the rows are not finite; the preceding training has diverged");
     const detail::row_major<double> scores = detail::inverse_of(coarse).transpose() * gram * detail::inverse_of(fine);
     matrix<double> result(coarse.rows(), fine.rows());
     for (std::size_t j = 0; j < result.rows(); ++j)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// An assignment of codes to finer codes, from scores of every pair: the t most likely of each row's softmax, with their
-/// probabilities as weights, not made to sum to 1. And the scores that C2F begins with.
-/// Source: C2F-MetaEmbed, SCIS 2025 (arXiv 2501.11870), as its code does it.
+/// An assignment of codes to finer codes, from scores of every pair: the t most likely ones of each row's softmax, with their
+/// probabilities as weights, not renormalized. Also the initial scores of C2F. Source: C2F-MetaEmbed, SCIS 2025 (arXiv
+/// 2501.11870), following its code.
 
 #include <pleach/assign/detail/largest.hpp>
 #include <pleach/compose/assignment.hpp>
@@ -14,7 +14,7 @@ namespace pleach {
 inline namespace PLEACH_ABI {
 
 /// Keeps `terms` columns of each row of softmax(scores); ties go to the lower column. *Throws* std::invalid_argument if a score
-/// is not finite, or terms are not from 1 to the columns.
+/// is not finite, or terms is not from 1 to scores.cols().
 template <std::floating_point T>
 [[nodiscard]] assignment<T> softmax_assignment(matrix_view<const double> scores, std::size_t terms) {
     detail::check_terms(terms, scores.cols());
@@ -35,17 +35,17 @@ template <std::floating_point T>
     return assignment<T>(scores.cols(), std::move(ids), std::move(weights));
 }
 
-/// S1^T W, where entity x has the weight `own` for its own part of `parts` and shares the rest among the others: how much each
-/// coarse code shares with each fine one, if fine codes stand for parts of the entities. *Throws* std::invalid_argument if a part
-/// is not below `parts`, there is not one for each entity, or own is not in [0, 1].
+/// S1^T W, where row x of W gives entity x the weight `own` in its own part and spreads the rest evenly over the others: the
+/// overlap of each coarse code with each fine one, if fine codes stand for parts of the entities. *Throws*
+/// std::invalid_argument if a part is not below `parts`, there is not one part per entity, or own is not in [0, 1].
 template <std::floating_point T>
 [[nodiscard]] matrix<double> shared_part_scores(const assignment<T>& coarse, std::span<const std::uint32_t> part_of,
                                                 std::size_t parts, double own) {
     if (part_of.size() != coarse.size() || parts == 0 || !(own >= 0 && own <= 1))
         throw std::invalid_argument("pleach::shared_part_scores: " + std::to_string(part_of.size()) + " entities in " +
                                     std::to_string(parts) + " parts, with the weight " + std::to_string(own) +
-                                    " for their own, were given; needed are " + std::to_string(coarse.size()) +
-                                    " entities, at least 1 part, and a weight from 0 to 1");
+                                    " for their own, were given, but " + std::to_string(coarse.size()) +
+                                    " entities, at least 1 part, and a weight from 0 to 1 are needed");
     const double other = parts == 1 ? 0 : (1 - own) / static_cast<double>(parts - 1);
     matrix<double> scores(coarse.codes(), parts);
     std::vector<double> shared(coarse.codes(), 0);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// What an initializer is: an aggregate with `fill(rows, stream)`, where element (r, c) depends on the stream, r and c alone.
-/// So a table can be filled in any order and by any number of threads, and adding rows changes no earlier one.
+/// An initializer is an aggregate with `fill(rows, stream)`, where element (r, c) depends on the stream, r and c alone. So a
+/// table can be filled in any order by any number of threads, and adding rows changes no existing one.
 
 #include <pleach/core/executor.hpp>
 #include <pleach/core/matrix_view.hpp>
@@ -23,7 +23,7 @@ namespace detail {
 
 inline constexpr std::size_t rows_per_fill_task = 4096;
 
-/// values(r, c) = element(r, c), in pieces of rows.
+/// values(r, c) = element(r, c), in chunks of rows.
 template <class T, executor Executor, class Element>
 void fill_elements(matrix_view<T> values, const Executor& exec, Element&& element) {
     for_each_chunk(exec, values.rows(), rows_per_fill_task, [&](std::size_t first, std::size_t last) {
@@ -34,8 +34,8 @@ void fill_elements(matrix_view<T> values, const Executor& exec, Element&& elemen
     });
 }
 
-// A product as it is rounded, kept apart from the addition behind it: where the machine can, compilers fuse the two, and
-// the bits would then depend on the machine.
+// A product rounded on its own: keeps compilers from fusing it with the following addition, after which the bits would depend
+// on the machine.
 [[nodiscard]] inline double rounded(double product) noexcept {
 #if defined(__GNUC__) || defined(__clang__)
     __asm__("" : "+m"(product));

@@ -10,7 +10,7 @@ inline namespace PLEACH_ABI {
 
 struct normal {
     double mean = 0;
-    double deviation = 0.1;  ///< standard deviation; .1 is what LightGCN's PyTorch code uses
+    double deviation = 0.1;  ///< standard deviation; 0.1 as in LightGCN's PyTorch code
 
     /// *Throws* std::invalid_argument unless the deviation is finite and at least 0.
     template <class T, executor Executor = sequential>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Normal values whose deviation falls with the column: deviation * (c + 1)^-exponent. The first columns then carry most of a
-/// row, as singular values of interaction matrices do, and magnitude pruning starts from rows of unequal columns.
+/// Normal values whose deviation decreases with the column: deviation * (c + 1)^-exponent. The first columns then carry most of
+/// a row, like the leading singular vectors of interaction matrices, and magnitude pruning starts from unequal columns.
 
 #include <pleach/init/initializer.hpp>
 

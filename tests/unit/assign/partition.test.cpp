@@ -60,7 +60,7 @@ TEST_CASE("partitions that cannot be are refused in a sentence") {
     REQUIRE_THROWS_WITH_SENTENCE(pleach::partition_by_chance(4, 5, stream), wrong, "5 parts of 4 nodes");
     REQUIRE_THROWS_WITH_SENTENCE(pleach::partition_streaming(graph, 0, stream), wrong, "0 parts of 4 nodes");
     REQUIRE_THROWS_WITH_SENTENCE(pleach::partition_streaming(graph, 2, stream, {.passes = 0}), wrong, "at least 1 pass");
-    REQUIRE_THROWS_WITH_SENTENCE(pleach::partition_streaming(graph, 2, stream, {.slack = -1}), wrong, "slack from 0");
+    REQUIRE_THROWS_WITH_SENTENCE(pleach::partition_streaming(graph, 2, stream, {.slack = -1}), wrong, "slack of at least 0");
 }
 
 TEST_CASE("an assignment of parts has the own part first, distinct others, and rows that sum to 1") {

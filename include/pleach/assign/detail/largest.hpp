@@ -22,8 +22,8 @@ inline void check_terms(std::size_t terms, std::size_t codes) {
                                     std::to_string(codes));
 }
 
-/// Columns of the ids.size() largest entries, the largest first; ties go to the lower column. *Precondition:* no entry is NaN,
-/// and there are as many. *Complexity:* columns, and ids.size() for each entry that enters.
+/// Writes the columns of the ids.size() largest entries, largest first; ties go to the lower column. *Precondition:* no entry
+/// is NaN, and row.size() >= ids.size(). *Complexity:* row.size() comparisons, plus ids.size() per entry that enters the list.
 template <class T>
 void largest_entries(std::span<const T> row, std::span<std::uint32_t> ids) noexcept {
     std::size_t found = 0;
