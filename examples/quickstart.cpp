@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A first run without any file: matrix factorization and LightGCN over masked tables, trained on a generated data set, then
-// pruned and rewound in rounds, and a table of what that costs and saves. Takes no options; it prints the commands that do
-// the same.
+// A first run that needs no files: trains matrix factorization and LightGCN over masked tables on a generated data set, prunes
+// and rewinds them in rounds, and prints a table of accuracy and bytes. It takes no options, and prints commands that do the
+// same.
 
 #include "support/train/run_trainer.hpp"
 
@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// One thread: the data is small, and so is the time lost where the machine is busy with something else.
+// One thread: the data is small, and this loses little time on a busy machine.
 const std::vector<std::string> shared_flags{"--dataset",
                                             "generated",
                                             "--table",
@@ -53,7 +53,7 @@ std::vector<std::string> with_layers(std::vector<std::string> flags) {
     return flags;
 }
 
-// The words after a command, in lines of a terminal's width.
+// The arguments of a command, wrapped to the width of a terminal.
 std::string wrapped(const std::vector<std::string>& words) {
     std::string text;
     std::size_t column = 80;
@@ -75,8 +75,8 @@ void print_row(const char* model, const std::string& what, std::uint64_t values,
                 support::grouped(values).c_str(), support::grouped(bytes).c_str());
 }
 
-// Everybody gets the items that most people took: what a model has to beat. As rows of one column, users 1 and items their
-// count, it goes through the same evaluation.
+// Every user gets the most popular items: the baseline that a model has to beat. Expressed as rows of one column, 1 for users
+// and the count for items, it is measured by the same evaluation.
 support::ranking_quality popularity_quality(const support::interactions& data, const pleach::openmp& exec) {
     pleach::matrix<float> rows(data.users + data.items, 1);
     std::fill_n(rows.data(), data.users, 1.0F);

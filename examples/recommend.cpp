@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The best items for users, by their original ids, from tables that were trained here or elsewhere; items that they
-// have seen are left out.
+// The best items for users, by original ids, from tables trained by these programs or by others; items that a user has seen are
+// left out.
 //
 //     recommend --users users.npy --items items.npy --run run --dataset gowalla --user 17 --k 10
 //     recommend --users run/users.frozen --items run/items.frozen --run run --batch ids.txt > lists.tsv
 //     recommend --table run/table.frozen --run run --dataset gowalla --user 17
 //
-// Rows of train_lightgcn are propagated over the data of their run when table.frozen is loaded; users.frozen and items.frozen have
-// been.
+// The rows in table.frozen of train_lightgcn are propagated over the data of their run when they are loaded; those in
+// users.frozen and items.frozen already are.
 
 #include "support/serve/recommend.hpp"
 #include "support/program/threads.hpp"
@@ -41,7 +41,7 @@ struct settings {
     std::size_t threads = 0;
 };
 
-/// The names of rows: those of the run, else those of the data set, else the numbers of that many rows.
+/// The names of rows: those of the run if there is one, else those of the data set, else row numbers.
 support::id_table names_of(const settings& chosen, const char* file, const std::vector<std::string>* tokens, std::size_t rows) {
     if (!chosen.run.empty()) return support::id_table::read(fs::path(chosen.run) / file);
     if (tokens != nullptr) return support::id_table(*tokens);
@@ -64,7 +64,8 @@ std::vector<std::string> lines_of(const std::string& path) {
     return lines;
 }
 
-/// An id as it came, so that it can be given back. Control characters, which would break columns or act on a terminal, are escaped.
+/// An id as it was read, so that it can be passed to --user again. Control characters, which would break columns or act on a
+/// terminal, are escaped.
 std::string shown(const std::string& id) {
     const bool has_control = std::any_of(id.begin(), id.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
     return has_control ? support::printable(id, 4096) : id;
@@ -103,7 +104,7 @@ int print_lists(const settings& chosen, const Users& users, const Items& items, 
     return support::exit_good;
 }
 
-/// One table of users and items, as it is scored.
+/// For one table of users and items, in its scored form.
 int run_together(const settings& chosen, const named_rows& names, const auto& rows) {
     return print_lists(chosen, support::row_range(rows, 0, names.users.size()),
                        support::row_range(rows, names.users.size(), names.items.size()), names);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What it costs to serve a table from a mapped file: opening it, single lookups while the file is on the medium only
-// (cold) and once it is in memory (warm), the memory that the mapping takes, and what several processes share of it.
+// Measures the cost of serving a table from a mapped file: opening it, single lookups while the file is only on disk (cold) and
+// once it is in memory (warm), the memory that the mapping takes, and how much of it several processes share.
 //
 //     serve_bench items.npy --processes 4
 
@@ -40,7 +40,7 @@ void print_latency(const char* name, const std::vector<double>& times) {
                 support::quantile(times, 0.99), times.empty() ? 0 : times.back());
 }
 
-/// Two pipes, one to tell the parent a number, one to wait for it.
+/// Two pipes: one sends a number to the parent, the other waits for the parent.
 class pipe_pair {
 public:
     pipe_pair() {
@@ -70,7 +70,7 @@ private:
     std::array<int, 2> up_{-1, -1}, down_{-1, -1};
 };
 
-/// Each process opens the file for itself, reads every row, waits until all have, and tells what is resident.
+/// Each process opens the file itself, reads every row, waits until all have done so, and reports what is resident.
 void share_among_processes(const settings& chosen) {
     std::vector<pipe_pair> pipes(chosen.processes);
     std::vector<pid_t> children;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Anybody's dense factors, made small: pruned by magnitude, kept in fewer bits, packed, and written as a file that maps. What it
-// costs is said: bytes, nanoseconds a row, and how much of the dense answer to sampled queries is left.
+// Compresses dense factors from any library: prunes them by magnitude, stores values in fewer bits, packs rows, and writes a
+// file that can be mapped. Prints what that costs: bytes, nanoseconds per row, and how much of the dense top-k lists of sampled
+// queries is kept.
 //
 //     shrink items.npy --bytes 6MB --out items.frozen
 //     shrink items.npy --density 0.1 --queries users.npy --out items.frozen
@@ -37,7 +38,7 @@ struct settings {
     bool explain = false;
 };
 
-/// Median nanoseconds of a row, looked up one after the other at random.
+/// Median nanoseconds per row, looked up one after the other in random order.
 template <class Table>
 double nanoseconds_a_row(const Table& table, std::uint64_t seed) {
     double sum = 0;
@@ -46,14 +47,14 @@ double nanoseconds_a_row(const Table& table, std::uint64_t seed) {
     return support::quantile(support::lookup_nanoseconds(table, ids, 100, sum), 0.5);
 }
 
-/// What the answers of the small table are tried on: read and checked before anything is written.
+/// The inputs on which the compressed table is compared: read and checked before anything is written.
 struct trial {
     std::optional<support::served_table> users;
     std::optional<support::interactions> data;
 };
 
-/// *Throws* support::usage_error where the tables and the data do not belong together. The table is of items and the queries are the
-/// users, or it holds both, users first, as the trainers' tables do.
+/// *Throws* support::usage_error if the tables and the data do not belong together. Either the table holds items and the
+/// queries are users, or it holds both, users first, as the trainers' tables do.
 trial read_trial(const settings& chosen, const support::dense_factors& before) {
     trial on;
     if (!chosen.queries.path.empty()) on.users = support::served_table::open(chosen.queries);
@@ -70,7 +71,7 @@ trial read_trial(const settings& chosen, const support::dense_factors& before) {
     return on;
 }
 
-/// Recall and NDCG of the test part, before and after.
+/// Recall and NDCG on the test part, before and after.
 void print_quality(std::size_t k, const trial& on, const support::dense_factors& before, const support::served_table& after,
                    const pleach::openmp& exec) {
     const std::size_t users = on.data->users, entities = users + on.data->items;
@@ -91,7 +92,7 @@ void print_quality(std::size_t k, const trial& on, const support::dense_factors&
     measure("after", after);
 }
 
-/// What became of the factors.
+/// The compressed factors.
 struct result {
     pleach::frozen::image frozen;
     std::string kind;
@@ -117,14 +118,14 @@ result make(const support::dense_factors& before, const settings& chosen, const 
         auto best = support::shrink(before, plan, asked, chosen.factors.path.native(), exec);
         return {std::move(best.frozen), best.formats.front().kind, plan.kept, std::move(best.formats), {}};
     };
-    // A tolerance or a format that is asked for leaves nothing to try.
+    // With a given tolerance or format there is nothing to try.
     if (!asked.bytes || chosen.tolerance || !asked.kind.empty()) return cut();
     std::optional<result> plain;
     std::string refused;
     try {
         plain = cut();
     } catch (const support::usage_error& error) {
-        refused = error.what();  // a few bytes for each row may still do
+        refused = error.what();  // formats of few bits per value may still fit
     }
     std::optional<pleach::frozen::best_image> image;
     if (plain) image.emplace(pleach::frozen::best_image{std::move(plain->frozen), plain->formats});

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Methods against each other at equal bytes: runs a trainer for every method, budget and seed, and draws the front of accuracy
-// against bytes. Cells whose rows stand in the CSV are skipped, cells that were stopped go on, so a sweep may be stopped at any
-// time and take days.
+// Compares methods at equal bytes: runs a trainer for every method, budget and seed, and draws the front of accuracy against
+// bytes. Cells whose results are in the CSV are skipped and interrupted cells are resumed, so a sweep can be stopped at any
+// time and run for days.
 //
 //     sweep --model mf --methods dense,narrow,iterative,pep --budgets 0.5,0.1 --out sweep -- --dataset gowalla --loss softmax
 //
@@ -74,7 +74,7 @@ private:
             rows_, [&](const support::front_row& row) { return row.method == "dense" && row.model == chosen_.model; });
     }
 
-    // Runs the cell, unless it is done, and keeps its rows. Returns the trainer's exit code.
+    // Runs the cell, unless it is done, and adds its results. Returns the trainer's exit code.
     int finish(const support::sweep_cell& cell) {
         const fs::path directory = directory_of(cell), summary = directory / "summary.json";
         if (!fs::exists(summary)) {

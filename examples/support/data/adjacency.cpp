@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view blanks = " \t";
 
-/// The next run of bytes that are not blank, taken off the front of `rest`.
+/// Removes the next run of nonblank bytes from the front of `rest` and returns it.
 std::string_view next_field(std::string_view& rest) {
     const std::size_t begin = std::min(rest.find_first_not_of(blanks), rest.size());
     rest.remove_prefix(begin);
@@ -77,7 +77,7 @@ void read_adjacency(const text_file& file, const read_options& options, adjacenc
 
 namespace {
 
-/// A row is made for each id up to the largest: few pairs with large ones are a mistake, or an attack.
+/// There is a row for each id up to the largest, so few pairs with large ids are a mistake or an attack.
 void require_near_ids(const adjacency& found, std::size_t pairs, const read_options& options) {
     constexpr std::size_t always_allowed = 10'000;
     const std::size_t most = std::max(always_allowed, read_options::rows_per_pair * pairs);

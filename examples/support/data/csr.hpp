@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The pairs of a relation as compressed sparse rows: for every row the ascending, unique column ids that stand beside
-/// it. Users to items is one, its transpose the other; no square matrix of users and items is ever built.
+/// The pairs of a relation as compressed sparse rows: for every row, its column ids, ascending and unique. One holds the items
+/// of each user, its transpose the users of each item; no square matrix of users and items is ever built.
 
 #include <algorithm>
 #include <cstddef>

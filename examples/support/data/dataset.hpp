@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// From the command line to data that is ready to train on: reads --dataset, or generates it, and carves --valid.
+/// From options to data that is ready to train on: reads --dataset, or generates it, and holds out --valid.
 
 #include "support/data/interactions.hpp"
 #include "support/options/options.hpp"

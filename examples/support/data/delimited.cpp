@@ -6,7 +6,7 @@
 namespace support {
 namespace {
 
-/// Separator and quoting, from the format and, for csv, from what the first line has.
+/// Separator and quoting, from the format and, for csv, from the first line.
 dialect dialect_of(data_format format, std::string_view first_line, const read_options& options) {
     if (format == data_format::dat) return {.separator = "::"};
     if (options.separator == ' ' || (options.separator == 0 && format == data_format::ssv))
@@ -26,7 +26,7 @@ std::vector<std::string> texts_of(const std::vector<text_field>& fields) {
     return texts;
 }
 
-/// Columns without names: user, item, and if there are more, the rating; everything after is not read.
+/// Roles of columns without names: user, item and, if there is a third column, rating; further columns are not read.
 table_roles roles_by_position(std::size_t columns, data_format format) {
     if (columns < 2) return {};  // the first line is then refused like any other
     const bool dat = format == data_format::dat;
@@ -51,7 +51,7 @@ bool next_filled(text_cursor& at) {
     return false;
 }
 
-/// A header whose names nobody knows would pass for a pair of names: refuse to guess where numbers follow.
+/// A header with unknown names could be mistaken for a pair of names: if numbers follow it, refuse to guess.
 void require_no_unknown_header(const text_cursor& at, const std::vector<std::string>& names, field_splitter splitter) {
     text_cursor ahead = at;
     if (names.size() < 2 || is_number(names[0]) || is_number(names[1]) || !next_filled(ahead)) return;

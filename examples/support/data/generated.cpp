@@ -19,7 +19,7 @@ std::vector<float> factors(std::size_t rows, std::size_t rank, pleach::random_st
     return values;
 }
 
-/// log of the Zipf weights, in an order that has nothing to do with the ids.
+/// Logarithms of the Zipf weights, in an order unrelated to the ids.
 std::vector<float> log_popularity(std::size_t items, double exponent, pleach::random_stream stream) {
     std::vector<std::pair<std::uint64_t, std::size_t>> order;
     for (std::size_t i = 0; i < items; ++i) order.emplace_back(stream.bits(i), i);
@@ -68,7 +68,7 @@ interactions generate_interactions(const generated_options& options) {
             const auto gumbel = static_cast<float>(-std::log(-std::log(noise.uniform(user, item) + 0x1p-54)));
             scores[item] = {scale * taste + log_popular[item] + gumbel, static_cast<std::uint32_t>(item)};
         }
-        // Lengths: log-normal about the mean, as in most data sets, without its far ends.
+        // Numbers of items per user: log-normal around the mean, as in most data sets, with the tails cut off.
         const double length = options.mean_items * std::clamp(std::exp(0.8 * counts.normal(user) - 0.32), 0.25, 4.0);
         const std::size_t take = std::clamp<std::size_t>(static_cast<std::size_t>(std::llround(length)), 1, options.items);
         std::partial_sort(

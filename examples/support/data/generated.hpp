@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// A data set out of a seed, with a structure to find: users and items have planted factors, popularity follows Zipf's
-/// law, and every user takes the items with the largest
+/// A data set generated from a seed, with structure that a model can find: users and items have planted factors, popularity
+/// follows Zipf's law, and every user interacts with the items that have the largest
 ///
 ///     strength * <user, item> / sqrt(rank) + log(popularity of the item) + Gumbel noise
 ///
@@ -20,8 +20,8 @@ namespace support {
 struct generated_options {
     std::size_t users = 2000, items = 3000;
     std::size_t rank = 16;
-    double mean_items = 40;   ///< a user takes, from a quarter of it to four times
-    double strength = 3;      ///< of the planted factors against the noise; 0: popularity alone
+    double mean_items = 40;   ///< per user; each has between a quarter and four times as many
+    double strength = 3;      ///< of the planted factors relative to the noise; 0: popularity only
     double popularity = 0.8;  ///< exponent of Zipf's law
     double test_fraction = 0.2;
     std::uint64_t seed = 2024;

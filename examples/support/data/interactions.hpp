@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Who took what, read from the files that recommender engineers have: the LightGCN adjacency text, RecBole's `.inter`,
-/// MovieLens' `ratings.csv`, `u.data` and `ratings.dat`, and plain csv, tsv and ssv. Whatever was guessed, merged,
-/// skipped or looks odd is a line in `notes`, for the trainer to print.
+/// Interactions of users and items, read from the usual files: the LightGCN adjacency text, RecBole's `.inter`, MovieLens'
+/// `ratings.csv`, `u.data` and `ratings.dat`, and plain csv, tsv and ssv. Whatever was guessed, merged, skipped or looks odd is
+/// a line in `notes`, which the trainer prints.
 
 #include "support/data/csr.hpp"
 #include "support/options/kinds.hpp"
@@ -28,37 +28,38 @@ struct interactions {
 };
 
 struct read_options {
-    /// Automatic goes by names first, then by the first lines, and notes it.
+    /// Automatic decides by file names first, then by the first lines, and adds a note.
     data_format format = data_format::automatic;
-    char separator = 0;                           ///< between columns; 0: as the format has it
+    char separator = 0;                           ///< between columns; 0: that of the format
     header_line header = header_line::automatic;  ///< whether the first line names the columns
-    /// Most users and most items. 0: `most_rows`, and where ids are row numbers at most `rows_per_pair` for each pair, so that a
-    /// short file cannot ask for a large table.
+    /// The largest number of users, and of items. 0: `most_rows`, and if ids are row numbers also at most `rows_per_pair` per
+    /// pair, so that a short file cannot cause a large table to be allocated.
     std::size_t row_limit = 0;
     static constexpr std::size_t most_rows = 100'000'000, rows_per_pair = 1000;
     double min_rating = -std::numeric_limits<double>::infinity();  ///< pairs rated lower are skipped
-    double test_fraction = 0.2;  ///< of each user's pairs, where the data comes without a test part
-    std::uint64_t seed = 2024;   ///< of that split
+    double test_fraction = 0.2;                                    ///< of each user's pairs, if the data has no test part
+    std::uint64_t seed = 2024;                                     ///< of that split
     text_limits limits = {};
 
     [[nodiscard]] std::size_t row_bound() const noexcept { return row_limit == 0 ? most_rows : row_limit; }
-    /// Whether ratings count; where they do not, a column of them is not looked at.
+    /// Whether ratings are needed; if not, a column of ratings is not read.
     [[nodiscard]] bool needs_ratings() const noexcept { return min_rating > -std::numeric_limits<double>::infinity(); }
 };
 
-/// Reads a file, or a folder that holds one of the known forms.
+/// Reads a file, or a folder in one of the known formats.
 /// *Throws:* input_error on anything that cannot be read without guessing; std::filesystem::filesystem_error if reading
 /// itself fails.
 interactions read_interactions(const std::filesystem::path& path, const read_options& options = {});
 
-/// Moves round(fraction * n) of each user's n train items to the validation part, drawn by the seed for each user
-/// alone; a user with one item keeps it, and nobody loses the last one. Data that came with a validation part is left
-/// as it is. *Throws:* std::invalid_argument unless 0 <= fraction < 1.
+/// Moves round(fraction * n) of each user's n train items to the validation part, drawn with the seed for each user
+/// independently; nobody loses their last item. Data that has a validation part already is left as it is. *Throws:*
+/// std::invalid_argument unless 0 <= fraction < 1.
 void carve_validation(interactions& data, double fraction, std::uint64_t seed);
 
-/// Makes ceil(n / 3) of each user's n test items the validation part, drawn by the seed for each user alone; a user with one test
-/// item has none left. Train stays as it is. As published code of LEGCF and C2F splits; results are not comparable with those on
-/// whole test parts. *Throws:* std::invalid_argument if the data came with a validation part.
+/// Makes ceil(n / 3) of each user's n test items the validation part, drawn with the seed for each user independently; a user
+/// with a single test item has none left. Train does not change. This is the split of the published code of LEGCF and C2F;
+/// results are not comparable with those on the whole test part. *Throws:* std::invalid_argument if the data has a validation
+/// part already.
 void carve_validation_from_test(interactions& data, std::uint64_t seed);
 
 /// Users, items, pairs, density and the sizes of the parts, in one line.

@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 
 bool is_inter(const fs::path& path) { return path.extension() == ".inter"; }
 
-/// The `.inter` files of a folder: the one there is, or those named for a part.
+/// The `.inter` files of a folder: a single one, or those whose names end with a part.
 std::vector<fs::path> inter_files(const fs::path& folder) {
     std::vector<fs::path> files;
     for (const auto& entry : fs::directory_iterator(folder))
@@ -22,7 +22,7 @@ std::vector<fs::path> inter_files(const fs::path& folder) {
     return files;
 }
 
-/// The forms a folder can have, by the file that shows it, in the order in which they are preferred.
+/// The formats of folders, by the file that identifies each, most preferred first.
 struct folder_form {
     const char* file;
     data_format format;
@@ -84,7 +84,7 @@ interactions read_interactions(const fs::path& path, const read_options& options
     std::error_code ignored;
     const bool folder = fs::is_directory(path, ignored);
     const fs::path named = path.filename().empty() || path.filename() == "." || path.filename() == ".."
-                               ? fs::weakly_canonical(path)  // data/gowalla/ is called gowalla
+                               ? fs::weakly_canonical(path)  // the name of data/gowalla/ is gowalla
                                : path;
     return assemble(folder ? read_folder(named, options) : read_file(named, options), options);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Which form a single file has if nobody said: by its name where that decides, else by its first lines. The reason is printed, so
-/// that a wrong guess can be seen and overruled.
+/// Guesses the format of a single file if none was given: by its name if that decides, else by its first lines. The reason is
+/// printed, so that a wrong guess can be noticed and overridden.
 
 #include "support/data/interactions.hpp"
 
@@ -17,10 +17,10 @@ struct sniffed {
     std::string reason;
 };
 
-/// What the name or the separator that was asked for says, without a look into the file; nothing if they leave it open.
+/// The format according to the name or the requested separator, without reading the file; nothing if these do not decide.
 std::optional<sniffed> sniff_name(const std::filesystem::path& path, const read_options& options);
 
-/// What the first lines say. *Throws:* input_error for a file without any.
+/// The format according to the first lines. *Throws:* input_error if there are none.
 sniffed sniff_lines(const text_file& file, const read_options& options);
 
 }  // namespace support

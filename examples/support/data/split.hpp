@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Dividing the pairs of every user at random, each user by itself: the draw of one user does not depend on any other.
+/// Splits the pairs of every user at random and independently: the draw of one user does not depend on any other.
 
 #include "support/data/csr.hpp"
 
@@ -16,8 +16,8 @@ struct parts {
     csr taken;
 };
 
-/// Takes round(fraction * n) of every row's n pairs, but never the last one: those with the smallest random bits, a
-/// value for each (row, column). *Throws:* std::invalid_argument unless 0 <= fraction < 1.
+/// Takes round(fraction * n) of every row's n pairs, but never all of them: those with the smallest random bits, which depend
+/// on (row, column) only. *Throws:* std::invalid_argument unless 0 <= fraction < 1.
 parts split_rows(const csr& matrix, double fraction, pleach::random_stream stream);
 
 /// As above, taking taken_of(n) of every row's n pairs. *Precondition:* taken_of(n) <= n.

@@ -32,7 +32,7 @@ std::size_t find_role(const std::vector<std::string>& names, const std::array<co
     return no_column;
 }
 
-/// Which other separators stand in a line that has too few columns.
+/// Which other separators occur in a line that has too few columns.
 std::string separators_seen(std::string_view line, const dialect& form) {
     constexpr std::array<std::pair<const char*, const char*>, 6> known = {
         {{"::", "'::'"}, {"\t", "tabs"}, {",", "commas"}, {";", "semicolons"}, {":", "colons"}, {" ", "spaces"}}};

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// What all tables of pairs share, `.inter` and delimited alike: which column is the user, the item, the rating, and
-/// the loop over the lines. Users and items are names here, not numbers: `007` and `7` are two.
+/// What all tables of pairs have in common, `.inter` and delimited: which column is the user, the item and the rating, and the
+/// loop over the lines. Users and items are names here, not numbers: `007` and `7` are different.
 
 #include "support/data/interactions.hpp"
 #include "support/data/parts.hpp"
@@ -20,7 +20,7 @@ inline constexpr std::size_t no_column = static_cast<std::size_t>(-1);
 
 struct table_roles {
     std::size_t user = 0, item = 1, rating = no_column;
-    std::size_t columns = 2;    ///< that every line has
+    std::size_t columns = 2;    ///< in every line
     bool more_columns = false;  ///< lines may have more, which are not read
 };
 
@@ -28,7 +28,7 @@ struct table_roles {
 /// without one have no_column.
 table_roles roles_by_name(const std::vector<std::string>& names);
 
-/// The rating is left out where it does not count. *Throws:* input_error if it does and there is no such column.
+/// Drops the rating if it is not needed. *Throws:* input_error if it is needed and there is no such column.
 table_roles with_needed_rating(table_roles roles, const text_cursor& at, const read_options& options);
 
 /// "user = userId, item = movieId, rating = rating; not read: timestamp".
@@ -42,10 +42,10 @@ public:
     /// Reads the cursor's line as a pair. Blank lines are skipped.
     void read_line(const text_cursor& at, field_splitter& splitter, const table_roles& roles, pair_list& pairs);
 
-    /// Reads all the lines that are left. *Throws:* input_error, also if there was no pair.
+    /// Reads all remaining lines. *Throws:* input_error, also if there was no pair.
     void read_rest(text_cursor& at, field_splitter& splitter, const table_roles& roles, pair_list& pairs);
 
-    /// Hands sizes, names and notes over.
+    /// Moves sizes, names and notes into the result.
     void finish(raw_interactions& raw) const;
 
 private:

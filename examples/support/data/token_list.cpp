@@ -26,7 +26,7 @@ std::vector<std::string> read_token_list(const text_file& file, std::size_t coun
                                          std::vector<std::string>& notes) {
     std::vector<std::string> tokens(count);
     std::vector<bool> named(count, false);
-    token_map seen;  // names, and the lines that gave them
+    token_map seen;  // names, and the lines on which they occurred
     std::vector<std::size_t> lines;
     text_cursor at(file, options.limits);
     if (!at.next()) fail_input({file.name()}, "no lines", "a header with org_id and remap_id", "remove the empty file");

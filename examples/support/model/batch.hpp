@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// One mini-batch, renumbered: every node (user, or item behind the users) that occurs gets one row of a small matrix, so that
-/// losses see neither tables nor graphs, and a row that occurs ten times is looked up once and stepped once.
+/// One mini-batch, renumbered: every node that occurs (users are numbered first, then items) gets one row of a small matrix, so
+/// that losses see neither tables nor graphs, and a row that occurs ten times is looked up once and stepped once.
 
 #include <cstddef>
 #include <cstdint>
@@ -13,22 +13,22 @@ namespace support {
 
 struct training_batch {
     std::vector<std::uint32_t> nodes;        ///< node of each local row, in the order of first occurrence
-    std::vector<std::uint32_t> occurrences;  ///< how often a local row stands in users, positives and own negatives
+    std::vector<std::uint32_t> occurrences;  ///< how often a local row occurs among users, positives and own negatives
     std::vector<std::uint32_t> users;        ///< local row of each sample's user
     std::vector<std::uint32_t> positives;    ///< local row of each sample's item
     std::vector<std::uint32_t> negatives;    ///< local rows: `negatives_per_sample` for each sample, or shared by all
-    std::vector<std::size_t> known_offsets;  ///< samples + 1; or empty, where nothing is said about known items
-    std::vector<std::uint32_t> known;        ///< local rows of the batch's items that a sample's user took in train
+    std::vector<std::size_t> known_offsets;  ///< samples + 1; empty if known items are not given
+    std::vector<std::uint32_t> known;        ///< local rows of the batch's items that are train items of a sample's user
 
     [[nodiscard]] std::size_t samples() const noexcept { return users.size(); }
 };
 
-/// The local row of each node of a batch, in memory that is kept from batch to batch.
+/// The local row of each node of a batch, in memory that is reused from batch to batch.
 class batch_numbering {
 public:
     explicit batch_numbering(std::size_t nodes) : local_(nodes, absent) {}
 
-    /// Numbers the nodes of a batch. *Precondition:* those of the one before were forgotten.
+    /// Numbers the nodes of a batch. *Precondition:* those of the previous batch were forgotten.
     void number(const training_batch& batch) {
         for (std::size_t r = 0; r < batch.nodes.size(); ++r) local_[batch.nodes[r]] = static_cast<std::uint32_t>(r);
     }
@@ -52,7 +52,7 @@ private:
     std::vector<std::uint32_t> local_;
 };
 
-/// Builds batches and keeps their memory.
+/// Builds batches, reusing their memory.
 class batch_builder {
 public:
     explicit batch_builder(std::size_t nodes) : local_(nodes) {}
@@ -75,15 +75,16 @@ public:
     }
     /// A negative of the sample added last.
     void add_negative(std::uint32_t item_node) { batch_.negatives.push_back(local(item_node)); }
-    /// A negative that all samples share: no occurrence, so that decay follows the data and not the draws.
+    /// A negative that all samples share. It does not count as an occurrence, so that decay depends on the data and not on the
+    /// draws.
     void add_shared_negative(std::uint32_t item_node) {
         add_negative(item_node);
         --batch_.occurrences[batch_.negatives.back()];
     }
 
-    /// Notes which of the batch's items the next sample's user has taken: called once for each sample, after all of them and
-    /// all negatives were added. `nodes(visit)` calls visit with each node that the user took; it is asked once for each user of a
-    /// batch, however many samples the user has.
+    /// Records which of the batch's items are known items of the next sample's user: called once per sample, after all samples
+    /// and all negatives were added. `nodes(visit)` calls visit with each known node of the user; it is called once per user of
+    /// a batch, however many samples the user has.
     template <class Nodes>
     void add_known(std::uint32_t user_node, Nodes&& nodes) {
         std::vector<std::size_t>& offsets = batch_.known_offsets;
@@ -124,7 +125,7 @@ private:
 
     static constexpr std::uint32_t absent = ~std::uint32_t{0};
     batch_numbering local_;
-    std::vector<std::uint32_t> sample_of_user_;  // the first sample of a local row, if its known items were asked for
+    std::vector<std::uint32_t> sample_of_user_;  // the first sample of a local row whose known items were recorded
     training_batch batch_;
 };
 

@@ -10,7 +10,7 @@
 namespace support {
 namespace {
 
-// How many samples before its turn a negative is drawn, and when it is tested and the rows are asked for.
+// How many samples ahead a negative is drawn, is tested, and its rows are prefetched.
 constexpr std::size_t draws_ahead = 15, rows_ahead = 8;
 
 template <class T>
@@ -73,7 +73,7 @@ void bpr_sgd::begin_epoch(std::uint64_t epoch) {
     shuffle(order_, stream.fork("order"));
 }
 
-// After a few more tries, the r-th of the items that the user did not take.
+// After a few more tries, the r-th of the items that are not in the user's train items.
 std::uint32_t bpr_sgd::another(std::size_t place) const noexcept {
     const auto taken = train_->row(pairs_[place].user);
     if (taken.size() >= items_) return no_item;
@@ -83,7 +83,7 @@ std::uint32_t bpr_sgd::another(std::size_t place) const noexcept {
         if (!std::binary_search(taken.begin(), taken.end(), item)) return item;
     }
     const std::uint64_t r = negatives_.below(items_ - taken.size(), place, tries + 1);
-    std::size_t before = 0, end = taken.size();  // how many taken items come before it
+    std::size_t before = 0, end = taken.size();  // how many of the user's items come before it
     while (before < end) {
         const std::size_t middle = (before + end) / 2;
         if (taken[middle] - middle <= r)
@@ -149,7 +149,7 @@ double bpr_sgd::train_piece(std::size_t p, pleach::matrix_view<float> rows, cons
             return odds;
         });
     };
-    // Loops of a known length are unrolled.
+    // Loops whose length is known at compile time are unrolled.
     switch (rows.cols()) {
         case 32:
             return run(std::integral_constant<std::size_t, 32>());

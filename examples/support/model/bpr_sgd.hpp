@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Matrix factorization by one small step after each sampled pair, on one core. A sample (user u, item i that it took, item j
-/// that it did not) costs
+/// Matrix factorization by one small step after each sampled pair, on one core. The loss of a sample (user u, train item i of
+/// u, other item j) is
 ///
 ///     softplus(-x) + decay/2 (|u|^2 + |i|^2 + |j|^2),   x = u . i - u . j
 ///
-/// and its three rows move at once, so there is no gradient to store and nothing to sort. What such a loop waits for is
-/// memory: three random rows, and a look whether the user took j. So the work is laid out as a pipeline. Pairs are shuffled
-/// once and then read in sequence, piece by piece, the pieces in a new order each epoch; negatives are tested against a hash
-/// filter, whose word is asked for well before, and the three rows some samples before they are used.
+/// and its three rows move immediately, so there is no gradient to store and nothing to sort. Such a loop waits mostly for
+/// memory: three random rows, and a test whether j is a train item of u. So the work is organized as a pipeline. Pairs are
+/// shuffled once and then read in sequence, piece by piece, with the pieces in a new order each epoch. Negatives are tested
+/// against a hash filter, whose word is prefetched well ahead, and the three rows are prefetched a few samples before they are
+/// used.
 ///
 /// Everything is a function of (seed, epoch, pair): the same seed gives the same bits.
 /// Source: Rendle et al., "BPR: Bayesian Personalized Ranking from Implicit Feedback", UAI 2009.
@@ -45,7 +46,7 @@ inline T bpr_step(T* __restrict user, T* __restrict positive, T* __restrict nega
     return odds;
 }
 
-/// Which pairs may be among the train pairs: one hash, at least 32 bits a pair, so that about 3 in 100 others pass.
+/// A filter for train pairs: one hash and at least 32 bits per pair, so that about 3 in 100 other pairs pass it.
 class pair_filter {
 public:
     explicit pair_filter(const csr& pairs);
@@ -84,14 +85,14 @@ public:
     /// Pieces in an epoch.
     [[nodiscard]] std::size_t pieces() const noexcept { return order_.size(); }
 
-    /// Of the pieces to come.
+    /// For the following pieces.
     void set_learning_rate(double rate) noexcept { options_.learning_rate = rate; }
 
     void begin_epoch(std::uint64_t epoch);
 
-    /// Trains on the p-th piece of the epoch and returns the sum of its samples' losses, without decay. `rows` are those of
-    /// all users and then all items; entries outside `support`, where one is given, stay zero.
-    /// *Precondition:* rows has users + items rows. *Complexity:* O(piece_size * cols).
+    /// Trains on the p-th piece of the epoch and returns the sum of its samples' losses, without decay. `rows` holds all users
+    /// and then all items; if `support` is given, entries outside it stay zero. *Precondition:* rows has users + items rows.
+    /// *Complexity:* O(piece_size * cols).
     double train_piece(std::size_t p, pleach::matrix_view<float> rows, const pleach::bit_mask* support);
 
     /// The pair at a place of the shuffled order.
@@ -99,8 +100,8 @@ public:
         return {pairs_[place].user, pairs_[place].item};
     }
 
-    /// What stands against that pair in this epoch: uniform over the items that its user did not take in train; nothing if
-    /// it took all of them.
+    /// The negative for that pair in this epoch: uniform over the items that are not train items of its user; nothing if all
+    /// are.
     [[nodiscard]] std::optional<std::uint32_t> negative(std::size_t place) const;
 
 private:

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// LightGCN over tables of codes: what is scored are the entities of codebook_propagation.hpp, whose layer 0 is
+/// LightGCN over tables of codes. The scored rows are the entities of codebook_propagation.hpp, and layer 0 is
 ///
 /// - for a LEGCF table: the table's rows, tanh(S M), and its codes M;
-/// - for a C2F table: tanh(S1 M) of the coarse codes as they were, without bridging, the bridged codes, and tanh of the fine ones.
+/// - for a C2F table: tanh(S1 M) of the coarse codes before bridging, the bridged codes, and tanh of the fine codes.
 ///
-/// Other assignments than before are noticed when rows are next encoded.
+/// Changed assignments are detected when rows are next encoded.
 
 #include "support/model/codebook_propagation.hpp"
 #include "support/model/encoders.hpp"
@@ -28,7 +28,7 @@ struct propagated_codes {
 
 class codebook_encoder {
 public:
-    /// Every code has a gradient in every step.
+    /// Every code gets a gradient in every step.
     static constexpr pleach::moving_rows moving_rows = pleach::moving_rows::every;
 
     codebook_encoder(const bipartite_graph& graph, std::size_t dim, std::size_t layers)
@@ -43,8 +43,8 @@ public:
         local_.forget(batch);
     }
 
-    /// The gradients of codes; rows that regularizers see are entities of layer 0, which in a fine stage are constants.
-    /// *Precondition:* the table is as when the batch was encoded.
+    /// The gradients of codes. Regularizers see the entities of layer 0, which are constants in a fine stage.
+    /// *Precondition:* the table has not changed since the batch was encoded.
     template <class Table>
     void pull_back(const Table& table, const training_batch& batch, matrix_view<const float>, matrix_view<float> gradient,
                    const row_regularizer& regularizer, typename Table::gradient_type& into, const pleach::openmp& exec) {
@@ -60,12 +60,12 @@ public:
         run([&](std::size_t n) { return out.row(n).data(); }, {}, {}, {}, exec);
     }
 
-    /// Another assignment of entities to codes, or of codes to fine codes, from where propagation has moved all of them: --reassign,
-    /// and for fine codes the likeliest of a softmax. *Throws* std::invalid_argument where rows or codes are not finite.
+    /// Solves a new assignment of entities to codes, by --reassign, or of codes to fine codes, by the largest values of a
+    /// softmax, from the propagated rows. *Throws* std::invalid_argument if rows or codes are not finite.
     void reassign(legcf_rows& table, const options& chosen, const pleach::openmp& exec);
     void reassign(c2f_rows& table, const options& chosen, const pleach::openmp& exec);
 
-    /// Everything after propagation, which assignments are solved from.
+    /// All propagated rows, from which assignments are solved.
     template <class Table>
     [[nodiscard]] propagated_codes propagate(const Table& table, const pleach::openmp& exec) {
         read(table, exec);
@@ -90,7 +90,8 @@ private:
         const auto& bridged = table.base().base();
         const bool is_new = connect(table.base().terms(), &bridged.first().terms(), bridged.share());
         const auto& coarse = bridged.second().base();
-        if (is_new || !(held_ && *held_ == coarse)) {  // entities begin at the held codes, the same in every step
+        if (is_new ||
+            !(held_ && *held_ == coarse)) {  // layer 0 of the entities is computed from the held codes, the same in every step
             held_ = coarse;
             pleach::for_each_chunk(exec, table.size(), neighbor_sums::nodes_per_task, [&](std::size_t first, std::size_t last) {
                 for (std::size_t x = first; x < last; ++x) {
@@ -114,7 +115,7 @@ private:
         if (rows.rows() != count || rows.cols() != first_.cols()) rows = matrix<float>(count, first_.cols());
     }
 
-    // Whether they are others than before.
+    // Returns true if the assignments changed.
     bool connect(const pleach::assignment<float>& of_entities, const pleach::assignment<float>* of_codes, float share) {
         const bool same_codes = of_codes == nullptr ? !of_codes_ : of_codes_ && *of_codes_ == *of_codes;
         if (of_entities_ && *of_entities_ == of_entities && same_codes && share == share_) return false;
@@ -153,7 +154,7 @@ private:
         pleach::add_transposed(table.base().terms(), row_of, to_codes, exec);
     }
 
-    // To the fine codes alone, through the bridged codes and through their own nodes.
+    // The gradient of the fine codes only, through the bridged codes and through their own nodes.
     template <class In>
     void pull_back_to(const c2f_rows& table, const training_batch& batch, In&& gradient_of, const row_regularizer&,
                       c2f_rows::gradient_type& into, const pleach::openmp& exec) {
@@ -180,7 +181,7 @@ private:
     std::optional<pleach::assignment<float>> of_entities_;
     std::optional<pleach::assignment<float>> of_codes_;
     float share_ = 0;
-    std::optional<pleach::dense_table<float>> held_;  // that entities were last made of
+    std::optional<pleach::dense_table<float>> held_;  // from which entities were last computed
     batch_numbering local_;
     matrix<float> to_entities_;
     matrix<float> to_codes_;

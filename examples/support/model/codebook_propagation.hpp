@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// LightGCN over entities and the codes that they are made of, which are nodes as well (LEGCF, SIGIR 2024; C2F, SCIS 2025):
+/// LightGCN over entities and their codes, which are nodes as well (LEGCF, SIGIR 2024; C2F, SCIS 2025):
 ///
 ///     G = [A^ S1 0; S1^T 0 S2; 0 S2^T 0],   G^ = D^-1/2 G D^-1/2,   X_l = T G^ X_(l-1),   X = (1 / (L + 1)) sum_{l=0..L} X_l
 ///
-/// with A^ of propagation.hpp, entities x codes S1, and, in a fine stage, codes x fine codes S2; D are the row sums of G, those of
-/// 0 taken as 1. Without fine codes T is the identity. With them, each layer bridges: of its entities h, codes m and fine codes f
+/// with A^ of propagation.hpp, entities x codes S1, and, in a fine stage, codes x fine codes S2; D holds the row sums of G,
+/// with 1 in place of 0. Without fine codes T is the identity. With them, each layer is bridged: for its entities h, codes m
+/// and fine codes f,
 ///
-///     h <- h - S1 m;  m <- m - S2 f;  m <- g S2 f + (1 - g) m;  h <- h + S1 m     (in this order: as C2F's code has it)
+///     h <- h - S1 m;  m <- m - S2 f;  m <- g S2 f + (1 - g) m;  h <- h + S1 m     (in this order, as in C2F's code)
 ///
-/// which is h += S1 q, m += q with q = -g m + (2 g - 1) S2 f. The transpose of all that pulls gradients back.
+/// which is h += S1 q, m += q with q = -g m + (2 g - 1) S2 f. Gradients are passed back by the transpose of all this.
 ///
-/// As in propagation.hpp, layers are Horner's scheme over slices, with Z = d^-1/2 D^-1/2 X for entities of degree d, so that
-/// neighbors are summed without weights, and C = D^-1/2 X for codes. Codes are neighbors of thousands: their rows, some ten
-/// thousand bytes a slice, stay in the nearest caches, and entities stream past them.
+/// As in propagation.hpp, layers are computed by Horner's scheme over slices, with Z = d^-1/2 D^-1/2 X for entities of degree
+/// d, so that neighbors are summed without weights, and C = D^-1/2 X for codes. Each code is a neighbor of thousands of
+/// entities: the rows of codes, some ten thousand bytes per slice, stay in the nearest caches while entities stream past.
 
 #include "support/model/neighbor_sums.hpp"
 
@@ -33,8 +34,8 @@ public:
         : sums_(graph), dim_(dim), layers_(layers), first_(graph.nodes(), width), now_(graph.nodes(), width),
           next_(graph.nodes(), width) {}
 
-    /// The edges to codes; `of_codes` null where there are no fine codes, and otherwise g is `share`. *Precondition:* the first is
-    /// of as many entities as the graph has nodes, the second of as many as the first has codes.
+    /// The edges to codes. `of_codes` is null if there are no fine codes; otherwise g is `share`. *Precondition:* the first
+    /// assigns as many entities as the graph has nodes, the second as many as the first has codes.
     void connect(const pleach::assignment<float>& of_entities, const pleach::assignment<float>* of_codes, float share) {
         share_ = share;
         set_edges(of_entities, of_codes);
@@ -67,7 +68,8 @@ public:
         fine_.set_scales(of_fine);
     }
 
-    /// Row n of the entities of X_0 as a pointer, null for zeros; rows outside `nonzero` are zero. Codes and fine codes in full.
+    /// Row n of the entities of X_0 as a pointer, null for a row of zeros; rows outside `nonzero` are zero. Codes and fine
+    /// codes are given in full.
     template <class In>
     struct input {
         In entity;
@@ -75,7 +77,7 @@ public:
         matrix_view<const float> codes;  ///< no rows: all zero
         matrix_view<const float> fine;
     };
-    /// The memory of row n, of the nodes that are wanted; and of codes where these have rows.
+    /// The memory for row n, for the wanted nodes, and for codes if these have rows.
     template <class Out>
     struct output {
         Out entity;
@@ -84,7 +86,7 @@ public:
         matrix_view<float> fine;
     };
 
-    /// X of X_0. *Complexity:* layers * (edges + 2 nodes * terms) * dim multiply-adds, less what subsets spare.
+    /// Computes X from X_0. *Complexity:* layers * (edges + 2 nodes * terms) * dim multiply-adds, less what the subsets save.
     template <class In, class Out, pleach::executor Executor>
     void run(const input<In>& in, const output<Out>& out, const Executor& exec) {
         propagate(in, out, exec, [&](bool is_last, bool is_first, some_nodes sources, some_nodes targets) {
@@ -92,7 +94,7 @@ public:
         });
     }
 
-    /// The gradient of X_0 from that of X.
+    /// Computes the gradient of X_0 from that of X.
     template <class In, class Out, pleach::executor Executor>
     void pull_back(const input<In>& in, const output<Out>& out, const Executor& exec) {
         propagate(in, out, exec, [&](bool, bool is_first, some_nodes sources, some_nodes targets) {
@@ -104,12 +106,13 @@ private:
     static constexpr std::size_t width = neighbor_sums::width;
     static constexpr std::size_t nodes_per_sum = 8192;
 
-    // Of one entity: how a code's and a bridge's row come to it, and how its row goes to codes: as G^ has it, and as it is.
+    // Factors of one entity: with which the row of a code or of the bridge is added to it, and its row to codes, scaled as in
+    // G^ and unscaled.
     struct own_factors {
         float from_code, from_bridge, to_code, to_row;
     };
 
-    // Rows of codes, one slice at a time, and the square roots of their D.
+    // The rows of codes for one slice, and the square roots of their D.
     struct code_rows {
         std::vector<float> root;
         matrix<float> first, now, next;
@@ -205,7 +208,7 @@ private:
         for (std::size_t i = 0; i < here; ++i) to[i] = own_[p].from_bridge * values[c + i];
     }
 
-    // sum(j) = sum over the sources of weight * factor * Z for both factors; pieces merge in order.
+    // sum(j) = sum over the sources of weight * factor * Z, for both factors; partial sums are merged in order.
     template <pleach::executor Executor>
     void sum_to_codes(const matrix<float>& from, some_nodes sources, bool both, const Executor& exec) {
         const std::size_t count = sources ? sources->size() : factors_.size();
@@ -238,7 +241,7 @@ private:
         return sums;
     }
 
-    // next codes = D^-1 (sums of entities + S2 F), next fine = D^-1 S2^T C, of the rows that are now.
+    // next codes = D^-1 (sums of entities + S2 F), next fine = D^-1 S2^T C, from the current rows.
     void sum_codes() {
         std::ranges::copy(code_sums_.elements(), codes_.next.elements().begin());
         std::ranges::fill(fine_.next.elements(), 0.0F);
@@ -251,7 +254,7 @@ private:
                 for (float& x : rows->next.row(j)) x /= rows->root[j] * rows->root[j];
     }
 
-    // next entities = X_0 + G^ now, and the bridge's part of them.
+    // next entities = X_0 + G^ times the current rows, plus the part of the bridge.
     template <pleach::executor Executor>
     void sum_entities(const matrix<float>& from, bool kept_only, bool bridges, some_nodes targets, const Executor& exec) {
         const std::uint32_t* list = targets ? targets->data() : nullptr;
@@ -320,7 +323,7 @@ private:
     std::size_t dim_;
     std::size_t layers_;
     float share_ = 0;
-    std::vector<float> factors_;  // of neighbors, by position, as all of entities
+    std::vector<float> factors_;  // of neighbors, by position, like everything about entities
     std::vector<own_factors> own_;
     std::size_t terms_ = 0;
     std::vector<std::uint32_t> ids_;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Training stopped making sense, or did not come to what was asked of it.
+/// Training diverged, or missed its budget.
 
 #include <pleach/core/matrix.hpp>
 
@@ -18,13 +18,13 @@ class diverged : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// A search ended with more or fewer values than a budget asks for. Programs end with exit code 5.
+/// A search ended with more or fewer values than its budget. Programs end with exit code 5.
 class missed_budget : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// Looks at rows that are to be scored, users before items: the last step of a training is seen by no loss.
-/// *Throws* diverged if a value is not finite, or the score of a user and an item may not be.
+/// Checks rows before they are scored, users first: the effect of the last training step is not seen by any loss. *Throws*
+/// diverged if a value is not finite, or if the score of a user and an item may overflow.
 inline void require_scores(pleach::matrix_view<const float> rows, std::size_t users) {
     double longest[2] = {0, 0};
     for (std::size_t r = 0; r < rows.rows(); ++r) {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// How rows of the trained table become the rows that are scored. Users and items share one table, items behind the users.
+/// How rows of the trained table become the rows that are scored. Users and items share one table, users first.
 ///
 /// - matrix factorization: the rows themselves. A step touches the rows of its batch.
 /// - LightGCN: the mean of propagated layers (propagation.hpp). A step touches every row.
 ///
-/// Both take any trainable, enumerable table with one stored row an entity, or fall back to gather_all and accumulate_all.
+/// Both take any trainable, enumerable table. Tables without one stored row per entity are read by gather_all and trained by
+/// accumulate_all.
 
 #include "support/model/batch.hpp"
 #include "support/model/propagation.hpp"
@@ -25,8 +26,8 @@ namespace support {
 using pleach::matrix;
 using pleach::matrix_view;
 
-/// What the rows themselves add to their gradient, for each time that they occur in a batch: decay * (the share of e's values that
-/// are not 0)^exponent * e, and the slope of CERP's penalty on zeros.
+/// The gradient of the regularizers of a row e, per occurrence in the batch: decay * (fraction of e's values that are not
+/// 0)^exponent * e, and the derivative of CERP's penalty on zeros.
 struct row_regularizer {
     float decay = 0;
     float exponent = 0;
@@ -51,7 +52,7 @@ class factorization_encoder {
 public:
     /// Scored rows are the table's own.
     static constexpr bool is_looking_up = true;
-    /// Dense Adam by replay: a batch pays for its own rows.
+    /// Dense Adam by replay: the cost of a step depends on the rows of the batch.
     static constexpr pleach::moving_rows moving_rows = pleach::moving_rows::deferred;
 
     template <class Table, class Optimizer>
@@ -61,7 +62,7 @@ public:
         pleach::gather(table, batch.nodes, out, {.exec = exec});
     }
 
-    /// Adds the gradient of the encoded rows, and what the rows themselves add.
+    /// Adds the gradient of the encoded rows, and that of the regularizers.
     template <class Table>
     void pull_back(Table& table, const training_batch& batch, matrix_view<const float> rows, matrix_view<float> gradient,
                    const row_regularizer& regularizer, typename Table::gradient_type& into, const pleach::openmp&) {
@@ -78,9 +79,9 @@ public:
 
 class lightgcn_encoder {
 public:
-    /// Scored rows are made out of the table's and the graph.
+    /// Scored rows are computed from the table and the graph.
     static constexpr bool is_propagating = true;
-    /// Every row has a gradient in every step.
+    /// Every row gets a gradient in every step.
     static constexpr pleach::moving_rows moving_rows = pleach::moving_rows::every;
 
     /// *Precondition:* the graph outlives the encoder.
@@ -98,7 +99,7 @@ public:
         local_.forget(batch);
     }
 
-    /// As for factorization; the rows that add are those of layer 0, as in LightGCN.
+    /// As for factorization; the regularized rows are those of layer 0, as in LightGCN.
     template <class Table>
     void pull_back(Table& table, const training_batch& batch, matrix_view<const float>, matrix_view<float> gradient,
                    const row_regularizer& regularizer, typename Table::gradient_type& into, const pleach::openmp& exec) {
@@ -129,7 +130,7 @@ public:
     }
 
 private:
-    // use(row_of), with row_of(n) the memory of row n.
+    // Calls use(row_of), where row_of(n) is the memory of row n.
     template <class Table, class Use>
     void read_rows(const Table& table, const pleach::openmp& exec, Use&& use) {
         if constexpr (pleach::row_table<Table>) {
@@ -141,7 +142,7 @@ private:
         }
     }
 
-    // Made when it is first needed: tables of codes have one of their own.
+    // Created when it is first needed: tables of codes have one of their own.
     propagation& made_propagation() {
         if (!propagation_) propagation_.emplace(*graph_, dim_, layers_);
         return *propagation_;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The graph of users and the items that they took, held as users-to-items rows and their transpose, never as a square matrix.
+/// The graph of users and their train items, stored as the items of each user and its transpose, never as a square matrix.
 
 #include "support/data/csr.hpp"
 
@@ -25,7 +25,7 @@ public:
         for (std::size_t i = 1; i <= items; ++i) offsets_.push_back(user_items.size() + item_users.offsets[i]);
     }
 
-    /// The same graph under other numbers: node order[p] becomes p. *Precondition:* order holds every node once, users first.
+    /// The same graph with renumbered nodes: node order[p] becomes p. *Precondition:* order holds every node once, users first.
     [[nodiscard]] bipartite_graph renumbered(std::span<const std::uint32_t> order) const {
         std::vector<std::uint32_t> number(nodes_);
         for (std::size_t p = 0; p < nodes_; ++p) number[order[p]] = static_cast<std::uint32_t>(p);
@@ -46,7 +46,7 @@ public:
     [[nodiscard]] std::span<const std::uint32_t> neighbors(std::size_t node) const noexcept {
         return {neighbors_.data() + offsets_[node], static_cast<std::size_t>(offsets_[node + 1] - offsets_[node])};
     }
-    /// Neighbors, but 1 for a node without any.
+    /// The number of neighbors, but 1 for a node without any.
     [[nodiscard]] float scale(std::size_t node) const noexcept {
         return static_cast<float>((std::max)(std::size_t{1}, neighbors(node).size()));
     }

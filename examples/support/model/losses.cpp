@@ -27,7 +27,7 @@ Eigen::Map<rows_map> map(matrix<float>& m) {
     return {m.data(), static_cast<Eigen::Index>(m.rows()), static_cast<Eigen::Index>(m.cols())};
 }
 
-// Rows picked by number, divided by their norms where cosines are wanted.
+// Rows selected by number, divided by their norms for cosine similarity.
 struct picked_rows {
     matrix<float> values;
     std::vector<float> inverse_norms;
@@ -52,8 +52,8 @@ struct picked_rows {
     }
 };
 
-// Losses in which all samples of a batch share their columns: similarities are one matrix product, and each row of it turns
-// into its gradient in place. `row_gradient(sample, row of similarities)` does that and returns the sample's loss.
+// Losses in which all samples of a batch share the same items: similarities are one matrix product, and each row of it is
+// replaced by its gradient in place. `row_gradient(sample, row of similarities)` does that and returns the sample's loss.
 template <class RowGradient>
 double over_shared_columns(const training_batch& batch, std::span<const std::uint32_t> columns, similarity kind,
                            matrix_view<const float> rows, matrix_view<float> gradient, const pleach::openmp& exec,
@@ -169,7 +169,7 @@ double softmax(const softmax_loss& loss, const training_batch& batch, std::span<
             Eigen::Map<Eigen::ArrayXf> row(similarities.data(), bias.size());
             const auto positive = static_cast<Eigen::Index>(columns.column_of_row[batch.positives[sample]]);
             row = scale * row + bias;
-            row[positive] -= bias[positive];  // the positive is there for certain
+            row[positive] -= bias[positive];  // the positive is always in the batch
             const float positive_logit = row[positive];
             for (const std::uint32_t known : known_of(batch, sample))
                 if (known != batch.positives[sample])
@@ -188,7 +188,8 @@ double ccl(const ccl_loss& loss, const training_batch& batch, matrix_view<const 
     const item_columns columns(batch);
     const float share = 1.0F / static_cast<float>(batch.samples());
     const double each = loss.negative_weight / static_cast<double>(batch.negatives.size());
-    Eigen::ArrayXf drawn = Eigen::ArrayXf::Zero(static_cast<Eigen::Index>(columns.rows.size()));  // times weight
+    Eigen::ArrayXf drawn =
+        Eigen::ArrayXf::Zero(static_cast<Eigen::Index>(columns.rows.size()));  // number of draws, times weight
     for (const std::uint32_t row : batch.negatives)
         drawn[static_cast<Eigen::Index>(columns.column_of_row[row])] += static_cast<float>(each);
     const auto margin = static_cast<float>(loss.margin);

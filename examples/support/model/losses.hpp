@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Ranking losses over the local rows of a batch: each returns the mean loss of a sample and writes its gradient.
+/// Ranking losses over the local rows of a batch: each returns the mean loss over samples and writes the gradient.
 ///
 /// bpr:      softplus(y_uj - y_ui), mean over a sample's own negatives j. Rendle et al., UAI 2009.
 /// softmax:  -log( e^{s_ui} / (e^{s_ui} + sum_{j != i} e^{s_uj} / pi_j^correction) ), s = similarity / temperature, over the
@@ -33,12 +33,12 @@ struct ccl_loss {
     double negative_weight = 150;
 };
 
-/// *Precondition:* batch.negatives holds the same number of negatives for each sample; gradient is rows of zeros in the shape
-/// of `rows`.
+/// *Precondition:* batch.negatives holds the same number of negatives for each sample; gradient is all zeros, with the shape of
+/// `rows`.
 double bpr(const training_batch& batch, pleach::matrix_view<const float> rows, pleach::matrix_view<float> gradient,
            const pleach::openmp& exec);
 
-/// `inclusion[r]` is pi of the item of local row r. *Precondition:* gradient is rows of zeros in the shape of `rows`.
+/// `inclusion[r]` is pi of the item in local row r. *Precondition:* gradient is all zeros, with the shape of `rows`.
 double softmax(const softmax_loss& loss, const training_batch& batch, std::span<const float> inclusion,
                pleach::matrix_view<const float> rows, pleach::matrix_view<float> gradient, const pleach::openmp& exec);
 

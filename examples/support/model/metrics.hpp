@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Full-ranking evaluation: every item is ranked for every user who has a relevant one, items known from training left out,
-/// higher score first and equal scores by smaller id. docs/metrics.md has the definitions and where other libraries differ.
+/// Full-ranking evaluation: for every user with a relevant item, all items are ranked except those known from training, by
+/// higher score, then smaller id. docs/metrics.md has the definitions and where other libraries differ.
 
 #include "support/data/csr.hpp"
 
@@ -18,7 +18,7 @@
 
 namespace support {
 
-/// Means over the users evaluated, for one list length k; NaN where there were none, which no number would say as well.
+/// Means over the evaluated users, for one list length k; NaN if there were none.
 struct ranking_quality {
     std::size_t k = 0;
     double recall = 0;     ///< hits / relevant
@@ -28,11 +28,12 @@ struct ranking_quality {
     friend bool operator==(const ranking_quality&, const ranking_quality&) = default;
 };
 
-/// What one list scores. `is_hit[r]` tells whether rank r + 1 is relevant; lists shorter than k count as cut there.
+/// The metrics of one list. `is_hit[r]` says whether the item at rank r + 1 is relevant; missing ranks of lists shorter than k
+/// count as misses.
 inline ranking_quality quality_of_list(const std::vector<bool>& is_hit, std::size_t relevant, std::size_t k) {
     ranking_quality q{.k = k};
     double ideal = 0;
-    const std::size_t ranks = std::min(k, std::max(is_hit.size(), relevant));  // beyond, there is nothing to add
+    const std::size_t ranks = std::min(k, std::max(is_hit.size(), relevant));  // later ranks add nothing
     for (std::size_t r = 0; r < ranks; ++r) {
         const double gain = 1 / std::log2(static_cast<double>(r + 2));
         if (r < relevant) ideal += gain;
@@ -47,11 +48,11 @@ inline ranking_quality quality_of_list(const std::vector<bool>& is_hit, std::siz
     return q;
 }
 
-/// The mean quality over all users with relevant items, and how many they are.
+/// The mean metrics over all users with relevant items, and the number of these users.
 struct evaluation {
     std::vector<ranking_quality> at;  ///< one for each k asked for, in their order
     std::size_t users = 0;
-    std::size_t zero_users = 0;  ///< of them, users whose row is all zero: they get the smallest ids
+    std::size_t zero_users = 0;  ///< those among them whose row is all zero: they get the items of smallest id
 };
 
 /// Ranks items 0 .. items - 1, whose rows follow the `users` rows of `rows`, for every user with a row in `relevant`; leaves

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Sums over neighbors for slices of two cache lines a node, the inner loop of every propagation. Nodes have positions of their
-/// own here, in which neighbors lie near each other (node_order.hpp); sources that are few leave most edges out.
+/// Sums over neighbors for slices of two cache lines per node, the inner loop of every propagation. Nodes are stored here in an
+/// order in which neighbors are close to each other (node_order.hpp), and have positions in that order. If only a few sources
+/// are nonzero, most edges are skipped.
 
 #include "support/model/node_order.hpp"
 
@@ -29,11 +30,11 @@ public:
         for (std::size_t p = 0; p < graph_.nodes(); ++p) position_[order_[p]] = static_cast<std::uint32_t>(p);
     }
 
-    /// The graph of positions.
+    /// The graph in terms of positions.
     [[nodiscard]] const bipartite_graph& graph() const noexcept { return graph_; }
     [[nodiscard]] std::uint32_t node(std::size_t position) const noexcept { return order_[position]; }
 
-    /// Ascending positions, so that neighbors come one after the other; valid until the next call with this memory.
+    /// Ascending positions, so that neighbors follow each other; valid until the next call with this memory.
     [[nodiscard]] std::span<const std::uint32_t> positions_of(std::span<const std::uint32_t> nodes,
                                                               std::vector<std::uint32_t>& memory) const {
         memory.clear();
@@ -42,7 +43,7 @@ public:
         return memory;
     }
 
-    /// run(position) for some positions or all.
+    /// Calls run(position) for some positions or all.
     template <pleach::executor Executor, class Run>
     void for_nodes(some_nodes positions, const Executor& exec, Run&& run) const {
         const std::size_t count = positions ? positions->size() : graph_.nodes();
@@ -51,7 +52,7 @@ public:
         });
     }
 
-    /// A later node, whose row lies anywhere, and a request for a slice of a row.
+    /// A later node, whose row may be anywhere in memory, and a function that prefetches a slice of a row.
     [[nodiscard]] std::uint32_t node_ahead(std::size_t position) const noexcept {
         return order_[(std::min)(position + 8, graph_.nodes() - 1)];
     }
@@ -59,7 +60,7 @@ public:
         if (row != nullptr) pleach::detail::prefetch_bytes(row + column, width * sizeof(float));
     }
 
-    /// Finds the neighbors of the targets that are among these nodes: once for all slices. *Precondition:* targets are positions.
+    /// Finds which neighbors of the targets are among these nodes, once for all slices. *Precondition:* targets are positions.
     template <pleach::executor Executor>
     void keep_edges_from(std::span<const std::uint32_t> source_nodes, some_nodes targets, const Executor& exec) {
         kept_.resize(graph_.edges());
@@ -77,9 +78,9 @@ public:
         for (const std::uint32_t n : source_nodes) is_source_[position_[n]] = 0;
     }
 
-    /// out = base + factor of the target * sum of from over its neighbors, for the targets first to last - 1 of a list, or of all;
-    /// over the kept edges only, if so said. Not inlined: between a caller's variables the inner loop would be short of registers,
-    /// and takes half as long again.
+    /// out = base + factor of the target * sum of from over its neighbors, for targets first to last - 1 of a list, or of all
+    /// nodes; if requested, over the kept edges only. Not inlined: inlined, the inner loop runs short of registers and takes
+    /// half as long again.
     [[gnu::noinline]] void sum(const std::uint32_t* list, std::size_t first, std::size_t last, bool kept_only,
                                const float* factors, const float* from, const float* base, float* out) const noexcept {
         for (std::size_t i = first; i < last; ++i) {
@@ -96,7 +97,7 @@ private:
     bipartite_graph graph_;                // of positions
     std::vector<std::uint32_t> position_;  // of a node
     std::vector<std::uint8_t> is_source_;
-    std::vector<std::uint32_t> kept_;         // as the graph's edges, the kept ones of a node first
+    std::vector<std::uint32_t> kept_;         // the graph's edges, with the kept ones of each node first
     std::vector<std::uint32_t> kept_counts_;  // of a node
 };
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// An order of a graph's nodes in which neighbors lie near each other, so that what one node reads, the next one finds in a
-/// near cache. Every node goes to the mean position of its neighbors, users and items in turn, and items are spread evenly
-/// again: the barycenter method (Sugiyama, Tagawa and Toda, IEEE Transactions on Systems, Man, and Cybernetics 1981), which for
-/// this purpose needs a few sweeps only.
+/// An order of a graph's nodes in which neighbors are close to each other, so that what one node reads is still in a near cache
+/// for the next. Every node goes to the mean position of its neighbors, users and items in turn, and items are spread evenly
+/// again: the barycenter method (Sugiyama, Tagawa and Toda, IEEE Transactions on Systems, Man, and Cybernetics 1981), which
+/// needs only a few sweeps for this purpose.
 
 #include "support/model/graph.hpp"
 

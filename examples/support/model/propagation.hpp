@@ -6,12 +6,12 @@
 ///     E_k = A^ E_(k-1),   A^ = D^-1/2 [0 R; R^T 0] D^-1/2,   E = (1 / (K + 1)) sum_{k=0..K} E_k
 ///
 /// computed without stored edge weights and without stored layers. With X_k = D^-1/2 E_k a layer is X_k = D^-1 A X_(k-1), and
-/// the sum is Horner's: S <- X_0 + D^-1 A S, K times. A^ is symmetric, so the same function pulls gradients back.
-/// A node without edges has A^-rows of zero; its scale is taken as 1, so that E = E_0 / (K + 1).
+/// the sum is Horner's: S <- X_0 + D^-1 A S, K times. A^ is symmetric, so the same function passes gradients back.
+/// The row of A^ for a node without edges is zero; its scale is taken as 1, so that E = E_0 / (K + 1).
 ///
-/// Columns do not mix, so all layers are taken for one slice of them before the next: a slice of two cache lines a node is what
-/// stays in a near cache from layer to layer, and there is scratch memory for three slices only.
-/// Source: He et al., "LightGCN", SIGIR 2020, equations 3 to 8.
+/// Columns are independent, so all layers are computed for one slice of columns before the next: a slice of two cache lines per
+/// node stays in a near cache from layer to layer, and scratch memory is needed for three slices only. Source: He et al.,
+/// "LightGCN", SIGIR 2020, equations 3 to 8.
 
 #include "support/model/neighbor_sums.hpp"
 
@@ -21,7 +21,7 @@
 
 namespace support {
 
-/// The propagation of one graph, with its scratch memory. Only `in` and `out` meet the graph's own numbers of nodes.
+/// The propagation of one graph, with its scratch memory. Only `in` and `out` use the graph's own node numbers.
 class propagation {
 public:
     propagation(const bipartite_graph& graph, std::size_t dim, std::size_t layers)
@@ -33,12 +33,12 @@ public:
         }
     }
 
-    /// The graph under the numbers that are used inside.
+    /// The graph with the numbering that is used internally.
     [[nodiscard]] const bipartite_graph& ordered_graph() const noexcept { return sums_.graph(); }
 
     /// The mean of all layers, for the rows of `wanted` only. `in(n)` gives row n of E_0 as a pointer, null for a row of zeros;
     /// rows outside `nonzero` are zero. `out(n)` gives the memory of row n.
-    /// *Complexity:* layers * edges * dim multiply-adds, less what the two subsets spare in the first and the last layer.
+    /// *Complexity:* layers * edges * dim multiply-adds, less what the two subsets save in the first and the last layer.
     template <class In, class Out, pleach::executor Executor>
     void run(In&& in, Out&& out, some_nodes nonzero, some_nodes wanted, const Executor& exec) {
         const some_nodes targets = wanted ? some_nodes(sums_.positions_of(*wanted, targets_)) : wanted;
@@ -69,7 +69,7 @@ public:
 private:
     static constexpr std::size_t width = neighbor_sums::width;
 
-    // X_0 = D^-1/2 E_0 of `here` columns from c on, the rest of the slice zero.
+    // X_0 = D^-1/2 E_0 for `here` columns from c on; the rest of the slice is zero.
     void read(const float* values, std::size_t c, std::size_t here, std::size_t p) noexcept {
         float* to = first_.row(p).data();
         if (values == nullptr || here < width) std::fill_n(to, width, 0.0F);
@@ -78,7 +78,7 @@ private:
         for (std::size_t i = 0; i < here; ++i) to[i] = factor * values[c + i];
     }
 
-    // next = X_0 + D^-1 A from, for one slice; along the kept edges only, if so said. Positions of targets ascend.
+    // next = X_0 + D^-1 A from, for one slice; if requested, along the kept edges only. Positions of targets ascend.
     template <pleach::executor Executor>
     void layer(const pleach::matrix<float>& from, bool kept_only, some_nodes targets, const Executor& exec) {
         const std::uint32_t* list = targets ? targets->data() : nullptr;
@@ -92,7 +92,7 @@ private:
     neighbor_sums sums_;
     std::size_t dim_;
     std::size_t layers_;
-    std::vector<float> root_;      // of scale, by position, as all that follows
+    std::vector<float> root_;      // of scale, by position, like everything below
     std::vector<float> factors_;   // 1 / scale
     pleach::matrix<float> first_;  // a slice of X_0
     pleach::matrix<float> now_;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Which pairs an epoch visits and which items stand against them. Everything is a function of (seed, epoch, position), so a
+/// Which pairs an epoch visits, and their negatives. Everything is a function of (seed, epoch, position), so a
 /// resumed run draws what an uninterrupted one would have.
 ///
 /// - `interactions`: every train pair once, in a random order.
-/// - `users`: as many draws as train pairs; a user uniformly, then one of its items (LightGCN's PyTorch code). Users weigh
-///   the same however long their history is.
+/// - `users`: as many draws as train pairs; a user uniformly, then one of its items (LightGCN's PyTorch code). All users have
+///   equal weight, however long their history is.
 
 #include "support/data/csr.hpp"
 #include "support/model/batch.hpp"
@@ -37,7 +37,7 @@ public:
     /// Draws in an epoch.
     [[nodiscard]] std::size_t size() const noexcept { return train_->size(); }
 
-    /// Goes to an epoch. *Complexity:* O(pairs) for `interactions` (a Fisher-Yates shuffle), O(1) for `users`.
+    /// Starts an epoch. *Complexity:* O(pairs) for `interactions` (a Fisher-Yates shuffle), O(1) for `users`.
     void begin_epoch(std::uint64_t epoch) {
         epoch_stream_ = stream_.fork(epoch);
         if (kind_ != sampling::interactions) return;
@@ -54,8 +54,8 @@ public:
         return {user, items[epoch_stream_.below(items.size(), i, 1)]};
     }
 
-    /// The j-th negative of draw i: uniform over items that the user did not take in train. A user who took (nearly) all items
-    /// gets whatever the sixty-fourth try gives, so that nobody loops forever.
+    /// The j-th negative of draw i: uniform over items that are not train items of the user. For a user with (nearly) all items
+    /// in train, the sixty-fourth try is taken whatever it is, so that the loop ends.
     [[nodiscard]] std::uint32_t negative(std::uint32_t user, std::size_t i, std::size_t j) const noexcept {
         std::uint32_t item = 0;
         for (std::uint64_t attempt = 0; attempt < 64; ++attempt) {

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// bpr_sgd.hpp over a table, with the interface of trainer.hpp: a "batch" is a piece of pairs, each of which is a step of its
-/// own. Nothing is remembered between steps and no row is ever behind.
+/// bpr_sgd.hpp over a table, with the interface of trainer.hpp: a "batch" is a piece of pairs, and each pair is a step of its
+/// own. There is no optimizer state, and rows are always up to date.
 
 #include "support/model/bpr_sgd.hpp"
 #include "support/model/trainer.hpp"
 
 namespace support {
 
-/// What an optimizer without memory adds to a checkpoint: nothing.
+/// An optimizer without state adds nothing to a checkpoint.
 struct no_memory {
     template <class Table, class Visit>
     void for_each_array(const Table&, Visit&&) const noexcept {}
@@ -61,7 +61,7 @@ public:
 
 private:
     Table table_;
-    typename Table::gradient_type gradient_;  // never filled: parameters are handed out together with one
+    typename Table::gradient_type gradient_;  // never filled: parameters are enumerated together with a gradient
     pleach::openmp exec_;
     no_memory memory_;
     bpr_sgd loop_;

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// A graph model with fewer rows. Propagation P (propagation.hpp) is linear and known, so rows that are left out can be made up for
-/// by those that stay: with S placing the kept rows X among zeros and T the trained table,
+/// A graph model with fewer rows. Propagation P (propagation.hpp) is linear and known, so the rows that stay can compensate for
+/// those left out. With S, which places the kept rows X among rows of zeros, and the trained table T,
 ///
 ///     X = argmin_X || P S X - P T ||^2,
 ///
-/// by conjugate gradients on the normal equations, each column by itself, begun at the kept rows of T. A step is two propagations.
-/// All items without any user, say, rank nearly as all rows do, while the same rows as they were trained do not.
-/// Sources: CGLS of Hestenes and Stiefel, 1952, in the form of Bjoerck, "Numerical Methods for Least Squares Problems", 1996, 7.4;
-/// sparsity by rows after Wu et al., "INMO", SIGIR 2022, which trains its kept rows instead of solving for them.
+/// by conjugate gradients on the normal equations, each column independently, starting from the kept rows of T. A step costs
+/// two propagations. For example, all items and no users then rank nearly as well as all rows do, whereas the same rows as
+/// trained do not. Sources: CGLS of Hestenes and Stiefel, 1952, in the form of Bjoerck, "Numerical Methods for Least Squares
+/// Problems", 1996, 7.4; sparsity by rows after Wu et al., "INMO", SIGIR 2022, which trains its kept rows instead of solving
+/// for them.
 
 #include "support/model/propagation.hpp"
 
@@ -23,23 +24,25 @@
 
 namespace support {
 
-/// The rows to keep: a share of the users and one of the items, those with the most neighbors, of equal ones the lower. Ascending.
+/// The rows to keep: a fraction of the users and one of the items, those with the most neighbors, ties by lower number.
+/// Ascending.
 [[nodiscard]] std::vector<std::uint32_t> choose_rows(const bipartite_graph& graph, double of_users, double of_items);
 
 struct solved_rows {
-    pleach::matrix<float> rows;  ///< X, a row for each that is kept
+    pleach::matrix<float> rows;  ///< X, one row per kept row
     double error = 0;            ///< || P S X - P T ||^2 / || P T ||^2
 };
 
 namespace detail {
 
-/// Steps on all columns at once, each with scalars of its own. Sums are taken in pieces that do not depend on the executor.
+/// Vector operations on all columns at once, each with its own scalars. Sums are split into pieces that do not depend on the
+/// executor.
 template <pleach::executor Executor>
 class column_algebra {
 public:
     explicit column_algebra(const Executor& exec) : exec_(exec) {}
 
-    /// The squared length of each column.
+    /// The squared norm of each column.
     [[nodiscard]] std::vector<double> squares(const pleach::matrix<float>& m) const {
         const std::size_t pieces = (m.rows() + rows_per_task - 1) / rows_per_task;
         pleach::matrix<double> sums(pieces, m.cols());
@@ -80,7 +83,7 @@ private:
     const Executor& exec_;
 };
 
-/// a / b of each, and 0 for a column that has come to its end.
+/// a / b for each column, and 0 for one that has converged.
 [[nodiscard]] inline std::vector<double> ratios(const std::vector<double>& a, const std::vector<double>& b) {
     std::vector<double> result(a.size(), 0);
     for (std::size_t c = 0; c < a.size(); ++c)
@@ -88,18 +91,18 @@ private:
     return result;
 }
 
-/// Of the squared gradient of a column, over what it was at first: where a column ends.
+/// A column has converged when its squared gradient, relative to the initial one, is below this.
 inline constexpr double smallest_slope = 1e-10;
 
-/// *Throws* std::invalid_argument with the first thing that does not fit.
+/// *Throws* std::invalid_argument that names the first violation.
 void check_solve(const bipartite_graph& graph, pleach::matrix_view<const float> trained, std::span<const std::uint32_t> kept);
 
 }  // namespace detail
 
-/// The rows `kept` of a model of `graph` with so many layers, solved so that they propagate to what all rows of `trained` do.
-/// The bits do not depend on the executor. *Throws* std::invalid_argument unless kept ascends within the rows of the graph and
-/// holds one at least, the table has as many rows, and its values are finite. *Complexity:* 2 (steps + 1) propagations, two matrices
-/// of all rows and three of the kept ones.
+/// Solves for the rows `kept` of a model with this graph and number of layers, so that they propagate as closely as possible to
+/// what all rows of `trained` do. The bits do not depend on the executor. *Throws* std::invalid_argument unless kept is not
+/// empty and ascends within the rows of the graph, the table has as many rows as the graph, and its values are finite.
+/// *Complexity:* 2 (steps + 1) propagations, two matrices of all rows and three of the kept ones.
 template <pleach::executor Executor>
 [[nodiscard]] solved_rows solve_rows(const bipartite_graph& graph, pleach::matrix_view<const float> trained, std::size_t layers,
                                      std::span<const std::uint32_t> kept, std::size_t steps, const Executor& exec) {
@@ -146,7 +149,7 @@ template <pleach::executor Executor>
         columns.add(length, moved, left);
         to_kept(left, gradient);
         std::vector<double> next = columns.squares(gradient);
-        // What is left of the slope then is rounding, and steps along it lead away.
+        // What remains of the gradient then is rounding, and steps along it only lead away.
         for (std::size_t c = 0; c < dim; ++c)
             if (slope[c] == 0 || next[c] < detail::smallest_slope * first[c]) next[c] = 0;
         columns.turn(gradient, detail::ratios(next, slope), direction);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The training loop over one table: draw a batch, encode its rows, take the loss, pull the gradient back, step. The loop is
-/// the example's own; the library brings the table, its gradient and the optimizer.
+/// The training loop over one table: draw a batch, encode its rows, compute the loss, pass the gradient back, step. The loop
+/// belongs to the example; the library provides the table, its gradient and the optimizer.
 
 #include "support/data/interactions.hpp"
 #include "support/model/diverged.hpp"
@@ -19,7 +19,7 @@
 
 namespace support {
 
-/// What of the options the loop needs.
+/// The options used by the training loop.
 struct training_options {
     loss_kind loss = loss_kind::bpr;
     softmax_loss softmax_options = {};
@@ -28,12 +28,12 @@ struct training_options {
     std::size_t negatives = 1;  ///< for each sample (bpr) or shared by a batch (softmax, ccl)
     double learning_rate = 1e-3;
     double decay = 1e-4;        ///< of the layer-0 rows of a batch, over its samples
-    double decay_exponent = 0;  ///< of a row's share of values that are not 0, by which its decay is multiplied
+    double decay_exponent = 0;  ///< of a row's fraction of nonzero values, which multiplies its decay
     double threshold_rate = 1e-3;
     double tanh_penalty = 0;  ///< weight of the penalty on zeros in those rows, over the samples as well
-    double dropout = 0;       ///< share of a batch's row entries that are zero for the step, the others scaled up
+    double dropout = 0;       ///< fraction of the entries of a batch's rows set to zero for the step; the others are scaled up
     sampling sampler = sampling::interactions;
-    bool spares_known = false;  ///< softmax: items that the user took are no negatives
+    bool spares_known = false;  ///< softmax: known items of the user are not used as negatives
 };
 
 template <class Table, class Encoder>
@@ -55,7 +55,7 @@ public:
         return (sampler_.size() + options_.batch - 1) / options_.batch;
     }
 
-    /// Changes the table by `change(table)` (prune, rewind, restore) and forgets what the optimizer remembers.
+    /// Changes the table by `change(table)` (prune, rewind, restore) and resets the optimizer.
     template <class Change>
     void replace(Change&& change) {
         catch_up();
@@ -63,19 +63,19 @@ public:
         optimizer_ = make_optimizer();
     }
 
-    /// As above, and the optimizer goes on.
+    /// As above, but keeps the optimizer's state.
     template <class Change>
     void restore(Change&& change) {
         change(table_, optimizer_);
     }
 
-    /// For the steps to come, as schedules ask. Rows that are behind are brought up to date first.
+    /// The learning rate of the following steps, set by schedules. Deferred rows are brought up to date first.
     void set_learning_rate(double rate) {
         auto rules = optimizer_.rules();
         rules.weights.learning_rate = rate;
         set_rules(rules);
     }
-    /// As above, for thresholds, and the penalty on zeros.
+    /// The same for thresholds, and for the penalty on zeros.
     void set_threshold_rate(double rate) {
         auto rules = optimizer_.rules();
         rules.thresholds.learning_rate = rate;
@@ -114,10 +114,10 @@ public:
         return loss * static_cast<double>(batch.samples());
     }
 
-    /// Rows that deferred steps left behind are brought up to date.
+    /// Brings rows with deferred steps up to date.
     void catch_up() { optimizer_.catch_up(table_, exec_); }
 
-    /// All rows as they are scored: users, then items; items of unit length where training compares cosines.
+    /// All rows as they are scored: users, then items; items have unit length if training uses cosines.
     void encode_all(matrix_view<float> out) {
         catch_up();
         encoder_->encode_all(table_, out, exec_);
@@ -136,11 +136,11 @@ private:
                (options_.loss == loss_kind::softmax && options_.softmax_options.kind == similarity::cosine);
     }
 
-    // Of PEP and CERP; see learn/steered_rate.hpp on why it may not be large.
+    // As in PEP and CERP; learn/steered_rate.hpp says why it must be small.
     static constexpr double published_threshold_decay = 1e-5;
 
     [[nodiscard]] optimizer_type make_optimizer() const {
-        // Shared rows are few, and each is behind an entity of most batches: nothing is gained by deferring their steps.
+        // Shared rows are few, and most batches use each of them: deferring their steps gains nothing.
         constexpr pleach::moving_rows moving = pleach::row_table<Table> ? Encoder::moving_rows : pleach::moving_rows::every;
         return optimizer_type(
             table_, pleach::per_role<pleach::adam>{
@@ -186,7 +186,7 @@ private:
     double take_loss(const training_batch& batch, matrix_view<const float> rows, matrix_view<float> gradients) {
         if (options_.loss == loss_kind::bpr) return bpr(batch, rows, gradients, exec_);
         if (options_.loss == loss_kind::ccl) return ccl(options_.ccl_options, batch, rows, gradients, exec_);
-        // The chance that an item is among the batch's items or the uniform negatives.
+        // The probability that an item is among the batch's items or the uniform negatives.
         inclusion_.assign(batch.nodes.size(), 1.0F);
         const double uniform = static_cast<double>(options_.negatives) / static_cast<double>(data_->items);
         for (std::size_t r = 0; r < batch.nodes.size(); ++r)
@@ -196,12 +196,12 @@ private:
         return softmax(options_.softmax_options, batch, inclusion_, rows, gradients, exec_);
     }
 
-    // The same values of the batch's rows at every call.
+    // Drops the same values of the batch's rows at every call.
     void drop(std::size_t b, matrix_view<float> rows) const {
         drop_values(rows, options_.dropout, stream_.fork(epoch_).fork(b), exec_);
     }
 
-    // The first rows of a matrix that grows as needed.
+    // The first rows of a matrix, which grows as needed.
     matrix_view<float> rows_in(matrix<float>& memory, std::size_t rows) const {
         if (memory.rows() < rows) memory = matrix<float>(rows + rows / 4, table_.dim());
         return memory.view().rows_from(0, rows);
@@ -218,7 +218,7 @@ private:
     batch_builder builder_;
     typename Table::gradient_type gradient_;
     optimizer_type optimizer_;
-    std::vector<double> popularity_;  // share of the train pairs that an item has
+    std::vector<double> popularity_;  // each item's fraction of the train pairs
     std::vector<float> inclusion_;
     matrix<float> rows_;
     matrix<float> row_gradients_;

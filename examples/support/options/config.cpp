@@ -13,7 +13,7 @@ constexpr std::size_t most_bytes = std::size_t{1} << 20, most_keys = 4096;
 
 bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
-/// A value as it stands in the file: in quotes, with \" \\ \n \t, where it would not survive without.
+/// A value as written to the file: in quotes, with \" \\ \n \t, if it could not be read back otherwise.
 std::string written(const std::string& value) {
     bool plain = !value.empty() && trimmed(value) == value && value[0] != '"';
     for (const char c : value) plain = plain && !is_control(c);
@@ -65,7 +65,7 @@ void require_config_file(const std::string& path, const text_file& file) {
 
 std::vector<config_setting> read_settings(const std::string& path, std::string_view program) {
     std::error_code ignored;
-    const auto size = std::filesystem::file_size(path, ignored);  // looked at before the file is read
+    const auto size = std::filesystem::file_size(path, ignored);  // checked before the file is read
     if (!ignored && size > 2 * most_bytes)
         fail_input({path}, counted(size, "byte"), "a configuration of at most " + grouped(most_bytes),
                    "check that this is the right file");

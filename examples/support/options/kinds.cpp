@@ -3,7 +3,7 @@
 
 namespace support {
 
-// The only place where a choice is spelled: names in the order of the enumerators.
+// The only place where the names of choices are spelled, in the order of the enumerators.
 template <>
 const std::vector<std::string>& names_of<data_format>() {
     static const std::vector<std::string> names = {"auto", "lightgcn", "inter", "csv", "tsv", "ssv", "dat"};

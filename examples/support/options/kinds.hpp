@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// What the flags that take a name can be set to. The names themselves stand once, in options/kinds.cpp.
+/// The choices of flags that take a name. The names themselves are spelled only in options/kinds.cpp.
 
 #include <string>
 #include <vector>
@@ -37,9 +37,9 @@ constexpr bool is_shared(table_kind table) noexcept {
     using enum table_kind;
     return table == qr || table == hash || table == double_hash || table == cerp;
 }
-/// Whether such a table is searched for with thresholds before it is trained.
+/// Whether such a table comes from a search with thresholds before it is trained.
 constexpr bool is_searched(table_kind table) noexcept { return table == table_kind::pep || table == table_kind::cerp; }
-/// Whether rows of such a table are made of assigned codes.
+/// Whether rows of such a table are computed from assigned codes.
 constexpr bool uses_codes(table_kind table) noexcept { return table == table_kind::legcf || table == table_kind::c2f; }
 
 /// The names of a kind of choice, in the order of its enumerators.

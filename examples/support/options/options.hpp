@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The trainers' command line: every flag of both programs as a member of one aggregate, read from `--config FILE`
-/// first and from the command line after, so that the later wins. A member, its flag, its range and its help are one
-/// row of options_table.cpp.
+/// The trainers' command line: every flag of both programs as a member of one aggregate, read first from `--config FILE` and
+/// then from the command line, which overrides it. Each member, with its flag, its range and its help, is one row in
+/// options/table.cpp.
 
 #include "support/options/kinds.hpp"
 
@@ -19,14 +19,14 @@
 namespace support {
 
 struct options {
-    std::string program;  ///< that they are for; empty: any
+    std::string program;  ///< to which they belong; empty: any
 
     // Data
     std::string dataset;
     data_format format = data_format::automatic;
     column_separator separator = column_separator::automatic;
     header_line header = header_line::automatic;
-    std::size_t row_limit = 0;  ///< 0: a hundred million, and a thousand for each pair
+    std::size_t row_limit = 0;  ///< 0: a hundred million, and a thousand times the pairs
     double min_rating = -std::numeric_limits<double>::infinity();
     double test_fraction = 0.2;
     double valid = 0.1;
@@ -45,7 +45,7 @@ struct options {
     std::size_t search_epochs = 20;
     double threshold_start = -12;
     double threshold_gain = 8;
-    double threshold_lr = 0;  ///< 0: follows from threshold_start and the steps of the search
+    double threshold_lr = 0;  ///< 0: computed from threshold_start and the steps of the search
     double threshold_rise = 8;
     double tanh_penalty = 0;
     // Tables of codes
@@ -85,21 +85,21 @@ struct options {
     std::size_t epochs = 100;
     sampling sampler = sampling::interactions;
     std::uint64_t seed = 2024;
-    std::size_t threads = 0;  ///< 0: as many as the machine has
+    std::size_t threads = 0;  ///< 0: one per processor that this process may use
     // Pruning
     double density = 1.0;
     std::uint64_t bytes = 0;  ///< 0: no budget
     pruning_method prune_method = pruning_method::magnitude;
     std::size_t prune_rounds = 0;
     double prune_rate = 0.3;
-    std::vector<double> densities;  ///< one a round, instead of prune_rounds and prune_rate
+    std::vector<double> densities;  ///< one per round, instead of prune_rounds and prune_rate
     pruning_schedule prune_schedule = pruning_schedule::iterative;
     pruning_scope prune_scope = pruning_scope::table;
     std::size_t row_floor = 0;
     rewind_point rewind = rewind_point::initial;
     std::string freeze;
     double freeze_density = 1;
-    double freeze_users = 1;  ///< share of the users' rows that a frozen table has
+    double freeze_users = 1;  ///< fraction of the users' rows in a frozen table
     double freeze_items = 1;
     // Evaluation
     std::vector<std::size_t> topk{20};
@@ -113,11 +113,11 @@ struct options {
     bool json = false;
     bool quiet = false;
 
-    /// What a reader of the output should know about how these came to be; one line each.
+    /// Notes to print about how these options were derived; one line each.
     std::vector<std::string> notes;
 };
 
-/// Wrong use of the program: a sentence for the user.
+/// A usage error: a sentence for the user.
 class usage_error : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
@@ -132,25 +132,25 @@ private:
     std::string text_;
 };
 
-/// Whether these options have a stage in which assignments are solved anew: codes need rows that a graph has moved.
+/// Whether these options have a stage in which assignments are solved again, which needs rows propagated over a graph.
 bool reassigns(const options& chosen);
 
 /// The options of `program` (train_mf or train_lightgcn; a path before the name does not matter).
 /// *Throws:* usage_error, help_requested, and input_error for a configuration file that cannot be used.
 options parse_options(std::string_view program, int argc, const char* const* argv);
 
-/// The options as a configuration file that gives the same run: `key = value` lines, without --config, --resume and the
-/// other flags that say how to run rather than what.
+/// The options as a configuration file that repeats the run: `key = value` lines, without --config, --resume and other flags
+/// that concern only this call.
 std::string to_config_text(const options& chosen);
 
-/// What the program does when nothing is said: the members' initial values, but no layers where they have no meaning.
+/// The defaults of a program: the members' initial values, but 0 layers for a program without layers.
 options default_options(std::string_view program);
 
-/// The defaults under the settings of a configuration file. *Throws:* input_error.
+/// The defaults, overridden by a configuration file. *Throws:* input_error.
 options read_config(const std::string& path, std::string_view program);
 
-/// The settings that differ and may not when a run is resumed, as sentences; empty if the run can go on. More epochs,
-/// another number of threads, another place are no differences.
+/// The settings that must not but do differ when a run is resumed, as sentences; empty if the run can be resumed. More epochs,
+/// another number of threads or another location are allowed.
 std::vector<std::string> differences_on_resume(const options& saved, const options& now);
 
 }  // namespace support

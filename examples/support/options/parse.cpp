@@ -23,7 +23,7 @@ std::string help_of(const option_row& row, const options& defaults) {
     return preset.empty() ? text : text + " [" + preset + "]";
 }
 
-/// The program's flags, known to CLI11, which takes the command line apart and writes the help.
+/// The program's flags in CLI11, which parses the command line and prints the help.
 class command_line {
 public:
     explicit command_line(const std::string& program) : app_("Trains on the pairs of users and items in --dataset.", program) {
@@ -54,7 +54,7 @@ public:
     }
 
     void parse(std::vector<std::string> words) {
-        std::reverse(words.begin(), words.end());  // as CLI11 wants them
+        std::reverse(words.begin(), words.end());  // as CLI11 expects them
         try {
             app_.parse(words);
         } catch (const CLI::ParseError& error) {
@@ -128,7 +128,7 @@ void set_from_words(const option_row& row, const std::vector<std::string>& value
     }
 }
 
-/// The file under the flags: the one that was named or, to go on with a run, the one that the run wrote.
+/// Applies the configuration file that the flags override: the one given or, to resume, the one that the run wrote.
 void apply_config(options& into, std::string_view program, std::vector<std::string_view>& given) {
     std::string path = into.config;
     if (path.empty() && into.resume && !into.out.empty()) {
@@ -175,7 +175,7 @@ options parse_options(std::string_view program_path, int argc, const char* const
     given.clear();
     apply_config(result, program, given);
     result.notes.erase(result.notes.begin(),
-                       result.notes.begin() + static_cast<std::ptrdiff_t>(said));  // said again below
+                       result.notes.begin() + static_cast<std::ptrdiff_t>(said));  // added again below
     take_flags();
     check_together(result, given);
     return result;

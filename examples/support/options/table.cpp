@@ -16,7 +16,7 @@ constexpr std::string_view data = "Data", model = "Model", loss = "Loss", traini
                            search = "Search", codebooks = "Codebooks", evaluation = "Evaluation", run = "Run";
 constexpr std::uint64_t million = 1'000'000, unlimited = std::numeric_limits<std::uint64_t>::max();
 
-/// Numbers with commas between.
+/// Numbers separated by commas.
 option_value densities() {
     return {"NUMBER[,NUMBER...]", "in [0, 1], falling",
             [](options& into, std::string_view text) {
@@ -63,7 +63,7 @@ option_value cutoffs() {
             }};
 }
 
-/// A number or, as its default, no bound at all.
+/// A number or, by default, no bound.
 option_value lower_bound() {
     option_value value = real(&options::min_rating, {});
     value.range = "finite, or any";
@@ -78,7 +78,7 @@ option_value lower_bound() {
     return value;
 }
 
-/// A number from 0 or, as its default, what --decay says.
+/// A number from 0 or, by default, that of --decay.
 option_value own_decay() {
     option_value value = real(&options::ticket_decay, {});
     value.range = "at least 0, or same";
@@ -273,7 +273,7 @@ const option_row* find_option(std::string_view name) {
 std::string nearest_option(std::string_view name, std::string_view program) {
     name = name.substr(0, 64);
     std::string_view best;
-    std::size_t least = name.size() / 3 + 2;  // farther names would only confuse
+    std::size_t least = name.size() / 3 + 2;  // names that are less similar would only confuse
     const auto consider = [&](std::string_view candidate, std::string_view meant) {
         const std::size_t steps = distance(name, candidate);
         if (candidate.empty() || steps >= least) return;

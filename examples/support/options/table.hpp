@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// One row for each flag: its name, what it takes, how to set and show it. Parsing, ranges, help, configuration files
-/// and the check on resuming all read these rows; a new flag is a member of `options` and a row.
+/// One row per flag: its name, its kind of value, and how to set and show it. Parsing, ranges, help, configuration files and
+/// the check on resuming all use these rows; to add a flag, add a member of `options` and a row.
 
 #include "support/options/value.hpp"
 
@@ -15,7 +15,7 @@ namespace support {
 enum class option_use {
     fixed,     ///< part of config.txt, and may not change when a run is resumed
     free,      ///< part of config.txt, and may change
-    this_call  ///< how to run, not what: not part of config.txt
+    this_call  ///< concerns only this call: not part of config.txt
 };
 
 struct option_row {
@@ -25,7 +25,7 @@ struct option_row {
     option_value value;
     option_use use = option_use::fixed;
     std::string_view alias = {};
-    std::string_view program = {};  ///< the only one that has it; empty: all
+    std::string_view program = {};  ///< the only program that has it; empty: all
 
     [[nodiscard]] bool in(std::string_view some_program) const {
         return program.empty() || some_program.empty() || program == some_program;
@@ -37,13 +37,13 @@ const std::vector<option_row>& option_table();
 /// The row of that name or alias; nullptr if there is none.
 const option_row* find_option(std::string_view name);
 
-/// "did you mean --lr?" for a name that is near one of the program's, otherwise "see --help".
+/// "did you mean --lr?" for a name similar to one of the program's flags, otherwise "see --help".
 std::string nearest_option(std::string_view name, std::string_view program);
 
-/// Combinations that make no sense, once everything is set. *Throws:* usage_error.
+/// Refuses combinations that make no sense, once everything is set. *Throws:* usage_error.
 void check_together(options& chosen, const std::vector<std::string_view>& given);
 
-/// What a configuration file sets.
+/// One setting of a configuration file.
 struct config_setting {
     const option_row* row;
     std::string value;

@@ -18,7 +18,7 @@
 
 namespace support {
 
-/// A value that a flag does not take.
+/// Thrown for a value that a flag does not accept.
 struct refused_value {
     std::string expected;
     std::string advice;
@@ -43,7 +43,7 @@ Number parse_number(std::string_view text, const std::string& expected) {
     return number;
 }
 
-/// A finite number between two bounds, each of which may be out of it.
+/// A range of finite numbers, each of whose bounds may be excluded.
 struct real_range {
     double least = -std::numeric_limits<double>::max();
     double most = std::numeric_limits<double>::max();
@@ -96,7 +96,7 @@ option_value count(Count options::* member, std::uint64_t least, std::uint64_t m
             [=](const options& from) { return std::to_string(from.*member); }};
 }
 
-/// Bytes, or 0 for no such budget.
+/// A number of bytes, or 0 for no budget.
 inline option_value byte_count(std::uint64_t options::* member) {
     return {"BYTES", "as 6000000, 6MB or 5.7MiB, or any",
             [=](options& into, std::string_view text) {
@@ -121,7 +121,7 @@ option_value choice(Choice options::* member) {
             [=](const options& from) { return name_of(from.*member); }};
 }
 
-/// The users, the items or all, and a share of them.
+/// Users, items or all, and a fraction of them.
 inline option_value side_share(double options::* users, double options::* items) {
     return {"SIDE[:SHARE]", "all, users or items, and a share in (0, 1]",
             [=](options& into, std::string_view text) {

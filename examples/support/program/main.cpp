@@ -26,7 +26,7 @@ int say(std::string_view program, std::string_view sentence, int code) {
     return code;
 }
 
-/// The end of a program that went well, if what it printed has arrived.
+/// The exit code of a program that succeeded: success only if its output could be written.
 int flushed(std::string_view program) {
     errno = 0;
     if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return exit_good;
@@ -35,12 +35,12 @@ int flushed(std::string_view program) {
                exit_io_failure);
 }
 
-/// Whether a file could be read, but what it holds cannot be used.
+/// Whether the error means that a file could be read, but its content cannot be used.
 bool is_about_content(const std::error_code& code) {
     return code.category() == pleach::format_category() || code.category() == pleach::frozen_category();
 }
 
-/// What the error says, without the words that std::filesystem puts before it, and with paths that a terminal can be shown.
+/// The error's message, without the prefix of std::filesystem, and with paths escaped for a terminal.
 std::string sentence_of(const fs::filesystem_error& error) {
     constexpr std::string_view prefix = "filesystem error: ";
     std::string_view what = error.what();

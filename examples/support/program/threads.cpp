@@ -25,7 +25,7 @@ std::string first_line(const fs::path& path) {
     return line;
 }
 
-/// The smallest quota on the way from the process's control group to the root, of version 2 or 1.
+/// The smallest quota on the path from the process's control group to the root, of cgroup version 2 or 1.
 std::size_t processors_of_groups() {
     std::size_t least = static_cast<std::size_t>(-1);
     const auto consider = [&](const std::string& cpu_max) {
@@ -51,7 +51,7 @@ void sleep_while_waiting(char** argv) {
     for (const char* name : {"OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "KMP_BLOCKTIME"})
         if (std::getenv(name) != nullptr) return;
     if (::setenv("OMP_WAIT_POLICY", "passive", 0) != 0) return;
-    ::execv("/proc/self/exe", argv);  // returns only if it fails: then threads wait as they would have
+    ::execv("/proc/self/exe", argv);  // returns only if it fails; then threads wait as usual
 }
 
 std::size_t available_processors() {

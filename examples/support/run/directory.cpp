@@ -61,7 +61,7 @@ json_object identity(const options& chosen, const interactions& data) {
     return run.set("checksum", pleach::hexadecimal(data.checksum));
 }
 
-/// Whether a run was stopped here before it had written what it is: nothing else is in the directory.
+/// Whether a run was stopped here before it had written run.json: the directory contains nothing else.
 bool is_before_start(const fs::path& path) {
     if (fs::exists(path / "run.json") || !fs::is_directory(path)) return false;
     return std::all_of(fs::directory_iterator(path), {}, [](const fs::directory_entry& entry) {
@@ -115,7 +115,7 @@ run_directory::run_directory(const options& chosen, const interactions& data) : 
     save_text(path_ / "config.txt", to_config_text(chosen));
     save_text(path_ / "users.tsv", id_table(data.user_tokens));
     save_text(path_ / "items.tsv", id_table(data.item_tokens));
-    save_text(path_ / "run.json", identity(chosen, data).text());  // last: with it the directory holds a run
+    save_text(path_ / "run.json", identity(chosen, data).text());  // written last: it marks the directory as that of a run
 }
 
 void run_directory::go_on(bool has_ended) const {

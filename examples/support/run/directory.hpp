@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The directory of --out and what a run leaves in it:
+/// The directory of --out, and what a run writes to it:
 ///
 ///     config.txt              the effective settings, input of --config
 ///     run.json                program, version, sizes and checksum of the data
 ///     users.tsv, items.tsv    dense id, original id (\t, \n, \r and \\ escaped)
 ///     checkpoint.safetensors  written by the trainer, search.safetensors by the search before it, coarse.safetensors by the
 ///                             coarse stages of c2f
-///     metrics.jsonl           an object for each evaluation, in order
+///     metrics.jsonl           one object per evaluation, in order
 ///     summary.json            how it ended
-///     curve.csv, curve.svg    the metrics by epoch; the figure if gnuplot is there
+///     curve.csv, curve.svg    the metrics by epoch; the figure if gnuplot is installed
 ///
-/// Without --out there is none, and every call does nothing.
+/// Without --out there is no directory, and every call does nothing.
 
 #include "support/data/interactions.hpp"
 #include "support/options/options.hpp"
@@ -26,29 +26,28 @@ namespace support {
 
 class run_directory {
 public:
-    /// Creates the directory and writes what is known before training; or, with --resume, checks that the run in it is
-    /// this one. It is this run's alone as long as this lives. *Throws:* usage_error if another run is at work in it, if a run is
-    /// there and neither --force nor --resume was given, if --resume finds no run, or another one (every difference is named);
-    /// std::filesystem::filesystem_error if the directory cannot be
-    /// written.
+    /// Creates the directory and writes what is known before training; or, with --resume, checks that it contains the same run.
+    /// Locks the directory for the lifetime of this object. *Throws:* usage_error if another run is active in it, if it
+    /// contains a run and neither --force nor --resume was given, or if --resume finds no run or a different one (every
+    /// difference is named); std::filesystem::filesystem_error if the directory cannot be written.
     run_directory(const options& chosen, const interactions& data);
 
     [[nodiscard]] bool exists() const noexcept { return !path_.empty(); }
     [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
-    /// Empty without --out, as is the next.
+    /// Empty without --out, and so is the next.
     [[nodiscard]] std::filesystem::path checkpoint() const;
     [[nodiscard]] std::filesystem::path search_checkpoint() const;
     [[nodiscard]] std::filesystem::path coarse_checkpoint() const;
 
-    /// Before a resumed run goes on: writes the settings that may have changed into config.txt. Where the run has ended, they can
-    /// change nothing any more: *Throws* usage_error if --epochs or --patience are others.
+    /// Before a resumed run continues: writes the settings that may have changed to config.txt. If the run has ended, they can
+    /// no longer have an effect: *Throws* usage_error if --epochs or --patience differ.
     void go_on(bool has_ended) const;
 
     /// Appends a line to metrics.jsonl.
     void append_metrics(const json_object& metrics) const;
-    /// Drops the lines whose number at `key` ("epoch", "search_epoch") is larger: a resumed run writes them again.
+    /// Drops the lines whose number at `key` ("epoch", "search_epoch") is larger than this: a resumed run writes them again.
     void rewind_metrics(std::string_view key, std::size_t last) const;
-    /// Writes summary.json whole, or leaves the old one.
+    /// Replaces summary.json atomically.
     void write_summary(const json_object& summary) const;
     /// Writes curve.csv from metrics.jsonl: epoch, loss, seconds, then every number with an @ in its name; and
     /// curve.svg if gnuplot can be run. Returns whether there is a figure.

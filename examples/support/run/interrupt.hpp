@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Ctrl-C, SIGTERM and a closed terminal as a request: the loop ends its batch, saves, and says how to go on. A second one ends the program at
-/// once.
+/// Ctrl-C, SIGTERM and a closed terminal as a request to stop: the loop finishes its batch, saves, and says how to continue. A
+/// second one ends the program at once.
 
 #include <csignal>
 
@@ -17,11 +17,11 @@ inline void note_interrupt(int signal) {
 }
 }  // namespace detail
 
-/// From here on a signal is noted instead of ending the program.
+/// From here on, a signal is recorded instead of ending the program.
 inline void catch_interrupts() {
     std::signal(SIGINT, &detail::note_interrupt);
     std::signal(SIGTERM, &detail::note_interrupt);
-    // Not where it was ignored, as nohup does: then a closed terminal is no reason to end.
+    // Unless it was ignored, as by nohup: then a closed terminal is not a reason to end.
     if (std::signal(SIGHUP, &detail::note_interrupt) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);
 }
 

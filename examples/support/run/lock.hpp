@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// A directory for one process alone. The lock is on the directory itself: it leaves no file behind, and ends with the process
-/// however that ends, so that none is ever left over.
+/// Locks a directory for one process. The lock is on the directory itself: it needs no lock file, and is released when the
+/// process ends, however it ends, so that no stale lock can remain.
 
 #include "support/options/options.hpp"
 
@@ -18,8 +18,8 @@ class directory_lock {
 public:
     /// Locks nothing.
     directory_lock() = default;
-    /// Locks the directory. *Throws:* usage_error if another holds its lock, called `name` there; where it is no directory that can
-    /// be read, std::filesystem::filesystem_error.
+    /// Locks the directory. *Throws:* usage_error, which calls it `name`, if another process holds the lock;
+    /// std::filesystem::filesystem_error if it is not a readable directory.
     directory_lock(const std::filesystem::path& directory, const std::string& name)
         : held_(pleach::posix_files{}.open_directory(directory.string())) {
         if (held_ < 0)

@@ -31,7 +31,7 @@ std::string curve_table(const std::vector<json_line>& metrics) {
 
 bool plot_table(const std::string& script, const std::filesystem::path& table, const std::filesystem::path& figure) {
 #ifdef PLEACH_PLOTS_DIR
-    // Absolute, because gnuplot takes a name that starts with < or | for a command.
+    // Absolute, because gnuplot interprets a name that starts with < or | as a command.
     const auto code = run_program({"gnuplot", "-c", PLEACH_PLOTS_DIR "/" + script, std::filesystem::absolute(table).string(),
                                    std::filesystem::absolute(figure).string()},
                                   output::dropped);

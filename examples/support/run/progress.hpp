@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// One line on standard error that says how far a loop is and how long it will take; only for a person at a terminal,
-/// at most ten times a second, and gone when the loop ends. With --quiet, TERM=dumb or NO_COLOR there is none.
+/// One line on standard error with the progress of a loop and the time that remains; only on a terminal, updated at most ten
+/// times per second, and removed when the loop ends. With --quiet, TERM=dumb or NO_COLOR there is none.
 
 #include "support/text/number.hpp"
 
@@ -31,7 +31,7 @@ class progress {
 public:
     using clock = std::chrono::steady_clock;
 
-    /// Whether a line can be rewritten, and whether the user wants it.
+    /// Whether a line can be rewritten, and the user wants that.
     static bool wanted(bool terminal, const char* term, const char* no_color, bool quiet) {
         const bool dumb = term == nullptr || std::string_view(term) == "dumb";
         const bool plain = no_color != nullptr && *no_color != '\0';
@@ -45,7 +45,7 @@ public:
     progress& operator=(const progress&) = delete;
     ~progress() { clear(); }
 
-    /// A loop of `total` equal parts begins.
+    /// Begins a loop of `total` equal parts.
     void start(std::string label, std::size_t total, clock::time_point now = clock::now()) {
         clear();
         label_ = std::move(label);
@@ -54,7 +54,7 @@ public:
         shown_ = now - interval;
     }
 
-    /// So many parts are done. Cheap enough to call for each of them.
+    /// Reports that `done` parts are done. Cheap enough to call for each of them.
     void update(std::size_t done, clock::time_point now = clock::now()) {
         if (!live_ || total_ == 0 || now - shown_ < interval) return;
         shown_ = now;
@@ -67,7 +67,7 @@ public:
         on_screen_ = true;
     }
 
-    /// Takes the line away, as before anything else is printed.
+    /// Removes the line; call it before anything else is printed.
     void clear() {
         if (!on_screen_) return;
         std::fputs("\r\x1b[K", out_);

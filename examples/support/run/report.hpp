@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// What a run says: lines for a person on standard error, objects for a program in metrics.jsonl (and on standard output with
-/// --json), and the summary at the end.
+/// The output of a run: lines for people on standard error, JSON objects for programs in metrics.jsonl (and on standard output
+/// with --json), and the summary at the end.
 
 #include "support/options/options.hpp"
 #include "support/run/directory.hpp"
@@ -16,11 +16,11 @@ namespace support {
 struct frozen_file {
     std::string name;
     std::string kind;
-    std::uint64_t bytes = 0;        ///< with those of the graph
-    std::uint64_t graph_bytes = 0;  ///< that the rows need to be propagated
-    std::uint64_t kept_rows = 0;    ///< that were solved for; 0: all rows, as they were trained
-    double solve_error = 0;         ///< of the rows that those propagate to, squared, over the squares of what was wanted
-    ranking_quality valid;          ///< k = 0 where there is no validation part
+    std::uint64_t bytes = 0;        ///< including those of the graph
+    std::uint64_t graph_bytes = 0;  ///< of the graph that is needed to propagate the rows
+    std::uint64_t kept_rows = 0;    ///< number of rows that were solved for; 0: all rows, as they were trained
+    double solve_error = 0;         ///< squared norm of the error after propagation, relative to that of the target
+    ranking_quality valid;          ///< k = 0 if there is no validation part
     ranking_quality test;
 };
 
@@ -30,15 +30,15 @@ public:
     run_report(const options& chosen, const interactions& data, const run_directory& directory)
         : options_(chosen), data_(data), directory_(directory) {}
 
-    /// What was read, and what was asked for.
+    /// Prints what was read, and notes about the options.
     void start() const;
-    /// Entities that a table with shared rows cannot tell apart, if there are any.
+    /// Prints how many entities a table of shared rows cannot tell apart, if any.
     void collisions(const pleach::collision_counts& counts) const;
-    /// An epoch of a search, and how many values its table has.
+    /// An epoch of a search, and the number of live values.
     void search_epoch(std::uint64_t epoch, double loss, std::uint64_t values, double seconds) const;
     /// The end of a search.
     void search(std::uint64_t epochs, double seconds);
-    /// An epoch that is to be told of; `valid` null where nothing was evaluated.
+    /// An epoch; `valid` is null if nothing was evaluated.
     void epoch(const run_position& at, double loss, const evaluation* valid) const;
     /// The end of a round, the last of state.results.
     void round(const training_state& state, const evaluation& test) const;
@@ -56,7 +56,7 @@ private:
     std::vector<frozen_file> frozen_;
 };
 
-/// Largest resident size of this process so far, in bytes; 0 where the system does not say.
+/// Largest resident size of this process so far, in bytes; 0 if the system does not report it.
 [[nodiscard]] std::uint64_t peak_resident_bytes();
 
 }  // namespace support

@@ -29,7 +29,7 @@ resident_bytes resident_of(std::span<const std::byte> mapping) {
     resident_bytes result;
     bool here = false;
     for (std::string line; std::getline(maps, line);) {
-        // A line "begin-end perms ..." opens the part about one mapping; the others are "Name: number kB".
+        // A line "begin-end perms ..." begins the section of one mapping; the other lines are "Name: number kB".
         std::uint64_t first = 0;
         const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), first, 16);
         if (error == std::errc{} && end != line.data() + line.size() && *end == '-') here = first == begin;
@@ -42,7 +42,7 @@ resident_bytes resident_of(std::span<const std::byte> mapping) {
 bool drop_from_memory(const char* path) {
     const int file = ::open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0) return false;
-    // Pages that are not yet on the medium stay, so they are written first.
+    // Pages that are not yet on disk would stay in memory, so they are written first.
     const bool dropped = ::fdatasync(file) == 0 && ::posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED) == 0;
     ::close(file);
     return dropped;

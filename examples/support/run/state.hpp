@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// What a checkpoint holds besides tables and optimizer: where a run is and what it has found. There is no random state to
-/// save: every draw is a function of the seed and a position.
+/// What a checkpoint holds besides tables and optimizer: the position of a run and its results so far. There is no random state
+/// to save: every draw is a function of the seed and a position.
 
 #include "support/model/metrics.hpp"
 
@@ -14,7 +14,7 @@
 
 namespace support {
 
-/// The result of one round. Qualities are of the first k of --topk.
+/// The result of one round. Metrics are for the first k of --topk.
 struct round_result {
     double density = 1;
     std::uint64_t stored_values = 0;
@@ -30,8 +30,8 @@ struct round_result {
 struct run_position {
     std::uint64_t round = 0;
     std::uint64_t epoch = 0;       ///< of the round, finished
-    std::uint64_t batch = 0;       ///< of the epoch that is under way, finished
-    std::uint64_t all_epochs = 0;  ///< finished, over all rounds
+    std::uint64_t batch = 0;       ///< number of finished batches of the current epoch
+    std::uint64_t all_epochs = 0;  ///< number of finished epochs, over all rounds
     double loss_sum = 0;           ///< of that epoch
     double best_quality = -1;
     std::uint64_t best_epoch = 0;
@@ -50,7 +50,7 @@ struct training_state {
     std::vector<round_result> results;
 };
 
-/// All numbers in a fixed order, so that saving and loading are one list. `visit(number)` sees each by reference.
+/// All numbers in a fixed order, shared by saving and loading. `visit(number)` gets each by reference.
 template <class Position, class Visit>
 void for_each_number(Position& p, Visit&& visit)
     requires std::same_as<std::remove_const_t<Position>, run_position>

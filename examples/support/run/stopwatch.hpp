@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Seconds since it was made or last read, by a clock that never goes back.
+/// Seconds since construction or the last lap, by a monotonic clock.
 
 #include <chrono>
 

@@ -12,7 +12,7 @@ namespace {
 summary_quality quality_in(const nlohmann::json& round, const char* key) {
     const auto found = round.find(key);
     if (found == round.end() || found->empty()) return {};
-    if (found->at("recall@20").is_null()) return {};  // nobody was measured
+    if (found->at("recall@20").is_null()) return {};  // there were no users to measure
     return {found->at("recall@20").get<double>(), found->at("ndcg@20").get<double>()};
 }
 

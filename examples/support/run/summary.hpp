@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// What a finished run says of itself: summary.json, read back.
+/// Reads the summary.json of a finished run.
 
 #include <cstdint>
 #include <filesystem>
@@ -26,7 +26,7 @@ struct summary_round {
     summary_quality cut, valid, test;  ///< cut: on the test part, before the round was trained
 };
 
-/// Frozen files that a run left, and how well they rank.
+/// The frozen files that a run wrote, and their metrics.
 struct summary_frozen {
     std::uint64_t bytes = 0;  ///< without those of a graph
     summary_quality test;
@@ -36,7 +36,7 @@ struct run_summary {
     std::string dataset, model, loss;
     std::uint64_t users = 0, items = 0, dim = 0, layers = 0, seed = 0, dense_bytes = 0;
     std::vector<summary_round> rounds;
-    std::optional<summary_frozen> frozen;  ///< the rows that were trained, whatever is propagated
+    std::optional<summary_frozen> frozen;  ///< the file of the trained rows, not of propagated ones
 };
 
 /// *Throws* input_error if the file is not a summary that a trainer has written with --topk 20.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Codewords as a format of `shrink`: "coded<sum,6x8>" is rows as sums of 6 codewords of 8 bits, "coded<concat,16x8>" rows of 16 codewords
-/// side by side. Books are fitted to the rows, and kept in signed bytes.
+/// Codewords as a format of `shrink`: in "coded<sum,6x8>" a row is the sum of 6 codewords with codes of 8 bits, in
+/// "coded<concat,16x8>" 16 codewords side by side. Books are fitted to the rows, and stored in signed bytes.
 
 #include <pleach/core/matrix_view.hpp>
 #include <pleach/frozen/image.hpp>
@@ -22,19 +22,19 @@ struct coded_format {
 
     /// As parse_coded reads it.
     [[nodiscard]] std::string name() const;
-    /// Of the arrays of a frozen table of so many rows and columns.
+    /// The bytes of the arrays of a frozen table with this many rows and columns.
     [[nodiscard]] std::size_t bytes(std::size_t rows, std::size_t dim) const;
 };
 
-/// What the text says if it begins with "coded". *Throws:* usage_error that says how such a format is written.
+/// Parses the text if it begins with "coded". *Throws:* usage_error that says how such a format is written.
 [[nodiscard]] std::optional<coded_format> parse_coded(std::string_view text);
 
-/// The format of 8 bits, of sums or not, with the most terms whose arrays fit in the bytes; none where no term fits, or there are
-/// fewer than 256 rows.
+/// The format with codes of 8 bits, as sums or side by side, with the most terms whose arrays fit in the bytes; none if not
+/// even one term fits, or if there are fewer than 256 rows.
 [[nodiscard]] std::optional<coded_format> most_terms(bool is_sum, std::size_t rows, std::size_t dim, std::uint64_t bytes);
 
-/// The rows in that format. *Throws* std::invalid_argument where it does not suit them: fewer rows than codewords, more terms than
-/// columns, values that are not finite.
+/// The rows in that format. *Throws* std::invalid_argument if it does not suit them: fewer rows than codewords, more terms than
+/// columns, or values that are not finite.
 [[nodiscard]] pleach::frozen::image freeze_coded(pleach::matrix_view<const float> rows, const coded_format& format,
                                                  std::uint64_t seed, const pleach::openmp& exec);
 

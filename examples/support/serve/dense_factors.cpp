@@ -13,7 +13,7 @@ namespace {
 
 using pleach::array_view;
 
-/// By all bytes that a format always begins with: any one of them can be the length of a safetensors header.
+/// Compares all magic bytes of the format, since fewer of them could be the length of a safetensors header.
 bool begins_with(std::span<const std::byte> bytes, std::string_view magic) {
     return bytes.size() >= magic.size() && std::memcmp(bytes.data(), magic.data(), magic.size()) == 0;
 }
@@ -23,10 +23,10 @@ bool is_npy_or_npz(std::span<const std::byte> bytes) {
     return begins_with(bytes, "\x93NUMPY"sv) || begins_with(bytes, "PK\x03\x04"sv);
 }
 
-/// The length of a header in eight bytes, then the object that it is.
+/// Eight bytes with the length of the header, then the header, a JSON object.
 bool is_safetensors(std::span<const std::byte> bytes) { return bytes.size() > 8 && bytes[8] == std::byte{'{'}; }
 
-/// The array of this name, or the only one that can be meant.
+/// The array of this name or, without a name, the only possible one.
 array_view choose_array(const pleach::safetensors_view& file, const std::string& path, const std::string& name) {
     std::string there;
     const pleach::tensor_info* chosen = nullptr;
@@ -90,7 +90,7 @@ dense_factors dense_factors::open(const std::filesystem::path& path, const std::
     try {
         result.rows_in_place_ = pleach::rows_of<float>(result.array_);
     } catch (const std::filesystem::filesystem_error&) {
-        // Then they are converted, a row at a time.
+        // Otherwise they are converted, one row at a time.
     }
     return result;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// How long single lookups take, by the clock and one after the other: the median, and the slow ones.
+/// Wall-clock time of single lookups, one after the other: the median, and the slow ones.
 
 #include <pleach/core/random_stream.hpp>
 
@@ -14,14 +14,14 @@
 
 namespace support {
 
-/// Of sorted times: `share` of them are not longer.
+/// The quantile of sorted times: the fraction `share` of them is not longer.
 inline double quantile(std::span<const double> sorted, double share) {
     if (sorted.empty()) return 0;
     const auto at = static_cast<std::size_t>(share * static_cast<double>(sorted.size()));
     return sorted[std::min(at, sorted.size() - 1)];
 }
 
-/// Ids drawn uniformly from 0 .. size - 1 by the seed.
+/// Ids drawn uniformly from 0 .. size - 1 with the seed.
 inline std::vector<std::uint32_t> random_ids(std::size_t size, std::size_t count, std::uint64_t seed) {
     const pleach::random_stream stream = pleach::random_stream(seed).fork("lookups");
     std::vector<std::uint32_t> ids(count);
@@ -31,8 +31,8 @@ inline std::vector<std::uint32_t> random_ids(std::size_t size, std::size_t count
     return ids;
 }
 
-/// Ascending nanoseconds a row, each the mean of `group` lookups between two looks at the clock. The sum of what was
-/// looked up is added to `sum`, so that no compiler leaves the work out.
+/// Nanoseconds per row in ascending order, each the mean of `group` lookups between two readings of the clock. All values
+/// looked up are added to `sum`, so that the compiler cannot remove the work.
 template <class Table>
 std::vector<double> lookup_nanoseconds(const Table& table, std::span<const std::uint32_t> ids, std::size_t group, double& sum) {
     using clock = std::chrono::steady_clock;

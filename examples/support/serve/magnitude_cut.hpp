@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Exact magnitude pruning of a table that is too large to copy: which of n values are among the k largest, equal ones
-/// by position, found in two passes over the rows, and the table without the others.
+/// Exact magnitude pruning of a table that is too large to copy: finds which of n values are among the k largest, with ties
+/// broken by position, in at most three passes over the rows, and gives the table without the others.
 ///
-/// The bits of a float without its sign are ordered as its magnitude is. The first pass counts their upper 16 bits, the
-/// second the lower 16 of those that share the upper ones of the cut; a third finds which of several equal values are
-/// in. Counts are added in the order of the rows, so the result does not depend on the number of threads.
+/// The bits of a float without its sign are ordered like its magnitude. The first pass counts their upper 16 bits; the second
+/// counts the lower 16 bits of the values whose upper bits equal those of the cut; a third finds which of several equal values
+/// are kept. Counts are added in the order of the rows, so the result does not depend on the number of threads.
 
 #include <pleach/core/executor.hpp>
 #include <pleach/table/concepts.hpp>
@@ -24,8 +24,8 @@
 
 namespace support {
 
-/// Kept are the values of more magnitude than the cut and, of those with exactly its magnitude, the ones before
-/// (row, column) in reading order.
+/// Keeps the values of larger magnitude than the cut and, among those of exactly its magnitude, the ones before (row, column)
+/// in reading order.
 struct magnitude_threshold {
     std::uint32_t bits = 0;  ///< of the magnitude
     std::size_t row = 0;
@@ -55,7 +55,7 @@ void for_each_magnitude(const Table& table, See&& see, const Executor& exec) {
     });
 }
 
-/// Which bucket the `left`-th value from above falls into; `left` becomes its place within the bucket, from 1.
+/// The bucket of the `left`-th largest value; `left` becomes its rank within the bucket, from 1.
 inline std::size_t bucket_from_above(const std::vector<std::uint64_t>& counts, std::size_t& left) {
     std::size_t bucket = counts.size() - 1;
     for (; left > counts[bucket]; --bucket) left -= counts[bucket];
@@ -80,7 +80,7 @@ inline void require_finite_bits(std::uint32_t magnitude, const std::string& name
             "finite numbers", "look into the training that wrote it");
 }
 
-/// *Throws:* input_error naming the place of a value that is not finite. *Complexity:* one pass over the table.
+/// *Throws:* input_error that gives the position of a value that is not finite. *Complexity:* one pass over the table.
 template <pleach::enumerable_table Table, pleach::executor Executor = pleach::sequential>
 void require_finite(const Table& table, const std::string& name, const Executor& exec = {}) {
     detail::for_each_magnitude(
@@ -88,7 +88,7 @@ void require_finite(const Table& table, const std::string& name, const Executor&
         exec);
 }
 
-/// The threshold that keeps exactly k values. *Throws:* input_error naming the place of a value that is not finite,
+/// The threshold that keeps exactly k values. *Throws:* input_error that gives the position of a value that is not finite,
 /// std::invalid_argument if there are fewer than k. *Complexity:* three passes over the table, 8 MiB.
 template <pleach::enumerable_table Table, pleach::executor Executor = pleach::sequential>
 magnitude_threshold keep_largest(const Table& table, std::size_t k, const std::string& name, const Executor& exec = {}) {
@@ -123,7 +123,7 @@ magnitude_threshold keep_largest(const Table& table, std::size_t k, const std::s
     cut.row = table.size();
     if (left == sums[lower]) return cut;  // all of the equal ones stay
 
-    // Of the equal ones the first `left` stay: the place behind the last of them ends the search.
+    // The first `left` of the equal ones stay: the position after the last of them completes the cut.
     std::vector<float> row(table.dim());
     for (std::size_t r = 0; r < table.size(); ++r) {
         table.lookup(static_cast<typename Table::id_type>(r), row);
@@ -137,7 +137,7 @@ magnitude_threshold keep_largest(const Table& table, std::size_t k, const std::s
     throw std::logic_error("keep_largest: the table changed while it was read; copy the file first");
 }
 
-/// A table without the values that a threshold does not keep; those are +0. Copies nothing.
+/// A view of a table in which values that a threshold does not keep are +0. Copies nothing.
 template <pleach::enumerable_table Table>
 class cut_table {
 public:

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Trained rows of a graph model as they are scored: propagated once, when a table is loaded, over the pairs that the run had
-/// for training.
+/// Scored rows of a graph model, from its trained rows: propagated once, when a table is loaded, over the training pairs of the
+/// run.
 
 #include "support/data/interactions.hpp"
 #include "support/model/encoders.hpp"
@@ -11,15 +11,16 @@
 
 namespace support {
 
-/// The rounds of propagation that rows of this run are trained for; 0 where they are scored as they are.
-/// *Throws:* input_error where the directory's summary.json does not say.
+/// The number of layers for which the rows of this run were trained; 0 if they are scored without propagation. *Throws:*
+/// input_error if the directory's summary.json does not say.
 std::size_t layers_of_run(const std::filesystem::path& run);
 
-/// The data of the run, split as it was; from `dataset`, if given, instead of where the run found them. *Throws:* what
+/// The data of the run, split as in the run, read from `dataset` if that is given. *Throws:* what
 /// read_dataset and read_config throw.
 interactions data_of_run(const std::filesystem::path& run, const std::string& dataset);
 
-/// The mean of the layers, for users and, behind them, items. *Throws:* std::invalid_argument where the table is not of those.
+/// The mean of the layers, for users followed by items. *Throws:* std::invalid_argument if the number of rows of the table
+/// differs.
 template <pleach::enumerable_table Table>
 matrix<float> propagate_rows(const Table& trained, const interactions& data, std::size_t layers, const pleach::openmp& exec) {
     if (trained.size() != data.users + data.items)

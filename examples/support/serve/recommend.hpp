@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The best items for users, from two tables of any format: the score is the dot product, items that a user has seen
-/// are left out, and everybody is called by their original id.
+/// The best items for users, from two tables of any format: scores are dot products, and items that a user has seen are left
+/// out.
 
 #include "support/data/csr.hpp"
 #include "support/data/id_table.hpp"
@@ -22,8 +22,8 @@
 
 namespace support {
 
-/// Which items each user has seen, by the rows of the tables. The data set may number users and items in another way
-/// than the tables do; names decide. Pairs with users or items that the tables do not have are left out.
+/// Which items each user has seen, by the rows of the tables. The data set may number users and items differently from the
+/// tables, so they are matched by name. Pairs with users or items that are not in the tables are left out.
 inline csr seen_items(const interactions& data, const id_table& users, const id_table& items) {
     static constexpr std::uint32_t nowhere = 0xffffffffU;
     const auto rows_of = [](const std::vector<std::string>& names, const id_table& ids) {
@@ -40,10 +40,10 @@ inline csr seen_items(const interactions& data, const id_table& users, const id_
     return make_csr(users.size(), pairs);
 }
 
-/// For each of `ids`, rows of `users`, in their order: calls `visit(id, best)` with the min(k, items not seen) best
-/// items, best first. `seen` has a row for each user, or none at all. *Throws:* std::invalid_argument if the tables'
-/// rows differ in width, or k is 0. *Complexity:* a product of each user and each item; users are taken `batch` at a
-/// time, so that memory does not grow with their number.
+/// For each of `ids`, rows of `users`, in their order: calls `visit(id, best)` with the min(k, items not seen) best items, best
+/// first. `seen` has one row per user, or no rows. *Throws:* std::invalid_argument if the tables' rows differ in width, or k is
+/// 0. *Complexity:* one dot product per user and item; users are processed `batch` at a time, so that memory does not grow with
+///    their number.
 template <class Users, class Items, class Visit, class Executor>
 void recommend(const Users& users, const Items& items, std::span<const std::uint32_t> ids, const csr& seen, std::size_t k,
                Visit&& visit, const Executor& exec, std::size_t batch = 4096) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Some consecutive rows of a table as a table of their own: the items of a table whose first rows are users.
+/// Consecutive rows of a table as a table of their own, for example the items of a table whose first rows are users.
 
 #include <pleach/table/concepts.hpp>
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// A table of whatever kind a file holds, for programs that read any of them: dense rows from npy or safetensors, or a frozen
-/// table, composed ones too. The file is mapped. It is a table itself, at the price of a branch a lookup; `visit` gets at what it is, once.
+/// A table of any kind that a file can hold: dense rows from npy or safetensors, or a frozen table, including compositions. The
+/// file is mapped. This is a table itself, at the cost of one branch per lookup; `visit` gives access to the actual type, with
+/// a single branch.
 
 #include "support/serve/dense_factors.hpp"
 
@@ -15,7 +16,7 @@
 
 namespace support {
 
-/// Where a table is: a file and, in a safetensors file of several, its array.
+/// Where to read a table from: a file and, in a safetensors file with several, the name of the array.
 struct table_source {
     std::filesystem::path path;
     std::string array;
@@ -34,18 +35,18 @@ public:
     void lookup(id_type id, std::span<float> out) const {
         std::visit([&](const auto& table) { table.lookup(id, out); }, table_);
     }
-    /// What it is, in words.
+    /// A description of its kind.
     [[nodiscard]] const std::string& kind() const noexcept { return kind_; }
     /// The bytes of the file.
     [[nodiscard]] std::span<const std::byte> mapping() const noexcept { return mapping_; }
 
-    /// visit(table) with the table as what it is.
+    /// Calls visit(table) with the table in its actual type.
     template <class Visit>
     decltype(auto) visit(Visit&& visit) const {
         return std::visit(std::forward<Visit>(visit), table_);
     }
 
-    /// What pleach::top_k calls: in the form of the rows.
+    /// Called by pleach::top_k: ranks in the actual format of the rows.
     void rank(pleach::matrix_view<const float> queries, std::span<pleach::best_list<float>> lists,
               const pleach::excluded_ids& excluded, pleach::executor_ref exec) const;
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// A dense table made to fit a number of bytes: which value code, how many values are kept, and in which format.
+/// Fits a dense table into a number of bytes: chooses the value code, how many values are kept, and the format.
 ///
-/// A code that holds every value in the bytes is taken as it is, the most exact one first. Where none does, values of least
-/// magnitude go, over the whole table: packed rows take so many bytes for each value and so many for each row, which says how
-/// many may stay, and of the codes that the tolerance allows the one that keeps the most values wins.
+/// If some code fits every value in the bytes, the most exact such code is used. Otherwise the values of smallest magnitude in
+/// the whole table are removed: packed rows take a certain number of bytes per value and per row, which gives the number of
+/// values that may stay, and among the codes that the tolerance allows, the one that keeps the most values wins.
 
 #include "support/program/main.hpp"
 #include "support/serve/magnitude_cut.hpp"
@@ -22,10 +22,10 @@
 namespace support {
 
 struct shrink_request {
-    std::optional<std::uint64_t> bytes;  ///< of the file, header and all
-    std::optional<double> density;       ///< kept over all values
+    std::optional<std::uint64_t> bytes;  ///< of the file, including its header
+    std::optional<double> density;       ///< fraction of values kept
     std::string kind;                    ///< a format by name; empty: the best
-    double tolerance = 0.004;            ///< the most by which a kept value may be off, over its row's largest
+    double tolerance = 0.004;            ///< largest error of a kept value, relative to the largest in its row
 };
 
 struct shrink_plan {
@@ -34,12 +34,13 @@ struct shrink_plan {
     double error = 0;      ///< of the code, for these rows
 };
 
-/// Bytes of the data of a file, of the `--bytes` that the whole of it may have.
+/// The bytes left for the data of a file, out of the `--bytes` for the whole file.
 inline std::size_t data_budget(std::uint64_t bytes) {
     return bytes < pleach::rows_header_bytes ? 0 : static_cast<std::size_t>(bytes) - pleach::rows_header_bytes;
 }
 
-/// As many values in each row, one more in the first ones. Packed rows take the same bytes however their values are spread.
+/// The values spread evenly over the rows, with one more in the first rows. Packed rows take the same bytes however values are
+/// spread.
 inline pleach::frozen::length_histogram spread_evenly(std::size_t rows, std::size_t dim, std::size_t values) {
     pleach::frozen::length_histogram histogram(dim + 1);
     if (rows == 0) return histogram;
@@ -48,7 +49,7 @@ inline pleach::frozen::length_histogram spread_evenly(std::size_t rows, std::siz
     return histogram;
 }
 
-/// The most values that rows of the format may keep in these bytes of data; 0 where none fit.
+/// The most values that rows of the format can keep in these bytes of data; 0 if none fit.
 template <class Format>
 std::size_t most_values(std::size_t rows, std::size_t dim, std::size_t bytes) {
     if (dim > Format::form_type::most_columns) return 0;
@@ -64,7 +65,7 @@ std::size_t most_values(std::size_t rows, std::size_t dim, std::size_t bytes) {
     return least;
 }
 
-/// Values that packed rows of this code may keep in these bytes of data.
+/// The number of values that packed rows of this code can keep in these bytes of data.
 inline std::size_t values_that_fit(pleach::value_code code, std::size_t rows, std::size_t dim, std::size_t bytes) {
     using namespace pleach::frozen;
     const auto in_code = [&]<pleach::value_code Code>() {
@@ -91,7 +92,7 @@ inline std::size_t dense_bytes(pleach::value_code code, std::size_t rows, std::s
                                          rows * (dim * size_of(code) + scale_bytes(code)) + frozen::guard_bytes});
 }
 
-/// For rows whose largest magnitudes are in the range. *Throws:* usage_error where the bytes hold nearly nothing.
+/// For rows whose largest magnitudes are in the range. *Throws:* usage_error if the bytes hold next to nothing.
 inline shrink_plan plan_shrink(std::size_t rows, std::size_t dim, const shrink_request& asked,
                                pleach::magnitude_range largest = {}) {
     constexpr pleach::value_code codes[] = {pleach::value_code::f32, pleach::value_code::f16, pleach::value_code::bf16,
@@ -119,7 +120,7 @@ inline shrink_plan plan_shrink(std::size_t rows, std::size_t dim, const shrink_r
     return best;
 }
 
-/// *Throws:* usage_error naming the formats there are, if there is none of that name.
+/// *Throws:* usage_error that lists the formats, if there is none of that name.
 inline void require_format(const std::string& kind) {
     std::string kinds;
     bool known = false;
@@ -130,7 +131,7 @@ inline void require_format(const std::string& kind) {
     if (!known) throw usage_error("there is no format " + printable(kind) + "; there are" + kinds);
 }
 
-/// The table in the format of that name. *Throws:* usage_error naming the formats there are.
+/// The table in the format of that name. *Throws:* usage_error that lists the formats.
 template <pleach::enumerable_table Table>
 pleach::frozen::best_image freeze_as(const Table& table, const std::string& kind, const pleach::openmp& exec) {
     pleach::frozen::best_image result;
@@ -140,7 +141,7 @@ pleach::frozen::best_image freeze_as(const Table& table, const std::string& kind
     return result;
 }
 
-/// The table, cut and frozen as planned, in the format of the cheapest lookups that the bytes and the code allow.
+/// The table, cut and frozen as planned, in the format with the cheapest lookups that the bytes and the code allow.
 template <pleach::enumerable_table Table>
 pleach::frozen::best_image shrink(const Table& table, const shrink_plan& plan, const shrink_request& asked,
                                   const std::string& name, const pleach::openmp& exec) {

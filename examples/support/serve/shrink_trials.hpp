@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Forms of a table that take at most so many bytes, each tried on sampled queries: how much of the dense answer is left decides. They are
-/// the values of largest magnitude, every column in four, three or two bits, sums of codewords, and codewords side by side.
+/// Compressed forms of a table within a number of bytes, each tried on sampled queries; the one that keeps the most of the
+/// dense top-k lists wins. The forms are: the values of largest magnitude, all values in four, three or two bits, sums of
+/// codewords, and codewords side by side.
 
 #include "support/serve/coded_format.hpp"
 #include "support/serve/shrink.hpp"
@@ -16,24 +17,24 @@
 
 namespace support {
 
-/// Values of a table whose codewords are fitted without being asked for: some ten seconds of a core.
+/// The largest number of values for which codewords are fitted without being requested: about ten seconds on one core.
 inline constexpr std::size_t most_values_to_code = 8'000'000;
 
-/// What a form has come to.
+/// The result of one form.
 struct shrink_trial {
     std::string kind;
     std::size_t bytes = 0;  ///< of its arrays
-    double overlap = 0;     ///< share of the dense answer
+    double overlap = 0;     ///< fraction of the dense top-k lists kept
 };
 
 struct tried_image {
     pleach::frozen::image frozen;
     std::string kind;
     std::vector<shrink_trial> trials;
-    bool were_codes_left_out = false;  ///< for the size of the table
+    bool were_codes_left_out = false;  ///< because of the size of the table
 };
 
-/// Names of the formats of a few bits a column, those of more bits first, with what they take.
+/// The formats of a few bits per value, most bits first, with their bytes.
 inline std::vector<std::pair<std::string, std::size_t>> few_bit_formats(std::size_t rows, std::size_t dim) {
     std::vector<std::pair<std::string, std::size_t>> result;
     const std::size_t bounds = (rows + pleach::frozen::rows_per_bound - 1) / pleach::frozen::rows_per_bound * sizeof(float);
@@ -56,7 +57,7 @@ pleach::matrix<float> rows_of(const Table& table) {
     return rows;
 }
 
-/// use(table) with the table that the image is, of rows or of codewords.
+/// Calls use(table) with the table in the image, of rows or of codewords.
 template <class Use>
 void with_frozen(const pleach::frozen::image& image, Use&& use) {
     using namespace pleach;
@@ -72,7 +73,7 @@ void with_frozen(const pleach::frozen::image& image, Use&& use) {
     view_as(static_cast<const frozen::coded_rows<concat>*>(nullptr));
 }
 
-/// The image of the form that keeps the most, the first of equals; none where no form fits. `cut` is the image of the largest
+/// The image of the form that keeps the most, the first among equals; none if no form fits. `cut` is the image of the largest
 /// values, if there is one, and `answer(table)` gives the lists of best_ids() for the queries.
 template <pleach::enumerable_table Table, class Answer>
 tried_image try_forms(const Table& table, std::optional<pleach::frozen::best_image> cut, std::uint64_t bytes,
@@ -90,7 +91,7 @@ tried_image try_forms(const Table& table, std::optional<pleach::frozen::best_ima
         best.kind = kind;
     };
     if (cut) take(cut->formats.front().kind, std::move(cut->frozen));
-    // Fewer bits keep less, so that the first to fit will do.
+    // Fewer bits keep less, so the first format that fits is the best.
     for (const auto& [kind, needed] : few_bit_formats(table.size(), table.dim()))
         if (needed <= bytes) {
             take(kind, freeze_as(table, kind, exec).frozen);

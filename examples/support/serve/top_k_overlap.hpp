@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// How much of one table's ranking another table keeps: the mean share of the k best rows of the first that are among
-/// the k best of the second, over queries. No interactions are needed, so it can be said of any factors.
+/// How much of one table's ranking another table keeps: the mean, over queries, of the fraction of the k best rows of the first
+/// that are among the k best of the second. It needs no interactions, so it can be computed for any factors.
 
 #include <pleach/core/matrix.hpp>
 #include <pleach/core/random_stream.hpp>
@@ -17,11 +17,11 @@
 
 namespace support {
 
-/// `count` different ids below n, ascending, drawn by the seed; all of them where there are no more.
+/// `count` distinct ids below n, ascending, drawn with the seed; all ids if there are no more than `count`.
 inline std::vector<std::uint32_t> sampled_ids(std::size_t n, std::size_t count, std::uint64_t seed) {
     std::vector<std::uint32_t> ids;
     const pleach::random_stream stream = pleach::random_stream(seed).fork("queries");
-    // One from each of `count` equal pieces: different, ascending and spread over the table.
+    // One from each of `count` equal pieces: distinct, ascending and spread over the table.
     for (std::size_t i = 0; i < std::min(n, count); ++i) {
         const std::size_t first = n * i / std::min(n, count), last = n * (i + 1) / std::min(n, count);
         const auto offset = static_cast<std::size_t>(stream.uniform(i) * static_cast<double>(last - first));
@@ -52,7 +52,7 @@ std::vector<std::vector<std::size_t>> best_ids(const Table& table, pleach::matri
     return lists;
 }
 
-/// The mean of |a and b| / |a| over pairs of ascending lists; 1 where there are none.
+/// The mean of |a and b| / |a| over pairs of ascending lists; 1 if there are none.
 inline double mean_overlap(const std::vector<std::vector<std::size_t>>& some,
                            const std::vector<std::vector<std::size_t>>& others) {
     double sum = 0;

@@ -21,7 +21,7 @@ constexpr std::string_view columns =
     "dataset,model,loss,method,dim,layers,seed,budget,density,stored_values,bytes,best_epoch,train_seconds,valid_recall@20,"
     "valid_ndcg@20,test_recall@20,test_ndcg@20,cut_recall@20,cut_ndcg@20";
 
-// `use(text, member)` for every column, in order, so that reading and writing are one list.
+// Calls `use(text, member)` for every column, in order; shared by reading and writing.
 template <class Row, class Use>
 void for_each_field(Row& row, Use&& use) {
     for (auto* text : {&row.dataset, &row.model, &row.loss, &row.method}) use(*text);
@@ -55,7 +55,7 @@ struct point {
     statistics recall, ndcg;
 };
 
-// By method, then by budget, falling. What was cut and not trained again is a method of its own.
+// By method, then by decreasing budget. Tables that were cut and not trained again count as a method of their own.
 std::map<std::string, std::map<double, point, std::greater<>>> points_of(const std::vector<front_row>& rows) {
     std::map<std::string, std::map<double, point, std::greater<>>> points;
     const auto add = [&](const std::string& method, const front_row& row, const summary_quality& quality) {
@@ -157,7 +157,7 @@ void write_front(const std::filesystem::path& path, const std::vector<front_row>
 bool has_row(const std::vector<front_row>& rows, const front_row& like) {
     return std::ranges::any_of(rows, [&](const front_row& row) {
         return row.dataset == like.dataset && row.model == like.model && row.method == like.method && row.seed == like.seed &&
-               std::abs(row.budget - like.budget) < 1e-4 * like.budget;  // rows are written in five digits
+               std::abs(row.budget - like.budget) < 1e-4 * like.budget;  // rows are written with five digits
     });
 }
 

@@ -23,12 +23,12 @@ bool is_one_run(const std::string& method) { return method == "iterative" || met
 
 double dense_bytes(table_shape shape) { return static_cast<double>(shape.rows * shape.cols * sizeof(float)); }
 
-// The density whose values, packed, take that share of the dense bytes.
+// The density at which packed values take that fraction of the dense bytes.
 double density_within(double budget, table_shape dense) {
     const pleach::stored_shape shape{dense.rows, dense.cols};
     try {
         const auto bytes = static_cast<std::size_t>(budget * dense_bytes(dense));
-        // Half a value more, so that rounding cannot take one less.
+        // Half a value more, so that rounding does not lose a value.
         return (static_cast<double>(pleach::values_within(bytes, {&shape, 1}).nonzero) + 0.5) /
                static_cast<double>(dense.rows * dense.cols);
     } catch (const std::invalid_argument& refused) {
@@ -36,7 +36,7 @@ double density_within(double budget, table_shape dense) {
     }
 }
 
-// Those densities, with more between where a round would remove more than 30 % of what is left.
+// Those densities, with more in between if a round would remove more than 30 % of the remaining values.
 std::vector<double> in_small_steps(const std::vector<double>& densities) {
     std::vector<double> chain;
     double now = 1;
@@ -69,7 +69,7 @@ std::size_t bytes_of_row(const std::string& code, std::size_t columns) {
     return level_form<2, one_byte_scale>::bytes(columns, columns);
 }
 
-// The most columns whose rows, in that code, with what the files of users and of items say of them, take no more bytes.
+// The most columns whose rows, in that code, including the headers of the files of users and of items, take no more bytes.
 std::size_t columns_within(double budget, const std::string& code, table_shape dense) {
     constexpr std::size_t of_files = 8192;
     const double bytes = budget * dense_bytes(dense);

@@ -16,8 +16,8 @@ namespace support {
 
 inline constexpr std::string_view expected_bytes = "a number of bytes such as 6000000, 6MB or 5.7MiB";
 
-/// 6000000, 6MB, 1.5GiB (k, M, G: powers of 1000; Ki, Mi, Gi: of 1024; with or without B), rounded down; nothing for what is
-/// no such number, or not above 0.
+/// 6000000, 6MB, 1.5GiB (k, M, G: powers of 1000; Ki, Mi, Gi: of 1024; with or without B), rounded down; nothing if it is not
+/// such a number, or not above 0.
 inline std::optional<std::uint64_t> bytes_in(std::string_view text) {
     constexpr std::array<std::pair<std::string_view, double>, 7> units{
         {{"", 1}, {"k", 1e3}, {"M", 1e6}, {"G", 1e9}, {"Ki", 1024.0}, {"Mi", 1024.0 * 1024}, {"Gi", 1024.0 * 1024 * 1024}}};

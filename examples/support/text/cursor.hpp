@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Text files, whole in memory, and a cursor over their lines that knows where it is, so that every refusal can name
-/// line and column. Encodings that would be misread (UTF-16, NUL bytes, gzip, lone carriage returns) are refused by
-/// name.
+/// Text files, held in memory, and a cursor over their lines that knows its position, so that every error can give line and
+/// column. Encodings that would be misread (UTF-16, NUL bytes, gzip, lone carriage returns) are refused with an error that says
+/// which it is.
 
 #include "support/text/error.hpp"
 
@@ -15,7 +15,7 @@
 
 namespace support {
 
-/// What a reader is willing to swallow.
+/// The limits of the readers.
 struct text_limits {
     std::size_t line_bytes = std::size_t{64} << 20;
     std::size_t items_per_line = std::size_t{1} << 26;
@@ -26,7 +26,7 @@ struct text_limits {
 /// The bytes of a text file without its byte order mark.
 class text_file {
 public:
-    /// *Throws:* input_error for a file that is missing, closed to us, no regular file, or no text.
+    /// *Throws:* input_error if the file is missing, not readable, not a regular file, or not text.
     explicit text_file(const std::filesystem::path& path);
 
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
@@ -67,7 +67,7 @@ public:
     [[nodiscard]] const std::string& file() const noexcept { return name_; }
     [[nodiscard]] const text_limits& limits() const noexcept { return limits_; }
 
-    /// Throws an input_error at the first byte of `part`, which is a part of this line (its end counts).
+    /// Throws an input_error at the first byte of `part`, which is a part of this line, possibly empty at its end.
     [[noreturn]] void fail(std::string_view part, std::string_view found, std::string_view expected,
                            std::string_view advice) const {
         fail_input({name_, number_, static_cast<std::size_t>(part.data() - line_.data()) + 1}, found, expected, advice);
@@ -88,7 +88,7 @@ constexpr std::string_view trimmed(std::string_view text) noexcept {
     return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
-/// A part of a line in quotes, for messages.
+/// A part of a line, quoted for messages.
 inline std::string in_quotes(std::string_view text) { return "'" + printable(text) + "'"; }
 
 }  // namespace support

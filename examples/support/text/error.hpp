@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// How a reader says no: what it found, where, what it expected, and what to do; and how it shows bytes from a file on
-/// a terminal without letting them act there.
+/// Errors of readers: what was found, where, what was expected, and what to do; and how to show bytes from a file safely on a
+/// terminal.
 
 #include <cstddef>
 #include <stdexcept>
@@ -12,19 +12,20 @@
 namespace support {
 
 /// A file that cannot be used. The message is `FILE:LINE:COLUMN: found X, expected Y; do Z`, lines and columns from 1,
-/// columns in bytes; without `:LINE:COLUMN` where the file as a whole is meant.
+/// columns in bytes; without `:LINE:COLUMN` if the error concerns the file as a whole.
 class input_error : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// The text with everything escaped that is not plain text: control characters and bytes that are no UTF-8 as `\xNN`,
-/// backslashes doubled. Texts over `most` bytes are cut, and the cut is said.
+/// The text with everything escaped that is not plain text: control characters and bytes that are not UTF-8 as `\xNN`,
+/// backslashes doubled. Texts over `most` bytes are truncated, and marked so.
 std::string printable(std::string_view text, std::size_t most = 60);
 
-/// The text that `printable` shows so; other backslashes stay as they are.
+/// The inverse of `printable`; other backslashes stay as they are.
 std::string unprintable(std::string_view text);
 
-/// A whole sentence of other origin, which may quote paths and names from files: as above, but backslashes stay as they are.
+/// Like `printable`, but leaves backslashes as they are: for whole sentences from other code, which may quote paths and names
+/// from files.
 std::string printable_line(std::string_view text);
 
 struct text_place {

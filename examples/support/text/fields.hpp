@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// A line as columns: a separator of one or more bytes, quotes as in csv (RFC 4180, without line ends inside), or runs
-/// of blanks. Blanks around a column do not count.
+/// Splits a line into columns: by a separator of one or more bytes, with quotes as in csv (RFC 4180, without line ends inside),
+/// or by runs of blanks. Blanks around a column are removed.
 
 #include "support/text/cursor.hpp"
 
@@ -16,13 +16,13 @@ namespace support {
 
 struct dialect {
     std::string separator = "\t";
-    bool quotes = false;  ///< a column may stand in double quotes
+    bool quotes = false;  ///< a column may be in double quotes
     bool runs = false;    ///< any run of spaces and tabs separates
 };
 
 struct text_field {
     std::string_view text;  ///< without quotes and blanks around it
-    std::string_view at;    ///< where it stands in the line
+    std::string_view at;    ///< its part of the line
 };
 
 class field_splitter {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// JSON objects to write: keys in the order in which they were set, everything escaped, one object a line. The JSON
+/// JSON objects to write: keys in the order in which they were set, everything escaped, one object per line. The JSON
 /// library is compiled once, behind this header.
 
 #include <cstdint>
@@ -22,8 +22,8 @@ public:
     json_object& operator=(json_object other) noexcept;
     ~json_object();
 
-    /// Sets a key to a truth value, a number, a text or an object, in place of what it was before. Numbers that are not
-    /// finite become null, bytes that are no UTF-8 the replacement character.
+    /// Sets a key to a boolean, a number, a text or an object, replacing an earlier value. Numbers that are not finite become
+    /// null, and bytes that are not UTF-8 become the replacement character.
     template <class Value>
     json_object& set(std::string_view key, const Value& value) {
         if constexpr (std::is_same_v<Value, bool>) {
@@ -60,7 +60,7 @@ private:
     std::unique_ptr<body> body_;
 };
 
-/// A number out of a file of JSON lines: the key of an object inside an object is `outer_inner`.
+/// A number in a JSON line; a key of a nested object is called `outer_inner`.
 struct json_number {
     std::string key;
     double value;
@@ -78,10 +78,10 @@ struct json_line {
     }
 };
 
-/// Every whole line; what a killed process left of a line is skipped.
+/// All complete lines; a partial line left by a killed process is skipped.
 std::vector<json_line> read_json_lines(const std::filesystem::path& path);
 
-/// The text at a key of the object in a file; empty if there is none. *Throws:* input_error if the file holds no
+/// The text at a key of the object in a file; empty if there is none. *Throws:* input_error if the file does not contain an
 /// object.
 std::string json_text_at(const std::filesystem::path& path, std::string_view key);
 

@@ -32,7 +32,7 @@ inline std::string shortest(double number) {
     return error == std::errc{} ? std::string(text, end) : std::string("?");
 }
 
-/// A double with so many significant digits, as printf's %g.
+/// A double with the given number of significant digits, as printf's %g.
 inline std::string rounded(double number, int digits) {
     char text[32];
     const auto [end, error] = std::to_chars(text, text + sizeof text, number, std::chars_format::general, digits);

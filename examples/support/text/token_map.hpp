@@ -15,7 +15,7 @@ namespace support {
 
 class token_map {
 public:
-    /// The id of a name, a new one if it was never seen.
+    /// The id of a name; a new id if the name is new.
     std::uint32_t id_of(std::string_view token) {
         if (const auto known = ids_.find(token); known != ids_.end()) return known->second;
         const auto id = static_cast<std::uint32_t>(names_.size());

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Which bytes are UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF (RFC 3629).
+/// Validation of UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF (RFC 3629).
 
 #include <cstddef>
 #include <string_view>
 
 namespace support {
 
-/// The length in bytes of the character at the start of a text that is not empty; 0 if none starts there.
+/// The length in bytes of the character at the start of a nonempty text; 0 if no valid character starts there.
 constexpr std::size_t utf8_length(std::string_view text) noexcept {
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
     const auto continued = [&](std::size_t length) {
@@ -35,7 +35,7 @@ constexpr std::size_t utf8_length(std::string_view text) noexcept {
     return 0;
 }
 
-/// The position of the first byte that belongs to no character; text.size() if there is none.
+/// The position of the first byte that is not part of a valid character; text.size() if there is none.
 constexpr std::size_t first_invalid_utf8(std::string_view text) noexcept {
     std::size_t at = 0;
     while (at < text.size()) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// A run as one safetensors file: tables by name, the optimizer's arrays, and the numbers of training_state.hpp. Values go
-/// through unchanged, so that a resumed run continues bit for bit.
+/// A run as one safetensors file: tables by name, the optimizer's arrays, and the numbers of run/state.hpp. Values are stored
+/// exactly, so that a resumed run continues bit for bit.
 
 #include "support/run/state.hpp"
 
@@ -16,10 +16,10 @@
 
 namespace support {
 
-/// Between the saves of a run that nobody stops.
+/// The time between saves of a run that is not interrupted.
 inline constexpr double seconds_between_saves = 120;
 
-/// Collects what a checkpoint holds; what it was given must live until save().
+/// Collects the contents of a checkpoint; everything passed to it must live until save().
 class checkpoint_writer {
 public:
     template <class Table>
@@ -42,7 +42,7 @@ public:
         add_numbers("run.results", std::span(state.results));
     }
 
-    /// All numbers that for_each_number gives of each object.
+    /// All numbers that for_each_number gives for each object.
     template <class Object>
     void add_numbers(const std::string& name, std::span<const Object> objects) {
         std::vector<std::uint64_t>& numbers = numbers_.emplace_back();
@@ -65,8 +65,8 @@ private:
     std::deque<std::vector<std::uint64_t>> numbers_;
 };
 
-/// A checkpoint file, checked when opened. *Throws* std::filesystem::filesystem_error with a sentence if the file is damaged
-/// or holds something else.
+/// A checkpoint file, checked when opened. *Throws* std::filesystem::filesystem_error with a sentence if the file is damaged or
+/// not a checkpoint.
 class checkpoint_reader {
 public:
     explicit checkpoint_reader(const std::filesystem::path& path) : file_(pleach::safetensors_file::open(path)) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// A run over a table of codes, as one plan of stages (round_plan.hpp): codes train under the assignment that they begin with,
-/// until validation stalls; then assignments are solved anew every so many epochs, until it stalls again. For c2f the best coarse
-/// table is then held, and fine codes go through both stages at a learning rate and a batch of their own; or, without fine codes,
-/// the coarse ones do, as a control. Each part has a checkpoint and is resumed bit for bit.
+/// A run over a table of codes, as one plan of stages (round_plan.hpp): codes train under the initial assignment until
+/// validation stalls; then assignments are solved again every few epochs, until it stalls again. For c2f the best coarse table
+/// is then held fixed, and fine codes go through both stages with their own learning rate and batch size; or, without fine
+/// codes, the coarse ones do, as a control. Each part has a checkpoint and is resumed bit for bit.
 
 #include "support/train/first_codes.hpp"
 #include "support/train/freeze_run.hpp"

@@ -59,8 +59,8 @@ std::size_t distinct_rows(const code_rows& rows) {
     return seen.size();
 }
 
-// Scores of drawn rows under five components for eight columns, or as many as they allow, each row's in columns of its own choice
-// and in their order; the other values are 0.
+// Scores of randomly drawn rows under a sparse PCA with five components per eight columns, or as many as possible. Each row's
+// scores are placed in randomly chosen columns, in ascending order; the other values are 0.
 code_rows scattered_scores(std::size_t count, const code_rows& coarse, pleach::random_stream stream) {
     const code_rows drawn = drawn_rows(count, coarse, stream);
     const std::size_t dim = coarse.dim(),
@@ -79,7 +79,7 @@ code_rows scattered_scores(std::size_t count, const code_rows& coarse, pleach::r
     return fine;
 }
 
-// The components of the coarse codes themselves, scaled so that a row has the squares of a coarse one on average.
+// The components of the coarse codes themselves, scaled so that a row has the mean squared norm of the coarse codes.
 code_rows scaled_components(std::size_t count, const code_rows& coarse) {
     const auto found = pleach::sparse_pca(pleach::dense_operator<float>(coarse.rows()), {.components = count, .alpha = alpha});
     double squares = 0;

@@ -15,7 +15,7 @@ pleach::frozen::image freeze_image(const row_source& rows, const std::string& ki
 
 frozen_file save_kept_rows(const run_context& all, const bipartite_graph& graph, pleach::matrix_view<const float> trained,
                            const std::filesystem::path& path, pleach::matrix_view<float> out) {
-    constexpr std::size_t steps = 25;  // the error falls by less than a hundredth of itself in a step then
+    constexpr std::size_t steps = 25;  // after these, a step reduces the error by less than 1 %
     const options& chosen = all.chosen;
     const auto kept = choose_rows(graph, chosen.freeze_users, chosen.freeze_items);
     if (kept.empty()) throw usage_error("--freeze-rows keeps no row: give a larger share");

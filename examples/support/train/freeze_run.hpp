@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// What a run leaves to be served: users.frozen and items.frozen, the rows that are scored, in the format of --freeze, and the
-/// quality of the test part as the files give it. A table that shares rows among entities is one file instead, table.frozen, users
-/// before items: its parts are frozen, each in the format of --freeze or the best for it, and no row is expanded, unless
-/// --freeze-density cuts those that are scored. Where the model makes rows out of other rows (LightGCN) there are two honest
-/// ways, and both are measured: table.frozen, the trained rows, to be propagated over the graph once they are loaded, whose bytes
-/// count as well; and the propagated rows, which have no zeros left but those that --freeze-density cuts. With --freeze-rows there
-/// is only the first: some of the trained rows, solved for (solve_rows.hpp), so that they propagate to what all do.
+/// The frozen files of a run: users.frozen and items.frozen hold the scored rows in the format of --freeze, and their metrics
+/// on the test part are measured on the files. A table that shares rows among entities is frozen as one file instead,
+/// table.frozen, users before items: its parts are frozen, each in the format of --freeze or the best one for it, and rows are
+/// not expanded, unless --freeze-density cuts the scored rows. If the model computes rows from other rows (LightGCN), both
+/// options are written and measured: table.frozen holds the trained rows, which are propagated over the graph once they are
+/// loaded, and the bytes of the graph count as well; users.frozen and items.frozen hold the propagated rows, in which no values
+/// are zero except those that --freeze-density cuts. With --freeze-rows only the first is written: some of the trained rows,
+/// solved for (solve_rows.hpp) so that they propagate to approximately what all rows do.
 
 #include "support/model/graph.hpp"
 #include "support/train/run_context.hpp"
@@ -19,7 +20,7 @@
 
 namespace support {
 
-/// Any table of floats, behind a function: freezing is compiled once.
+/// Type-erases a table of floats, so that freezing is compiled only once.
 struct row_source {
     using value_type = float;
     using id_type = std::uint32_t;
@@ -32,11 +33,11 @@ struct row_source {
     void lookup(id_type id, std::span<float> out) const { read(id, out); }
 };
 
-/// The rows in the format `kind`, or the best for a tolerance of 0 where that is "auto", keeping `density` of the values.
-/// *Throws:* usage_error.
+/// The rows in the format `kind`, or in the best format for a tolerance of 0 if that is "auto", keeping a fraction `density` of
+/// the values. *Throws:* usage_error.
 pleach::frozen::image freeze_image(const row_source& rows, const std::string& kind, double density, const pleach::openmp& exec);
 
-/// Solves for the rows that --freeze-rows keeps, saves them alone and reads the table back into `out`.
+/// Solves for the rows that --freeze-rows keeps, saves only them, and reads the table back into `out`.
 /// *Throws:* usage_error, std::filesystem::filesystem_error.
 frozen_file save_kept_rows(const run_context& all, const bipartite_graph& graph, pleach::matrix_view<const float> trained,
                            const std::filesystem::path& path, pleach::matrix_view<float> out);
@@ -44,7 +45,7 @@ frozen_file save_kept_rows(const run_context& all, const bipartite_graph& graph,
 /// Saves the table and reads it back into `out`. *Throws:* std::filesystem::filesystem_error.
 frozen_file save_frozen(const pleach::frozen::image& table, const std::filesystem::path& path, pleach::matrix_view<float> out);
 
-/// Whether entities share the rows of a table, or rows are made of them.
+/// Whether entities share the rows of a table, or their rows are computed from codes.
 template <class Table>
 inline constexpr bool has_parts =
     !std::is_same_v<pleach::frozen::form_of<pleach::frozen::nested_rows, Table>, pleach::frozen::nested_rows>;
@@ -78,10 +79,11 @@ void freeze_run(const run_context& all, Encoder& encoder, const Table& table, co
             return measure(read.view(), std::move(file));
         }
     pleach::matrix<float> scored(entities, dim);
-    // Of rows that are to be propagated, with the graph that they need.
+    // For rows that are propagated after loading, with the graph that they need.
     const auto measure_with_graph = [&](auto& propagating, frozen_file file) {
         file.name = "table.frozen and its graph";
-        file.graph_bytes = 4 * all.data.train.size() + 4 * (users + 1);  // the items of each user, and where they begin
+        file.graph_bytes =
+            4 * all.data.train.size() + 4 * (users + 1);  // the items of each user, and the offset of each user's first item
         file.bytes += file.graph_bytes;
         const pleach::borrowed_table<float> thawed(read.view());
         propagating.encode_all(thawed, scored.view(), all.exec);

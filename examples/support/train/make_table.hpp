@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The table that --table names, with its first values: normal, of deviation .1 in a row. Rows that are sums or products of
-/// several begin with parts so scaled that the composed row has that deviation too. Users and items are numbered together; where
-/// they share rows, --sides says whether with each other.
+/// The table that --table names, with its initial values: normal, with deviation .1. If rows are sums or products, the parts
+/// are scaled so that composed rows have that deviation too. Users and items are numbered together; if rows are shared, --sides
+/// says whether users and items share them with each other.
 
 #include "support/options/options.hpp"
 
@@ -19,7 +19,7 @@ namespace support {
 using dense_rows = pleach::dense_table<float>;
 using pep_rows = pleach::pep_table<float>;
 
-/// As the tables of recipes.hpp, over maps that can keep users and items apart.
+/// Like the tables of recipes.hpp, but over maps that can keep users and items apart.
 template <class Combiner, class Rows, class... Maps>
 using shared_rows = pleach::composed<Combiner, std::uint32_t, pleach::part<Rows, pleach::split_map<Maps>>...>;
 using qr_rows = shared_rows<pleach::hadamard, dense_rows, pleach::quotient_map, pleach::remainder_map>;
@@ -27,14 +27,14 @@ using hashed_rows = shared_rows<pleach::sum, dense_rows, pleach::hashed_map>;
 using double_hashed_rows = shared_rows<pleach::sum, dense_rows, pleach::hashed_map, pleach::hashed_map>;
 using cerp_rows = shared_rows<pleach::sum, pep_rows, pleach::quotient_map, pleach::remainder_map>;
 
-/// A name of --table and the rows that are made for it.
+/// A choice of --table, and the type of table made for it.
 template <table_kind Kind, class Rows>
 struct table_row {
     static constexpr table_kind kind = Kind;
     using type = Rows;
 };
 
-/// Calls `f(row)` with the table_row of a kind; tables of codes have none, as their type changes between stages.
+/// Calls `f(row)` with the table_row of a kind; tables of codes have none, since their type changes between stages.
 template <class F>
 void with_table_row(table_kind wanted, F&& f) {
     using enum table_kind;
@@ -50,7 +50,7 @@ struct entity_counts {
     [[nodiscard]] std::size_t all() const noexcept { return users + items; }
 };
 
-/// `make(entities, buckets)` for all entities, or for each side with its share of the buckets.
+/// Calls `make(entities, buckets)` for all entities, or for each side with its share of the buckets.
 template <class MakeMap>
 auto map_of_sides(const options& chosen, entity_counts counts, MakeMap&& make) {
     using map = pleach::split_map<decltype(make(counts.all(), chosen.buckets))>;
@@ -77,7 +77,7 @@ pep_rows thresholded_rows(std::size_t rows, const options& chosen, const Init& f
     return made;
 }
 
-/// A part "name" with rows for all that its map leads to.
+/// A part "name" with as many rows as its map addresses.
 template <class Rows, class Map>
 pleach::part<Rows, Map> shared_part(const char* name, const options& chosen, Map map, double deviation,
                                     pleach::random_stream stream) {
@@ -116,7 +116,7 @@ struct table_maker<hashed_rows> {
     }
 };
 
-/// Two parts under a sum, each of 1 / sqrt(2) of the deviation.
+/// A sum of two parts, each with 1 / sqrt(2) of the deviation.
 template <class Table, class Rows, class FirstMap, class SecondMap>
 Table sum_of_two(const options& chosen, entity_counts counts, FirstMap&& q, SecondMap&& p, pleach::random_stream stream) {
     const double deviation = 0.1 / std::sqrt(2.0);

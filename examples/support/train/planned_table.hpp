@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// What --table auto stands for, with its reason: which kind of table a number of bytes is enough for.
+/// The choice of --table auto, with its reason: the kind of table for which a number of bytes is enough.
 ///
 /// - all values fit: dense;
-/// - a value for each row fits, with what says where it stands: pep, a search for those that matter in one training. On Last.fm it
-///   was ahead of narrower dense tables and of shared rows at every budget, on Gowalla behind narrower tables at a tenth; on other
-///   data `sweep` tells (docs/results.md);
-/// - less: cerp, where entities share rows, so that row starts and masks are those of few.
+/// - one value per row fits, including its position: pep, which finds the values that matter in a single training. On Last.fm
+///   it was ahead of narrower dense tables and of shared rows at every budget, on Gowalla behind narrower tables at a tenth;
+///   for other data, run `sweep` (docs/results.md);
+/// - less: cerp, in which entities share rows, so that there are few row starts and masks.
 
 #include "support/options/options.hpp"
 #include "support/text/number.hpp"

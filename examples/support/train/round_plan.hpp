@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Which densities a run trains at, and where each round's mask comes from. A round trains the table, takes its result on
-/// the test part, and hands its trained rows to the next.
+/// The densities at which a run trains, and the source of each round's mask. A round trains the table, evaluates it on the test
+/// part, and passes its trained rows to the next.
 ///
-/// - iterative: a mask is cut from the rows that the round before trained (Frankle and Carbin, ICLR 2019);
+/// - iterative: each mask is cut from the trained rows of the previous round (Frankle and Carbin, ICLR 2019);
 /// - one-shot: every mask is cut from the dense round's rows;
-/// - random: masks are drawn, so no dense round is needed;
-/// - at start: every mask is cut from the rows that the run begins with, so none is needed either;
-/// - assignments: no mask, but a stage in which rows of codes are assigned anew (codebook_encoder.hpp), after one in which they
-///   stay; tables with fine codes have both stages twice.
-/// - tickets: tables that a search (search_run.hpp) has drawn, one for each density.
+/// - random: masks are drawn at random, so no dense round is needed;
+/// - at start: every mask is cut from the initial rows, so no dense round is needed either;
+/// - assignments: no mask, but a stage in which codes are assigned again (codebook_encoder.hpp), after one with fixed
+///   assignments; tables with fine codes have both stages twice.
+/// - tickets: tables drawn by a search (search_run.hpp), one per density.
 
 #include "support/options/options.hpp"
 
@@ -34,8 +34,8 @@ inline std::vector<training_round> plan_stages(const options& chosen, std::size_
     return plan;
 }
 
-/// The rounds that the options ask for, densities falling. `--densities` names them; else `--prune-rounds` many follow by
-/// `--prune-rate`, or in equal ratios down to `--density` where that is below 1.
+/// The rounds given by the options, by decreasing density: those of `--densities`, or else `--prune-rounds` of them, in steps
+/// of `--prune-rate`, or in equal ratios down to `--density` if that is below 1.
 inline std::vector<training_round> plan_rounds(const options& chosen) {
     if (uses_codes(chosen.table)) {
         std::vector<training_round> stages = plan_stages(chosen, chosen.epochs);

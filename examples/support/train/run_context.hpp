@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// What the stages of a run share: the search for tickets, and training. Everything in it outlives them.
+/// What the stages of a run share (the search for tickets, and training). All of it outlives them.
 
 #include "support/data/interactions.hpp"
 #include "support/model/trainer.hpp"
@@ -24,7 +24,7 @@ struct run_context {
     pleach::openmp exec;
 };
 
-/// The table that a run begins with: the same for the same seed, whatever is done with it.
+/// The initial table of a run: the same for the same seed, whatever is done with it later.
 template <class Table>
 Table first_table(const run_context& all) {
     const entity_counts counts{all.data.users, all.data.items};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// From options to a run: what both trainers do besides their encoder.
+/// From options to a run: everything that both trainers have in common, that is, all but the encoder.
 
 #include "support/data/dataset.hpp"
 #include "support/model/sgd_trainer.hpp"
@@ -33,7 +33,8 @@ inline training_options training_options_of(const options& chosen) {
             .spares_known = chosen.spare_known};
 }
 
-/// The executor that --threads asks for. A step over few values is done by one thread before others have woken up.
+/// The executor for --threads. By default, steps over few values use one thread, which finishes them before others have woken
+/// up.
 inline pleach::openmp training_executor(const options& chosen) {
     constexpr std::size_t little = std::size_t{1} << 16;
     const std::size_t rows = chosen.batch * (2 + chosen.negatives);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The search of --table pep and cerp: a table with thresholds is trained until it holds no more values than each budget
-/// allows, and at each a ticket is drawn, which training_run.hpp trains from its first values.
+/// The search of --table pep and cerp: a table with thresholds is trained until it holds no more values than the smallest
+/// budget allows. For each budget a ticket is drawn, which training_run.hpp trains from its initial values.
 ///
 /// The decay of thresholds is the published one; their learning rate is steered (learn/steered_rate.hpp), so that the number of
-/// values comes to the smallest budget. A ticket is drawn as soon as trimming the smallest 2 % suffices, so that it has exactly as
-/// many values as its budget allows; a search that misses a budget by more than a tenth has failed, and says so.
+/// values reaches the smallest budget. A ticket is drawn as soon as trimming the smallest 2 % suffices, so that it has exactly
+/// as many values as its budget allows; a search that misses a budget by more than a tenth is an error.
 
 #include "support/program/main.hpp"
 #include "support/run/interrupt.hpp"
@@ -24,13 +24,13 @@
 
 namespace support {
 
-/// Where a search is; see for_each_number.
+/// The position of a search; see for_each_number.
 struct search_position {
     std::uint64_t epoch = 0;  ///< finished
-    std::uint64_t batch = 0;  ///< of the epoch that is under way, finished
+    std::uint64_t batch = 0;  ///< number of finished batches of the current epoch
     std::uint64_t steps = 0;
     std::uint64_t tickets = 0;  ///< drawn
-    std::uint64_t live = 0;     ///< values at the last count
+    std::uint64_t live = 0;     ///< live values at the last count
     double loss_sum = 0;
     double seconds = 0;
     pleach::steering_state steering = {};
@@ -44,13 +44,13 @@ void for_each_number(Position& p, Visit&& visit)
     for (auto* x : {&p.loss_sum, &p.seconds, &p.steering.rate}) visit(*x);
 }
 
-/// The densities asked for, falling.
+/// The requested densities, decreasing.
 [[nodiscard]] inline std::vector<double> densities_of(const options& chosen) {
     return chosen.densities.empty() ? std::vector<double>{chosen.density} : chosen.densities;
 }
 
-/// How many values each ticket may have. Densities are of the values of a dense table or, for rows that entities share, of its
-/// bytes. *Throws* usage_error if a budget holds no value.
+/// How many values each ticket may have. Densities are fractions of the values of a dense table or, for shared rows, of its
+/// bytes. *Throws* usage_error if a budget is too small for one value.
 template <class Table>
 std::vector<std::size_t> ticket_sizes(const options& chosen, const Table& table) {
     std::vector<pleach::stored_shape> shapes;
@@ -72,8 +72,8 @@ std::vector<std::size_t> ticket_sizes(const options& chosen, const Table& table)
     return sizes;
 }
 
-/// The learning rate of thresholds: --threshold-lr or, as a step of Adam is about its rate long, what leads from the start to 0
-/// in half of the steps.
+/// The learning rate of thresholds: --threshold-lr or, since a step of Adam is about as long as its rate, the rate that leads
+/// from the start to 0 in half of the steps.
 [[nodiscard]] inline double threshold_rate(const options& chosen, std::size_t pairs) {
     const std::size_t steps = std::max(std::size_t{1}, chosen.search_epochs * ((pairs + chosen.batch - 1) / chosen.batch));
     return chosen.threshold_lr > 0 ? chosen.threshold_lr : 2 * std::abs(chosen.threshold_start) / static_cast<double>(steps);
@@ -122,12 +122,12 @@ public:
     }
 
 private:
-    static constexpr std::size_t counts = 1000;  // of values in a search, about
+    static constexpr std::size_t counts = 1000;  // the approximate number of times that values are counted in a search
     static constexpr double trimmed_at_most = 0.02, missed_at_most = 0.1;
 
     [[nodiscard]] std::size_t all_steps() const { return options_.search_epochs * trainer_.batches_per_epoch(); }
 
-    // That many values and a share more.
+    // That many values, plus a fraction of them.
     static std::size_t with_trimmed(std::size_t size, double share) {
         return size + static_cast<std::size_t>(share * static_cast<double>(size));
     }
@@ -158,7 +158,7 @@ private:
                                    "smaller --threshold-lr"));
     }
 
-    // Values begin where the search began, anew, or where it has come to.
+    // Values start from where the search started, from new random values, or from where the search ended.
     void draw(std::size_t size) {
         require_met(size);
         const Search& trained = trainer_.table();
@@ -197,7 +197,7 @@ private:
         const checkpoint_reader reader(directory_.search_checkpoint());
         at_ = reader.load_numbers<search_position>("search.position").at(0);
         steered_.restore(at_.steering);
-        trainer_.set_threshold_rate(steered_.rate());  // before there is anything to catch up with
+        trainer_.set_threshold_rate(steered_.rate());  // before any row has steps to catch up on
         trainer_.restore([&](Search& table, auto& optimizer) {
             reader.load_table("search", table);
             reader.load_optimizer(optimizer, table);

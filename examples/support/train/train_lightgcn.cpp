@@ -6,7 +6,7 @@
 
 namespace {
 
-// The encoder and the graph it walks, which must stay where it is.
+// The encoder and its graph, whose address must not change.
 struct graph_and_encoder {
     support::bipartite_graph graph;
     support::lightgcn_encoder encoder;

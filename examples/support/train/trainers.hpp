@@ -7,8 +7,8 @@
 
 namespace support {
 
-/// Reads the data, trains the table that --table names, and reports; returns the exit code. *Throws* what run_main (program/main.hpp)
-/// turns into sentences.
+/// Reads the data, trains the table that --table names, and reports; returns the exit code. *Throws* the exceptions that
+/// run_main (program/main.hpp) turns into sentences.
 int train_mf(const options& chosen);
 int train_lightgcn(const options& chosen);
 

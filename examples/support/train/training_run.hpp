@@ -23,10 +23,10 @@
 
 namespace support {
 
-/// What of the plan a training_run does, where a run is several of them, over different tables.
+/// The rounds of the plan that this training_run executes, if a run consists of several, over different tables.
 struct run_part {
-    training_state begin;                                          ///< where the part before ended
-    std::size_t rounds = std::numeric_limits<std::size_t>::max();  ///< of the plan, up to which it goes
+    training_state begin;                                          ///< where the previous part ended
+    std::size_t rounds = std::numeric_limits<std::size_t>::max();  ///< number of rounds of the plan after which it ends
     std::filesystem::path checkpoint;                              ///< empty: the directory's own
     std::string stream = "training";
 };
@@ -34,7 +34,7 @@ struct run_part {
 template <class Table, class Encoder, class Trainer = trainer<Table, Encoder>>
 class training_run {
 public:
-    /// The table begins as `initial`; or each round trains one of `tickets`, which a search has drawn, one for each round.
+    /// The table starts as `initial`; or, after a search, each round trains one of the `tickets` that the search has drawn.
     training_run(const run_context& all, Encoder& encoder, Table initial, std::vector<Table> tickets = {}, run_part part = {})
         : options_(all.chosen), learning_rate_(all.training.learning_rate), data_(all.data), directory_(all.directory),
           report_(all.report), exec_(all.exec), encoder_(encoder), plan_(plan_rounds(all.chosen)), seed_(all.chosen.seed),
@@ -49,7 +49,7 @@ public:
 
     /// Trains all rounds. *Throws* interrupted after a checkpoint was written, diverged, filesystem_error.
     const training_state& run() {
-        // A run that was stopped before its first checkpoint, in its search, or in an earlier part, has none yet: it begins here.
+        // A run that was stopped before its first checkpoint, in its search or in an earlier part has none yet: it begins here.
         if (options_.resume && std::filesystem::exists(checkpoint_))
             load();
         else if (options_.resume)
@@ -91,7 +91,7 @@ private:
         return result;
     }
 
-    // The cut that leads to this round's density, and the values that the entries left begin with.
+    // The cut to this round's density, and the initial values of the remaining entries.
     void begin_round() {
         run_position& at = state_.at;
         at.best_quality = -1;
@@ -112,19 +112,19 @@ private:
                 table = round.source == mask_source::chance || round.source == mask_source::initial_rows ? initial_ : best_;
                 removed = cut(table, round.density, round.source);
             });
-            // Nothing to remove: a resumed run was stopped after the cut, and has this number already.
+            // Nothing to remove: a run that was stopped after the cut and resumed has this number already.
             if (round.source != mask_source::chance && removed > 0) at.pruned_test = evaluate_on(data_.test, known_).at.front();
             trainer_.replace([&](Table& table) { give_first_values(table); });
             best_ = trainer_.table();
         }
     }
 
-    // Removes as many entries as leave floor(density * all), exactly where the whole table is one scope; returns how many.
+    // Removes entries so that floor(density * all) remain, exactly if the whole table is one scope; returns the number removed.
     std::size_t cut(Table& table, double density, mask_source source) {
         const std::size_t all = table.size() * table.dim(), live = table.mask().count();
         const auto target = static_cast<std::size_t>(density * static_cast<double>(all));
         if (target >= live) return 0;
-        // Half an entry more, so that rounding cannot take one less.
+        // Half an entry more, so that rounding does not lose an entry.
         const double fraction = std::min(1.0, (static_cast<double>(live - target) + 0.5) / static_cast<double>(live));
         const pleach::scope where = options_.prune_scope == pruning_scope::groups ? pleach::scope::row_groups({data_.users})
                                     : options_.prune_scope == pruning_scope::row  ? pleach::scope::row()
@@ -171,14 +171,14 @@ private:
         }
     }
 
-    // Of the epoch that begins or goes on.
+    // For the epoch that begins or continues.
     void set_learning_rate() {
         if (options_.lr_schedule == rate_schedule::constant) return;
         const pleach::cosine_schedule schedule{.initial = learning_rate_, .final = 0, .steps = plan_[state_.at.round].epochs};
         trainer_.set_learning_rate(schedule.at(state_.at.epoch));
     }
 
-    // Before the first batch of an epoch, where the stage says so: the optimizer goes on.
+    // Before the first batch of an epoch, if the stage asks for it: the optimizer keeps its state.
     void reassign_when_due() {
         const run_position& at = state_.at;
         if (plan_[at.round].source != mask_source::assignments || at.batch > 0 || at.epoch % options_.reassign_every != 0)
@@ -267,7 +267,7 @@ private:
     void load() {
         const checkpoint_reader reader(checkpoint_);
         state_ = reader.load_state();
-        if (state_.at.round < plan_.size()) set_learning_rate();  // before there are rows behind
+        if (state_.at.round < plan_.size()) set_learning_rate();  // before any row is deferred
         trainer_.restore([&](Table& table, auto& optimizer) {
             reader.load_table("table", table);
             reader.load_optimizer(optimizer, table);
@@ -287,7 +287,7 @@ private:
     std::vector<training_round> plan_;
     pleach::random_stream seed_;
     Table initial_;
-    std::vector<Table> tickets_;  // of the rounds, if a search has drawn them
+    std::vector<Table> tickets_;  // one per round, if a search has drawn them
     Trainer trainer_;
     Table best_;
     std::optional<Table> dense_;  // the rows of the dense round, for one-shot cuts

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// What --bytes means for the data that was read: the width of a dense table, the density of a masked one, the buckets of one
-/// with shared rows, or the codes of one that is made of codes, so that the table, with what says where its values stand, never
-/// takes more.
+/// Translates --bytes, for the data that was read, into the width of a dense table, the density of a masked one, the buckets of
+/// one with shared rows, or the codes of a codebook, so that the table never takes more, including the positions of its values.
 
 #include "support/options/options.hpp"
 #include "support/text/number.hpp"
@@ -16,7 +15,7 @@
 
 namespace support {
 
-/// As within_budget, for tables whose entities share rows; --density is of the bytes of a dense table.
+/// As within_budget, for tables whose entities share rows; --density is a fraction of the bytes of a dense table.
 inline options within_shared_rows(options chosen, std::size_t entities) {
     const std::size_t tables = chosen.table == table_kind::hash ? 1 : 2, bucket = tables * chosen.dim * sizeof(float);
     if (chosen.buckets == 0) {
@@ -36,18 +35,18 @@ inline options within_shared_rows(options chosen, std::size_t entities) {
     return chosen;
 }
 
-/// The least of --density and --densities.
+/// The smallest of --density and --densities.
 [[nodiscard]] inline double least_density(const options& chosen) {
     return chosen.densities.empty() ? chosen.density : *std::ranges::min_element(chosen.densities);
 }
 
-/// As within_budget for cerp, whose --density is of the bytes of a dense table: buckets are so many that the smallest budget
-/// holds half of their values.
+/// As within_budget for cerp, whose --density is a fraction of the bytes of a dense table: as many buckets as make the smallest
+/// budget hold half of their values.
 inline options within_searched_rows(options chosen, std::size_t entities) {
     const double dense = static_cast<double>(entities * chosen.dim * sizeof(float));
     if (chosen.bytes > 0) chosen.density = std::min(1.0, static_cast<double>(chosen.bytes) / dense);
     if (chosen.buckets == 0) {
-        // Half of a row's values, its bits, and where it begins and ends.
+        // The bytes of half of a row's values, its mask and its offsets.
         const std::size_t bytes =
             chosen.dim / 2 * sizeof(float) + pleach::bitmap_bytes(chosen.dim, sizeof(float)) + 2 * sizeof(std::uint32_t);
         const double budget = least_density(chosen) * dense;
@@ -61,7 +60,7 @@ inline options within_searched_rows(options chosen, std::size_t entities) {
     return chosen;
 }
 
-/// Bytes of a table of codes. Terms take a weight and a number each, in one byte, two or four.
+/// Bytes of a table of codes. Each term takes a weight, and a code number of one, two or four bytes.
 [[nodiscard]] inline std::size_t bytes_of_codes(const options& chosen, std::size_t codes, std::size_t entities) {
     const auto terms = [](std::size_t rows, std::size_t of_each, std::size_t among) {
         return rows * of_each * (sizeof(float) + pleach::column_bytes(among));
@@ -71,7 +70,7 @@ inline options within_searched_rows(options chosen, std::size_t entities) {
     return coarse + chosen.fine_codes * chosen.dim * sizeof(float) + terms(codes, chosen.fine_terms, chosen.fine_codes);
 }
 
-/// As within_budget, for tables of codes; --density is of the bytes of a dense table.
+/// As within_budget, for tables of codes; --density is a fraction of the bytes of a dense table.
 inline options within_codes(options chosen, std::size_t entities) {
     const auto bytes_of = [&](std::size_t codes) { return bytes_of_codes(chosen, codes, entities); };
     if (chosen.bytes > 0 || chosen.density < 1) {
@@ -123,7 +122,7 @@ inline options within_budget(options chosen, std::size_t entities) {
     try {
         const pleach::value_budget budget = pleach::values_within(chosen.bytes, {&shape, 1});
         const auto all = static_cast<double>(shape.rows * shape.cols);
-        // Half a value more, so that rounding cannot take one less.
+        // Half a value more, so that rounding does not lose a value.
         chosen.density = std::min(1.0, (static_cast<double>(budget.nonzero) + 0.5) / all);
         chosen.notes.push_back("--bytes: " + grouped(budget.nonzero) + " values (density " + rounded(chosen.density, 4) +
                                "), " + grouped(budget.bytes) + " bytes");
