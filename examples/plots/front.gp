@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# gnuplot -c front.gp points front.svg: recall and NDCG against bytes, a block of points for each method: its name, then bytes,
-# mean, least and largest recall, mean, least and largest NDCG. Bands are over seeds. A method of one size is a level to compare
-# with, and its block reaches from the least bytes to the most.
+# gnuplot -c front.gp points front.svg: recall and NDCG against bytes. `points` has a block for each method: its name, then
+# bytes, mean, smallest and largest recall, mean, smallest and largest NDCG. Bands show the range over seeds. A method of a
+# single size is a reference level, and its block reaches from the smallest bytes to the largest.
 
 points = ARG1
 stats points using 1 nooutput

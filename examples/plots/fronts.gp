@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# gnuplot -c fronts.gp LEFT.csv RIGHT.csv OUT.svg 'LEFT TITLE' 'RIGHT TITLE' 'METHODS': test recall against bytes, straight from the
-# tables that sweep writes, two side by side, for methods whose names are separated by spaces; "items-*" is all that begin
-# so. A line joins the means over seeds; small dots are single runs. The dense table is the level to compare with.
+# gnuplot -c fronts.gp LEFT.csv RIGHT.csv OUT.svg 'LEFT TITLE' 'RIGHT TITLE' 'METHODS': test recall against bytes, plotted from
+# two tables that sweep wrote, side by side. METHODS are names separated by spaces; "items-*" stands for all names that begin
+# with "items-". Lines join the means over seeds; small dots are single runs. The dense table is the reference level.
 
 set terminal svg size 1100,470 dynamic enhanced font "sans-serif,13" background "white"
 set output ARG3

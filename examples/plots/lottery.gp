@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Test recall against the bytes of a table, from the rows of benchmarks/lottery.sh:
+# Test recall against the bytes of a table, from the rows of examples/studies/lottery.sh:
 #
 #     gnuplot -e "rows='lottery.csv'; model='mf'; figure='lottery.svg'" lottery.gp
 

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# For scripts that run a trainer cell by cell, set model, dataset, runs and csv, and are started from anywhere. Cells that are
-# finished are skipped, cells that were interrupted go on, so they may be stopped at any time. BUILD (default build/bench) is the
-# build directory with the programs.
+# Sourced by scripts that run a trainer cell by cell. They set model, dataset, runs and csv, and can be started from any folder.
+# Finished cells are skipped and interrupted cells are resumed, so the scripts can be stopped at any time. BUILD (default
+# build/bench) is the build directory with the programs.
 
 program=${BUILD:-build/bench}/examples/train_$model
 mkdir -p "$runs"
 
-# cell NAME METHOD FLAGS...: a run directory of that name, from the start, from its checkpoint, or not at all, and its rows in
-# the CSV under that method.
+# cell NAME METHOD FLAGS...: runs the trainer in a directory of that name, from the start or from its checkpoint, or skips it if
+# it is finished, and adds its rows to the CSV under that method.
 cell() {
     name=$1 method=$2
     shift 2

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Appends the rounds of finished runs to a CSV: one row a round, skipping what the file has already.
+"""Appends the rounds of finished runs to a CSV: one row per round, skipping rows that the file already has.
 
     rounds_to_csv.py FILE.csv RUN_DIRECTORY METHOD
 

@@ -1,20 +1,20 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# How a sparse table should begin, one model on one data set: tables of equal density and as many epochs, from values by chance,
-# from singular vectors of the pairs, and from a short dense run; the largest values as they are, or after a turn by sparse
-# components.
+# Compares initial values of sparse tables, for one model on one data set: tables of equal density and equal epochs, initialized
+# with random values, singular vectors of the pairs, or the rows of a short dense run, of which the largest values are kept,
+# either directly or after a sparse rotation.
 #
 #     sh examples/studies/starts.sh MODEL DATASET RUNS FILE.csv DENSITY SHORT_EPOCHS [TRAINER FLAGS...]
 #
-# MODEL is mf or lightgcn; RUNS a directory for the runs. In the environment, with what they are by default: SEEDS "2024 2025 2026",
-# TABLES "masked pep", STARTS "chance svd svd-turned short short-turned". How it goes on after it was stopped stands in cell.sh.
+# MODEL is mf or lightgcn; RUNS a directory for the runs. Environment variables and their defaults: SEEDS "2024 2025 2026",
+# TABLES "masked pep", STARTS "chance svd svd-turned short short-turned". cell.sh says how it continues after an interruption.
 set -eu
 model=$1 dataset=$2 runs=$3 csv=$4 density=$5 short=$6
 shift 6
 . "$(dirname "$0")/cell.sh"
 
-# start NAME FLAGS...: one table, begun that way, if it is among the STARTS.
+# start NAME FLAGS...: trains one table with these initial values, if NAME is among the STARTS.
 start() {
     case " ${STARTS:-chance svd svd-turned short short-turned} " in *" $1 "*) ;; *) return ;; esac
     name=$table-$1

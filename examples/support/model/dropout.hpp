@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Dropout of values: a share of them is zero for one step, and the others are scaled so that sums keep their means.
-/// Source: Srivastava et al., JMLR 15, 2014, section 10, with the scale at training time.
+/// Dropout of values: a fraction of them is set to zero for one step, and the others are scaled so that expected sums do not
+/// change. Source: Srivastava et al., JMLR 15, 2014, section 10, with the scaling at training time.
 
 #include <pleach/core/executor.hpp>
 #include <pleach/core/matrix.hpp>
@@ -13,9 +13,10 @@
 
 namespace support {
 
-/// Zeroes each value with chance `share`, a function of the stream and its place alone, and multiplies the others by
-/// 1 / (1 - share). A byte of the stream decides for each value and, where that byte is the last that may, a number of its own, so that
-/// any share is met. The bits do not depend on the executor. *Precondition:* 0 <= share < 1.
+/// Zeroes each value with probability `share`, depending only on the stream and the value's position, and multiplies the others
+/// by 1 / (1 - share). A byte of the stream decides for each value; if it equals the boundary value, another random number
+/// decides, so that every share is met exactly in expectation. The bits do not depend on the executor. *Precondition:* 0 <=
+/// share < 1.
 template <pleach::executor Executor>
 void drop_values(pleach::matrix_view<float> rows, double share, const pleach::random_stream& stream, const Executor& exec) {
     if (share == 0) return;
