@@ -5,11 +5,11 @@
 ///
 ///     min_(C, D)  0.5 * ||F - C D||_F^2 + alpha * sum |C|,     ||D_l|| <= 1
 ///
-/// so that a table of F's rows can begin as the sparse table C of `atoms` columns. Codes and atoms take turns: codes by
-/// the lasso (sparse_coding.hpp), atoms one after the other, each the best under the others; the objective never rises.
-/// Source: Mairal, Bach, Ponce and Sapiro, JMLR 11 (2010), algorithm 2, over all rows at once as scikit-learn's
-/// `dict_learning` does. Departures: only an atom that no code uses is drawn anew, and a row is drawn as it is, without
-/// noise, from the seed; the codes returned are those of the atoms returned.
+/// so that a table of F's rows can start as the sparse table C with `atoms` columns. Codes and atoms are optimized alternately:
+/// codes by the lasso (sparse_coding.hpp), atoms one after the other, each optimal given the others; the objective never rises.
+/// Source: Mairal, Bach, Ponce and Sapiro, JMLR 11 (2010), algorithm 2, over all rows at once as scikit-learn's `dict_learning`
+/// does. Departures: only an atom that no code uses is replaced, by a random row without noise; the returned codes belong to
+/// the returned atoms.
 
 #include <pleach/core/random_stream.hpp>
 #include <pleach/factor/sparse_coding.hpp>
@@ -24,24 +24,24 @@ inline namespace PLEACH_ABI {
 
 struct dictionary_options {
     std::size_t atoms = 64;
-    double alpha = 1;  ///< weight of the codes' sizes: more makes more zeros. It is not divided by the number of rows.
-    std::size_t iterations = 1000;         ///< at most
-    double tolerance = 1e-8;               ///< stop when an iteration takes less than that share off the objective
-    std::uint64_t seed = 0;                ///< of rows that replace atoms without use
-    matrix_view<const double> start = {};  ///< atoms to begin with, atoms x cols, instead of singular vectors
+    double alpha = 1;               ///< weight of the l1 norm: larger gives more zeros; not divided by the number of rows
+    std::size_t iterations = 1000;  ///< at most
+    double tolerance = 1e-8;        ///< stop when an iteration reduces the objective by less than this share
+    std::uint64_t seed = 0;         ///< for choosing rows that replace unused atoms
+    matrix_view<const double> start = {};  ///< initial atoms, atoms x cols, instead of singular vectors
 };
 
 struct dictionary_result {
     matrix<double> codes;           ///< C: rows x atoms, sparse
     matrix<double> atoms;           ///< D: atoms x cols
-    std::vector<double> objective;  ///< after every iteration, and after the last codes
+    std::vector<double> objective;  ///< after every iteration, and after the final codes
     bool converged = false;
-    std::size_t nonzeros = 0;  ///< of codes
+    std::size_t nonzeros = 0;  ///< nonzero codes
 };
 
 namespace detail {
 
-// What codes leave for the atoms.
+// The sums over samples that the atom step needs.
 struct code_moments {
     column_major<double> codes;  // C^T C
     row_major<double> samples;   // C^T F
@@ -54,7 +54,7 @@ struct code_moments {
     }
 };
 
-/// The alternation, over rows that are given and codes that stand transposed (atoms x rows).
+/// The alternating optimization. Codes are stored transposed (atoms x rows).
 class dictionary_learner {
 public:
     dictionary_learner(matrix_view<const double> samples, row_major<double> first, const dictionary_options& options)
@@ -68,7 +68,7 @@ public:
     std::vector<double> objective;
     bool converged = false;
 
-    /// Begins with the best atoms for codes that are given (atoms x rows).
+    /// Starts with the best atoms for the given codes (atoms x rows).
     template <executor Executor>
     void begin(matrix_view<const double> given, const Executor& exec) {
         codes = matrix<double>(given);
@@ -110,7 +110,7 @@ private:
             exec);
     }
 
-    // Changes the codes of each task's rows and sums up what they leave.
+    // Changes the codes of each task's rows and sums their moments.
     template <class Change, executor Executor>
     [[nodiscard]] code_moments measure(const Change& change, const Executor& exec) {
         const Eigen::Index k = atoms.rows();
@@ -167,10 +167,10 @@ inline void check_penalty(const char* who, double alpha) {
 
 }  // namespace detail
 
-/// Sparse codes of the rows, and atoms. Begins with the leading right singular vectors, times their singular values, as
-/// atoms; with more atoms than the rows have dimensions the others begin as rows. *Throws* std::invalid_argument if
-/// there is no row, column or atom, values are not finite, alpha is negative or so large that every code is 0.
-/// *Complexity:* an iteration takes rows * atoms * (cols + atoms) and the sweeps of the lasso.
+/// Sparse codes of the rows, and atoms. The initial atoms are the leading right singular vectors times their singular values;
+/// atoms beyond the number of columns start as random rows. *Throws* std::invalid_argument if there is no row, column or atom,
+/// values are not finite, or alpha is negative or so large that every code is 0. *Complexity:* rows * atoms * (cols + atoms)
+/// per iteration, plus the sweeps of the lasso.
 template <executor Executor = sequential>
 [[nodiscard]] dictionary_result learn_dictionary(matrix_view<const double> rows, const dictionary_options& options,
                                                  const Executor& exec = {}) {
@@ -179,7 +179,7 @@ template <executor Executor = sequential>
     const std::size_t k = options.atoms, d = rows.cols();
     if (rows.rows() == 0 || d == 0 || k == 0)
         refuse(std::to_string(rows.rows()) + " rows of " + std::to_string(d) + " columns and " + std::to_string(k) +
-               " atoms, but there must be one at least of each");
+               " atoms, but there must be at least one of each");
     detail::check_penalty(who, options.alpha);
     double longest = 0;
     for (std::size_t r = 0; r < rows.rows(); ++r) {

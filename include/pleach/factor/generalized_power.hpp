@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Sparse principal components by the generalized power method, all k at once: over X with orthonormal columns x_l, and
-/// a_j the centered columns of the data, f rises with every step,
+/// Sparse principal components by the generalized power method, all k at once: maximizes f over X with orthonormal columns x_l,
+/// where a_j are the centered columns of the data. f rises with every step,
 ///
 ///     l1:  f(X) = sum_l mu_l^2 sum_j max(|a_j . x_l| - gamma, 0)^2,   gamma = sparsity * max_j ||a_j||
 ///     l0:  f(X) = sum_l mu_l^2 sum_j max((a_j . x_l)^2 - gamma, 0),   gamma = sparsity * max_j ||a_j||^2
-///     X <- polar factor of the gradient;   loadings: what the thresholds leave of A^T X
+///     X <- polar factor of the gradient;   loadings: A^T X after thresholding
 ///
-/// and the values that are left are then made the best for their places, with X and loadings in turn. Only products
-/// with X_c are asked for, so that large sparse matrices stay sparse. Source: Journee, Nesterov, Richtarik and
-/// Sepulchre, "Generalized Power Method for Sparse Principal Component Analysis", JMLR 11 (2010), algorithms 2 to 6.
-/// Departures: the search begins with the longest columns, each orthogonal to those before; gamma is a share of what
-/// would leave nothing.
+/// and the remaining values are then refitted with their positions fixed, alternating X and loadings. Only products with X_c
+/// are needed, so large sparse matrices stay sparse. Source: Journee, Nesterov, Richtarik and Sepulchre, "Generalized Power
+/// Method for Sparse Principal Component Analysis", JMLR 11 (2010), algorithms 2 to 6. Departures: the search starts from the
+/// longest columns, each orthogonalized against those before; gamma is a share of the value that would leave nothing.
 
 #include <pleach/factor/detail/feature_rows.hpp>
 #include <pleach/factor/detail/polar.hpp>
@@ -27,19 +26,19 @@ enum class sparsity_norm { l0, l1 };
 
 struct generalized_power_options {
     std::size_t components = 2;
-    double sparsity = 0.1;  ///< from 0 to below 1; more makes more zeros, and 1 would leave nothing
+    double sparsity = 0.1;  ///< in [0, 1); larger gives more zeros, and 1 would leave none
     sparsity_norm norm = sparsity_norm::l1;
-    std::vector<double> weights = {};      ///< mu: one a component, or none: all 1. Falling ones order the components.
-    bool refit = true;                     ///< the values that are left, for their places
-    double ridge = 0.01;                   ///< of the scores
+    std::vector<double> weights = {};      ///< mu: one per component, or empty: all 1. Decreasing ones order the components.
+    bool refit = true;                     ///< refit the remaining values with positions fixed
+    double ridge = 0.01;                   ///< ridge penalty of the scores
     std::size_t iterations = 1000;         ///< at most
-    double tolerance = 1e-8;               ///< stop when an iteration adds less than that share to f
-    matrix_view<const double> start = {};  ///< loadings to begin with, components x columns, instead of columns
+    double tolerance = 1e-8;               ///< stop when an iteration increases f by less than this share
+    matrix_view<const double> start = {};  ///< initial loadings, components x columns, instead of the longest columns
 };
 
 namespace detail {
 
-// Orthonormal columns: the longest column, then the longest that is left of the others, and so on.
+// Orthonormal columns: the longest column, then the one with the longest residual, and so on.
 template <class X, executor Executor>
 [[nodiscard]] row_major<double> longest_columns(const char* who, const X& x, std::size_t k, std::vector<double> squares,
                                                 const Executor& exec) {
@@ -89,7 +88,7 @@ public:
 private:
     [[nodiscard]] double weight(std::size_t l) const { return options_.weights.empty() ? 1 : options_.weights[l]; }
 
-    // What the threshold leaves of X_c^T at, and f.
+    // products_ = thresholded X_c^T at; returns f.
     template <executor Executor>
     [[nodiscard]] double shrink(const row_major<double>& at, const Executor& exec) {
         x_.multiply_transposed(view_of(at), products_.view(), exec);
@@ -115,7 +114,7 @@ private:
         return polar_factor(gradient);
     }
 
-    // The places stay; maximizes sum_l mu_l^2 x_l . A z_l over them, a step for z and one for x in turn.
+    // Maximizes sum_l mu_l^2 x_l . A z_l with the positions of nonzeros fixed, alternating steps for z and x.
     template <executor Executor>
     void refit(row_major<double>& at, const Executor& exec) {
         const matrix<double> places(products_.view());
@@ -162,10 +161,9 @@ private:
 }  // namespace detail
 
 /// *Throws* std::invalid_argument for fewer than 2 rows, no columns, values that are not finite, columns that are all
-/// constant, more components than the centered columns have rank, a sparsity outside [0, 1), weights that are not
-/// positive or not one a component, and a start that leaves no component.
-/// *Complexity:* an iteration takes two products with k columns, and k^2 times the rows, or columns where those are
-/// fewer and the matrix is dense.
+/// constant, more components than the rank of the centered columns, a sparsity outside [0, 1), weights that are not positive or
+/// not one per component, and a start that leaves no component. *Complexity:* two products with k columns per iteration, plus
+/// k^2 * rows (k^2 * columns if these are fewer and the matrix is dense).
 template <linear_operator Op, executor Executor = sequential>
 [[nodiscard]] sparse_components generalized_power(const Op& rows, const generalized_power_options& options,
                                                   const Executor& exec = {}) {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// A matrix X as what solvers ask of it, products with blocks of columns, so that sparse matrices stay sparse and
-/// centered ones need not be written down:
+/// A matrix X represented by what solvers need, products with blocks of columns, so that sparse matrices stay sparse and
+/// centered ones need not be formed:
 ///
 ///     out = X in        in: cols x b,  out: rows x b
 ///     out = X^T in      in: rows x b,  out: cols x b
 ///
-/// `dense_operator` borrows rows, `csr_operator` compressed sparse rows; `centered` subtracts the means of the columns,
-/// X_c = X - 1 mu^T, from the products alone.
+/// `dense_operator` borrows dense rows, `csr_operator` compressed sparse rows; `centered` subtracts the column means, X_c = X -
+/// 1 mu^T, within the products.
 
 #include <pleach/factor/csr_view.hpp>
 #include <pleach/factor/detail/eigen_blocks.hpp>
@@ -69,13 +69,13 @@ public:
     [[nodiscard]] std::vector<double> column_sums(const Executor& exec) const {
         return reduced(exec, [](double x, std::size_t) { return x; });
     }
-    /// Of the squares of the columns less their shifts.
+    /// Squared lengths of the columns of X - 1 shift^T.
     template <executor Executor>
     [[nodiscard]] std::vector<double> column_squares(std::span<const double> shift, const Executor& exec) const {
         return reduced(exec, [shift](double x, std::size_t c) { return (x - shift[c]) * (x - shift[c]); });
     }
 
-    /// (X - 1 shift^T)^T (X - 1 shift^T), its lower half. *Complexity:* rows * cols^2.
+    /// (X - 1 shift^T)^T (X - 1 shift^T), lower half only. *Complexity:* rows * cols^2.
     template <executor Executor>
     [[nodiscard]] detail::column_major<double> gram(std::span<const double> shift, const Executor& exec) const {
         const Eigen::Map<const Eigen::RowVectorXd> mean(shift.data(), detail::to_eigen(cols()));
@@ -95,7 +95,7 @@ public:
 private:
     static constexpr std::size_t piece_rows = 256;
 
-    // Rows of another type than the block are converted a few at a time.
+    // Rows whose type is not T are converted a few at a time.
     template <class T, class Use>
     void for_each_piece(std::size_t first, std::size_t last, const Use& use) const {
         detail::row_major<T> copy;
@@ -129,12 +129,12 @@ private:
 template <class V>
 dense_operator(matrix_view<V>) -> dense_operator<std::remove_const_t<V>>;
 
-/// Compressed sparse rows and, of its own, their transpose: either product is a sum of rows. *Threads:* as
+/// Compressed sparse rows plus an owned copy of their transpose, so that both products are sums of rows. *Threads:* as
 /// dense_operator.
 template <class V>
 class csr_operator {
 public:
-    /// Borrows the matrix; copies its transpose. *Throws* std::invalid_argument if it is none (see check_csr).
+    /// Borrows the matrix and builds its transpose. *Throws* std::invalid_argument if it is inconsistent (see check_csr).
     explicit csr_operator(csr_view<V> matrix) : matrix_(matrix) {
         check_csr(matrix, "pleach::csr_operator");
         offsets_.assign(matrix.cols + 1, 0);
@@ -169,7 +169,8 @@ public:
         for_each_column([&](std::size_t c, double x) { sums[c] += x; });
         return sums;
     }
-    /// (X - 1 shift^T)^T (X - 1 shift^T), its lower half. *Complexity:* cols^2, and for every entry those of its row.
+    /// (X - 1 shift^T)^T (X - 1 shift^T), lower half only. *Complexity:* cols^2, plus for every entry the number of entries in
+    /// its row.
     template <executor Executor>
     [[nodiscard]] detail::column_major<double> gram(std::span<const double> shift, const Executor& exec) const {
         const std::vector<double> sums = column_sums(exec);
@@ -192,7 +193,7 @@ public:
         return products;
     }
 
-    /// Of the squares of the columns less their shifts, zeros included.
+    /// Squared lengths of the columns of X - 1 shift^T, zeros included.
     template <executor Executor>
     [[nodiscard]] std::vector<double> column_squares(std::span<const double> shift, const Executor&) const {
         std::vector<double> sums(cols(), 0);
@@ -236,13 +237,13 @@ private:
     std::vector<V> values_;
 };
 
-/// Another operator with its columns centered; nothing is copied or filled in:
+/// Another operator with its columns centered; nothing is copied, and sparse matrices stay sparse:
 ///
 ///     X_c in = X in - 1 (mu^T in),   X_c^T in = X^T in - mu (1^T in)
 template <linear_operator Op>
 class centered {
 public:
-    /// Borrows the operator. *Complexity:* one pass for the means.
+    /// Borrows the operator. *Complexity:* one pass to compute the means.
     template <executor Executor>
     centered(const Op& base, const Executor& exec) : base_(&base), means_(base.column_sums(exec)) {
         for (double& mean : means_) mean /= static_cast<double>(base.rows());

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Codes of many samples under one dictionary, by the lasso: for each sample f, of its products c = D f with the atoms,
+/// Codes of many samples under one dictionary, by the lasso: for each sample f, from its products c = D f with the atoms,
 ///
 ///     min_v  0.5 * ||f - D^T v||^2 + alpha * |v|_1,      v_l <- S(c_l - sum over m != l of G_lm v_m; alpha) / G_ll
 ///
-/// with G = D D^T shared by all samples. Coordinate descent over the residuals q = c - G v of eight samples at a time,
-/// a sample a lane. Source: Friedman, Hastie and Tibshirani, Journal of Statistical Software 33 (2010), section 2.2
-/// (covariance updates).
+/// with G = D D^T shared by all samples. Coordinate descent on the residuals q = c - G v of eight samples at a time, one sample
+/// per lane. Source: Friedman, Hastie and Tibshirani, Journal of Statistical Software 33 (2010), section 2.2 (covariance
+/// updates).
 
 #include <pleach/factor/detail/eigen_blocks.hpp>
 #include <pleach/kernel/soft_threshold.hpp>
@@ -24,7 +24,7 @@ inline namespace PLEACH_ABI {
 
 struct lasso_options {
     double alpha = 1;
-    double tolerance = 1e-8;      ///< stop once no coordinate violates its optimality by more than that share of alpha
+    double tolerance = 1e-8;      ///< stop once no coordinate violates optimality by more than this share of alpha
     std::size_t sweeps = 10'000;  ///< over all coordinates, at most
 };
 
@@ -32,7 +32,7 @@ namespace detail {
 
 inline constexpr std::size_t lasso_lanes = 8;
 
-// Codes of eight samples: v and q hold one row of eight for each atom.
+// Codes of eight samples: v and q hold one row of eight per atom.
 inline void lasso_lane_block(const double* gram, std::size_t k, double* v, double* q, double bound,
                              const lasso_options& options) {
     constexpr std::size_t lanes = lasso_lanes;
@@ -60,9 +60,9 @@ inline void lasso_lane_block(const double* gram, std::size_t k, double* v, doubl
 
 }  // namespace detail
 
-/// Improves `codes` (k x samples, which it starts from) for `products` = D F^T (k x samples) and `gram` = D D^T, row
-/// after row. Codes of an atom of length 0 become 0. *Throws* std::invalid_argument if the sizes disagree or alpha is
-/// negative or no number. *Complexity:* samples * k^2 a sweep at most; k where nothing moves.
+/// Optimizes `codes` (k x samples, also the starting point) for `products` = D F^T (k x samples) and `gram` = D D^T (unpadded).
+/// Codes of an atom of length 0 become 0. *Throws* std::invalid_argument if the sizes disagree or alpha is negative or not
+/// finite. *Complexity:* per sweep at most samples * k^2, and samples * k if nothing moves.
 template <executor Executor = sequential>
 void lasso_codes(matrix_view<const double> gram, matrix_view<const double> products, matrix_view<double> codes,
                  const lasso_options& options, const Executor& exec = {}) {
@@ -70,7 +70,7 @@ void lasso_codes(matrix_view<const double> gram, matrix_view<const double> produ
     if (gram.cols() != k || gram.stride() != k || products.rows() != k || codes.rows() != k || codes.cols() != samples)
         throw std::invalid_argument("pleach::lasso_codes: " + std::to_string(k) +
                                     " atoms need a square, unpadded gram matrix, and products and "
-                                    "codes with a row for each atom and a column for each sample");
+                                    "codes with one row per atom and one column per sample");
     if (!(options.alpha >= 0 && std::isfinite(options.alpha)))
         throw std::invalid_argument("pleach::lasso_codes: alpha is " + std::to_string(options.alpha) +
                                     ", but must be finite and at least 0");

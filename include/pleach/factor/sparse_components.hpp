@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// What every sparse principal component analysis here returns: k directions in p columns, each with many zeros, that
-/// keep much of the variance of rows X (n x p) about their means. sparse_pca.hpp says which method to take.
+/// The result of all sparse principal component analyses here: k directions in p columns, with many zeros each, that keep much
+/// of the variance of rows X (n x p) about their means. sparse_pca.hpp says which method to use.
 ///
 /// Scores of rows are those of scikit-learn's `SparsePCA.transform`, by ridge regression on the components C (k x p):
 ///
 ///     Z = (X - 1 mu^T) C^T (C C^T + ridge I)^-1
 ///
-/// Sparse components are not orthogonal, so that their variances would count twice what they share; `variances` are the
-/// adjusted ones of Zou, Hastie and Tibshirani (JCGS 15, 2006, section 3.4): what each adds to those before it.
+/// Sparse components are not orthogonal, so their plain variances would count shared variance twice; `variances` are the
+/// adjusted ones of Zou, Hastie and Tibshirani (JCGS 15, 2006, section 3.4): the variance that each component adds to those
+/// before it.
 
 #include <pleach/factor/linear_operator.hpp>
 
@@ -23,14 +24,14 @@ namespace pleach {
 inline namespace PLEACH_ABI {
 
 struct sparse_components {
-    matrix<double> components;      ///< k x p: rows of length 1, or 0; the largest of a row by size is positive
-    std::vector<double> lengths;    ///< k: of the components before they were scaled to 1
-    std::vector<double> means;      ///< p: of the columns
-    matrix<double> scores;          ///< n x k: of the rows
-    std::vector<double> variances;  ///< k: that each adds; divided by n - 1
-    double total_variance = 0;      ///< of all columns; divided by n - 1
+    matrix<double> components;      ///< k x p: rows of length 1 or 0; the value of largest magnitude in a row is positive
+    std::vector<double> lengths;    ///< k: lengths of the components before normalization
+    std::vector<double> means;      ///< p: column means
+    matrix<double> scores;          ///< n x k: scores of the rows
+    std::vector<double> variances;  ///< k: variance added by each component (divisor n - 1)
+    double total_variance = 0;      ///< variance of all columns (divisor n - 1)
     std::vector<double> objective;  ///< of the method, after every iteration
-    bool converged = false;         ///< before the iterations were used up
+    bool converged = false;         ///< true if it stopped before the iteration limit
 
     [[nodiscard]] std::size_t nonzeros() const {
         const auto all = components.elements();
@@ -40,7 +41,7 @@ struct sparse_components {
     [[nodiscard]] double kept_variance() const {
         return std::accumulate(variances.begin(), variances.end(), 0.0) / total_variance;
     }
-    /// The components in their lengths, k x p: what another run can start from.
+    /// The components before normalization, k x p, to start another run from.
     [[nodiscard]] matrix<double> loadings() const {
         matrix<double> out(components.view());
         for (std::size_t l = 0; l < out.rows(); ++l)
@@ -57,13 +58,13 @@ inline void check_ridge(const char* who, double ridge) {
                                     ", but must be finite and at least 0");
 }
 
-// The squares of the centered columns. Refuses matrices in which there is nothing to find.
+// The squared lengths of the centered columns. Refuses matrices without variance.
 template <linear_operator Op, executor Executor>
 [[nodiscard]] std::vector<double> checked_squares(const char* who, const centered<Op>& x, const Executor& exec) {
     const auto refuse = [who](const std::string& sentence) { throw std::invalid_argument(who + (": " + sentence)); };
     if (x.rows() < 2 || x.cols() == 0)
         refuse("a matrix of " + std::to_string(x.rows()) + " rows and " + std::to_string(x.cols()) +
-               " columns was given, but 2 rows and 1 column at least are needed");
+               " columns was given, but at least 2 rows and 1 column are needed");
     std::vector<double> squares = x.column_squares(std::vector<double>(x.cols(), 0), exec);
     double varying = 0, constant = 0;
     for (std::size_t c = 0; c < squares.size(); ++c) {
@@ -83,8 +84,8 @@ template <linear_operator Op, executor Executor>
 inline void check_count(const char* who, std::size_t k, std::size_t rank) {
     if (k == 0 || k > rank)
         throw std::invalid_argument(std::string(who) + ": " + std::to_string(k) +
-                                    " components were asked for, but the rank of the centered columns is " +
-                                    std::to_string(rank) + " at most; ask for at least 1 and no more than that");
+                                    " components were asked for, but the rank of the centered columns is at most " +
+                                    std::to_string(rank) + "; ask for at least 1 and no more than that");
 }
 
 inline void check_start(const char* who, matrix_view<const double> start, std::size_t k, std::size_t p) {
@@ -94,7 +95,7 @@ inline void check_start(const char* who, matrix_view<const double> start, std::s
                                     std::to_string(p) + " are needed");
 }
 
-// (C C^T + ridge I)^-1, of its range alone where it has no inverse.
+// (C C^T + ridge I)^-1, or the pseudo-inverse if it is singular.
 [[nodiscard]] inline column_major<double> ridge_inverse(const row_major<double>& components, double ridge) {
     const one_eigen_thread alone;
     const column_major<double> gram = components * components.transpose();
@@ -105,7 +106,7 @@ inline void check_start(const char* who, matrix_view<const double> start, std::s
     return eigen.eigenvectors() * inverse.asDiagonal() * eigen.eigenvectors().transpose();
 }
 
-// What each column of Z adds to those before it: the squares of R's diagonal in Z = Q R, from Z^T Z.
+// The squared length that each column of Z adds to those before it: the squared diagonal of R in Z = Q R, from Z^T Z.
 [[nodiscard]] inline std::vector<double> adjusted_squares(column_major<double> gram) {
     std::vector<double> squares;
     const double least = static_cast<double>(gram.rows()) * std::numeric_limits<double>::epsilon();
@@ -121,7 +122,7 @@ inline void check_start(const char* who, matrix_view<const double> start, std::s
     return squares;
 }
 
-// Scales and turns the rows of `loadings`, and finds all that follows from them.
+// Normalizes the length and sign of the rows of `loadings`, and computes everything that follows from them.
 template <linear_operator Op, executor Executor>
 void describe_components(const centered<Op>& x, row_major<double> loadings, double ridge, double total,
                          sparse_components& result, const Executor& exec) {
@@ -150,8 +151,8 @@ void describe_components(const centered<Op>& x, row_major<double> loadings, doub
 
 }  // namespace detail
 
-/// Scores of other rows under components that were found: rows x k. *Throws* std::invalid_argument if the rows have
-/// another number of columns or the ridge is negative or no number. *Complexity:* a product with k columns.
+/// Scores of other rows under given components: rows x k. *Throws* std::invalid_argument if the number of columns differs or
+/// the ridge is negative or not finite. *Complexity:* one product with k columns.
 template <linear_operator Op, executor Executor = sequential>
 [[nodiscard]] matrix<double> transform(const Op& rows, const sparse_components& found, double ridge = 0.01,
                                        const Executor& exec = {}) {

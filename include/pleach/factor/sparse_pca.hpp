@@ -5,18 +5,17 @@
 ///
 ///     min_(U, V)  0.5 * ||X_c - U V||_F^2 + alpha * sum |V|,      ||u_l|| <= 1,    U: n x k,  V: k x p
 ///
-/// the components are the rows of V, scaled to length 1. This is dictionary learning (dictionary_learning.hpp) over the
-/// columns of X as samples: columns are coded by the lasso, by coordinate descent, and U are the atoms. Only products
-/// of columns matter, so a tall X is first made p x p (detail/feature_rows.hpp), which changes neither iterates nor
-/// optimum and after which nothing costs rows; sparse matrices are centered without being filled. Source: Mairal, Bach,
-/// Ponce and Sapiro, JMLR 11 (2010); scikit-learn 1.2.1, `decomposition/_sparse_pca.py`, with method "cd". Departures:
-/// the largest value of a component is positive, where scikit-learn looks at U; atoms begin with singular vectors of a
-/// Krylov iteration; one that no column uses begins anew as a column, without noise; more components than the rank are
-/// refused, not padded with zeros.
+/// the components are the rows of V, scaled to length 1. This is dictionary learning (dictionary_learning.hpp) with the columns
+/// of X as samples: columns are coded by the lasso, by coordinate descent, and U are the atoms. Only inner products of columns
+/// matter, so a tall X is first reduced to p x p (detail/feature_rows.hpp), which changes neither iterates nor optimum and
+/// makes the cost independent of n; sparse matrices are centered without becoming dense. Source: Mairal, Bach, Ponce and
+/// Sapiro, JMLR 11 (2010); scikit-learn 1.2.1, `decomposition/_sparse_pca.py`, with method "cd". Departures: the value of
+/// largest magnitude in a component is positive, where scikit-learn determines signs from U; initial atoms are singular vectors
+/// from a Krylov iteration; an atom that no column uses is replaced by a random column, without noise; more components than the
+/// rank are refused, not padded with zeros.
 ///
-/// Which method to take: this one for its objective; generalized_power.hpp for large sparse matrices and as the
-/// fastest; truncated_power.hpp for an exact number of values; variable_projection.hpp to keep together columns that go
-/// together.
+/// Which method to use: this one for its objective; generalized_power.hpp for large sparse matrices and for speed;
+/// truncated_power.hpp for an exact number of values; variable_projection.hpp to keep correlated columns together.
 
 #include <pleach/factor/detail/feature_rows.hpp>
 #include <pleach/factor/dictionary_learning.hpp>
@@ -29,20 +28,19 @@ inline namespace PLEACH_ABI {
 
 struct sparse_pca_options {
     std::size_t components = 2;
-    double alpha = 1;     ///< more makes more zeros. It is not divided by rows: for c * X, c * alpha makes the same zeros.
-    double ridge = 0.01;  ///< of the scores
-    std::size_t iterations = 1000;         ///< at most
-    double tolerance = 1e-8;               ///< stop when an iteration takes less than that share off the objective
-    std::size_t rank = 0;                  ///< cut X to that rank first, for large p and n; 0: exact
-    std::uint64_t seed = 0;                ///< of the Krylov iteration, and of columns that replace atoms without use
-    matrix_view<const double> start = {};  ///< loadings to begin with, components x columns, instead of singular vectors
+    double alpha = 1;               ///< larger gives more zeros; not divided by rows: c * X with c * alpha has the same zeros
+    double ridge = 0.01;            ///< ridge penalty of the scores
+    std::size_t iterations = 1000;  ///< at most
+    double tolerance = 1e-8;        ///< stop when an iteration reduces the objective by less than this share
+    std::size_t rank = 0;           ///< reduce X to this rank first, for large p and n; 0: exact
+    std::uint64_t seed = 0;         ///< for the Krylov iteration and for columns that replace unused atoms
+    matrix_view<const double> start = {};  ///< initial loadings, components x columns, instead of singular vectors
 };
 
 /// *Throws* std::invalid_argument for fewer than 2 rows, no columns, values that are not finite, columns that are all
-/// constant (some may be: their loadings are 0), more components than the centered columns have rank, an alpha that is
-/// negative or leaves no component, and min(n, p) * p above 2^28 without a `rank`.
-/// *Complexity:* once n * p^2 for tall X (dense), then for each iteration k * p * min(n, p) and the sweeps of the
-/// lasso.
+/// constant (some may be; their loadings are 0), more components than the rank of the centered columns, an alpha that is
+/// negative or leaves no component, and min(n, p) * p above 2^28 without a `rank`. *Complexity:* n * p^2 once for tall dense X,
+/// then k * p * min(n, p) per iteration, plus the sweeps of the lasso.
 template <linear_operator Op, executor Executor = sequential>
 [[nodiscard]] sparse_components sparse_pca(const Op& rows, const sparse_pca_options& options, const Executor& exec = {}) {
     const char* who = "pleach::sparse_pca";

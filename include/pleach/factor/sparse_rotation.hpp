@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Rows turned so that few of their values matter, and those alone kept:
+/// Rotates rows so that a few of their values carry most of the weight, and keeps only those:
 ///
-///     min_(Z, B)  0.5 * ||F - Z B||_F^2,      Z with `keep` values that are not 0,   B^T B = I
+///     min_(Z, B)  0.5 * ||F - Z B||_F^2,      Z with `keep` nonzero values,   B^T B = I
 ///
-/// A rotation changes no product of two rows, so that a table of the rows Z scores as F does, up to what was cut: the start of a
-/// masked or thresholded table from rows that were trained densely. Z and B take turns, each the best under the other: Z is F B^T
-/// without its smallest values, B the polar factor of Z^T F. The objective never rises.
-/// Source: Chen and Rohe, "A New Basis for Sparse Principal Component Analysis", Journal of Computational and Graphical Statistics
-/// 2023, its polar, rotate and shrink. Departures: as many values as asked for are kept, where theirs are shrunk under a bound on
-/// their sum, and there are as many axes as columns, which may begin anywhere.
+/// A rotation preserves inner products of rows, so a table of the rows Z scores like F, up to the values cut: the start of a
+/// masked or thresholded table from densely trained rows. Z and B are optimized alternately: Z is F B^T without its smallest
+/// values, B the polar factor of Z^T F. The objective never rises. Source: Chen and Rohe, "A New Basis for Sparse Principal
+/// Component Analysis", Journal of Computational and Graphical Statistics 2023 (polar, rotate, shrink). Departures: an exact
+/// number of values is kept, where theirs are shrunk under a bound on their sum; there are as many axes as columns, and they
+/// start at random.
 
 #include <pleach/core/random_stream.hpp>
 #include <pleach/factor/detail/eigen_blocks.hpp>
@@ -26,10 +26,10 @@ namespace pleach {
 inline namespace PLEACH_ABI {
 
 struct rotation_options {
-    std::size_t keep = 0;          ///< values of Z that are not 0, over all rows
+    std::size_t keep = 0;          ///< nonzero values of Z over all rows
     std::size_t iterations = 200;  ///< at most
-    double tolerance = 1e-4;       ///< stop when an iteration takes less than that share off the objective
-    std::uint64_t seed = 0;        ///< of the axes to begin with
+    double tolerance = 1e-4;       ///< stop when an iteration reduces the objective by less than this share
+    std::uint64_t seed = 0;        ///< for the initial axes
 };
 
 template <class T>
@@ -42,7 +42,7 @@ struct rotation_result {
 
 namespace detail {
 
-// Sets all but the `keep` largest values to 0, equal ones by position, and returns the sum of the squares that went.
+// Sets all but the `keep` largest values to 0, ties by position, and returns the sum of squares of the removed ones.
 template <class T>
 double keep_largest(std::span<T> values, std::size_t keep) {
     std::vector<T> magnitudes(values.size());
@@ -59,8 +59,8 @@ double keep_largest(std::span<T> values, std::size_t keep) {
 
 }  // namespace detail
 
-/// *Throws* std::invalid_argument if there is no row or column, more values are to be kept than there are or none, or values are
-/// not finite. *Complexity:* an iteration takes rows * cols^2.
+/// *Throws* std::invalid_argument if `keep` is 0 or more than rows * cols, or values are not finite. *Complexity:* rows *
+/// cols^2 per iteration.
 template <class T, executor Executor = sequential>
 [[nodiscard]] rotation_result<T> sparse_rotation(matrix_view<const T> rows, const rotation_options& options,
                                                  const Executor& exec = {}) {
@@ -70,7 +70,7 @@ template <class T, executor Executor = sequential>
     const std::size_t n = rows.rows(), d = rows.cols();
     if (options.keep == 0 || options.keep > n * d)
         refuse(std::to_string(options.keep) + " values are to be kept of " + std::to_string(n) + " rows of " +
-               std::to_string(d) + "; keep 1 at least, and no more than there are");
+               std::to_string(d) + "; keep at least 1, and no more than there are");
     for (std::size_t r = 0; r < n; ++r)
         if (!std::isfinite(detail::mapped(rows.rows_from(r, 1)).squaredNorm()))
             refuse("row " + std::to_string(r) + " holds a value that is not finite; leave such rows out");

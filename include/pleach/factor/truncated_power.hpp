@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Sparse principal components with an exact number of values each, for an exact budget of memory: one after the other,
-/// the direction z of K values with the most variance that those before have left,
+/// Sparse principal components with an exact number of values each, for an exact memory budget: one after the other, the
+/// direction z of K values with the most remaining variance,
 ///
-///     z <- the K largest by size of S z, scaled to length 1;     S <- (I - z z^T) S (I - z z^T),     S = X_c^T X_c
+///     z <- the K largest by magnitude of S z, scaled to length 1;     S <- (I - z z^T) S (I - z z^T),     S = X_c^T X_c
 ///
-/// Every step raises z^T S z, but where it ends depends on where it begins, so many starts run at once, as columns of
-/// one block: one from the leading direction, whose values go from all to 8 K, 4 K, 2 K and K; the others at the
-/// columns of the largest variances, then at random. The best is kept. Source: Yuan and Zhang, "Truncated Power Method
-/// for Sparse Eigenvalue Problems", JMLR 14 (2013), algorithm 1 and section 4; deflation after Mackey, NIPS 2008. Ties
-/// go to the lower column.
+/// Every step raises z^T S z, but the result depends on the start, so many starts run at once, as columns of one block: one
+/// from the leading direction, cut from all values to 8 K, 4 K, 2 K and K; the others at the columns of largest variance, then
+/// at random. The best is kept. Source: Yuan and Zhang, "Truncated Power Method for Sparse Eigenvalue Problems", JMLR 14
+/// (2013), algorithm 1 and section 4; deflation after Mackey, NIPS 2008. Ties go to the lower column.
 
 #include <pleach/factor/detail/feature_rows.hpp>
 #include <pleach/factor/sparse_components.hpp>
@@ -21,13 +20,13 @@ namespace pleach {
 inline namespace PLEACH_ABI {
 
 struct truncated_power_options {
-    std::vector<std::size_t> cardinality = {8, 8};  ///< values of each component
-    std::size_t starts = 16;                        ///< for each component
-    double ridge = 0.01;                            ///< of the scores
-    std::size_t iterations = 1000;                  ///< at most, for each number of values
-    double tolerance = 1e-10;                       ///< stop when a step adds less than that share to every start's variance
-    std::uint64_t seed = 0;                         ///< of random starts
-    matrix_view<const double> start = {};           ///< components x columns: one more start for each
+    std::vector<std::size_t> cardinality = {8, 8};  ///< nonzero values of each component
+    std::size_t starts = 16;                        ///< per component
+    double ridge = 0.01;                            ///< ridge penalty of the scores
+    std::size_t iterations = 1000;                  ///< at most, per number of values
+    double tolerance = 1e-10;                       ///< stop when a step improves no start's variance by this share
+    std::uint64_t seed = 0;                         ///< for random starts
+    matrix_view<const double> start = {};           ///< components x columns: one more start per component
 };
 
 namespace detail {
@@ -42,7 +41,7 @@ public:
 
     bool converged = true;
 
-    /// Adds the component of the largest variance, and returns that; 0 if none is left.
+    /// Adds the component of largest variance and returns its variance; 0 if none is left.
     template <executor Executor>
     [[nodiscard]] double add(std::size_t component, const Executor& exec) {
         const std::size_t count = options_.cardinality[component];
@@ -70,7 +69,7 @@ public:
     [[nodiscard]] const row_major<double>& found() const { return found_; }
 
 private:
-    // S in, less what was found.
+    // S in, where S is deflated by the components found.
     template <executor Executor>
     [[nodiscard]] row_major<double> covariance(row_major<double> in, const Executor& exec) const {
         for (Eigen::Index l = found_.rows(); l-- > 0;) in -= found_.row(l).transpose() * (found_.row(l) * in).eval();
@@ -81,7 +80,7 @@ private:
         return in;
     }
 
-    // Steps until no start gains; returns the variances.
+    // Steps until no start improves; returns the variances.
     template <executor Executor>
     real_vector climb(row_major<double>& at, std::size_t count, const Executor& exec) {
         truncate(at, count);
@@ -100,7 +99,7 @@ private:
         }
     }
 
-    // Keeps the largest of every column and scales it to length 1.
+    // Keeps the `count` largest values of every column and scales it to length 1.
     void truncate(row_major<double>& columns, std::size_t count) const {
         std::vector<Eigen::Index> order(static_cast<std::size_t>(columns.rows()));
         for (Eigen::Index b = 0; b < columns.cols(); ++b) {
@@ -126,7 +125,7 @@ private:
         return out;
     }
 
-    // The first column is left for another.
+    // All starts but the first, whose column the caller overwrites.
     [[nodiscard]] row_major<double> other_starts(std::size_t component) const {
         const bool given = options_.start.rows() > 0;
         const std::size_t p = x_.cols(), units = (std::min)(p, (options_.starts - 1) / 2);
@@ -152,10 +151,10 @@ private:
 
 }  // namespace detail
 
-/// The objective lists the variances z^T S z of the components, each under the deflation by those before. *Throws*
-/// std::invalid_argument for fewer than 2 rows, no columns, values that are not finite, columns that are all constant,
-/// no component, a cardinality of 0 or above the columns, no start, and more components than the centered columns have
-/// rank. *Complexity:* an iteration of a component takes two products with a column for each start.
+/// The objective lists the variances z^T S z of the components, each deflated by those before. *Throws* std::invalid_argument
+/// for fewer than 2 rows, no columns, values that are not finite, columns that are all constant, no component, a cardinality of
+/// 0 or above the number of columns, no start, and more components than the rank of the centered columns. *Complexity:* two
+/// products with one column per start, per iteration and component.
 template <linear_operator Op, executor Executor = sequential>
 [[nodiscard]] sparse_components truncated_power(const Op& rows, const truncated_power_options& options,
                                                 const Executor& exec = {}) {
@@ -169,8 +168,8 @@ template <linear_operator Op, executor Executor = sequential>
     for (const std::size_t count : options.cardinality)
         if (count == 0 || count > x.cols())
             refuse("a component is to have " + std::to_string(count) + " values, but there are " + std::to_string(x.cols()) +
-                   " columns; give it from 1 to as many");
-    if (options.starts == 0) refuse("0 starts were asked for, but one at least is needed");
+                   " columns; give it at least 1 and no more than that");
+    if (options.starts == 0) refuse("0 starts were asked for, but at least one is needed");
     if (options.start.rows() > 0) detail::check_start(who, options.start, k, x.cols());
 
     sparse_components result;

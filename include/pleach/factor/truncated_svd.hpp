@@ -3,13 +3,13 @@
 
 /// The largest singular values of a matrix and their vectors, X ~ U diag(s) V^T, from a few products with blocks.
 ///
-/// The space is searched by a randomized block Krylov iteration: Q_0 = orth(X G) for a Gaussian block G, Q_(j+1) =
-/// orth((I - Q Q^T) X X^T Q_j) over the shorter side of X, and of all blocks together the best vectors (Rayleigh-Ritz).
-/// For the same number of products that is closer than subspace iteration, which looks at the last block alone. Source:
-/// Musco and Musco, "Randomized Block Krylov Methods for Stronger and Faster Approximate Singular Value Decomposition",
-/// NIPS 2015, algorithm 2; Halko, Martinsson and Tropp, SIAM Review 53 (2011). Departures: blocks are orthogonalized as
-/// they come, blocks may be narrower than the rank, rounds begin again from the vectors found, and where a block adds
-/// nothing (a value repeats more often than a block is wide) the next one is drawn anew.
+/// Method: randomized block Krylov iteration: Q_0 = orth(X G) for a Gaussian block G, Q_(j+1) =
+/// orth((I - Q Q^T) X X^T Q_j) over the shorter side of X, then the best vectors in the span of all blocks (Rayleigh-Ritz). For
+/// the same number of products this is more accurate than subspace iteration, which uses the last block only. Source: Musco and
+/// Musco, "Randomized Block Krylov Methods for Stronger and Faster Approximate Singular Value Decomposition", NIPS 2015,
+/// algorithm 2; Halko, Martinsson and Tropp, SIAM Review 53 (2011). Departures: blocks are orthogonalized as they are computed,
+/// blocks may be narrower than the rank, rounds restart from the vectors found, and if a block adds nothing (a singular value
+/// is repeated more often than a block is wide) the next block is random.
 
 #include <pleach/core/random_stream.hpp>
 #include <pleach/factor/linear_operator.hpp>
@@ -24,22 +24,22 @@ inline namespace PLEACH_ABI {
 
 struct svd_options {
     std::size_t rank = 64;    ///< singular values wanted
-    std::size_t block = 0;    ///< columns of a block; 0: a quarter of the rank and at least 8; at most the shorter side
-    std::size_t blocks = 11;  ///< in a round; at least so many that together they exceed the rank
-    std::size_t rounds = 1;   ///< each begins with the vectors that the last one found
+    std::size_t block = 0;    ///< columns per block; 0: a quarter of the rank, at least 8; at most the shorter side
+    std::size_t blocks = 11;  ///< per round; more if needed to exceed the rank
+    std::size_t rounds = 1;   ///< each starts with the vectors found by the last one
     std::uint64_t seed = 0;
 };
 
 template <class T>
 struct truncated_svd_result {
-    matrix<T> left;              ///< U: rows x rank, orthonormal columns; the largest of a column of V by size is positive
-    std::vector<double> values;  ///< s, falling
-    matrix<T> right;             ///< V: cols x rank
+    matrix<T> left;              ///< U: rows x rank, orthonormal columns; signs as in V
+    std::vector<double> values;  ///< s, descending
+    matrix<T> right;             ///< V: cols x rank, orthonormal columns; the largest magnitude of a column is positive
 };
 
 namespace detail {
 
-// Whether X or its transpose, the shorter side first.
+// X or its transpose, such that rows() <= cols().
 template <class Op>
 struct short_side {
     const Op& op;
@@ -67,8 +67,8 @@ template <class T>
     return Eigen::SelfAdjointEigenSolver<column_major<double>>(symmetric.template cast<double>());
 }
 
-// Makes the columns of `block` orthonormal among themselves and against `done`, and returns how many are left of them:
-// those that lie in the span of the others are dropped. Twice, since once is not enough in floating point.
+// Makes the columns of `block` orthonormal among themselves and orthogonal to `done`, and returns how many remain: linearly
+// dependent ones are dropped. Repeated, since once is not enough in floating point.
 template <class T, executor Executor>
 [[nodiscard]] std::size_t orthonormalize(matrix_view<const T> done, matrix_view<T> block, const Executor& exec) {
     std::size_t count = block.cols();
@@ -99,7 +99,7 @@ template <class T, executor Executor>
     return count;
 }
 
-/// The search itself. Fills the result and returns its rank, or returns the rank of the matrix alone where it is less.
+/// Fills the result and returns options.rank, or only returns the rank of the matrix if that is less.
 /// *Precondition:* 1 <= options.rank <= both sides.
 template <class T, linear_operator Op, executor Executor>
 [[nodiscard]] std::size_t find_singular_vectors(const Op& op, const svd_options& options, truncated_svd_result<T>& result,
@@ -190,10 +190,10 @@ template <class T, linear_operator Op, executor Executor>
 
 }  // namespace detail
 
-/// The options.rank largest singular values and vectors of an operator, in the precision T of the blocks.
-/// *Throws* std::invalid_argument if the rank asked for is 0 or more than the matrix has, up to the rounding of T, or
-/// values are not finite.
-/// *Complexity:* 2 * rounds * blocks products with a block, and (rows + cols) * (blocks * block)^2.
+/// The options.rank largest singular values and vectors of an operator, computed in blocks of type T.
+/// *Throws* std::invalid_argument if options.rank is 0 or more than the rank of the matrix (up to the rounding of T), or values
+/// are not finite.
+/// *Complexity:* 2 * rounds * blocks products with one block, plus (rows + cols) * (blocks * block)^2.
 template <class T = double, linear_operator Op, executor Executor = sequential>
 [[nodiscard]] truncated_svd_result<T> truncated_svd(const Op& op, const svd_options& options, const Executor& exec = {}) {
     truncated_svd_result<T> result;

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Sparse principal components by variable projection, with an elastic net that keeps together columns that go together:
+/// Sparse principal components by variable projection, with an elastic net that keeps correlated columns together:
 ///
 ///     min_(A, B)  0.5 * ||X_c - X_c B A^T||_F^2 + a * |B|_1 + 0.5 * b * ||B||_F^2,     A^T A = I,     A, B: p x k
 ///     a = alpha * s^2,   b = beta * s^2,   s the largest singular value of X_c
 ///     A <- polar factor of S B;     B <- soft(B + nu * (S (A - B) - b B), nu * a),     nu = 1 / (s^2 + b),   S = X_c^T X_c
 ///
-/// the components are the columns of B. A is projected out: each step sees the best one, so that the objective never rises. It
-/// begins with principal components, A = B. Only products with X_c are asked for, so that large sparse matrices stay sparse.
-/// Source: Erichson, Zheng, Manohar, Brunton, Kutz and Aravkin, "Sparse Principal Component Analysis via Variable Projection",
-/// SIAM J. Appl. Math. 80 (2020), algorithm 1, and their R package sparsepca. Departures: none but the order of signs.
+/// the components are the columns of B. A is projected out: each step uses the optimal A, so the objective never rises. The
+/// start is A = B = the principal components. Only products with X_c are needed, so large sparse matrices stay sparse. Source:
+/// Erichson, Zheng, Manohar, Brunton, Kutz and Aravkin, "Sparse Principal Component Analysis via Variable Projection", SIAM J.
+/// Appl. Math. 80 (2020), algorithm 1, and their R package sparsepca. Departures: only the signs of components.
 
 #include <pleach/factor/detail/feature_rows.hpp>
 #include <pleach/factor/detail/polar.hpp>
@@ -23,12 +23,12 @@ inline namespace PLEACH_ABI {
 
 struct variable_projection_options {
     std::size_t components = 2;
-    double alpha = 1e-3;            ///< of |B|_1, in squares of the largest singular value; more makes more zeros
-    double beta = 1e-4;             ///< of ||B||^2, likewise
-    double ridge = 0.01;            ///< of the scores
+    double alpha = 1e-3;            ///< weight of |B|_1, in units of s^2; larger gives more zeros
+    double beta = 1e-4;             ///< weight of ||B||^2, in units of s^2
+    double ridge = 0.01;            ///< ridge penalty of the scores
     std::size_t iterations = 1000;  ///< at most
-    double tolerance = 1e-5;        ///< stop when an iteration takes less than that share off the objective
-    std::uint64_t seed = 0;         ///< of the Krylov iteration that finds where to begin
+    double tolerance = 1e-5;        ///< stop when an iteration reduces the objective by less than this share
+    std::uint64_t seed = 0;         ///< for the Krylov iteration that finds the start
 };
 
 namespace detail {
@@ -81,8 +81,8 @@ private:
 }  // namespace detail
 
 /// *Throws* std::invalid_argument for fewer than 2 rows, no columns, values that are not finite, columns that are all constant,
-/// more components than the centered columns have rank, and an alpha or beta that is negative, or leaves no component.
-/// *Complexity:* an iteration takes four products with k columns, and k^2 * p.
+/// more components than the rank of the centered columns, and an alpha or beta that is negative or leaves no component.
+/// *Complexity:* four products with k columns per iteration, plus k^2 * p.
 template <linear_operator Op, executor Executor = sequential>
 [[nodiscard]] sparse_components variable_projection(const Op& rows, const variable_projection_options& options,
                                                     const Executor& exec = {}) {

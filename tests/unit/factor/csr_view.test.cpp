@@ -52,11 +52,11 @@ TEST_CASE("a sparse matrix that is none is refused by what is wrong with it") {
     wrong.offsets = {0, 2, 2, 2};
     require_refused(wrong, "go from 0 to its 3 entries");
     wrong.offsets = {0, 3, 2, 3};
-    require_refused(wrong, "fall after row 1");
+    require_refused(wrong, "decrease after row 1");
     wrong = {};
     wrong.values = {1, 2};
     require_refused(wrong, "has 3 entries and 2 values");
     wrong = {};
     wrong.columns[1] = 3;
-    require_refused(wrong, "has an entry in column 3, but 3 columns");
+    require_refused(wrong, "has an entry in column 3, but only 3 columns");
 }

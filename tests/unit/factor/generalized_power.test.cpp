@@ -176,7 +176,7 @@ TEST_CASE("generalized_power says what is wrong with its input") {
         REQUIRE_THROWS_WITH_SENTENCE(pleach::generalized_power(dense_operator(x.view()), options), std::invalid_argument, part);
     };
     refuses({.components = 0}, "0 components were asked for");
-    refuses({.components = 7}, "the rank of the centered columns is 6 at most");
+    refuses({.components = 7}, "the rank of the centered columns is at most 6");
     refuses({.sparsity = 1}, "the sparsity is 1");
     refuses({.sparsity = -.1}, "the sparsity is -0.1");
     refuses({.weights = {1}}, "1 weights were given for 2 components");
@@ -189,7 +189,7 @@ TEST_CASE("generalized_power says what is wrong with its input") {
     refuses({.components = 1, .sparsity = .95, .start = start.view()}, "the start leaves no component");
     for (std::size_t r = 0; r < 12; ++r)
         for (std::size_t c = 3; c < 6; ++c) x.row(r)[c] = x.row(r)[c - 3];
-    refuses({.components = 4}, "the rank of the centered columns is 3 at most");
+    refuses({.components = 4}, "the rank of the centered columns is at most 3");
     x.row(2)[5] = std::numeric_limits<double>::quiet_NaN();
     refuses({}, "column 5 holds a value that is not finite");
     x = matrix<double>(12, 6);

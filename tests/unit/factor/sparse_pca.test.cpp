@@ -209,7 +209,7 @@ TEST_CASE("sparse_pca says what is wrong with its input") {
         REQUIRE_THROWS_WITH_SENTENCE(pleach::sparse_pca(dense_operator(x.view()), options), std::invalid_argument, part);
     };
     refuses({.components = 0}, "0 components were asked for");
-    refuses({.components = 7, .alpha = .1}, "the rank of the centered columns is 6 at most");
+    refuses({.components = 7, .alpha = .1}, "the rank of the centered columns is at most 6");
     refuses({.alpha = -1}, "alpha is -1");
     refuses({.alpha = std::numeric_limits<double>::quiet_NaN()}, "alpha is nan");
     refuses({.alpha = 1.19}, "leaves no component; the longest centered column is 1.18");
@@ -221,7 +221,7 @@ TEST_CASE("sparse_pca says what is wrong with its input") {
                                  "rows of 5 columns were given, but the components have 6");
     for (std::size_t r = 0; r < 12; ++r)
         for (std::size_t c = 0; c < 6; ++c) x.row(r)[c] = c < 3 ? x.row(r)[c] : 2 * x.row(r)[c - 3] - .1;
-    refuses({.components = 4, .alpha = .1}, "the rank of the centered columns is 3 at most");
+    refuses({.components = 4, .alpha = .1}, "the rank of the centered columns is at most 3");
     x.row(7)[4] = std::numeric_limits<double>::infinity();
     refuses({.alpha = .1}, "column 4 holds a value that is not finite");
     x = matrix<double>(12, 6);

@@ -107,7 +107,7 @@ TEST_CASE("A rotation says what it cannot do") {
     matrix<double> rows = normal_rows(4, 3, 1);
     REQUIRE_THROWS_WITH_SENTENCE(
         pleach::sparse_rotation<double>(rows.view(), {.keep = 13}), std::invalid_argument,
-        "pleach::sparse_rotation: 13 values are to be kept of 4 rows of 3; keep 1 at least, and no more than there are");
+        "pleach::sparse_rotation: 13 values are to be kept of 4 rows of 3; keep at least 1, and no more than there are");
     REQUIRE_THROWS_AS(pleach::sparse_rotation<double>(rows.view(), {}), std::invalid_argument);
     rows.row(2)[1] = std::numeric_limits<double>::quiet_NaN();
     REQUIRE_THROWS_WITH_SENTENCE(pleach::sparse_rotation<double>(rows.view(), {.keep = 3}), std::invalid_argument,

@@ -148,11 +148,11 @@ TEST_CASE("truncated_power says what is wrong with its input") {
     refuses({.cardinality = {2, 0}}, "a component is to have 0 values, but there are 6 columns");
     refuses({.cardinality = {7}}, "a component is to have 7 values");
     refuses({.cardinality = {2}, .starts = 0}, "0 starts");
-    refuses({.cardinality = {1, 1, 1, 1, 1, 1, 1}}, "the rank of the centered columns is 6 at most");
+    refuses({.cardinality = {1, 1, 1, 1, 1, 1, 1}}, "the rank of the centered columns is at most 6");
     refuses({.cardinality = {2}, .start = x.view()}, "the start has 12 components");
     for (std::size_t r = 0; r < 12; ++r)
         for (std::size_t c = 2; c < 6; ++c) x.row(r)[c] = x.row(r)[c - 2];
-    refuses({.cardinality = {6, 6, 6}}, "the rank of the centered columns is 2 at most");
+    refuses({.cardinality = {6, 6, 6}}, "the rank of the centered columns is at most 2");
     x.row(2)[5] = std::numeric_limits<double>::quiet_NaN();
     refuses({.cardinality = {2}}, "column 5 holds a value that is not finite");
     x = matrix<double>(12, 6);

@@ -118,7 +118,7 @@ TEST_CASE("variable_projection says what is wrong with its input") {
                                      part);
     };
     refuses({.components = 0}, "0 components were asked for");
-    refuses({.components = 7}, "the rank of the centered columns is 6 at most");
+    refuses({.components = 7}, "the rank of the centered columns is at most 6");
     refuses({.alpha = -1}, "alpha is -1");
     refuses({.beta = -1}, "beta is -1");
     refuses({.ridge = -1}, "the ridge is -1");

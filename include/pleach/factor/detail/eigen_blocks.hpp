@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Rows of this library as Eigen's matrices, and Eigen on the thread that calls it.
+/// Rows of this library as Eigen matrices, and Eigen restricted to the calling thread.
 
 #include <pleach/core/executor.hpp>
 #include <pleach/core/matrix.hpp>
@@ -38,8 +38,8 @@ template <class T>
     return {m.data(), static_cast<std::size_t>(m.rows()), static_cast<std::size_t>(m.cols())};
 }
 
-// Eigen built with OpenMP would start threads of its own in large products, and its bits would depend on how many.
-// While this lives, it does not on this thread (the number that OpenMP keeps is each thread's own).
+// Eigen built with OpenMP would start its own threads in large products, and results would depend on their number. While this
+// object lives, it does not do so on this thread (OpenMP keeps the number per thread).
 class one_eigen_thread {
 public:
 #if defined(EIGEN_HAS_OPENMP)
@@ -57,12 +57,12 @@ private:
 #endif
 };
 
-// Rows that a task takes: some thousand, and so that partial sums of at most 64 tasks have to be kept.
+// Rows per task: at least 2048, and enough that at most 64 partial sums are kept.
 [[nodiscard]] inline std::size_t rows_per_task(std::size_t rows) noexcept {
     return (std::max)(std::size_t{2048}, (rows + 63) / 64);
 }
 
-/// The sum over tasks of add(first, last, partial), merged in the order of the tasks.
+/// Calls add(first, last, partial) for chunks of rows and sums the partial results in the order of the chunks.
 template <class Sum, executor Executor, class Add>
 [[nodiscard]] Sum sum_over_rows(std::size_t rows, const Sum& zero, const Executor& exec, const Add& add) {
     const std::size_t grain = rows_per_task(rows);
@@ -75,7 +75,7 @@ template <class Sum, executor Executor, class Add>
     return std::move(partial[0]);
 }
 
-/// a^T b. *Precondition:* as many rows of both.
+/// a^T b. *Precondition:* a.rows() == b.rows().
 template <class T, executor Executor>
 [[nodiscard]] column_major<T> inner_products(matrix_view<const T> a, matrix_view<const T> b, const Executor& exec) {
     const column_major<T> zero = column_major<T>::Zero(to_eigen(a.cols()), to_eigen(b.cols()));

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The columns of centered rows X_c (n x p) as short rows F (p x m) with the same inner products, F F^T = X_c^T X_c, so
-/// that methods which only turn the space of the samples cost the same for any n:
+/// The columns of centered rows X_c (n x p) as short rows F (p x m) with the same inner products, F F^T = X_c^T X_c, so that
+/// the cost of methods that only use these products does not depend on n:
 ///
 ///     n > p: F = L of the Cholesky factorization X_c^T X_c = L L^T,    m = p
 ///     n <= p: F = X_c^T,                                               m = n
-///     a rank given: F = V diag(s) of the truncated SVD X_c ~ U diag(s) V^T, m = rank; then F F^T is the best of that
-///     rank
+///     a rank given: F = V diag(s) of the truncated SVD X_c ~ U diag(s) V^T, m = rank; F F^T is the best approximation of
+///     that rank
 ///
 /// Source of the last: Erichson et al., "Sparse Principal Component Analysis via Variable Projection", SIAM J. Appl.
 /// Math. 80 (2020), section 3.
@@ -20,7 +20,7 @@ namespace pleach {
 inline namespace PLEACH_ABI {
 namespace detail {
 
-// X_c^T X_c, its lower half at least.
+// X_c^T X_c, at least its lower half.
 template <linear_operator Op, executor Executor>
 [[nodiscard]] column_major<double> feature_gram(const centered<Op>& x, const Executor& exec) {
     if constexpr (requires { x.base().gram(x.means(), exec); }) {
@@ -40,7 +40,7 @@ template <linear_operator Op, executor Executor>
     }
 }
 
-// F with F F^T = gram, which is semi-definite up to rounding.
+// F with F F^T = gram. *Precondition:* gram is positive semi-definite up to rounding.
 [[nodiscard]] inline row_major<double> square_root(const column_major<double>& gram) {
     const one_eigen_thread alone;
     const Eigen::LLT<column_major<double>> plain(gram);
@@ -51,15 +51,15 @@ template <linear_operator Op, executor Executor>
     return pivoted.transpositionsP().transpose() * root;
 }
 
-/// For k components. *Throws* std::invalid_argument if F would have more than 2^28 values, or the rank given is less
-/// than k or more than the matrix has.
+/// The feature rows for k components. *Throws* std::invalid_argument if F would have more than 2^28 values, or a given rank is
+/// less than k or more than the rank of the matrix.
 template <linear_operator Op, executor Executor>
 [[nodiscard]] row_major<double> feature_rows(const char* who, const centered<Op>& x, std::size_t k, std::size_t rank,
                                              std::uint64_t seed, const Executor& exec) {
     const std::size_t n = x.rows(), p = x.cols();
     if (rank > 0 && rank < k)
         throw std::invalid_argument(std::string(who) + ": a rank of " + std::to_string(rank) + " was given, but " +
-                                    std::to_string(k) + " components need as much at least");
+                                    std::to_string(k) + " components need at least that rank");
     if (rank > 0) {
         const auto svd = truncated_svd(x, {.rank = rank, .seed = seed}, exec);
         const Eigen::Map<const real_vector> values(svd.values.data(), to_eigen(rank));
@@ -67,8 +67,8 @@ template <linear_operator Op, executor Executor>
     }
     if ((std::min)(n, p) > (std::size_t{1} << 28) / p)
         throw std::invalid_argument(std::string(who) + ": " + std::to_string(n) + " rows of " + std::to_string(p) +
-                                    " columns are too many to be solved as they are; give a rank that they are cut to, "
-                                    "some times the components, or use generalized_power");
+                                    " columns are too many to solve directly; give a rank to reduce them to, "
+                                    "a few times the components, or use generalized_power");
     if (n > p) return square_root(feature_gram(x, exec));
     row_major<double> features(to_eigen(p), to_eigen(n));
     if constexpr (requires { x.base().at(std::size_t{}, std::size_t{}); }) {
@@ -105,7 +105,8 @@ private:
     dense_operator<double> features_;
 };
 
-// use(X) for an X with the products of columns of x: x itself, or through feature rows where x is dense and tall.
+// Calls use(X) with an X whose columns have the same inner products as those of x: feature rows if x is dense and tall, else x
+// itself.
 template <linear_operator Op, executor Executor, class Use>
 [[nodiscard]] auto with_short_columns(const char* who, const centered<Op>& x, const Executor& exec, const Use& use) {
     if constexpr (requires { x.base().at(std::size_t{}, std::size_t{}); }) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The matrix with orthonormal columns that is nearest to one of n x k: U V^T of G = U D V^T. Where G lacks rank, what
-/// is left open is orthonormal too.
+/// The matrix with orthonormal columns nearest to G (n x k): U V^T of the SVD G = U D V^T. If G is rank-deficient, the
+/// remaining columns are orthonormal too.
 
 #include <pleach/factor/detail/eigen_blocks.hpp>
 
@@ -13,7 +13,7 @@ namespace pleach {
 inline namespace PLEACH_ABI {
 namespace detail {
 
-/// *Precondition:* as many rows as columns at least. *Complexity:* rows * cols^2.
+/// *Precondition:* g.rows() >= g.cols(). *Complexity:* rows * cols^2.
 [[nodiscard]] inline row_major<double> polar_factor(const row_major<double>& g) {
     const one_eigen_thread alone;
     const Eigen::Index k = g.cols();
