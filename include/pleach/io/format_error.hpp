@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// What can be wrong with the contents of a file, as one `std::error_category` with a sentence for each code.
+/// The defects of a file's contents, as a `std::error_category` with a sentence for each code.
 ///
-/// The overloads that take a `std::error_code&` report these; the throwing ones put the same code into a
+/// Overloads that take a `std::error_code&` set these codes; the throwing ones put the same code into a
 /// `std::filesystem::filesystem_error`, together with the place in the file, what was found and what was needed.
 
 #include <pleach/core/detail/sentence_category.hpp>
@@ -78,9 +78,8 @@ namespace detail {
 [[nodiscard]] constexpr std::string_view format_sentence(format_errc code) noexcept {
     switch (code) {
         case format_errc::file_too_short:
-            return "the file is shorter than the 8 bytes that give the length of a safetensors header; it is cut off "
-                   "or not "
-                   "a safetensors file";
+            return "the file is shorter than the 8 bytes that give the length of a safetensors header; it is cut off or not a "
+                   "safetensors file";
         case format_errc::header_empty:
             return "the header has no bytes; the file is damaged or not a safetensors file";
         case format_errc::header_over_limit:
@@ -104,7 +103,7 @@ namespace detail {
         case format_errc::missing_field:
             return "an array needs dtype, shape and data_offsets";
         case format_errc::wrong_kind:
-            return "a value has another JSON type than the format needs there";
+            return "a value has the wrong JSON type";
         case format_errc::not_a_size:
             return "extents and offsets must be whole numbers from 0 to 2^64-1";
         case format_errc::too_many_tensors:
@@ -121,7 +120,7 @@ namespace detail {
         case format_errc::size_overflow:
             return "the extents multiply to more than 2^64-1 bytes";
         case format_errc::size_mismatch:
-            return "the shape and the dtype need another number of bytes than data_offsets gives";
+            return "the shape and the dtype need a different number of bytes than data_offsets gives";
         case format_errc::offsets_reversed:
             return "data_offsets must not end before they begin";
         case format_errc::offsets_overlap:
@@ -131,31 +130,28 @@ namespace detail {
         case format_errc::data_truncated:
             return "the file ends before its data does; it is cut off";
         case format_errc::trailing_bytes:
-            return "the file goes on after its last array";
+            return "the file continues after its last array";
         case format_errc::padding_not_zero:
             return "a padding array (__pad<number>__) must be U8, of one extent below 64, and zero throughout";
         case format_errc::checksum_malformed:
-            return "the checksums pleach.header_xxh3 and pleach.data_xxh3 must come together, as 16 digits 0-9a-f "
-                   "each; a "
+            return "the checksums pleach.header_xxh3 and pleach.data_xxh3 must come together, as 16 digits 0-9a-f each; a "
                    "program that edits the file has to drop both";
         case format_errc::header_checksum_mismatch:
-            return "the header does not match its checksum; the file is damaged, or was rewritten by a program that "
-                   "should "
+            return "the header does not match its checksum; the file is damaged, or was rewritten by a program that should "
                    "have dropped pleach.header_xxh3 and pleach.data_xxh3";
         case format_errc::data_checksum_mismatch:
             return "the data does not match its checksum; the file is damaged";
         case format_errc::big_endian_machine:
-            return "the format is little-endian and this machine is not; convert the file elsewhere";
+            return "the format is little-endian and this machine is not; convert the file on a little-endian machine";
         case format_errc::no_such_tensor:
             return "the file has no array of this name";
         case format_errc::wrong_dtype:
-            return "the array has another dtype than asked for";
+            return "the array does not have the requested dtype";
         case format_errc::wrong_shape:
-            return "the array has another shape than asked for";
+            return "the array does not have the requested shape";
         case format_errc::transposed_shape:
-            return "the array has the transposed of the shape asked for; rows are entities, columns dimensions: "
-                   "transpose it "
-                   "where it is written";
+            return "the array has the transpose of the requested shape; rows are entities and columns are dimensions: "
+                   "transpose it in the program that writes it";
         case format_errc::misaligned:
             return "the array does not begin at a multiple of its element size; copy it out with read_tensor";
         case format_errc::not_a_file:
@@ -165,11 +161,10 @@ namespace detail {
         case format_errc::file_changed:
             return "the file became shorter while it was read; replace files, never truncate them";
         case format_errc::conversion_refused:
-            return "the conversion would not keep every value; convert the array where it is written, or, to floats, "
-                   "ask "
-                   "for conversion::rounding";
+            return "the conversion would not keep every value; convert the array in the program that writes it, or, for "
+                   "floats, ask for conversion::rounding";
         case format_errc::value_out_of_range:
-            return "a value is too large for the type asked for";
+            return "a value is too large for the requested type";
         case format_errc::not_npy:
             return "the file is not an npy file, or is cut off; write one with numpy.save";
         case format_errc::npy_archive:
@@ -215,7 +210,7 @@ namespace detail {
 
 namespace detail {
 
-/// A code and what a sentence cannot know: the place, what was found, what was needed. No code means no failure.
+/// A code, and the details that its sentence cannot give: where, what was found, what was needed. No code means no failure.
 struct read_failure {
     std::error_code code;
     std::string place;
@@ -235,7 +230,7 @@ struct read_failure {
     }
 };
 
-/// Text from a file made fit for a message: in quotes, at most 80 bytes, nothing that a terminal would act on.
+/// Text from a file, made safe for a message: in quotes, at most 80 bytes, without control characters.
 [[nodiscard]] inline std::string in_quotes(std::string_view text) {
     constexpr std::string_view digits = "0123456789abcdef";
     constexpr std::size_t longest = 80;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// A file that is replaced while it is served: readers keep what they have opened, `reload` opens what has taken its
-/// place.
+/// Serves a file that is replaced from time to time: readers keep the content that they have, and `reload` opens the new
+/// file.
 ///
-/// Publish a new table by saving it over the old one (save.hpp renames, so that the path always names a whole file),
-/// then call `reload`, from a timer or a signal. A file that cannot be opened is never served: `reload` throws and the
-/// old one stays. Each thread that reads holds a `reader`: while nothing changes, its `get` costs one atomic load and
-/// takes no lock. What was opened is closed when the last reader has moved on.
+/// To publish a new table, save it over the old one (save.hpp renames, so that the path always names a whole file), then call
+/// `reload`, from a timer or when signaled. If the new file cannot be opened, `reload` throws and the old content is still
+/// served. Each reading thread holds a `reader`, whose `get` costs one atomic load and takes no lock while nothing changes.
+/// Old content is closed when its last reader has moved on.
 
 #include <pleach/io/format_error.hpp>
 
@@ -25,30 +25,29 @@
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-/// The newest good content of the file `path`, as `open(path)` returns it: `pleach::hot_swap items(path, open_items);`.
-/// Every member may be called from any thread.
+/// The newest valid content of the file `path`, as `open(path)` returns it: `pleach::hot_swap items(path, open_items);`. All
+/// members may be called from any thread.
 template <class Open>
 class hot_swap {
 public:
     using value_type = std::remove_cvref_t<std::invoke_result_t<Open&, const std::filesystem::path&>>;
 
-    /// Opens the file. Throws what `open` throws.
+    /// Opens the file. *Throws* what `open` throws.
     explicit hot_swap(std::filesystem::path path, Open open = {})
         : path_(std::move(path)), open_(std::move(open)), opened_(identify(path_)),
           current_(std::make_shared<const value_type>(open_(path_))) {}
 
-    /// What was opened last; it lives as long as somebody holds it.
+    /// The newest content; the returned pointer keeps it alive.
     [[nodiscard]] std::shared_ptr<const value_type> current() const {
         const std::lock_guard lock(current_mutex_);
         return current_;
     }
 
-    /// Opens the file again if the path names another file than before, or one that was touched, and tells whether it
-    /// did. Readers are not held up. Throws what `open` throws; then everything stays as it was, and the next call
-    /// tries again.
+    /// Opens the file again if the path now names another file, or if the file was modified; returns whether it did. Readers
+    /// are not blocked. *Throws* what `open` throws; then nothing has changed, and the next call tries again.
     bool reload() {
         const std::lock_guard one_at_a_time(reload_mutex_);
-        // Looked at before it is opened: a file that comes between the two is opened now, and once more later.
+        // Identified before it is opened: a file that is replaced between the two is opened now, and again by the next call.
         const identity found = identify(path_);
         if (found == opened_) {
             return false;
@@ -60,10 +59,10 @@ public:
             current_.swap(next);
             generation_.fetch_add(1, std::memory_order_release);
         }
-        return true;  // the old content, if nobody holds it, is closed here, outside the lock
+        return true;  // old content without readers is closed here, outside the lock
     }
 
-    /// As above, but sets `error` where `open` throws a std::system_error.
+    /// As above, but sets `error` if `open` throws a std::system_error.
     bool reload(std::error_code& error) {
         error.clear();
         try {
@@ -74,15 +73,15 @@ public:
         }
     }
 
-    /// How often the content has changed.
+    /// The number of times that the content has changed.
     [[nodiscard]] std::uint64_t generation() const noexcept { return generation_.load(std::memory_order_acquire); }
 
-    /// One thread's way to the content.
+    /// Access to the content for one thread.
     class reader {
     public:
         explicit reader(const hot_swap& source) : source_(&source) { catch_up(); }
 
-        /// The newest content. The reference holds until the next call of `get`, so call it once for each request.
+        /// The newest content. The reference is valid until the next call of `get`, so call it once per request.
         [[nodiscard]] const value_type& get() {
             if (source_->generation() != generation_) {
                 catch_up();
@@ -103,7 +102,7 @@ public:
     };
 
 private:
-    /// What tells one file of a path from the next; all zeros when there is none.
+    /// Tells the file at a path from one that replaces it; all zeros if there is no file.
     struct identity {
         std::uint64_t device = 0;
         std::uint64_t number = 0;
@@ -127,10 +126,10 @@ private:
     const std::filesystem::path path_;
     Open open_;
     std::mutex reload_mutex_;
-    identity opened_;  // under reload_mutex_
+    identity opened_;  // guarded by reload_mutex_
 
     mutable std::mutex current_mutex_;
-    std::shared_ptr<const value_type> current_;  // under current_mutex_
+    std::shared_ptr<const value_type> current_;  // guarded by current_mutex_
     std::atomic<std::uint64_t> generation_{0};
 };
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// How much a reader accepts before it believes a file: the bounds on work and memory that a small hostile file could
-/// otherwise ask for. The defaults admit every file that the library writes; each can be raised by whoever trusts a
-/// source.
+/// Limits on the work and memory that a file can make a reader spend, so that a small hostile file cannot exhaust it. The
+/// defaults admit every file that the library writes; raise them for files from a source that you trust.
 
 #include <pleach/config.hpp>
 
@@ -12,43 +11,44 @@
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-/// Whether a checksum of the data, where a file carries one, is compared with the data.
+/// Whether the data is compared with its checksum, if the file has one.
 enum class data_checksum : std::uint8_t {
-    verify,         ///< read all data once, refuse the file when a bit differs
-    trusted_bytes,  ///< do not read the data; for huge files that something else already protects
+    verify,         ///< read all data once, and refuse the file if the checksum differs
+    trusted_bytes,  ///< do not read the data; for huge files that are protected by other means
 };
 
 /// Which values the rows of a frozen table may have.
 enum class table_values : std::uint8_t {
-    finite,  ///< numbers only: scores of tables that hold others can be anything
-    any,     ///< infinities and what is no number as well, for tables that are to be looked at, or mended
+    finite,  ///< finite values only; with others, scores would be meaningless
+    any,     ///< infinities and NaNs as well, to inspect or repair a table
 };
 
-/// Bounds for every reader of files; a file at a bound is accepted, one beyond it is refused.
+/// The limits of all file readers; each is the largest accepted value.
 struct read_limits {
-    /// Bytes of the header. The format itself stops at 100,000,000, whatever is asked for here.
+    /// Bytes of the header. The format itself allows at most 100,000,000, even if this is larger.
     std::uint64_t header_bytes = std::uint64_t{16} << 20;
     /// Bytes of the header of an npy file.
     std::uint64_t npy_header_bytes = std::uint64_t{64} << 10;
     /// Arrays in one file, padding included.
     std::uint64_t tensors = 100'000;
-    /// Entries of the metadata. Each takes about 200 bytes of memory, however short it is in the file.
+    /// Entries of the metadata. Each takes about 200 bytes of memory, even if it is short in the file.
     std::uint64_t metadata = 4096;
     /// Extents of one array.
     std::uint64_t rank = 8;
     /// Bytes in the name of an array or in a metadata key.
     std::uint64_t name_bytes = 4096;
-    /// Rows of a frozen table, and of each table within one. The format itself stops below 2^40.
+    /// Rows of a frozen table, and of each table nested in it. The format itself allows less than 2^40.
     std::uint64_t rows = std::uint64_t{1} << 40;
-    /// Columns of the same. Stored rows stop at 65536, whatever is asked for here; compositions of them may be wider.
+    /// Columns of the same tables. Stored rows have at most 65536, even if this is larger; compositions of them may be wider.
     std::uint64_t columns = 65'536;
-    /// Tables within tables of a frozen table, the outermost counted. Those of the recipes have five; no reader goes beyond 17.
+    /// Levels of nested tables, including the outermost. Those of the recipes have at most five; no reader accepts more than
+    /// 17.
     std::uint64_t nesting = 8;
     /// Bytes of a file that is read into memory as a whole.
     std::uint64_t bytes_in_memory = std::uint64_t{1} << 36;
-    /// What happens to the checksum of the data.
+    /// Whether to verify the checksum of the data.
     data_checksum data = data_checksum::verify;
-    /// What the rows of a frozen table may hold; trusted bytes are not looked at.
+    /// Which values the rows of a frozen table may have; not checked with trusted_bytes.
     table_values values = table_values::finite;
 };
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Frozen tables to files and back. A file is a safetensors file whose metadata says what its arrays mean; docs/format is the
-/// whole of it. Opening maps the file and looks at every byte, unless read_limits::data says `trusted_bytes`; then it takes
-/// the same time however large the table is.
+/// Saves frozen tables to files and opens them. A file is a safetensors file whose metadata describes its arrays; docs/format
+/// is the specification. Opening maps the file and checks every byte, unless read_limits::data is `trusted_bytes`; then it
+/// takes the same time for tables of all sizes.
 ///
-/// Here a table is opened as the kind that the program names: rows of any form, which this header brings along, and compositions
-/// and other adaptors where frozen/adaptor.hpp is included beside their own header. open_any.hpp opens any kind.
+/// The program names the kind of the table: rows of any form, which this header includes, or compositions and other adaptors,
+/// for which frozen/adaptor.hpp and their own header must be included as well. open_any.hpp opens any kind.
 
 #include <pleach/frozen/freeze.hpp>
 #include <pleach/io/tensor/safetensors_file.hpp>
@@ -22,8 +22,8 @@ struct open_options {
     open_mode mode = open_mode::map;
 };
 
-/// The table as a safetensors file yet to be saved, or written anywhere else; its bytes() are those of the file, header and all.
-/// It refers to the image.
+/// A writer that saves the table as a safetensors file, or writes it to a sink; its bytes() is the size of the file,
+/// including the header. It refers to the image.
 [[nodiscard]] inline safetensors_writer writer_of(const frozen::image& table) {
     safetensors_writer writer;
     for (const auto& [name, data] : table.content().arrays())
@@ -37,16 +37,16 @@ struct open_options {
     return writer;
 }
 
-/// The most that the header of a file of rows of one format takes, whatever their numbers: a budget less this is one for the data.
-/// Compositions and tables of codes have larger ones.
+/// An upper bound of the header's size in a file of rows of one format: subtract it from a budget of file bytes to get one
+/// for the data. Compositions and tables of codes have larger headers.
 inline constexpr std::size_t rows_header_bytes = 704;
 
-/// Writes the table beside `path`, syncs it and renames it over; see save.hpp. *Throws* std::filesystem::filesystem_error.
+/// Replaces the file `path` atomically; see save.hpp. *Throws* std::filesystem::filesystem_error.
 inline void save(const frozen::image& table, const std::filesystem::path& path) { writer_of(table).save(path); }
 
 namespace detail {
 
-/// A file that says it is a frozen table, and its parts.
+/// A file with the metadata of a frozen table, and its sections.
 struct frozen_content {
     std::shared_ptr<const safetensors_file> file;
     frozen::sections parts;
@@ -62,7 +62,7 @@ template <class T>
     return error ? read_failure(error, "array " + in_quotes(tensor.name)) : read_failure{};
 }
 
-/// Whether each table in the words is within the limits.
+/// Checks that each table in the metadata is within the limits.
 [[nodiscard]] inline read_failure check_limits(const frozen::sections& from, const read_limits& limits) {
     for (const auto& one : from.metadata()) {
         const std::string& key = one.first;
@@ -132,9 +132,9 @@ template <class Table, class Executor>
 
 }  // namespace detail
 
-/// The frozen table in the file, which must be of this kind: `open<frozen::bitmap_records<>>(path)`. It owns the mapping. On
-/// failure sets `error` and returns nothing. *Throws* std::bad_alloc only.
-/// *Complexity:* linear in the bytes; with trusted_bytes, constant.
+/// The frozen table in the file, which must be of this kind: `open<frozen::bitmap_records<>>(path)`. The table keeps the
+/// mapping alive. On failure sets `error` and returns nullopt. *Throws* std::bad_alloc only. *Complexity:* linear in the
+/// bytes; with trusted_bytes, constant.
 template <class Table, executor Executor = sequential>
 [[nodiscard]] std::optional<Table> open(const std::filesystem::path& path, std::error_code& error,
                                         const open_options& options = {}, const Executor& exec = {}) {
@@ -152,8 +152,8 @@ template <class Table, executor Executor = sequential>
     return std::move(*result);
 }
 
-/// The frozen table in bytes that the caller keeps, unchanged, as long as the table or a copy of it is used; they begin at a
-/// multiple of 64. On failure sets `error` and returns nothing.
+/// The frozen table in the bytes `file`. On failure sets `error` and returns nullopt. *Precondition:* the bytes begin at a
+/// multiple of 64, and stay valid and unchanged as long as the table or a copy of it is used.
 template <class Table, executor Executor = sequential>
 [[nodiscard]] std::optional<Table> open_bytes(std::span<const std::byte> file, std::error_code& error,
                                               const read_limits& limits = {}, const Executor& exec = {}) {

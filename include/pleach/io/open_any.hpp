@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Frozen tables whose kind is not known until the file is read. This compiles the readers of all kinds, which takes several times
-/// as long as opening one kind (open.hpp): include it in one source, or link `pleach::any_table`, which has compiled them.
+/// Opens frozen tables whose kind is known only when the file is read. Compiling the readers of all kinds takes several times
+/// as long as compiling one (open.hpp): include this header in one source file, or link `pleach::any_table`, where they are
+/// compiled.
 
 #include <pleach/frozen/nested_rows.hpp>
 #include <pleach/io/open.hpp>
@@ -10,7 +11,7 @@
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-/// The frozen table in the file, of whatever kind it is; compositions and tables of codes as nested_rows. *Throws*
+/// The frozen table in the file, of any kind; compositions and tables of codes are returned as nested_rows. *Throws*
 /// std::filesystem::filesystem_error that says what is wrong.
 template <executor Executor = sequential>
 [[nodiscard]] frozen::any_table open_any(const std::filesystem::path& path, const open_options& options = {},

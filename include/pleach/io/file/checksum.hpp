@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The checksum of files: XXH3 with 64 bits, over bytes that arrive in pieces.
+/// The checksum of files: XXH3-64, over bytes that arrive in pieces.
 ///
-/// It finds damage, not forgery. Source: Y. Collet, xxHash, https://xxhash.com (XXH3 is fixed since version 0.8.0).
+/// It detects accidental damage, not forgery. Source: Y. Collet, xxHash, https://xxhash.com (XXH3 has been stable since
+/// version 0.8.0).
 
 #include <pleach/config.hpp>
 
@@ -20,7 +21,7 @@
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-/// A running XXH3-64 of everything given to `update`; equal for equal bytes, however they were cut into pieces.
+/// A running XXH3-64 of all bytes given to `update`; how the bytes are divided into calls does not matter.
 class checksum {
 public:
     checksum() noexcept { XXH3_64bits_reset(&state_); }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The bytes of a file, mapped or read into memory, behind one type.
+/// The bytes of a file, either mapped or read into memory, as one type.
 
 #include <pleach/io/file/mapped_file.hpp>
 #include <pleach/io/file/read_file.hpp>
@@ -18,11 +18,11 @@ inline namespace PLEACH_ABI {
 
 /// Where the bytes of an opened file are.
 enum class open_mode : std::uint8_t {
-    map,     ///< in the file, shared by all processes that map it; see mapped_file.hpp for files that change
-    memory,  ///< in a copy of this process's own: whatever happens to the file later, nothing happens here
+    map,     ///< mapped, and shared by all processes that map the file; see mapped_file.hpp for files that change
+    memory,  ///< copied into this process's memory; later changes to the file have no effect
 };
 
-/// Owns the bytes. Moving keeps them where they are; they begin at a multiple of 64.
+/// Owns the bytes, which begin at a multiple of 64. Moving does not invalidate spans of them.
 class file_content {
 public:
     file_content() = default;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The bytes of a file, mapped: nothing is read before it is touched, and processes that map the same file share the
+/// The bytes of a file, mapped: pages are read when they are first accessed, and processes that map the same file share the
 /// memory.
 ///
-/// A mapping keeps the file that it was made of. Replacing the file by renaming another over it, as every save of this
-/// library does, or removing it, changes nothing here. Changing it in place does: bytes written by others appear in
-/// `bytes()`, after all checks were made, and touching a page beyond the end of a file that was truncated ends the
-/// process (SIGBUS), as does a medium that fails. Where files may be changed in place, or lie on a network file system,
-/// read them into memory instead (read_file.hpp, `open_mode::memory` of open.hpp).
+/// A mapping keeps the file that it was made from. Removing that file, or renaming another over it, as every save of this
+/// library does, does not affect the mapping. Changing the file in place does: new bytes appear in `bytes()` although all
+/// checks are past, and accessing a page beyond the end of a truncated file kills the process (SIGBUS), as does an I/O
+/// error. If files may be changed in place, or are on a network file system, read them into memory instead (read_file.hpp,
+/// `open_mode::memory` of open.hpp).
 
 #include <pleach/io/file/read_file.hpp>
 #include <pleach/io/format_error.hpp>
@@ -32,7 +32,7 @@ namespace detail {
 [[nodiscard]] read_failure map_whole(const std::filesystem::path& path, mapped_file& result);
 }
 
-/// Owns a read-only mapping. Moving keeps the bytes where they are. They begin at a multiple of the page size.
+/// Owns a read-only mapping, whose bytes begin at a multiple of the page size. Moving does not invalidate spans of them.
 class mapped_file {
 public:
     /// Maps nothing.
@@ -48,14 +48,14 @@ public:
         }
     }
 
-    /// Maps the regular file `path`. On failure sets `error` and maps nothing. Throws: std::bad_alloc only.
+    /// Maps the regular file `path`. On failure sets `error` and maps nothing. *Throws* std::bad_alloc only.
     [[nodiscard]] static mapped_file open(const std::filesystem::path& path, std::error_code& error) {
         mapped_file result;
         error = detail::map_whole(path, result).code;
         return result;
     }
 
-    /// As above. Throws std::filesystem::filesystem_error that says what is wrong.
+    /// As above. *Throws* std::filesystem::filesystem_error that says what is wrong.
     [[nodiscard]] static mapped_file open(const std::filesystem::path& path) {
         mapped_file result;
         if (const auto failure = detail::map_whole(path, result)) {
@@ -81,10 +81,10 @@ inline read_failure map_whole(const std::filesystem::path& path, mapped_file& re
         return failure;
     }
     if (size > std::numeric_limits<std::size_t>::max()) {
-        return {format_errc::file_over_limit, std::to_string(size) + " bytes, more than there are addresses"};
+        return {format_errc::file_over_limit, std::to_string(size) + " bytes, more than a process can address"};
     }
     mapped_file mapping;
-    if (size != 0) {  // mmap refuses empty files; readers have better sentences for them
+    if (size != 0) {  // mmap refuses empty files; readers report them with a better message
         const auto length = static_cast<std::size_t>(size);
         void* const start = ::mmap(nullptr, length, PROT_READ, MAP_SHARED, file.descriptor, 0);
         if (start == MAP_FAILED) {

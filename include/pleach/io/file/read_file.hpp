@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Reads a whole file into memory: the twin of mapping it, for file systems where a mapping may die under its reader
-/// and for files that are read once.
+/// Reads a whole file into memory: the alternative to mapping it, for file systems where accessing a mapping may fail, and
+/// for files that are read once.
 
 #include <pleach/core/detail/aligned_array.hpp>
 #include <pleach/io/format_error.hpp>
@@ -25,11 +25,12 @@
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-/// Owns the bytes of a file; they begin at a multiple of 64, many of them in huge pages, and stay where they are when this moves.
+/// Owns the bytes of a file, which begin at a multiple of 64; large ones are in huge pages if possible. Moving does not
+/// invalidate spans of them.
 class file_bytes {
 public:
     file_bytes() = default;
-    /// Bytes to be filled through `writable()`; not zeroed.
+    /// Allocates `size` uninitialized bytes, to be filled through `writable()`.
     explicit file_bytes(std::size_t size)
         : data_(static_cast<std::byte*>(detail::allocate_aligned(std::max<std::size_t>(size, 1))), {size}), size_(size) {}
 
@@ -65,13 +66,13 @@ struct open_file {
     return {std::error_code(errno, std::system_category()), step};
 }
 
-/// Opens a regular file for reading and tells its size.
+/// Opens a regular file for reading and returns its size in `size`.
 [[nodiscard]] inline read_failure open_regular(const std::filesystem::path& path, open_file& file, std::uint64_t& size) {
     if (path.native().find('\0') != std::string::npos) {
         errno = EINVAL;
         return system_failure("open");
     }
-    // O_NONBLOCK: a pipe without a writer must not make this wait before it is refused.
+    // O_NONBLOCK: otherwise opening a pipe without a writer would wait forever.
     do {
         file.descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     } while (file.descriptor < 0 && errno == EINTR);
@@ -124,7 +125,7 @@ struct open_file {
     return result;
 }
 
-/// As above. Throws std::filesystem::filesystem_error.
+/// As above. *Throws* std::filesystem::filesystem_error.
 [[nodiscard]] inline file_bytes read_file(const std::filesystem::path& path, std::uint64_t most) {
     file_bytes result;
     if (const auto failure = detail::read_whole(path, most, result)) {

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Replaces a file so that a reader sees the old content or the new one, whole, whatever happens meanwhile: an error, a
-/// full disk, a killed process, a power cut. A process that mapped the old file keeps it.
+/// Replaces a file atomically: a reader sees either the whole old content or the whole new one, even after an error, a full
+/// disk, a killed process or a power failure. A process that mapped the old file keeps it.
 ///
-/// Steps: create a temporary in the same directory, write, sync, close, rename over the target, sync the directory. On
-/// any failure before the rename the temporary is removed and the target is untouched. A failed sync is final: a second
-/// one may succeed although the data is lost. Temporaries of killed processes are removed by the next successful save; several
-/// processes may save to one path, the last one wins. A symbolic link stays, and the file that it leads to is replaced. A device,
-/// pipe, socket or directory is never replaced. Permissions, owner and group stay as they are, as far as the process may set them.
-/// Source: T. S. Pillai et al., All File Systems Are Not Created Equal, OSDI 2014.
+/// Steps: create a temporary file in the same directory, write, sync, close, rename it over the target, sync the directory.
+/// On any failure before the rename the temporary file is removed and the target is untouched. A failed sync is never
+/// retried: a second one may succeed although the data is lost. Temporary files of killed processes are removed by the next
+/// successful save. Several processes may save to one path; the last one wins. A symbolic link is kept, and its target is
+/// replaced. A device, pipe, socket or directory is never replaced. Permissions, owner and group are kept as far as the
+/// process may set them. Source: T. S. Pillai et al., All File Systems Are Not Created Equal, OSDI 2014.
 
 #include <pleach/io/file/posix_files.hpp>
 
@@ -30,7 +30,7 @@ inline namespace PLEACH_ABI {
 
 namespace detail {
 
-/// The step at which a save stopped.
+/// The step at which a save failed.
 enum class save_step : std::uint8_t {
     none,
     look,
@@ -44,7 +44,7 @@ enum class save_step : std::uint8_t {
     sync_directory
 };
 
-/// The step in words, for a message.
+/// The step as text, for a message.
 [[nodiscard]] constexpr std::string_view describe(save_step step) noexcept {
     switch (step) {
         case save_step::none:
@@ -54,7 +54,7 @@ enum class save_step : std::uint8_t {
         case save_step::open_directory:
             return "cannot open the directory";
         case save_step::create:
-            return "cannot create a temporary file beside it";
+            return "cannot create a temporary file in its directory";
         case save_step::permissions:
             return "cannot set the permissions of the temporary file";
         case save_step::write:
@@ -71,15 +71,15 @@ enum class save_step : std::uint8_t {
     return "unknown step";
 }
 
-/// How a save ended. Without an error, the new content is in place.
+/// The outcome of a save. Without an error, the new content is in place.
 struct save_outcome {
     save_step failed_step = save_step::none;
     std::error_code error;
-    /// False where the file system does not know how to sync a directory: the save held, but a power cut may undo it.
+    /// False if the file system cannot sync a directory: the save succeeded, but a power failure may undo it.
     bool survives_power_loss = true;
 };
 
-/// Takes the bytes of a save. After a failure it ignores what it is given, so a writer need not check.
+/// Takes the bytes of a save. After a failure it ignores further bytes, so that a writer need not check for errors.
 template <class Files>
 class save_sink {
 public:
@@ -132,7 +132,7 @@ template <class Call>
     return result;
 }
 
-/// Closes and removes what an unfinished save leaves, also when the writer throws.
+/// Closes and removes the temporary file of an unfinished save, even if the writer throws.
 template <class Files>
 struct save_guard {
     Files& files;
@@ -160,9 +160,9 @@ struct save_guard {
     }
 };
 
-/// Saves what `fill(sink)` writes into the sink and tells how it went; every system call goes through `files`.
+/// Saves what `fill(sink)` writes into the sink, and returns the outcome. Every system call goes through `files`.
 ///
-/// Throws only what `fill` throws, after cleaning up, and std::bad_alloc.
+/// *Throws* only what `fill` throws, after cleaning up, and std::bad_alloc.
 template <class Files, class Fill>
 [[nodiscard]] save_outcome try_save(Files& files, const std::filesystem::path& path, Fill&& fill) {
     const auto failed = [](save_step step) { return save_outcome{step, {errno, std::system_category()}, false}; };
@@ -193,7 +193,7 @@ template <class Files, class Fill>
         if (guard.file >= 0) {
             guard.temporary = std::move(name);
             guard.lock = files.lock(guard.file);
-            if (guard.lock == posix_files::removed) {  // by another's clean-up, just after it was made
+            if (guard.lock == posix_files::removed) {  // by the clean-up of another save, before it was locked
                 static_cast<void>(files.close(std::exchange(guard.file, -1)));
                 guard.temporary.clear();
             }
@@ -205,7 +205,7 @@ template <class Files, class Fill>
             return failed(save_step::create);
         }
     }
-    // The process's file mode mask applies to new files only: a file that was private or shared stays so.
+    // The umask applies to new files only: an existing file keeps its permissions.
     if (old_mode >= 0 && uninterrupted([&] { return files.set_mode(guard.file, static_cast<unsigned>(old_mode)); }) < 0) {
         return failed(save_step::permissions);
     }
@@ -214,7 +214,7 @@ template <class Files, class Fill>
     if (sink.error()) {
         return {save_step::write, sink.error(), false};
     }
-    // An interrupted sync has not failed; any other error is final.
+    // An interrupted sync may be repeated; any other error is final.
     if (uninterrupted([&] { return files.sync(guard.file); }) < 0) {
         return failed(save_step::sync_file);
     }
@@ -240,7 +240,7 @@ template <class Files, class Fill>
                 files.remove_if_abandoned(directory + "/" + name);
             }
         }
-    } catch (const std::bad_alloc&) {  // the file is in place, and the next save cleans up
+    } catch (const std::bad_alloc&) {  // the new file is in place; the next save cleans up
     }
     return outcome;
 }
@@ -256,7 +256,7 @@ void save_file(const std::filesystem::path& target, Fill&& fill, std::error_code
 
 /// Saves what `fill(sink)` writes with `sink.write(bytes)`.
 ///
-/// Throws std::filesystem::filesystem_error naming the step that failed.
+/// *Throws* std::filesystem::filesystem_error naming the step that failed.
 template <class Fill>
 void save_file(const std::filesystem::path& target, Fill&& fill) {
     posix_files files;
@@ -275,7 +275,7 @@ inline void save_bytes(const std::filesystem::path& target, std::span<const std:
     save_file(target, [bytes](auto& sink) { sink.write(bytes); }, error);
 }
 
-/// Saves these bytes. Throws std::filesystem::filesystem_error naming the step that failed.
+/// Saves these bytes. *Throws* std::filesystem::filesystem_error naming the step that failed.
 inline void save_bytes(const std::filesystem::path& target, std::span<const std::byte> bytes) {
     save_file(target, [bytes](auto& sink) { sink.write(bytes); });
 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// An array as it lies in the bytes of a file, whatever the file's format: element type, byte order, order of elements;
-/// and its rows as elements of another type, a block at a time, so that an array of any size passes through little
-/// memory.
+/// An array in the bytes of a file of any format, with its element type, byte order and order of elements. Its rows can be
+/// copied out as elements of another type, one block at a time, so that little memory is needed for an array of any size.
 
 #include <pleach/core/matrix_view.hpp>
 #include <pleach/io/format_error.hpp>
@@ -34,8 +33,8 @@ enum class byte_order : std::uint8_t { little, big };
 /// Which extent varies fastest: the last (C) or the first (Fortran).
 enum class element_order : std::uint8_t { rows_first, columns_first };
 
-/// A value; the bytes belong to the file. Invariant, when a reader of this library made it: the bytes are as many as
-/// shape and type need.
+/// A view of an array; the bytes belong to the file. Readers of this library guarantee that bytes.size() is what shape and
+/// type need.
 struct array_view {
     dtype type = dtype::u8;
     std::vector<std::uint64_t> shape;
@@ -45,7 +44,7 @@ struct array_view {
     std::filesystem::path origin;  ///< for messages
 };
 
-/// An array of a safetensors file. Throws std::filesystem::filesystem_error when there is none of this name.
+/// The array of this name in a safetensors file. *Throws* std::filesystem::filesystem_error if there is none.
 [[nodiscard]] inline array_view array_of(const safetensors_view& file, std::string_view name) {
     const tensor_info& tensor = file.require(name);
     return {.type = tensor.type, .shape = tensor.shape, .bytes = file.bytes(tensor), .origin = file.origin()};
@@ -64,7 +63,7 @@ template <class Bits>
     return std::bit_cast<Bits>(bytes);
 }
 
-/// A finite number that becomes infinite in T.
+/// Whether a finite number becomes infinite in T.
 template <class T, class V>
 [[nodiscard]] bool beyond(V value) noexcept {
     if constexpr (std::is_floating_point_v<T> && std::is_floating_point_v<V>) {
@@ -94,7 +93,7 @@ template <class T>
             }
             out.row(r)[c] = static_cast<T>(value);
         };
-        // The file is read in its own order, for the sake of the disk and of the cache.
+        // The file is read in its own order, which is faster for the disk and the caches.
         if (array.order_of_elements == element_order::columns_first) {
             for (std::size_t c = 0; c < cols; ++c) {
                 for (std::size_t r = 0; r < out.rows(); ++r) {
@@ -119,11 +118,11 @@ template <class T>
 
 }  // namespace detail
 
-/// Copies rows first .. first + out.rows() - 1 of an array of two extents into `out`, whose columns are the array's.
+/// Copies rows first .. first + out.rows() - 1 of an array of two extents into `out`, which must have as many columns.
 ///
-/// Complexity: linear in `out`; only these rows' bytes are touched. Throws: std::filesystem::filesystem_error when the
-/// array has another shape, when its type would have to be rounded without permission, or when a value does not fit;
-/// what `out` then holds is unspecified.
+/// *Complexity:* linear in `out`; only the bytes of these rows are read. *Throws* std::filesystem::filesystem_error if the
+/// shape does not fit, if values would have to be rounded and `allowed` forbids it, or if a value is too large for T; the
+/// content of `out` is then unspecified.
 template <stored_element T>
 void copy_rows(const array_view& array, std::size_t first, matrix_view<T> out, conversion allowed = conversion::lossless) {
     const bool fits = array.shape.size() == 2 && array.shape[1] == out.cols() && first <= array.shape[0] &&

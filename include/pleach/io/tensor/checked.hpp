@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Sums and products of sizes that know when they do not fit: the only arithmetic on sizes that a reader of files may
-/// use.
+/// Sums and products of sizes with overflow checks: the only arithmetic on sizes that a reader of files may use.
 ///
-/// A product that wraps can land on exactly the number that a size check expects, and then memory is read that does not
-/// belong to the file. An empty optional cannot be mistaken for a size.
+/// A product that wraps around can be exactly the number that a size check expects, so that memory outside the file is read.
+/// An empty optional cannot be mistaken for a size.
 
 #include <pleach/config.hpp>
 
@@ -17,7 +16,7 @@
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-/// The sum, or nothing when it exceeds 64 bits.
+/// The sum, or nullopt if it exceeds 64 bits.
 [[nodiscard]] constexpr std::optional<std::uint64_t> checked_add(std::uint64_t a, std::uint64_t b) noexcept {
     if (b > std::numeric_limits<std::uint64_t>::max() - a) {
         return std::nullopt;
@@ -25,7 +24,7 @@ inline namespace PLEACH_ABI {
     return a + b;
 }
 
-/// The product, or nothing when it exceeds 64 bits.
+/// The product, or nullopt if it exceeds 64 bits.
 [[nodiscard]] constexpr std::optional<std::uint64_t> checked_multiply(std::uint64_t a, std::uint64_t b) noexcept {
     if (a != 0 && b > std::numeric_limits<std::uint64_t>::max() / a) {
         return std::nullopt;
@@ -33,8 +32,8 @@ inline namespace PLEACH_ABI {
     return a * b;
 }
 
-/// The number of elements of an array of this shape (1 for a scalar), or nothing when the product of the extents that
-/// are not zero exceeds 64 bits. The answer does not depend on the order of the extents.
+/// The number of elements of an array of this shape (1 for a scalar), or nullopt if the product of the nonzero extents
+/// exceeds 64 bits. The result does not depend on the order of the extents.
 [[nodiscard]] constexpr std::optional<std::uint64_t> checked_count(std::span<const std::uint64_t> shape) noexcept {
     std::uint64_t count = 1;
     std::uint64_t zero_or_one = 1;

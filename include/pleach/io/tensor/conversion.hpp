@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// How elements of arrays in files become elements of arrays in memory: which conversions keep every value, and what
-/// the bits of the 16-bit floats mean.
+/// Conversion of array elements from files to memory: which conversions keep every value, and how 16-bit floats are decoded.
 
 #include <pleach/core/value_code.hpp>
 #include <pleach/io/tensor/tensor_info.hpp>
@@ -15,10 +14,10 @@
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-/// Which conversions readers may do on the way from a file to memory.
+/// Which conversions a reader may apply.
 enum class conversion : std::uint8_t {
-    lossless,  ///< only from types all of whose values the wanted type has
-    rounding,  ///< to floats also from wider types, to the nearest value; beyond the largest is an error
+    lossless,  ///< only those that keep every value of the stored type
+    rounding,  ///< also those to floats that round to nearest; a value beyond the largest float is an error
 };
 
 namespace detail {
@@ -45,7 +44,7 @@ struct plain_element {
     static S decode(bits b) noexcept { return b; }
 };
 
-/// Calls `visit(element)` with the type that knows how to read elements of `type`; false for BOOL, which is no number.
+/// Calls `visit(element)` with the type that decodes elements of `type`; returns false for BOOL, which is not a number.
 template <class Visit>
 [[nodiscard]] bool with_element(dtype type, Visit&& visit) {
     switch (type) {
@@ -79,7 +78,7 @@ template <class Visit>
     return false;
 }
 
-/// Every value of the element is a value of T.
+/// Whether every value of the element can be represented in T.
 template <class T, class Element>
 [[nodiscard]] constexpr bool keeps_values() noexcept {
     using S = typename Element::value;

@@ -3,9 +3,9 @@
 
 /// Arrays from and to NumPy: the npy format, versions 1.0, 2.0 and 3.0.
 ///
-/// Reading maps the file. Elements that lie as C++ wants them (little-endian, rows first) are used in place; all others
-/// are converted while they are copied. Arrays of Python objects need pickle and are refused, as are structured arrays
-/// and archives (npz). Source: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+/// Reading maps the file. Elements in the layout of C++ (little-endian, row-major) are used in place; all others are
+/// converted while they are copied. Arrays of Python objects would need pickle and are refused, as are structured arrays and
+/// archives (npz). Source: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 
 #include <pleach/core/matrix_view.hpp>
 #include <pleach/io/file/file_content.hpp>
@@ -27,15 +27,15 @@
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-/// Checks `file`, the bytes of a whole npy file, and shows the array in it. On failure sets `error` and returns an
-/// empty array. Complexity: constant in the size of the data, none of which is read. Throws: std::bad_alloc only.
+/// Checks `file`, the bytes of a whole npy file, and returns a view of its array. On failure sets `error` and returns an
+/// empty array. *Complexity:* linear in the header; the data is not read. *Throws* std::bad_alloc only.
 [[nodiscard]] inline array_view view_npy(std::span<const std::byte> file, const read_limits& limits, std::error_code& error) {
     array_view result;
     error = detail::check_npy(file, limits, result).code;
     return result;
 }
 
-/// As above. Throws std::filesystem::filesystem_error that says what is wrong and where.
+/// As above. *Throws* std::filesystem::filesystem_error that says what is wrong and where.
 [[nodiscard]] inline array_view view_npy(std::span<const std::byte> file, const read_limits& limits = {}) {
     array_view result;
     if (const auto failure = detail::check_npy(file, limits, result)) {
@@ -44,7 +44,7 @@ inline namespace PLEACH_ABI {
     return result;
 }
 
-/// An npy file and the array in it. Moving keeps spans into the data valid.
+/// An npy file and its array. Moving does not invalidate spans into the data.
 class npy_file {
 public:
     npy_file() = default;
@@ -57,7 +57,7 @@ public:
         return result;
     }
 
-    /// As above. Throws std::filesystem::filesystem_error that says what is wrong and where.
+    /// As above. *Throws* std::filesystem::filesystem_error that says what is wrong and where.
     [[nodiscard]] static npy_file open(const std::filesystem::path& path, open_mode mode = open_mode::map,
                                        const read_limits& limits = {}) {
         npy_file result;
@@ -88,8 +88,8 @@ private:
     array_view array_;
 };
 
-/// The rows of an array of two extents, in place. Throws std::filesystem::filesystem_error when the elements are not of
-/// type T, little-endian, rows first and aligned, or the array has another number of extents: copy_rows then helps.
+/// The rows of an array of two extents, in place. *Throws* std::filesystem::filesystem_error if the elements are not of type
+/// T, little-endian, row-major and aligned (copy_rows reads those), or if the array does not have two extents.
 template <stored_element T>
 [[nodiscard]] matrix_view<const T> rows_of(const array_view& array) {
     const auto refuse = [&](format_errc code, std::string place) {
@@ -115,7 +115,7 @@ template <stored_element T>
             static_cast<std::size_t>(array.shape[1])};
 }
 
-/// The elements of an array of at most two extents, row by row, as T. Throws as copy_rows.
+/// The elements of an array of at most two extents, row by row, as T. *Throws* as copy_rows.
 template <stored_element T>
 [[nodiscard]] std::vector<T> read_npy(array_view array, conversion allowed = conversion::lossless) {
     if (array.shape.size() > 2 && array.order_of_elements == element_order::columns_first) {
@@ -132,7 +132,7 @@ template <stored_element T>
     return result;
 }
 
-/// Writes rows as an npy file of version 1.0, little-endian, the data at a multiple of 64, to `sink.write(bytes)`.
+/// Writes rows to `sink.write(bytes)` as an npy file of version 1.0, little-endian, with the data at a multiple of 64.
 template <stored_element T, class Sink>
 void write_npy(matrix_view<const T> rows, Sink&& sink) {
     static_assert(std::endian::native == std::endian::little, "npy files are written little-endian");
@@ -150,7 +150,7 @@ void write_npy(matrix_view<const T> rows, Sink&& sink) {
         sink.write(std::as_bytes(std::span(rows.data(), rows.rows() * rows.cols())));
         return;
     }
-    std::vector<T> block;  // gathers rows, so that each write is large
+    std::vector<T> block;  // collects rows, so that writes are large
     constexpr std::size_t block_elements = std::size_t{1} << 16;
     for (std::size_t r = 0; r < rows.rows(); ++r) {
         const auto row = rows.row(r);
@@ -162,13 +162,13 @@ void write_npy(matrix_view<const T> rows, Sink&& sink) {
     }
 }
 
-/// Replaces the file `path`; see save.hpp for what is guaranteed. On failure sets `error`.
+/// Replaces the file `path`; see save.hpp for the guarantees. On failure sets `error`.
 template <stored_element T>
 void save_npy(const std::filesystem::path& path, matrix_view<const T> rows, std::error_code& error) {
     save_file(path, [&](auto& sink) { write_npy(rows, sink); }, error);
 }
 
-/// As above. Throws std::filesystem::filesystem_error.
+/// As above. *Throws* std::filesystem::filesystem_error.
 template <stored_element T>
 void save_npy(const std::filesystem::path& path, matrix_view<const T> rows) {
     save_file(path, [&](auto& sink) { write_npy(rows, sink); });

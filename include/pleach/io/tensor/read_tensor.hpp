@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Copies an array out of a safetensors file as elements of another type, for factors that were trained elsewhere.
+/// Copies an array out of a safetensors file and converts its elements, for factors that other programs trained.
 ///
-/// A conversion that keeps every value happens without asking: F16 and BF16 to float, float to double, narrow integers
-/// to wider ones and to floats that hold them. One that rounds, such as F64 to float, has to be asked for.
+/// Conversions that keep every value are always allowed: F16 and BF16 to float, float to double, narrow integers to wider
+/// ones and to floats that can represent them. Those that round, such as F64 to float, must be requested.
 
 #include <pleach/io/tensor/conversion.hpp>
 #include <pleach/io/tensor/safetensors_view.hpp>
@@ -26,11 +26,11 @@
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-/// The elements of the array `name`, row-major, as T. The array must have this shape, if one is given. It need not be
+/// The elements of the array `name`, row-major, as T. If `shape` is given, the array must have it. The array need not be
 /// aligned.
 ///
-/// Complexity: linear in the array. Throws: std::filesystem::filesystem_error when the array is missing or of another
-/// shape, when its type would have to be rounded without permission, or when a value does not fit.
+/// *Complexity:* linear in the array. *Throws* std::filesystem::filesystem_error if the array is missing or has another
+/// shape, if values would have to be rounded and `allowed` forbids it, or if a value is too large for T.
 template <stored_element T>
 [[nodiscard]] std::vector<T> read_tensor(const safetensors_view& view, std::string_view name,
                                          const std::optional<std::vector<std::uint64_t>>& shape = std::nullopt,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// A safetensors file, mapped or read into memory: its bytes, and the view of them.
+/// A safetensors file, mapped or read into memory, with a view of its arrays.
 
 #include <pleach/io/file/file_content.hpp>
 #include <pleach/io/tensor/safetensors_view.hpp>
@@ -19,7 +19,7 @@ namespace detail {
                                             safetensors_file& result);
 }
 
-/// Owns the bytes that its view looks at. Moving keeps spans into the data valid.
+/// Owns the bytes of its view. Moving does not invalidate spans into the data.
 class safetensors_file {
 public:
     safetensors_file() = default;
@@ -27,7 +27,7 @@ public:
     /// Reads the file into memory, or maps it, and checks it. On failure sets `error` and returns a file without
     /// arrays.
     ///
-    /// Throws: std::bad_alloc only.
+    /// *Throws* std::bad_alloc only.
     [[nodiscard]] static safetensors_file open(const std::filesystem::path& path, const read_limits& limits,
                                                std::error_code& error, open_mode mode = open_mode::memory) {
         safetensors_file result;
@@ -35,7 +35,7 @@ public:
         return result;
     }
 
-    /// As above. Throws std::filesystem::filesystem_error that says what is wrong and where.
+    /// As above. *Throws* std::filesystem::filesystem_error that says what is wrong and where.
     [[nodiscard]] static safetensors_file open(const std::filesystem::path& path, const read_limits& limits = {},
                                                open_mode mode = open_mode::memory) {
         safetensors_file result;
@@ -70,7 +70,7 @@ private:
     safetensors_view view_;
 };
 
-/// Opens into a file that stays where it is, and tells what is wrong without throwing.
+/// Opens into `result`, and returns the failure instead of throwing it.
 inline detail::read_failure detail::open_safetensors(const std::filesystem::path& path, const read_limits& limits,
                                                      open_mode mode, safetensors_file& result) {
     return result.read(path, limits, mode);

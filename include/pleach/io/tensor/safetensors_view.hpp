@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Reads the arrays of a safetensors file from bytes that somebody else keeps alive.
+/// Reads the arrays of a safetensors file from borrowed bytes.
 ///
-/// The only way to a view is through every check: names, types, sizes, offsets, padding, and the checksums if the file
-/// has any. There is no second call to forget. Nothing is copied but names and metadata, and no allocation is larger
-/// than what the bytes themselves justify. Source: https://github.com/huggingface/safetensors, section Format.
+/// Making a view checks everything: names, types, sizes, offsets, padding, and checksums if the file has any. Only names and
+/// metadata are copied, and no allocation is larger than the bytes themselves justify. Source:
+/// https://github.com/huggingface/safetensors, section Format.
 
 #include <pleach/io/tensor/detail/safetensors_layout.hpp>
 
@@ -24,8 +24,8 @@
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-/// The arrays and metadata of a safetensors file. Invariant: all that `tensors()` says is true of the bytes. Copies are
-/// cheap in data (they share it) and all of them end with the bytes.
+/// The arrays and metadata of a safetensors file. Invariant: `tensors()` describes the bytes correctly. Copies share the
+/// bytes, and none may outlive them.
 class safetensors_view {
 public:
     /// A view without arrays.
@@ -33,9 +33,9 @@ public:
 
     /// Checks `file`, the bytes of a whole file. On failure sets `error` and returns a view without arrays.
     ///
-    /// Precondition: the bytes outlive the view and its copies, and do not change.
-    /// Complexity: linear in the header; with checksums and `data_checksum::verify`, in the file.
-    /// Throws: std::bad_alloc only.
+    /// *Precondition:* the bytes outlive the view and its copies, and do not change.
+    /// *Complexity:* linear in the header; with checksums and `data_checksum::verify`, in the file.
+    /// *Throws* std::bad_alloc only.
     [[nodiscard]] static safetensors_view view(std::span<const std::byte> file, const read_limits& limits,
                                                std::error_code& error) {
         safetensors_view result;
@@ -43,7 +43,7 @@ public:
         return result;
     }
 
-    /// As above. Throws std::filesystem::filesystem_error that says what is wrong and where.
+    /// As above. *Throws* std::filesystem::filesystem_error that says what is wrong and where.
     [[nodiscard]] static safetensors_view view(std::span<const std::byte> file, const read_limits& limits = {}) {
         safetensors_view result;
         if (const auto failure = detail::check_safetensors(file, limits, result.contents_)) {
@@ -60,25 +60,25 @@ public:
         return contents_.metadata;
     }
 
-    /// The path of the file, if it was opened by one; for messages.
+    /// The path of the file, if it was opened by a path; for messages.
     [[nodiscard]] const std::filesystem::path& origin() const noexcept { return origin_; }
 
-    /// The array of this name, or nullptr. Complexity: logarithmic in the number of arrays.
+    /// The array of this name, or nullptr. *Complexity:* logarithmic in the number of arrays.
     [[nodiscard]] const tensor_info* find(std::string_view name) const {
         const auto name_at = [this](std::size_t i) -> std::string_view { return contents_.tensors[i].name; };
         const auto found = std::ranges::lower_bound(contents_.by_name, name, {}, name_at);
         return found != contents_.by_name.end() && name_at(*found) == name ? &contents_.tensors[*found] : nullptr;
     }
 
-    /// The bytes of an array. Precondition: `tensor` came from this view or a copy of it.
+    /// The bytes of an array. *Precondition:* `tensor` came from this view or a copy of it.
     [[nodiscard]] std::span<const std::byte> bytes(const tensor_info& tensor) const {
         return contents_.data.subspan(static_cast<std::size_t>(tensor.begin),
                                       static_cast<std::size_t>(tensor.end - tensor.begin));
     }
 
-    /// The array of this name and, if one is given, this shape.
+    /// The array of this name, which must have this shape if one is given.
     ///
-    /// Throws: std::filesystem::filesystem_error that says what was found.
+    /// *Throws* std::filesystem::filesystem_error that says what was found.
     [[nodiscard]] const tensor_info& require(std::string_view name,
                                              const std::optional<std::vector<std::uint64_t>>& shape = std::nullopt) const {
         const tensor_info* tensor = nullptr;
@@ -88,9 +88,9 @@ public:
         return *tensor;
     }
 
-    /// The elements of the array `name`, which must be of type T and of this shape, if one is given, and aligned for T.
-    /// In files that pleach wrote every array is aligned, as long as the file itself is (memory mappings are). On
-    /// failure sets `error` and returns an empty span.
+    /// The elements of the array `name`, which must be of type T, aligned for T, and of this shape if one is given. In files
+    /// that pleach wrote every array is aligned, provided that the file itself is (memory mappings are). On failure sets
+    /// `error` and returns an empty span.
     template <stored_element T>
     [[nodiscard]] std::span<const T> as(std::string_view name, std::optional<std::vector<std::uint64_t>> shape,
                                         std::error_code& error) const {
@@ -99,7 +99,7 @@ public:
         return result;
     }
 
-    /// As above. Throws std::filesystem::filesystem_error that says what was found.
+    /// As above. *Throws* std::filesystem::filesystem_error that says what was found.
     template <stored_element T>
     [[nodiscard]] std::span<const T> as(std::string_view name,
                                         std::optional<std::vector<std::uint64_t>> shape = std::nullopt) const {

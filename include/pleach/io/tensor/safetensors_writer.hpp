@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Writes arrays and metadata as a safetensors file, laid out to be mapped.
+/// Writes arrays and metadata as a safetensors file that can be mapped: all arrays are aligned.
 ///
-/// The data begins at a multiple of 64, and so does every array. The format allows no bytes between arrays, so a gap is
-/// an array itself: U8, zero, named __pad0__, __pad1__ and so on (readers of this library leave those out). The
-/// metadata carries two checksums, XXH3-64 in 16 lower-case hexadecimal digits: pleach.data_xxh3 over the data, and
-/// pleach.header_xxh3 over all bytes before the data, its own digits taken as zeros. The bytes depend only on what was
-/// added, in which order; metadata is sorted by key. Source: https://github.com/huggingface/safetensors, section
-/// Format.
+/// The data begins at a multiple of 64, and so does every array. The format allows no bytes between arrays, so a gap is an
+/// array of its own: U8 zeros, named __pad0__, __pad1__ and so on (readers of this library hide those). The metadata contains
+/// two checksums, XXH3-64 in 16 lower-case hexadecimal digits: pleach.data_xxh3 of the data, and pleach.header_xxh3 of all
+/// bytes before the data, with its own digits taken as zeros. The bytes depend only on what was added and in which order;
+/// metadata is sorted by key. Source: https://github.com/huggingface/safetensors, section Format.
 
 #include <pleach/io/file/checksum.hpp>
 #include <pleach/io/file/save.hpp>
@@ -38,21 +37,21 @@
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-/// Collects arrays, then saves them at once. It holds references to the elements, not copies: they must live,
-/// unchanged, until the last save.
+/// Collects arrays and saves them as one file. It refers to the elements and does not copy them: they must stay valid and
+/// unchanged until the last save.
 class safetensors_writer {
 public:
     /// Adds an array from its bytes, little-endian and row-major.
     ///
-    /// Throws: std::invalid_argument when the name is taken, reserved, too long, or not UTF-8 without NUL, or when
-    /// shape and type need another number of bytes.
+    /// *Throws* std::invalid_argument if the name is taken, reserved, too long, not UTF-8, or contains NUL, or if shape and
+    /// type need a different number of bytes.
     void add(std::string name, dtype type, std::vector<std::uint64_t> shape, std::span<const std::byte> bytes) {
         const std::optional<std::uint64_t> count = checked_count(shape);
         const std::optional<std::uint64_t> needed = count ? checked_multiply(*count, size_of(type)) : std::nullopt;
         if (!needed || *needed != bytes.size()) {
             refuse(name, "the shape " + detail::shape_text(shape) + " of " + std::string(name_of(type)) + " needs " +
-                             (needed ? std::to_string(*needed) : "more than 2^64-1") + " bytes, given were " +
-                             std::to_string(bytes.size()));
+                             (needed ? std::to_string(*needed) : "more than 2^64-1") + " bytes, but " +
+                             std::to_string(bytes.size()) + " were given");
         }
         if (name == detail::metadata_name || detail::is_padding_name(name)) {
             refuse(name, "the name is reserved; choose another");
@@ -67,7 +66,8 @@ public:
         arrays_.push_back({std::move(json_name), type, std::move(shape), bytes});
     }
 
-    /// Adds an array from anything contiguous that stays where it is: `writer.add("P.weights", {rows, cols}, vector)`.
+    /// Adds an array from a contiguous range, which must outlive the last save: `writer.add("P.weights", {rows, cols},
+    /// vector)`.
     template <class Data>
         requires requires(const Data& data) { std::span(data); }
     void add(std::string name, std::vector<std::uint64_t> shape, Data&& data) {
@@ -78,11 +78,11 @@ public:
             std::as_bytes(elements));
     }
 
-    /// Records a pair of strings. Throws std::invalid_argument when the key is taken or reserved, or not UTF-8 without
-    /// NUL.
+    /// Adds a metadata entry. *Throws* std::invalid_argument if the key is taken or reserved, or if key or value is not UTF-8
+    /// or contains NUL.
     void metadata(std::string_view key, std::string_view value) {
         if (key == detail::header_checksum_key || key == detail::data_checksum_key) {
-            refuse(key, "this metadata key is the writer's own; choose another");
+            refuse(key, "this metadata key is reserved for the writer; choose another");
         }
         std::string json_key = json_text(check_length(key));
         std::string json_value = json_text(value);
@@ -91,9 +91,9 @@ public:
         }
     }
 
-    /// Replaces the file `path`; see save.hpp for what is guaranteed. On failure sets `error`.
+    /// Replaces the file `path`; see save.hpp for the guarantees. On failure sets `error`.
     ///
-    /// Complexity: reads the data twice, once for the checksum, and copies none of it.
+    /// *Complexity:* reads the data twice, once for the checksum, and copies none of it.
     void save(const std::filesystem::path& path, std::error_code& error) const {
         const std::string text = header();
         if (error = check_readable(text); !error) {
@@ -101,7 +101,7 @@ public:
         }
     }
 
-    /// As above. Throws std::filesystem::filesystem_error.
+    /// As above. *Throws* std::filesystem::filesystem_error.
     void save(const std::filesystem::path& path) const {
         const std::string text = header();
         if (const std::error_code error = check_readable(text)) {
@@ -110,7 +110,7 @@ public:
         save_file(path, [&](auto& sink) { write(text, sink); });
     }
 
-    /// Gives the bytes of the file, in order, to `sink.write(std::span<const std::byte>)`.
+    /// Passes the bytes of the file, in order, to `sink.write(std::span<const std::byte>)`.
     template <class Sink>
     void write(Sink&& sink) const {
         write(header(), sink);
@@ -156,12 +156,12 @@ private:
         return std::move(*quoted);
     }
 
-    /// Zeros between the end of an array and the next multiple of 64.
+    /// The number of zeros between the end of an array and the next multiple of 64.
     [[nodiscard]] static std::size_t gap_after(std::uint64_t bytes) noexcept {
         return static_cast<std::size_t>((detail::file_alignment - bytes % detail::file_alignment) % detail::file_alignment);
     }
 
-    /// Calls `visit(json name, type, shape, bytes)` for each array, and each gap between two, in order.
+    /// Calls `visit(json name, type, shape, bytes)` for each array and each gap between arrays, in order.
     template <class Visit>
     void for_each_piece(Visit&& visit) const {
         static_assert(std::endian::native == std::endian::little, "safetensors files are little-endian");
@@ -188,7 +188,7 @@ private:
             for (const std::uint64_t extent : shape) {
                 extents += (extents.empty() ? "" : ",") + std::to_string(extent);
             }
-            const std::uint64_t end = offset + bytes.size();  // cannot wrap: all of them are in memory
+            const std::uint64_t end = offset + bytes.size();  // cannot overflow: all arrays are in memory
             entries += "," + json_name + ":{\"dtype\":\"" + std::string(name_of(type)) + "\",\"shape\":[" + extents +
                        "],\"data_offsets\":[" + std::to_string(offset) + "," + std::to_string(end) + "]}";
             offset = end;
@@ -213,7 +213,7 @@ private:
         return text;
     }
 
-    /// Refuses to write what readers with default limits would refuse to read.
+    /// The error with which a reader with default limits would refuse the file, if any.
     [[nodiscard]] std::error_code check_readable(const std::string& text) const {
         if (text.size() - detail::header_length_bytes > read_limits{}.header_bytes) {
             return format_errc::header_over_limit;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// What a safetensors file says about one array: its name, element type, shape and place.
+/// What a safetensors file says about an array: its name, element type, shape and offsets.
 ///
 /// The list of element types is closed. Types narrower than a byte and other additions of later format versions are
 /// refused rather than guessed. Source: https://github.com/huggingface/safetensors, section Format.
@@ -83,7 +83,7 @@ template <class T>
     return detail::dtype_entries[static_cast<std::size_t>(type)].name;
 }
 
-/// The type that files call so, if it is in the list.
+/// The type of this name in files, or nullopt if it is not in the list.
 [[nodiscard]] constexpr std::optional<dtype> dtype_named(std::string_view name) noexcept {
     for (std::size_t i = 0; i < detail::dtype_entries.size(); ++i) {
         if (detail::dtype_entries[i].name == name) {
@@ -93,18 +93,17 @@ template <class T>
     return std::nullopt;
 }
 
-/// A C++ type that files can hold as it is: float, double, and integers other than bool. (A byte of a BOOL array that
-/// is neither 0 nor 1 must not be read as bool; F16 and BF16 have no C++ type: read their bytes, or convert with
+/// A C++ type whose representation is that of an element type: float, double, and integers other than bool. (A byte of a BOOL
+/// array that is neither 0 nor 1 must not be read as bool; F16 and BF16 have no C++ type: read their bytes, or convert with
 /// read_tensor.)
 template <class T>
 concept stored_element = detail::find_dtype<T>().has_value();
 
-/// The element type of files that is the same as T.
+/// The element type in files that corresponds to T.
 template <stored_element T>
 inline constexpr dtype dtype_of = *detail::find_dtype<T>();
 
-/// One array. Invariant, once read: the bytes from `begin` to `end`, counted from the start of the data, are as many as
-/// `shape` and `type` need.
+/// One array, at bytes `begin` to `end` of the data. Invariant, once read: end - begin is what `shape` and `type` need.
 struct tensor_info {
     std::string name;
     dtype type = dtype::u8;
@@ -124,7 +123,7 @@ inline constexpr std::uint64_t header_length_bytes = 8;
 inline constexpr std::uint64_t longest_header = 100'000'000;
 inline constexpr std::uint64_t file_alignment = 64;
 
-/// True for __pad0__, __pad1__, ...: arrays that only fill the gap before the next multiple of 64.
+/// Whether the name is __pad0__, __pad1__, ..., that of an array that fills the gap before the next multiple of 64.
 [[nodiscard]] constexpr bool is_padding_name(std::string_view name) noexcept {
     constexpr std::string_view front = "__pad";
     constexpr std::string_view back = "__";

@@ -173,7 +173,7 @@ TEST_CASE("the writer refuses names, shapes and texts that no reader could take 
     };
     using error = std::invalid_argument;
     REQUIRE_THROWS_WITH_SENTENCE(add("taken", {6}), error, "taken");
-    REQUIRE_THROWS_WITH_SENTENCE(add("a", {7}), error, "needs 28 bytes, given were 24");
+    REQUIRE_THROWS_WITH_SENTENCE(add("a", {7}), error, "needs 28 bytes, but 24 were given");
     REQUIRE_THROWS_WITH_SENTENCE(add("a", {std::uint64_t{1} << 32U, std::uint64_t{1} << 32U}), error, "more than 2^64-1");
     REQUIRE_THROWS_WITH_SENTENCE(add("a", {6, 1, 1, 1, 1, 1, 1, 1, 1}), error, "extents");
     REQUIRE_THROWS_WITH_SENTENCE(add("__metadata__", {6}), error, "reserved");
@@ -182,7 +182,7 @@ TEST_CASE("the writer refuses names, shapes and texts that no reader could take 
     REQUIRE_THROWS_WITH_SENTENCE(add("\xff", {6}), error, "UTF-8");
     REQUIRE_THROWS_WITH_SENTENCE(add(std::string(4097, 'n'), {6}), error, "4096");
     REQUIRE_THROWS_WITH_SENTENCE(writer.metadata("taken", ""), error, "already");
-    REQUIRE_THROWS_WITH_SENTENCE(writer.metadata("pleach.data_xxh3", ""), error, "the writer's own");
+    REQUIRE_THROWS_WITH_SENTENCE(writer.metadata("pleach.data_xxh3", ""), error, "reserved for the writer");
     REQUIRE_THROWS_WITH_SENTENCE(writer.metadata("a", "\xff"), error, "UTF-8");
     add(std::string(4096, 'n'), {6});
     add("__padding__", {6});
@@ -222,7 +222,7 @@ TEST_CASE("a damaged file is refused with its path, the place and the reason") {
     std::error_code code;
     REQUIRE(pleach::safetensors_file::open(directory / "file", {}, code)->tensors().empty());
     REQUIRE(code == pleach::format_errc::size_mismatch);
-    for (const char* part : {"array \"x\", U16[3] needs 6 bytes, offsets 0 to 4", "another number of bytes", "/file]"}) {
+    for (const char* part : {"array \"x\", U16[3] needs 6 bytes, offsets 0 to 4", "a different number of bytes", "/file]"}) {
         REQUIRE_THROWS_WITH_SENTENCE(pleach::safetensors_file::open(directory / "file"), std::filesystem::filesystem_error,
                                      part);
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Text as JSON has it: what UTF-8 is (RFC 3629), and a string in quotes (RFC 8259, section 7).
+/// Text in JSON: UTF-8 (RFC 3629), and quoted strings (RFC 8259, section 7).
 
 #include <pleach/config.hpp>
 
@@ -14,8 +14,8 @@ namespace pleach {
 inline namespace PLEACH_ABI {
 namespace detail {
 
-/// The bytes of the character that `text` begins with, 1 to 4; 0 if it begins with none. Overlong forms, surrogates and what lies
-/// beyond U+10FFFF are no characters.
+/// The length in bytes, 1 to 4, of the character that `text` begins with; 0 if there is none. Overlong forms, surrogates and
+/// code points beyond U+10FFFF do not count as characters.
 [[nodiscard]] constexpr std::size_t utf8_length(std::string_view text) noexcept {
     const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
     const auto follows = [&](std::size_t i) { return byte(i) >= 0x80U && byte(i) <= 0xbfU; };
@@ -32,7 +32,7 @@ namespace detail {
     return follows(3) ? 4 : 0;
 }
 
-/// Appends the character U+`code`. *Precondition:* it is below 0x110000 and no surrogate.
+/// Appends the character U+`code`. *Precondition:* it is below 0x110000 and not a surrogate.
 inline void append_utf8(std::string& to, unsigned long code) {
     const auto follow = [&](unsigned shift) { to += static_cast<char>(0x80U | (code >> shift & 0x3fU)); };
     if (code < 0x80U) {
@@ -52,11 +52,11 @@ inline void append_utf8(std::string& to, unsigned long code) {
     }
 }
 
-/// The characters that have an escape of one letter, and these letters.
+/// The characters with a one-letter escape, and these letters.
 inline constexpr std::string_view escaped_bytes = "\"\\/\b\f\n\r\t";
 inline constexpr std::string_view escape_letters = "\"\\/bfnrt";
 
-/// The text in quotes, escaped where it must be; nothing if it is not UTF-8.
+/// The text in quotes, with escapes where JSON requires them; nullopt if it is not UTF-8.
 [[nodiscard]] inline std::optional<std::string> quoted_json(std::string_view text) {
     constexpr std::string_view digits = "0123456789abcdef";
     std::string out = "\"";

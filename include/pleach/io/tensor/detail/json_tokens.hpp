@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// JSON text as its tokens, strictly by RFC 8259: no comments, no other quotes, no numbers or escapes of other languages, UTF-8
-/// only. Which token may follow which is the business of whoever reads a grammar (safetensors_header.hpp), so there is no tree
-/// and no recursion, and no memory but for the string read last.
+/// A strict JSON tokenizer (RFC 8259): UTF-8 only, and no comments, single quotes, or number forms and escapes of other
+/// languages. The order of tokens is checked by the parser of a grammar (safetensors_header.hpp), so there is no tree and no
+/// recursion, and the only memory is that of the last string.
 
 #include <pleach/io/tensor/detail/json_text.hpp>
 
@@ -36,7 +36,7 @@ public:
     /// *Precondition:* the text outlives this.
     explicit json_tokens(std::string_view text) noexcept : text_(text) {}
 
-    /// Reads the next token. After an invalid one nothing that follows means anything.
+    /// Reads the next token. Do not call it again after an invalid one.
     json_token next() {
         while (at_ < text_.size() && is_space(text_[at_])) ++at_;
         if (at_ == text_.size()) return json_token::end;
@@ -51,16 +51,16 @@ public:
         if (first == 't') return read_word("true", json_token::boolean);
         if (first == 'f') return read_word("false", json_token::boolean);
         if (first == 'n') return read_word("null", json_token::null);
-        return wrong("found what begins no value");
+        return wrong("found a character that begins no value");
     }
 
-    /// The string read last, escapes replaced. May be moved from.
+    /// The last string, with escapes decoded. May be moved from.
     [[nodiscard]] std::string& string() noexcept { return string_; }
-    /// The number read last, as it stands in the text.
+    /// The last number, as written in the text.
     [[nodiscard]] std::string_view number() const noexcept { return number_; }
-    /// What was wrong with an invalid token.
+    /// What is wrong with an invalid token.
     [[nodiscard]] std::string_view reason() const noexcept { return reason_; }
-    /// Bytes read; the last of them ends the token, or is the one that is wrong.
+    /// The number of bytes read. The last of them ends the token, or is the invalid one.
     [[nodiscard]] std::size_t position() const noexcept { return at_; }
 
 private:
@@ -76,7 +76,7 @@ private:
 
     json_token read_word(std::string_view word, json_token token) noexcept {
         for (const char c : word) {
-            if (here() != c) return wrong("found what begins no value");
+            if (here() != c) return wrong("found a character that begins no value");
             ++at_;
         }
         return token;
@@ -130,7 +130,7 @@ private:
         return true;
     }
 
-    /// Four digits after the letter u.
+    /// Reads the four digits of an escape, after the letter u.
     bool read_hex(std::uint32_t& code) {
         ++at_;
         for (int i = 0; i < 4; ++i, ++at_) {
@@ -165,10 +165,10 @@ private:
             if (!skip_digits()) return wrong("a number has no digits where it needs some");
         }
         number_ = text_.substr(first, at_ - first);
-        // Whole numbers that fit are what readers want, and they are short.
+        // Short numbers without an exponent always fit a double.
         if (number_.size() > 20 || number_.find_first_of("eE") != std::string_view::npos)
             if (std::isinf(std::strtod(std::string(number_).c_str(), nullptr))) {
-                reason_ = "a number is beyond what a double holds";
+                reason_ = "a number is too large for a double";
                 return json_token::invalid;
             }
         return json_token::number;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Reads the header of an npy file: the text of a Python dictionary, of which only the one shape that numpy.save writes
-/// is accepted. It is scanned, never evaluated. Source:
+/// Reads the header of an npy file: the text of a Python dictionary, which is accepted only as numpy.save writes it. It is
+/// scanned, never evaluated. Source:
 /// https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 
 #include <pleach/io/format_error.hpp>
@@ -49,8 +49,7 @@ inline constexpr std::string_view npy_magic = "\x93NUMPY";
     return {format_errc::npy_dtype, "descr " + in_quotes(descr)};
 }
 
-/// Scans the dictionary. Every member returns false, and remembers what it found, where the text is not what it must
-/// be.
+/// Scans the dictionary. If the text is not valid, a member returns false and stores the failure.
 class npy_scanner {
 public:
     npy_scanner(std::string_view text, const read_limits& limits) : text_(text), limits_(limits) {}
@@ -116,7 +115,7 @@ private:
         return columns_first || take("False");
     }
 
-    /// (), (3,), (3, 4), (3, 4,): but (3) is a number.
+    /// Accepts (), (3,), (3, 4) and (3, 4,), but not (3), which is a number.
     bool shape(array_view& array) {
         if (!take("(")) {
             return false;
@@ -155,7 +154,7 @@ private:
         return true;
     }
 
-    /// Between equal quotes, without escapes.
+    /// A string in matching quotes, without escapes.
     bool string(std::string_view& value) {
         spaces();
         const std::size_t begin = at_;
@@ -188,7 +187,7 @@ private:
     read_failure failure_;
 };
 
-/// Everything there is to check about the bytes of an npy file. On failure, `result` is unchanged.
+/// Checks the bytes of an npy file completely. On failure, `result` is unchanged.
 [[nodiscard]] inline read_failure check_npy(std::span<const std::byte> file, const read_limits& limits, array_view& result) {
     const std::string_view text(reinterpret_cast<const char*>(file.data()), file.size());
     if (text.starts_with("PK\3\4") || text.starts_with("PK\5\6")) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Reads the header of a safetensors file, strictly, without building a tree of it: an object of "__metadata__", an object of
-/// strings, and of arrays, each an object of dtype, shape and data_offsets. What has been read is bounded by limits before it is
-/// stored.
+/// Reads the header of a safetensors file strictly, without building a tree. The header is an object: "__metadata__" is an
+/// object of strings, and every other member is an array, an object of dtype, shape and data_offsets. Limits are checked
+/// before anything is stored.
 
 #include <pleach/io/format_error.hpp>
 #include <pleach/io/limits.hpp>
@@ -21,11 +21,11 @@ namespace detail {
 struct safetensors_header {
     std::vector<tensor_info> tensors;  // in the order of the header, padding included
     std::map<std::string, std::string, std::less<>> metadata;
-    /// Where in the header the digits of its own checksum stand.
+    /// The position in the header of the digits of its own checksum.
     std::optional<std::size_t> digits_at;
 };
 
-/// Every function that returns bool says in `failure_` why it returned false.
+/// Functions that return false store the reason in `failure_`.
 class safetensors_header_reader {
 public:
     /// *Precondition:* the text begins with '{'.
@@ -42,7 +42,8 @@ public:
 private:
     enum class field : std::uint8_t { dtype, shape, offsets };
 
-    /// The members of an object whose brace has been read: `take(name)` before each colon, `read_value()` behind it.
+    /// Reads the members of an object whose opening brace has been read; calls `take(name)` before each colon and
+    /// `read_value()` after it.
     template <class Take, class ReadValue>
     bool read_members(Take&& take, ReadValue&& read_value) {
         json_token token = tokens_.next();
@@ -57,7 +58,7 @@ private:
         }
     }
 
-    /// The numbers of a list whose bracket has been read.
+    /// Reads the numbers of a list whose opening bracket has been read.
     template <class Take>
     bool read_numbers(const char* holds, Take&& take) {
         json_token token = tokens_.next();
@@ -79,7 +80,7 @@ private:
         }
     }
 
-    /// The name of an array, or of the metadata, or of an entry of it.
+    /// Checks the name of an array or a metadata key.
     bool check_name(const std::string& name) {
         if (name.size() > limits_.name_bytes)
             return fail(format_errc::name_over_limit, in_quotes(name) + ", " + std::to_string(name.size()) + " bytes, limit " +
@@ -195,19 +196,19 @@ private:
         return found == token || invalid(found, needed);
     }
 
-    /// A value of another kind than `needed`; or no value at all.
+    /// Fails because a value of the wrong kind, or no value at all, was found.
     bool wrong_kind(json_token found, const std::string& needed) {
         if (found == json_token::begin_list) return fail(format_errc::wrong_kind, needed + ", found a list");
         if (found == json_token::string) return fail(format_errc::wrong_kind, needed + ", found a string");
         if (found == json_token::number) return fail(format_errc::wrong_kind, needed + ", found a number");
-        if (found == json_token::boolean) return fail(format_errc::wrong_kind, needed + ", found a truth value");
+        if (found == json_token::boolean) return fail(format_errc::wrong_kind, needed + ", found a boolean");
         if (found == json_token::null) return fail(format_errc::wrong_kind, needed + ", found null");
         return invalid(found, "a value");
     }
 
     bool invalid(json_token found, const std::string& needed) {
-        constexpr std::string_view names[] = {"the end", "'{'",      "'}'",      "'['",           "']'", "':'",
-                                              "','",     "a string", "a number", "a truth value", "null"};
+        constexpr std::string_view names[] = {"the end", "'{'",      "'}'",      "'['",       "']'", "':'",
+                                              "','",     "a string", "a number", "a boolean", "null"};
         return fail(format_errc::invalid_json,
                     found == json_token::invalid
                         ? std::string(tokens_.reason())

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Checks that the arrays of a safetensors file have distinct names, are as large as they say, and cover the data
-/// exactly, and that padding and checksums are what they claim to be.
+/// Checks that the arrays of a safetensors file have distinct names and the sizes that their shapes need, that they cover the
+/// data exactly, and that padding is zero and checksums match.
 
 #include <pleach/io/file/checksum.hpp>
 #include <pleach/io/tensor/checked.hpp>
@@ -23,7 +23,7 @@ namespace pleach {
 inline namespace PLEACH_ABI {
 namespace detail {
 
-/// What a safetensors file holds, once everything about it has been checked.
+/// The contents of a safetensors file after all checks.
 struct safetensors_contents {
     std::vector<tensor_info> tensors;  // in the order of the data, without padding
     std::vector<std::size_t> by_name;  // positions in `tensors`, names ascending
@@ -80,7 +80,7 @@ struct safetensors_contents {
     return {};
 }
 
-/// Compares and then removes the two checksums. `file` is the whole file, `header` its text.
+/// Verifies the two checksums, and removes them from the metadata. `file` is the whole file.
 [[nodiscard]] inline read_failure check_checksums(safetensors_header& parsed, std::span<const std::byte> file,
                                                   std::size_t data_begin, data_checksum policy) {
     const auto of_data = parsed.metadata.find(data_checksum_key);
@@ -118,7 +118,8 @@ struct safetensors_contents {
     return {};
 }
 
-/// The positions 0 .. size - 1 of arrays, by name or by place; arrays in one place keep the order of the header.
+/// The positions 0 .. size - 1 of arrays, sorted by name or by offset; arrays at the same offset keep the order of the
+/// header.
 [[nodiscard]] inline std::vector<std::size_t> sorted_positions(const std::vector<tensor_info>& tensors, bool by_name) {
     std::vector<std::size_t> positions(tensors.size());
     for (std::size_t i = 0; i < positions.size(); ++i) positions[i] = i;
@@ -130,7 +131,7 @@ struct safetensors_contents {
     return positions;
 }
 
-/// Names in ascending order, each once, in the padding too.
+/// Sorts the arrays by name, and refuses duplicate names, including those of padding.
 [[nodiscard]] inline read_failure index_names(const std::vector<tensor_info>& tensors, std::vector<std::size_t>& by_name) {
     by_name = sorted_positions(tensors, true);
     for (std::size_t i = 1; i < by_name.size(); ++i)
@@ -139,7 +140,7 @@ struct safetensors_contents {
     return {};
 }
 
-/// Everything there is to check about the bytes of a safetensors file. On failure, `contents` is unchanged.
+/// Checks the bytes of a safetensors file completely. On failure, `contents` is unchanged.
 [[nodiscard]] inline read_failure check_safetensors(std::span<const std::byte> file, const read_limits& limits,
                                                     safetensors_contents& contents) {
     if constexpr (std::endian::native != std::endian::little) {
@@ -181,7 +182,7 @@ struct safetensors_contents {
     if (auto failure = index_names(parsed.tensors, by_name)) {
         return failure;
     }
-    // Arrays without bytes keep the order of the header, so that a file read and written again is the same file.
+    // Arrays without bytes keep the order of the header, so that reading and writing a file reproduces it.
     std::vector<tensor_info> in_order;
     in_order.reserve(parsed.tensors.size());
     for (const std::size_t i : sorted_positions(parsed.tensors, false)) in_order.push_back(std::move(parsed.tensors[i]));

@@ -68,7 +68,7 @@ TEST_CASE("what begins no token is invalid, and the place is the byte that is wr
     REQUIRE(reason_of("\"\\ud800\"") == "a string has half of a surrogate pair");
     REQUIRE(reason_of("\"\\ud800\\u0041\"") == "a string has half of a surrogate pair");
     REQUIRE(reason_of("1.") == "a number has no digits where it needs some");
-    REQUIRE(reason_of("1e999") == "a number is beyond what a double holds");
+    REQUIRE(reason_of("1e999") == "a number is too large for a double");
 }
 
 TEST_CASE("escapes become the characters that they stand for") {
