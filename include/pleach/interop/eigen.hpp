@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Eigen matrices as rows of this library, and back, without a copy.
+/// Views of Eigen matrices as rows of this library, and back, without a copy.
 ///
-/// Each embedding must lie without gaps, so the storage order says what an embedding is: a row of a row-major N x d
-/// matrix, or a column of a column-major d x N one. Everything else (expressions, strided elements, integers) is
-/// refused in a sentence.
+/// Each embedding must be contiguous, so the storage order determines what an embedding is: a row of a row-major N x d matrix,
+/// or a column of a column-major d x N matrix. Everything else (expressions, strided elements, integers) is refused at compile
+/// time with a sentence.
 ///
 ///     pleach::borrowed_table<float> table(pleach::as_rows(matrix));
 ///     pleach::gather(table, ids, pleach::as_rows(batch));          // Eigen matrix as output
@@ -26,7 +26,7 @@ namespace detail {
 template <class Derived>
 inline constexpr bool has_eigen_memory = (static_cast<int>(Derived::Flags) & Eigen::DirectAccessBit) != 0;
 
-// Const where writing through the matrix is not offered.
+// Const if the matrix cannot be written through.
 template <class Derived>
 using eigen_value = std::conditional_t<(static_cast<int>(Derived::Flags) & Eigen::LvalueBit) != 0 && !std::is_const_v<Derived>,
                                        typename Derived::Scalar, const typename Derived::Scalar>;
@@ -35,7 +35,7 @@ template <class Derived>
 [[nodiscard]] auto eigen_rows(Derived& matrix) {
     using plain = std::remove_const_t<Derived>;
     static_assert(has_eigen_memory<plain>,
-                  "pleach::as_rows needs an Eigen matrix, map, block or reference, whose elements lie in memory; an expression "
+                  "pleach::as_rows needs an Eigen matrix, map, block or reference, whose elements are in memory; an expression "
                   "must be evaluated first, with eval()");
     static_assert(std::floating_point<typename plain::Scalar>,
                   "pleach::as_rows needs float or double elements; convert the matrix with cast<float>() and eval()");
@@ -63,7 +63,7 @@ template <class Derived>
     return detail::eigen_rows(matrix.derived());
 }
 
-/// A map or block that was made for the call; what it shows lives on.
+/// A temporary map or block; the memory it refers to must outlive the result.
 template <class Derived>
     requires(!std::derived_from<Derived, Eigen::PlainObjectBase<Derived>>)
 [[nodiscard]] auto as_rows(Eigen::DenseBase<Derived>&& matrix) {
@@ -71,9 +71,9 @@ template <class Derived>
 }
 template <class Derived>
     requires(std::derived_from<Derived, Eigen::PlainObjectBase<Derived>>)
-void as_rows(Eigen::DenseBase<Derived>&& matrix) = delete;  // the rows would die with the temporary matrix
+void as_rows(Eigen::DenseBase<Derived>&& matrix) = delete;  // the rows would dangle
 
-/// Rows as an Eigen map, one embedding a row. Borrows the memory.
+/// Rows as an Eigen map, one embedding per row. Borrows the memory.
 template <class T>
 [[nodiscard]] auto as_eigen(matrix_view<T> rows) {
     using plain = Eigen::Matrix<std::remove_const_t<T>, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;

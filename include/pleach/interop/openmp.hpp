@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// An executor over OpenMP threads. Tasks are handed out one by one; as their borders do not depend on the number of threads,
-/// neither do the bits. Without OpenMP the tasks run one after the other.
+/// An executor over OpenMP threads. Tasks are scheduled dynamically; since the split into tasks does not depend on the number
+/// of threads, neither do the bits. Without OpenMP the tasks run sequentially.
 
 #include <pleach/core/executor.hpp>
 
@@ -16,7 +16,7 @@ namespace pleach {
 inline namespace PLEACH_ABI {
 
 struct openmp {
-    int threads = 0;  ///< 0: as many as OpenMP would use
+    int threads = 0;  ///< 0: OpenMP's default
 
     /// Calls run(i) for each i < tasks and waits; rethrows the exception of the lowest task that threw.
     template <std::invocable<std::size_t> Run>
