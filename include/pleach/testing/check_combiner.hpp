@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The part of the combiner concept that no compiler sees, checked on a combiner of yours:
+/// Checks the part of the combiner concept that the compiler cannot, for your own combiner:
 ///
 ///     const auto report = pleach::testing::check_combiner<my_combiner>();
 ///     if (!report.passed()) std::fputs(report.text().c_str(), stderr);
@@ -17,7 +17,7 @@ inline namespace PLEACH_ABI {
 namespace testing {
 namespace detail {
 
-/// The axioms for K parts, of one width.
+/// The axioms for K parts of equal width.
 template <class Combiner, std::size_t K>
 class combiner_checks {
 public:
@@ -36,8 +36,7 @@ public:
             other.pop_back();
             return same_bits_all(one, other) ? "" : "a column was not written" + parts;
         });
-        if (!report_.violations.empty())
-            return;  // a combiner that writes beside its row would damage what the other checks compare
+        if (!report_.violations.empty()) return;  // out-of-bounds writes would corrupt the data of the other checks
         require_axiom(report_, "pull_back is the derivative of combine", [&]() -> std::string {
             const std::vector<double> upstream = random_row(K, dim_);
             for (std::size_t k = 0; k < K; ++k) {
@@ -53,16 +52,15 @@ public:
             return {};
         });
         if constexpr (!pleach::detail::needs_rows<Combiner>)
-            require_axiom(report_, "a combiner that needs no rows pulls back the same whatever they hold",
-                          [&]() -> std::string {
-                              const std::vector<double> upstream = random_row(K, dim_);
-                              auto others = rows_;
-                              for (auto& row : others) row = random_row(K + 1, width);
-                              for (std::size_t k = 0; k < K; ++k)
-                                  if (!same_bits_all(pulled(rows_, k, upstream), pulled(others, k, upstream)))
-                                      return "part " + std::to_string(k) + " depends on them" + parts;
-                              return {};
-                          });
+            require_axiom(report_, "a combiner that needs no rows pulls back the same for any rows", [&]() -> std::string {
+                const std::vector<double> upstream = random_row(K, dim_);
+                auto others = rows_;
+                for (auto& row : others) row = random_row(K + 1, width);
+                for (std::size_t k = 0; k < K; ++k)
+                    if (!same_bits_all(pulled(rows_, k, upstream), pulled(others, k, upstream)))
+                        return "part " + std::to_string(k) + " depends on them" + parts;
+                return {};
+            });
         if constexpr (requires(std::span<const double> query) { Combiner::query_part(query, std::size_t{}, std::size_t{}); })
             require_axiom(report_, "a query's product is the sum of its parts' products", [&]() -> std::string {
                 const std::vector<double> query = random_row(K, dim_);
@@ -97,7 +95,7 @@ private:
         return {gradient.begin(), gradient.end()};
     }
 
-    // <upstream, combine> with one element of part k moved.
+    // <upstream, combine> with column c of part k changed by `by`.
     double product(std::size_t k, std::size_t c, double by, std::span<const double> upstream) const {
         rows_type moved = rows_;
         moved[k][c] += by;
@@ -120,7 +118,7 @@ bool check_combiner_of(conformance_report& report) {
     std::optional<std::size_t> dim;
     try {
         dim = Combiner::dim(widths);
-    } catch (const std::invalid_argument&) {  // not so many
+    } catch (const std::invalid_argument&) {  // the combiner does not take K parts
         return false;
     }
     combiner_checks<Combiner, K>(report, *dim).run();
@@ -129,7 +127,7 @@ bool check_combiner_of(conformance_report& report) {
 
 }  // namespace detail
 
-/// Tries Combiner on one, two and three parts of one width, in double, as far as it takes so many.
+/// Tries Combiner on one, two and three parts of equal width, in double, skipping counts that its dim() refuses.
 template <class Combiner>
 [[nodiscard]] conformance_report check_combiner() {
     static_assert(combiner<Combiner>,
@@ -140,7 +138,7 @@ template <class Combiner>
     is_tried |= detail::check_combiner_of<Combiner, 2>(report);
     is_tried |= detail::check_combiner_of<Combiner, 3>(report);
     if (!is_tried)
-        report.violations.emplace_back("parts of one width can be combined, but dim refuses one, two and three of them");
+        report.violations.emplace_back("parts of equal width can be combined, but dim refuses one, two and three of them");
     return report;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The part of the elementwise concept that no compiler sees, checked on a function of yours:
+/// Checks the part of the elementwise concept that the compiler cannot, for your own function:
 ///
 ///     const auto report = pleach::testing::check_elementwise<my_function>();
 ///     if (!report.passed()) std::fputs(report.text().c_str(), stderr);
@@ -15,7 +15,7 @@ namespace pleach {
 inline namespace PLEACH_ABI {
 namespace testing {
 
-/// Tries F from -3 to 3, in double, but at 0, where functions may have a kink.
+/// Tries F from -3 to 3, in double, except at 0, where functions may have a kink.
 template <class F>
 [[nodiscard]] conformance_report check_elementwise() {
     static_assert(elementwise<F, double>,

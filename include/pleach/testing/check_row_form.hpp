@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The part of the row form concept that no compiler sees, checked on a form of yours (docs/howto/write_your_own_row_form.md):
+/// Checks the part of the row form concept that the compiler cannot, for your own form (docs/howto/write_your_own_row_form.md):
 ///
 ///     const auto report = pleach::testing::check_row_form<my_form>();
 ///     if (!report.passed()) std::fputs(report.text().c_str(), stderr);
@@ -18,7 +18,7 @@ inline namespace PLEACH_ABI {
 namespace testing {
 namespace detail {
 
-/// A row as a form keeps it, in as many bytes as asked for, between others that are not zero.
+/// A row written by the form, with `extra` bytes more than it needs, between zero bytes that detect out-of-bounds writes.
 template <class Form>
 class written_row {
 public:
@@ -48,7 +48,7 @@ private:
     std::vector<std::byte> memory_;
 };
 
-/// Normal rows of that width with about that share of values, rows of zeros and of one value among them.
+/// A random row of width `dim` in which about a share `density` of the values is nonzero.
 inline std::vector<float> row_to_try(std::size_t dim, double density, std::uint64_t seed) {
     const random_stream stream = random_stream(seed).fork("rows of a form");
     std::vector<float> row(dim);
@@ -66,7 +66,7 @@ public:
         axiom("code_row keeps values within error() of the row's largest",
               [this](const written_row<Form>&, std::size_t) { return error_sentence_; });
         axiom("write stays within the bytes that it is given", [](const written_row<Form>& one, std::size_t) -> std::string {
-            return one.is_written_outside() ? "bytes beside the row were written" : "";
+            return one.is_written_outside() ? "bytes outside the row were written" : "";
         });
         axiom("read gives the values that were written", [](const written_row<Form>& one, std::size_t dim) -> std::string {
             std::vector<float> out(dim, 7.0F);
@@ -155,7 +155,7 @@ private:
     void check_sizes() {
         require_axiom(report_, "bytes(dim, nonzero) ascends with nonzero", []() -> std::string {
             for (std::size_t z = 0; z < 16 && z < Form::most_columns; ++z)
-                if (Form::bytes(16, z) > Form::bytes(16, z + 1)) return "it falls from " + std::to_string(z) + " values on";
+                if (Form::bytes(16, z) > Form::bytes(16, z + 1)) return "it decreases after " + std::to_string(z) + " values";
             return {};
         });
         require_axiom(report_, "the names of forms and codes stay readable in a file", []() -> std::string {
@@ -166,21 +166,22 @@ private:
     }
 
     void check_overflow() {
-        axiom("a record that holds its row does not say that the row lies elsewhere",
+        axiom("a record that holds its row is not marked as overflow",
               [](const written_row<Form>& one, std::size_t dim) -> std::string {
-                  if (one.row().size() < Form::prefix_bytes(dim) + frozen::place_bytes) return {};  // no record is so short
-                  return Form::marks_overflow(one.row().data(), dim, one.row().size()) ? "it says so" : "";
+                  if (one.row().size() < Form::prefix_bytes(dim) + frozen::place_bytes) return {};  // too short
+                  return Form::marks_overflow(one.row().data(), dim, one.row().size()) ? "it is marked" : "";
               });
-        axiom("mark_overflow is what marks_overflow sees", [](const written_row<Form>& one, std::size_t dim) -> std::string {
-            const std::size_t stride = Form::prefix_bytes(dim) + frozen::place_bytes;
-            if (Form::bytes(dim, one.nonzero()) <= stride) return {};
-            std::vector<std::byte> record(stride + 64);
-            Form::mark_overflow(one.values(), record.data());
-            for (std::size_t i = Form::prefix_bytes(dim); i < record.size(); ++i)
-                if (record[i] != std::byte{0}) return "bytes after prefix_bytes were written";
-            return Form::marks_overflow(record.data(), dim, stride) ? "" : "it does not";
-        });
-        axiom("any bytes are a row or have a defect, which the squared length tells too",
+        axiom("marks_overflow recognizes what mark_overflow writes",
+              [](const written_row<Form>& one, std::size_t dim) -> std::string {
+                  const std::size_t stride = Form::prefix_bytes(dim) + frozen::place_bytes;
+                  if (Form::bytes(dim, one.nonzero()) <= stride) return {};
+                  std::vector<std::byte> record(stride + 64);
+                  Form::mark_overflow(one.values(), record.data());
+                  for (std::size_t i = Form::prefix_bytes(dim); i < record.size(); ++i)
+                      if (record[i] != std::byte{0}) return "bytes after prefix_bytes were written";
+                  return Form::marks_overflow(record.data(), dim, stride) ? "" : "it does not";
+              });
+        axiom("checked_square is NaN for every row with a defect",
               [](const written_row<Form>& one, std::size_t dim) -> std::string {
                   const random_stream stream = random_stream(dim).fork("bytes");
                   std::vector<std::byte> memory(64 + one.row().size() + 64);
@@ -207,7 +208,8 @@ private:
 
 }  // namespace detail
 
-/// Tries the axioms of row forms on some hundred rows and reports those that fail. *Complexity:* some thousand rows.
+/// Tries the axioms of row forms on a few hundred rows and reports those that fail. *Complexity:* a few thousand row
+/// operations.
 template <class Form>
 [[nodiscard]] conformance_report check_row_form() {
     static_assert(

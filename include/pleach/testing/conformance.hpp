@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The part of the table concepts that no compiler sees, checked on a table of yours. No test framework is needed:
+/// Checks the part of the table concepts that the compiler cannot, for your own table. No test framework is needed:
 ///
 ///     const auto report = pleach::testing::check(my_table(...));
 ///     if (!report.passed()) std::fputs(report.text().c_str(), stderr);
 ///
-/// Give it a table with a dozen rows and values that are not all zero, in double if it has parameters: differences are
-/// then exact to 1e-8, in float only to 2e-3.
+/// Give it a table with a dozen rows and some nonzero values, in double if it has parameters: finite differences are then
+/// accurate to 1e-8, in float only to 2e-3.
 
 #include <pleach/testing/detail/check_optional.hpp>
 #include <pleach/testing/detail/check_parts.hpp>
@@ -20,8 +20,8 @@ namespace pleach {
 inline namespace PLEACH_ABI {
 namespace testing {
 
-/// Tries the axioms of every concept that Table models and reports those that fail. Works on the copy that it is given;
-/// rows that the table borrows are written and put back. *Complexity:* some thousand lookups.
+/// Tries the axioms of every concept that Table models and reports those that fail. Works on its own copy; rows that the table
+/// borrows are changed and restored. *Complexity:* a few thousand lookups.
 template <class Table>
 [[nodiscard]] conformance_report check(Table table) {
     static_assert(embedding_table<Table>,
@@ -39,8 +39,7 @@ template <class Table>
         }
     const std::vector<typename Table::id_type> ids = detail::ids_to_try(std::as_const(table));
     detail::check_bounds(std::as_const(table), ids, report);
-    if (!report.violations.empty())
-        return report;  // a table that writes beside its row would damage what the other checks compare
+    if (!report.violations.empty()) return report;  // out-of-bounds writes would corrupt the data of the other checks
     detail::check_lookups(std::as_const(table), ids, report);
     detail::check_batches(std::as_const(table), ids, report);
     if constexpr (row_table<Table>) detail::check_shown_rows(std::as_const(table), ids, report);
@@ -50,7 +49,7 @@ template <class Table>
     detail::optional_checks<Table>(table, ids, report).run();
     const std::size_t before = report.violations.size();
     if constexpr (trainable_table<Table>) detail::training_checks<Table>(table, ids, report).run();
-    // Parts are told apart by what was just checked.
+    // The checks of parts rely on the axioms above.
     if (report.violations.size() == before) detail::part_checks<Table>(table, ids, report).run();
     return report;
 }

@@ -5,8 +5,8 @@
 ///
 ///     L = sum_j <u_j, lookup(id_j)>,        dL/dp ~ (L(p + h) - L(p - h)) / 2h,        h = epsilon^(1/3) max(1, |p|)
 ///
-/// with random u. Compared are free entries one by one (a random choice of them in large tables), and random directions
-/// through all of them. A table that is linear in its parameters should reach 1e-10 in double.
+/// with random u. Live entries are compared one by one (a random sample of them in large tables), then random directions in all
+/// of them. A table that is linear in its parameters should reach 1e-10 in double.
 
 #include <pleach/core/random_stream.hpp>
 #include <pleach/table/concepts.hpp>
@@ -25,12 +25,12 @@ inline namespace PLEACH_ABI {
 namespace testing {
 
 struct gradient_check_options {
-    std::size_t entries = 2048;  ///< at most so many are compared one by one
+    std::size_t entries = 2048;  ///< at most, compared one by one
     std::size_t directions = 5;
     std::uint64_t seed = 1;
 };
 
-/// What was found: the largest error, relative to max(1, |derivative|), and where.
+/// The largest error, relative to max(1, |derivative|), where it was found, and the number of comparisons.
 struct gradient_report {
     double worst = 0;
     std::size_t compared = 0;
@@ -98,7 +98,7 @@ private:
         return out;
     }
 
-    // Differences element by element, so that what did not move adds no rounding.
+    // Subtracts element by element, so that unchanged elements add no rounding error.
     double change(const std::vector<T>& above, const std::vector<T>& below) const {
         double sum = 0;
         for (std::size_t i = 0; i < above.size(); ++i)
@@ -164,8 +164,8 @@ private:
 
 }  // namespace detail
 
-/// Compares derivatives at the given ids, repeated ones included. Parameters are moved and restored, bit for bit.
-/// *Complexity:* two lookups of all ids for each entry compared.
+/// Compares derivatives at the given ids, which may repeat. Parameters are changed and restored, bit for bit.
+/// *Complexity:* two lookups of all ids per comparison.
 template <trainable_table Table>
 [[nodiscard]] gradient_report check_gradient(Table& table, std::span<const typename Table::id_type> ids,
                                              const gradient_check_options& options = {}) {

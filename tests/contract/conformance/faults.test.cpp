@@ -136,7 +136,7 @@ TEST_CASE("the kit finds planted faults of training") {
         {fault::gradient_of_next_row, "accumulate is the derivative of lookup"},
         {fault::not_linear, "accumulate is linear in upstream, but twice the upstream"},
         {fault::overwrites_gradient, "calls of accumulate commute"},
-        {fault::changes_when_accumulating, "accumulate leaves the table as it is"},
+        {fault::changes_when_accumulating, "accumulate does not change the table"},
         {fault::repeats_a_name, "names are empty or repeated"},
         {fault::other_parameters, "\"weights\" differs"},
         {fault::foreign_support, "\"weights\" does not fit"},

@@ -221,15 +221,15 @@ TEST_CASE("without a fault the tables of this file conform") {
 
 TEST_CASE("the kit finds planted faults of adaptors") {
     const auto [wrong, sentence_part] = GENERATE(table<fault, std::string>({
-        {fault::calls_f_with_a_copy, "each part once, but f was called for other parts than for_each_part shows"},
-        {fault::calls_f_twice, "each part once, but f was called for other parts than for_each_part shows"},
-        {fault::forgets_a_part, "each part once, but f was called for other parts than for_each_part shows"},
-        {fault::repeats_a_name, "parts have names that differ and have no points, but there is \"first\""},
-        {fault::points_in_a_name, "parts have names that differ and have no points, but there is \"a.b\""},
+        {fault::calls_f_with_a_copy, "each part once, but f was called for parts other than those of for_each_part"},
+        {fault::calls_f_twice, "each part once, but f was called for parts other than those of for_each_part"},
+        {fault::forgets_a_part, "each part once, but f was called for parts other than those of for_each_part"},
+        {fault::repeats_a_name, "parts have distinct names without dots, but there is \"first\""},
+        {fault::points_in_a_name, "parts have distinct names without dots, but there is \"a.b\""},
         {fault::forgets_its_share, "over(f) is the same table over f(part), each part once, but id 0 has other values"},
         {fault::other_name_of_a_parameter, "under the part's name, but \"first.weights\" is not"},
-        {fault::forgets_its_assignment, "a state that was saved is loaded whole, but \"terms\" cannot be replaced"},
-        {fault::repeats_an_assignment, "assignments have names that differ, but one is repeated"},
+        {fault::forgets_its_assignment, "a saved state is loaded completely, but \"terms\" cannot be replaced"},
+        {fault::repeats_an_assignment, "assignments have distinct names, but one is repeated"},
     }));
     const std::string text = violations_of(wrong);
     CAPTURE(text, sentence_part);
@@ -238,15 +238,13 @@ TEST_CASE("the kit finds planted faults of adaptors") {
 
 TEST_CASE("the kit finds planted faults of leaves, and leaves that are none") {
     REQUIRE(tests::contains(pleach::testing::check(sharing()).text(),
-                            "a snapshot looks up the same and shows no later write, but id 0 has other values"));
-    REQUIRE(tests::contains(
-        pleach::testing::check(private_rows<of_mask>(fault::sets_all_supports, a_mask())).text(),
-        "set_support replaces the mask of one parameter and no other, but \"second.weights\" has another mask"));
-    REQUIRE(
-        tests::contains(pleach::testing::check(private_rows<of_mask>(fault::sets_no_support, a_mask())).text(),
-                        "set_support replaces the mask of one parameter and no other, but \"first.weights\" has another mask"));
+                            "a snapshot has the same rows and does not show later writes, but id 0 has other values"));
+    REQUIRE(tests::contains(pleach::testing::check(private_rows<of_mask>(fault::sets_all_supports, a_mask())).text(),
+                            "set_support replaces the mask of one parameter only, but \"second.weights\" has another mask"));
+    REQUIRE(tests::contains(pleach::testing::check(private_rows<of_mask>(fault::sets_no_support, a_mask())).text(),
+                            "set_support replaces the mask of one parameter only, but \"first.weights\" has another mask"));
     REQUIRE(tests::contains(pleach::testing::check(private_rows<of_search>(fault::none, a_search())).text(),
                             "belongs to a search inside a table that does not show its parts"));
     REQUIRE(tests::contains(pleach::testing::check(closed<rows_type>(tests::normal_table<double>(6, 4))).text(),
-                            "a table that is made of another says so, but this one has not both over(f) and for_each_part"));
+                            "a table that is made of another declares its parts, but this one lacks over(f) or for_each_part"));
 }

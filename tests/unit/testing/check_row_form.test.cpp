@@ -62,7 +62,7 @@ TEST_CASE("a form that breaks an axiom is found out") {
     require_finding<writes_beside>("write stays within the bytes");
     require_finding<rounds_more>("code_row keeps values within error()");
     require_finding<reads_another_row>("read gives the values that were written");
-    require_finding<sees_no_overflow>("mark_overflow is what marks_overflow sees");
-    require_finding<sees_no_defect>("any bytes are a row or have a defect");
+    require_finding<sees_no_overflow>("marks_overflow recognizes what mark_overflow writes");
+    require_finding<sees_no_defect>("checked_square is NaN for every row with a defect");
     require_finding<has_a_name_with_a_comma>("the names of forms and codes");
 }

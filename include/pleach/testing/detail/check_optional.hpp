@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Axioms of optional members that show, sum and rank rows: they give what lookups give.
+/// Axioms of the optional members that return, sum and rank rows: results agree with lookups.
 
 #include <pleach/core/bit_mask.hpp>
 #include <pleach/table/bags.hpp>
@@ -39,7 +39,7 @@ public:
         if constexpr (scores_itself<Table>) check_scores();
         if constexpr (ranks_itself<Table>) check_ranking();
         if constexpr (prunable_table<Table> && !hides_parts<Table>)
-            if constexpr (std::same_as<snapshot_of<Table>, Table>) check_keep();  // others would change the rows they borrow
+            if constexpr (std::same_as<snapshot_of<Table>, Table>) check_keep();  // others would change borrowed rows
     }
 
 private:
@@ -60,7 +60,7 @@ private:
     void require_matrix(const char* axiom, Show&& show) const {
         require_axiom(report_, axiom, [&]() -> std::string {
             const matrix_view<const T> rows = show();
-            if (rows.rows() != table_.size() || rows.cols() != table_.dim()) return "it is of another shape";
+            if (rows.rows() != table_.size() || rows.cols() != table_.dim()) return "its shape differs";
             for (const Id id : ids_)
                 if (!same_bits_all(rows.row(to_index(id)), looked_up(table_, id))) return name_of(id) + " differs";
             return {};
@@ -110,7 +110,7 @@ private:
         return sum;
     }
 
-    // Whether `score` is that product up to the rounding of a sum of dim() terms, in whatever order they are added.
+    // True if `score` is `expected` up to the rounding of a sum of dim() terms added in any order.
     [[nodiscard]] bool is_score(T score, double expected, Id id, const std::vector<T>& q) const {
         const std::vector<T> row = looked_up(table_, id);
         double terms = 1;
@@ -138,7 +138,7 @@ private:
         });
     }
 
-    // Ties within rounding may go either way, so scores are compared, and ids only with what they score.
+    // Ties within rounding may go either way, so scores are compared; an id is only checked to have the score given for it.
     void check_ranking() const {
         require_axiom(report_, "rank offers the best rows that are not excluded", [&]() -> std::string {
             if (table_.size() > 100'000) return {};
@@ -187,7 +187,7 @@ private:
                     for (std::size_t c = 0; c < after.size(); ++c) {
                         const bool lives = mask.test(to_index(id), c) && table_.mask().test(to_index(id), c);
                         if (copy.mask().test(to_index(id), c) != lives || !same_bits(after[c], lives ? before[c] : T{0}))
-                            return name_of(id) + ", column " + std::to_string(c) + " is not so";
+                            return name_of(id) + ", column " + std::to_string(c) + " violates this";
                     }
                 }
                 return {};

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Axioms of tables that are made of others, and of what follows from their parts: snapshots, tickets, masks, assignments and saved
-/// states. A leaf has to keep those that are about itself.
+/// Axioms of tables that are made of others, and of what is derived from their parts: snapshots, tickets, masks, assignments
+/// and saved states. For a leaf, only the axioms about itself are checked.
 
 #include <pleach/prune/ticket.hpp>
 #include <pleach/table/state.hpp>
@@ -30,7 +30,7 @@ public:
     void run() {
         if constexpr (hides_parts<Table>) {
             report_.violations.emplace_back(
-                "a table that is made of another says so, but this one has not both over(f) and for_each_part(self, visit)");
+                "a table that is made of another declares its parts, but this one lacks over(f) or for_each_part(self, visit)");
         } else {
             if constexpr (has_parts<Table>) check_over();
             check_snapshot();
@@ -46,7 +46,7 @@ public:
 private:
     [[nodiscard]] const Table& read_only() const { return table_; }
 
-    // The parameters and the assignments of any table, by name, as they are shown.
+    // The parameters and the assignments of any table, by name.
     template <class Some>
     static std::map<std::string, stored_parameter<T>> parameters_of(const Some& table) {
         std::map<std::string, stored_parameter<T>> all;
@@ -60,7 +60,7 @@ private:
         return all;
     }
 
-    // Empty if the rows of `other` are those that the table had.
+    // A finding if the rows of `other` differ from `rows`, else empty.
     template <class Some>
     std::string difference(const Some& other, const std::vector<std::vector<T>>& rows) const {
         for (std::size_t j = 0; j < ids_.size(); ++j)
@@ -69,7 +69,7 @@ private:
         return {};
     }
 
-    // Every free value of a table's parameters one larger.
+    // Adds 1 to every live value of a table's parameters.
     template <class Some>
     static void move(Some& table) {
         auto gradient = table.make_gradient();
@@ -83,7 +83,7 @@ private:
     void check_over() {
         std::vector<std::pair<std::string, const void*>> shown;
         pleach::for_each_part(read_only(), [&](std::string_view name, const auto& part) { shown.emplace_back(name, &part); });
-        require_axiom(report_, "parts have names that differ and have no points", [&]() -> std::string {
+        require_axiom(report_, "parts have distinct names without dots", [&]() -> std::string {
             std::set<std::string> names;
             for (const auto& [name, part] : shown)
                 if (!names.insert(name).second || name.find('.') != std::string::npos) return "there is \"" + name + "\"";
@@ -98,7 +98,7 @@ private:
             });
             std::ranges::sort(parts);
             std::ranges::sort(remade);
-            if (parts != remade) return "f was called for other parts than for_each_part shows";
+            if (parts != remade) return "f was called for parts other than those of for_each_part";
             return difference(same, looked_up(read_only(), ids_));
         });
         if constexpr (trainable_table<Table>)
@@ -119,10 +119,10 @@ private:
     }
 
     void check_snapshot() {
-        require_axiom(report_, "a snapshot looks up the same and shows no later write", [&]() -> std::string {
+        require_axiom(report_, "a snapshot has the same rows and does not show later writes", [&]() -> std::string {
             const auto copy = snapshot(read_only());
             static_assert(std::same_as<snapshot_of<std::remove_const_t<decltype(copy)>>, std::remove_const_t<decltype(copy)>>,
-                          "pleach::testing::check: the snapshot of this table borrows rows still");
+                          "pleach::testing::check: the snapshot of this table still borrows rows");
             const auto before = looked_up(read_only(), ids_);
             std::string finding = difference(copy, before);
             if constexpr (trainable_table<Table>) {
@@ -142,7 +142,7 @@ private:
     }
 
     void check_names() {
-        require_axiom(report_, "assignments have names that differ", [&]() -> std::string {
+        require_axiom(report_, "assignments have distinct names", [&]() -> std::string {
             std::size_t count = 0;
             for_each_assignment(read_only(), [&](const auto&) { ++count; });
             return assignments_of(read_only()).size() == count ? "" : "one is repeated";
@@ -150,28 +150,27 @@ private:
     }
 
     void check_ticket() {
-        require_axiom(
-            report_, "a ticket has a mask in place of each search, of the values that are not zero", [&]() -> std::string {
-                const auto ticket = draw_ticket(read_only(), snapshot(read_only()));
-                const auto of_ticket = parameters_of(ticket);
-                std::map<const void*, std::size_t> live;
-                std::size_t kept = 0;
-                for (const auto& [name, p] : parameters_of(read_only())) {
-                    if (!p.live) continue;
-                    live[p.live.table] = p.live();
-                    const auto found = of_ticket.find(name);
-                    if (found == of_ticket.end() || found->second.live || found->second.support == nullptr)
-                        return "\"" + name + "\" is in no mask";
-                    kept += found->second.support->count();
-                }
-                std::size_t expected = 0;
-                for (const auto& [search, count] : live) expected += count;
-                return kept == expected ? "" : std::to_string(kept) + " values are kept of " + std::to_string(expected);
-            });
+        require_axiom(report_, "a ticket has a mask of the nonzero values in place of each search", [&]() -> std::string {
+            const auto ticket = draw_ticket(read_only(), snapshot(read_only()));
+            const auto of_ticket = parameters_of(ticket);
+            std::map<const void*, std::size_t> live;
+            std::size_t kept = 0;
+            for (const auto& [name, p] : parameters_of(read_only())) {
+                if (!p.live) continue;
+                live[p.live.table] = p.live();
+                const auto found = of_ticket.find(name);
+                if (found == of_ticket.end() || found->second.live || found->second.support == nullptr)
+                    return "\"" + name + "\" has no mask";
+                kept += found->second.support->count();
+            }
+            std::size_t expected = 0;
+            for (const auto& [search, count] : live) expected += count;
+            return kept == expected ? "" : std::to_string(kept) + " values are kept instead of " + std::to_string(expected);
+        });
     }
 
     void check_masks() {
-        require_axiom(report_, "set_support replaces the mask of one parameter and no other", [&]() -> std::string {
+        require_axiom(report_, "set_support replaces the mask of one parameter only", [&]() -> std::string {
             auto own = snapshot(read_only());
             std::map<std::string, bit_mask> masks;
             for (const auto& [name, p] : parameters_of(std::as_const(own)))
@@ -187,9 +186,9 @@ private:
         });
     }
 
-    // Saves the table and loads it into its snapshot, all of which was changed before.
+    // Saves the table and loads it into its snapshot, after changing all of the snapshot.
     void check_state() {
-        require_axiom(report_, "a state that was saved is loaded whole", [&]() -> std::string {
+        require_axiom(report_, "a saved state is loaded completely", [&]() -> std::string {
             std::map<std::string, std::variant<matrix<T>, matrix<std::uint64_t>, matrix<std::uint32_t>>> saved;
             std::string finding;
             visit_state(read_only(), [&](std::string_view name, auto array) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Axioms of tables that are read, and of rows that are shown or written.
+/// Axioms of lookups, and of rows that are exposed for reading or writing.
 
 #include <pleach/table/batch.hpp>
 #include <pleach/testing/detail/findings.hpp>
@@ -13,7 +13,7 @@ namespace detail {
 
 inline constexpr std::size_t guard = 8;
 
-// Looks up into the middle of a buffer filled with `fill`; empty if elements beside the row were written.
+// Looks up into the middle of a buffer filled with `fill`; returns an empty vector if elements outside the row were written.
 template <class Table>
 std::vector<typename Table::value_type> guarded_lookup(const Table& table, typename Table::id_type id,
                                                        typename Table::value_type fill) {
@@ -100,7 +100,7 @@ void check_shown_rows(const Table& table, const std::vector<typename Table::id_t
     });
 }
 
-// Writes rows and puts them back.
+// Writes rows and restores them.
 template <class Table>
 void check_written_rows(Table& table, const std::vector<typename Table::id_type>& ids, conformance_report& report) {
     using T = typename Table::value_type;
@@ -124,7 +124,7 @@ template <class Table>
 void check_dead_entries(const Table& table, const std::vector<typename Table::id_type>& ids, conformance_report& report) {
     using T = typename Table::value_type;
     require_axiom(report, "the mask has one bit for each element and dead elements are +0", [&]() -> std::string {
-        if (table.mask().rows() != table.size() || table.mask().cols() != table.dim()) return "it is of another shape";
+        if (table.mask().rows() != table.size() || table.mask().cols() != table.dim()) return "its shape differs";
         for (const auto id : ids) {
             const std::vector<T> row = looked_up(table, id);
             for (std::size_t c = 0; c < row.size(); ++c)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Axioms of tables that are trained.
+/// Axioms of trainable tables.
 
 #include <pleach/testing/detail/findings.hpp>
 #include <pleach/testing/gradient_check.hpp>
@@ -15,7 +15,7 @@ inline namespace PLEACH_ABI {
 namespace testing {
 namespace detail {
 
-// Rows of a gradient that are not zero, by parameter and row.
+// The nonzero rows of a gradient, by parameter and row.
 using plain_gradient = std::map<std::pair<std::size_t, std::size_t>, std::vector<double>>;
 
 template <class Table>
@@ -60,7 +60,7 @@ public:
     void run() {
         const std::size_t before = report_.violations.size();
         check_enumeration();
-        // What follows reads by the shapes that were just found wrong.
+        // The checks below rely on these shapes.
         if (report_.violations.size() != before) return;
         check_accumulate();
         require_axiom(report_, "accumulate is the derivative of lookup", [&]() -> std::string {
@@ -138,7 +138,7 @@ private:
             sum[i] += v[i];
             twice[i] += u[i];
         }
-        require_axiom(report_, "accumulate leaves the table as it is", [&]() -> std::string {
+        require_axiom(report_, "accumulate does not change the table", [&]() -> std::string {
             const auto before = looked_up(std::as_const(table_), ids_);
             static_cast<void>(after({{a, u}, {b, v}, {c, u}}));
             const auto now = looked_up(std::as_const(table_), ids_);
@@ -148,9 +148,10 @@ private:
         });
         require_axiom(report_, "accumulate is linear in upstream", [&]() -> std::string {
             if (!after({{a, std::vector<T>(u.size(), T{0})}}).empty()) return "a zero upstream gave a gradient";
-            if (!are_near(after({{a, u}}), after({{a, twice}}), 2, epsilon)) return "twice the upstream gave not twice as much";
+            if (!are_near(after({{a, u}}), after({{a, twice}}), 2, epsilon))
+                return "twice the upstream did not give twice the gradient";
             if (!are_near(after({{a, u}, {a, v}}), after({{a, sum}}), 1, epsilon))
-                return "two upstreams in turn gave something else than their sum";
+                return "two upstreams in turn did not give the gradient of their sum";
             return {};
         });
         require_axiom(report_, "calls of accumulate commute", [&]() -> std::string {

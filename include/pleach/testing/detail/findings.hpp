@@ -19,13 +19,14 @@ namespace pleach {
 inline namespace PLEACH_ABI {
 namespace testing {
 
-/// Axioms that a table violates, as sentences. None: the table conforms, as far as the ids and values tried can tell.
+/// The axioms that a table violates, as sentences. If there are none, the table conforms, as far as the ids and values tried
+/// can tell.
 struct conformance_report {
     std::vector<std::string> violations;
 
     [[nodiscard]] bool passed() const noexcept { return violations.empty(); }
 
-    /// The sentences, one a line.
+    /// The sentences, one per line.
     [[nodiscard]] std::string text() const {
         std::string lines;
         for (const std::string& sentence : violations) lines += sentence + "\n";
@@ -40,7 +41,7 @@ template <class Id>
     return "id " + std::to_string(to_index(id));
 }
 
-// An axiom by name and how to test it; a sentence is added unless `holds` returns an empty one, or if it throws.
+// Tests an axiom: holds() returns an empty string, or what is wrong. Adds a sentence if it returns one or throws.
 template <class Holds>
 void require_axiom(conformance_report& report, const char* axiom, Holds&& holds) {
     std::string finding;
@@ -61,7 +62,7 @@ template <class Id>
         return (std::numeric_limits<Id>::max)();
 }
 
-// All ids of a small table, both ends and a random middle of a large one, anything for an open domain.
+// All ids of a small table; both ends and random ids of a large one; random ids of an open domain.
 template <class Table>
 [[nodiscard]] std::vector<typename Table::id_type> ids_to_try(const Table& table) {
     using Id = typename Table::id_type;
@@ -98,7 +99,7 @@ template <class Some, class Others>
     return std::ranges::equal(some, others, [](auto a, auto b) { return same_bits(a, b); });
 }
 
-// Equal up to what a few roundings may change.
+// Equal up to a few rounding errors.
 [[nodiscard]] inline bool is_near(double a, double b, double epsilon) {
     return a == b || std::abs(a - b) <= 64 * epsilon * (std::max)({1.0, std::abs(a), std::abs(b)});
 }
