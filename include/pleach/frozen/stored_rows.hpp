@@ -100,7 +100,7 @@ public:
     }
     /// *Precondition:* to_index(id) < size(), out.size() == dim().
     void lookup(id_type id, std::span<float> out) const noexcept(!hardened) {
-        PLEACH_EXPECTS(out.size() == dim_, "a frozen lookup was given an output of another width than dim()");
+        PLEACH_EXPECTS(out.size() == dim_, "a frozen lookup was given an output whose width is not dim()");
         copy_packed(reader(id), out.data(), dim_);
     }
     /// out += weight * row.

@@ -74,7 +74,7 @@ void score_tile(const T* group, const T* panel, std::size_t dim, T* scores) noex
     }
 }
 
-/// True if any of the panel's scores exceeds `threshold` or is NaN. *Complexity:* one comparison per vector.
+/// True if any of the panel's scores exceeds `threshold` or either is NaN. *Complexity:* one comparison per vector.
 template <class Arch = default_arch, class T>
 [[nodiscard]] bool any_above(const T* scores, T threshold) noexcept {
     constexpr std::size_t width = panel_rows<Arch, T>;

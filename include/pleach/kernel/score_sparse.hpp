@@ -33,7 +33,7 @@ void decode_values(const std::byte* values, std::size_t count, [[maybe_unused]] 
 }
 
 /// Scores one row against the queries of a panel; `for_each_column(visit)` visits the columns of values[0], values[1], ... in
-/// order. Returns true if any score exceeds its threshold or is NaN. Otherwise `scores` is unspecified.
+/// order. Returns true if any score exceeds its threshold or either is NaN. Otherwise `scores` is unspecified.
 template <class Arch = default_arch, class Columns>
 [[nodiscard]] bool score_sparse_row(Columns&& for_each_column, const float* values, const float* panel, const float* thresholds,
                                     float* scores) noexcept {

@@ -13,7 +13,7 @@ namespace pleach {
 inline namespace PLEACH_ABI {
 namespace detail {
 
-/// Calls use(std::span<T>) with n elements of unspecified value. *Throws* std::bad_alloc if n > 256.
+/// Calls use(std::span<T>) with n elements of unspecified value. May throw std::bad_alloc if n > 256.
 template <class T, class Use>
 void with_scratch(std::size_t n, Use&& use) {
     constexpr std::size_t few = 256;
