@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// What every other header needs first: the language check, the version, and the name of the inline namespace.
+/// Included by every other header: the language check, the version, and the name of the inline namespace.
 ///
-/// The inline namespace spells every macro by which headers choose between bodies of one function: the ABI version, the instruction
-/// set, its extensions that kernels use, and whether contracts are checked. Two object files that disagree on one of these fail to
-/// link, with a readable name, instead of silently sharing one of two different bodies. cmake/check_sources.cmake finds macros that
-/// are missing here.
+/// The name of the inline namespace contains every macro by which headers choose between bodies of one function: the ABI
+/// version, the instruction set, its extensions that kernels use, and whether contracts are checked. Object files that
+/// disagree on one of these fail to link, with a readable name, instead of silently sharing one of two different bodies.
+/// cmake/check_sources.cmake finds macros that are missing here.
 
 #if !defined(__cplusplus) || (__cplusplus < 202002L && (!defined(_MSVC_LANG) || _MSVC_LANG < 202002L))
 #error "pleach needs C++20: compile with -std=c++20, or link pleach::pleach, which asks CMake for it"
@@ -35,7 +35,7 @@
 #define PLEACH_HARDENED 0
 #endif
 
-/// 1: kernels may use xsimd. By default, 1 where its header can be found.
+/// 1: kernels may use xsimd. The default is 1 if its header can be found.
 #ifndef PLEACH_HAS_XSIMD
 #if __has_include(<xsimd/xsimd.hpp>)
 #define PLEACH_HAS_XSIMD 1
@@ -115,7 +115,7 @@
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-/// True where contracts on single-row calls are checked. Hot members are `noexcept(!hardened)`.
+/// Whether contracts on single-row calls are checked. Hot members are `noexcept(!hardened)`.
 inline constexpr bool hardened = PLEACH_HARDENED != 0;
 
 }  // namespace PLEACH_ABI

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Adagrad, with one sum of squares per element or one per row. The row-wise form remembers one number instead of dim.
+/// Adagrad, with one sum of squares per element or one per row. The state of the row-wise form is one number per row instead
+/// of dim.
 ///
 ///     a += g^2;              w -= learning_rate * g / (sqrt(a) + epsilon)      (element)
 ///     a += mean over the row of g^2;   the same step with one a for the row    (row)
 ///
-/// Source: Duchi, Hazan, Singer, JMLR 2011; the row-wise form is the one of large recommenders (Naumov et al., "Deep Learning
+/// Source: Duchi, Hazan, Singer, JMLR 2011; the row-wise form is that of large recommenders (Naumov et al., "Deep Learning
 /// Recommendation Model", 2019).
 
 #include <pleach/kernel/dot.hpp>
@@ -32,7 +33,7 @@ struct adagrad {
     double epsilon = 1e-10;
     moving_rows which = moving_rows::by_role;
 
-    /// *Throws* std::invalid_argument naming the first hyper-parameter that makes no sense.
+    /// *Throws* std::invalid_argument naming the first invalid hyper-parameter.
     void check() const {
         detail::check_rate_and_decay("adagrad", learning_rate, weight_decay);
         detail::check_hyper_parameter(epsilon > 0, "adagrad", "epsilon", epsilon, "above 0");
@@ -69,7 +70,7 @@ struct row_wise_adagrad {
     double epsilon = 1e-10;
     moving_rows which = moving_rows::by_role;
 
-    /// *Throws* std::invalid_argument naming the first hyper-parameter that makes no sense.
+    /// *Throws* std::invalid_argument naming the first invalid hyper-parameter.
     void check() const { adagrad{learning_rate, weight_decay, epsilon, which}.check(); }
 
     template <class T>

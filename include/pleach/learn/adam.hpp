@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Adam with bias correction, and both kinds of weight decay, which are different methods:
+/// Adam with bias correction and both kinds of weight decay, which are different methods:
 ///
-///     g <- g + weight_decay * w                             (coupled: what the sparse-embedding papers run)
+///     g <- g + weight_decay * w                             (coupled: as in the code of the sparse-embedding papers)
 ///     m <- beta1 m + (1 - beta1) g;   v <- beta2 v + (1 - beta2) g^2
 ///     w <- (1 - learning_rate * decoupled_weight_decay) w
 ///          - learning_rate * (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon)
 ///
-/// Dense Adam moves every row in every step, because momentum outlives a gradient: `moving_rows::every`. `moving_rows::deferred` gives the
-/// same bits by replaying missed steps when a row is next needed. `moving_rows::touched` is "sparse Adam", another method.
+/// Dense Adam moves every row in every step, because momentum continues without a gradient: `moving_rows::every`.
+/// `moving_rows::deferred` gives the same bits by replaying missed steps when a row is next needed. `moving_rows::touched` is
+/// "sparse Adam", a different method.
 /// Source: Kingma and Ba, ICLR 2015; Loshchilov and Hutter, ICLR 2019.
 
 #include <pleach/kernel/mask_rows.hpp>
@@ -30,7 +31,7 @@ struct adam {
     double decoupled_weight_decay = 0;  ///< shrinks the weights directly, scaled by the learning rate
     moving_rows which = moving_rows::by_role;
 
-    /// *Throws* std::invalid_argument naming the first hyper-parameter that makes no sense.
+    /// *Throws* std::invalid_argument naming the first invalid hyper-parameter.
     void check() const {
         detail::check_rate_and_decay("adam", learning_rate, weight_decay);
         detail::check_hyper_parameter(beta1 >= 0 && beta1 < 1, "adam", "beta1", beta1, "in [0, 1)");
@@ -40,7 +41,7 @@ struct adam {
                                       "decoupled_weight_decay", decoupled_weight_decay, "finite and at least 0");
     }
 
-    /// *Complexity:* two powers; optimizers compute it once a step, not once a row.
+    /// *Complexity:* two powers; optimizers compute it once per step, not once per row.
     template <class T>
     [[nodiscard]] adam_step<T> at_step(std::uint64_t t) const noexcept {
         const double correction1 = 1 - std::pow(beta1, static_cast<double>(t));

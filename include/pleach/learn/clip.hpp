@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Limits on a gradient, between `accumulate` and `step`. They see what a step would use: all parameters of the table
-/// together, and of each only the free entries. Gradients of dead entries neither count nor change.
+/// Gradient clipping, between `accumulate` and `step`. It covers what a step would use: all parameters of the table together,
+/// and only the free entries of each. Gradients of dead entries are neither counted nor changed.
 ///
 ///     clip_by_norm:   g <- g * min(1, limit / |g|)       clip_by_value:   g <- min(max(g, -limit), limit)
 ///
@@ -29,8 +29,8 @@ inline void check_limit(double limit, const char* verb) {
                                     ", but must be above 0");
 }
 
-/// Calls visit(element) for each free entry of the touched rows, in order of parameter, row and column: sums then do
-/// not depend on the order in which rows were touched.
+/// Calls visit(element) for each free entry of the touched rows, in order of parameter, row and column, so that sums do not
+/// depend on the order in which rows were touched.
 template <class Table, class Visit>
 void for_each_free_gradient(Table& table, typename Table::gradient_type& gradient, Visit&& visit) {
     using T = typename Table::value_type;
@@ -57,8 +57,8 @@ void for_each_free_gradient(Table& table, typename Table::gradient_type& gradien
 
 }  // namespace detail
 
-/// The Euclidean norm of the gradient over the free entries of all parameters. Does not overflow where the norm does
-/// not.
+/// The Euclidean norm of the gradient over the free entries of all parameters. Intermediate results do not overflow if the
+/// norm itself does not.
 template <trainable_table Table>
 [[nodiscard]] double gradient_norm(Table& table, typename Table::gradient_type& gradient) {
     double largest = 0;
@@ -77,9 +77,9 @@ template <trainable_table Table>
     return largest * std::sqrt(sum);
 }
 
-/// Shrinks the gradient so that its norm is at most `limit`, and returns the norm that it had: NaN, with the gradient
-/// unchanged, if an element is infinite or not a number. *Throws* std::invalid_argument unless limit > 0.
-/// *Complexity:* O(touched rows * dim).
+/// Scales the gradient down so that its norm is at most `limit`, and returns its norm before. If an element is infinite or
+/// NaN, returns NaN and leaves the gradient unchanged. *Throws* std::invalid_argument unless limit > 0. *Complexity:*
+/// O(touched rows * dim).
 template <trainable_table Table>
 double clip_by_norm(Table& table, typename Table::gradient_type& gradient, double limit) {
     detail::check_limit(limit, "clip_by_norm");
@@ -92,8 +92,8 @@ double clip_by_norm(Table& table, typename Table::gradient_type& gradient, doubl
     return norm;
 }
 
-/// Moves each element into [-limit, limit]; one that is not a number stays. *Throws* std::invalid_argument unless limit
-/// > 0. *Complexity:* O(touched rows * dim).
+/// Clamps each element to [-limit, limit]; NaNs stay. *Throws* std::invalid_argument unless limit > 0.
+/// *Complexity:* O(touched rows * dim).
 template <trainable_table Table>
 void clip_by_value(Table& table, typename Table::gradient_type& gradient, double limit) {
     using T = typename Table::value_type;

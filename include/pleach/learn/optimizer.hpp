@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Update rules bound to the parameters of a table. The optimizer owns what the rules remember; parameters stay in the table
-/// and gradients with the caller.
+/// Update rules bound to the parameters of a table. The optimizer owns the state of the rules, the table its parameters, and
+/// the caller the gradients.
 ///
 ///     pleach::optimizer opt(table, pleach::adam{.learning_rate = 1e-3});
 ///     opt.step(table, gradient);     // moves rows, clears the gradient
 ///
-/// Dead entries (outside a parameter's support) get neither gradient nor decay nor moments, and keep their values.
+/// Dead entries (those outside a parameter's support) keep their values: no gradient, decay or moments apply to them.
 
 #include <pleach/core/detail/scratch.hpp>
 #include <pleach/core/executor.hpp>
@@ -35,10 +35,10 @@ public:
 
     static_assert(update_rule<Rule, value_type>, "pleach::optimizer needs an update_rule, such as sgd, adagrad or adam");
 
-    /// One rule for every role. *Throws* std::invalid_argument if a hyper-parameter makes no sense.
+    /// The same rule for every role. *Throws* std::invalid_argument if a hyper-parameter is invalid.
     optimizer(const Table& table, Rule rule) : optimizer(table, per_role<Rule>{rule, rule, rule}) {}
 
-    /// A rule for each role. State is zero and matched to the table's parameters by order and shape.
+    /// A rule for each role. The state starts at zero and is matched to the table's parameters by order and shape.
     optimizer(const Table& table, per_role<Rule> rules) : rules_(rules) {
         rules_.weights.check();
         rules_.thresholds.check();
@@ -52,9 +52,9 @@ public:
 
     [[nodiscard]] const per_role<Rule>& rules() const noexcept { return rules_; }
 
-    /// Changes hyper-parameters between steps, as schedules do. Which rows move may not change.
-    /// *Throws* std::invalid_argument, with nothing changed, if it would, if a hyper-parameter makes no sense, or if rows with
-    /// moving_rows::deferred are behind.
+    /// Changes hyper-parameters between steps, as schedules do. *Throws* std::invalid_argument, with nothing changed, if
+    /// `which` rows move would change, if a hyper-parameter is invalid, or if rows with moving_rows::deferred have steps to
+    /// catch up.
     void set_rules(per_role<Rule> rules) {
         if (rules.weights.which != rules_.weights.which || rules.thresholds.which != rules_.thresholds.which ||
             rules.gates.which != rules_.gates.which)
@@ -73,12 +73,13 @@ public:
     /// Steps taken so far.
     [[nodiscard]] std::uint64_t steps() const noexcept { return steps_; }
 
-    /// Applies the gradient and clears it. *Complexity:* O(touched rows * dim), plus all rows for rules with moving_rows::every.
-    /// *Throws* std::invalid_argument if the gradient is of another shape than the table.
+    /// Applies the gradient and clears it. *Complexity:* O(touched rows * dim), or O(rows * dim) for rules with
+    /// moving_rows::every. *Throws* std::invalid_argument if the gradient or the table does not have the shapes of this
+    /// optimizer's table.
     template <executor Executor = sequential>
     void step(Table& table, gradient_type& gradient, const Executor& exec = {}) {
         stepped_.clear();
-        bool fits = true;  // looked at before anything moves, and without names
+        bool fits = true;  // checked before anything moves; names are only made for the error
         table.for_each_parameter(gradient, [&](const parameter<value_type>& p) {
             fits &= is_known(stepped_.size(), p.values) && is_of_shape(p.gradient, p.values);
             stepped_.push_back({p.kind, p.values, &p.gradient, p.support});
@@ -94,9 +95,9 @@ public:
     }
 
     /// Replays, for rules with moving_rows::deferred, the steps that these rows missed: call it before reading them.
-    /// *Precondition:* with an executor that runs tasks side by side, ids are distinct.
-    /// *Complexity:* O(missed steps * dim) for each row. *Throws* std::invalid_argument if the table's parameters do not have
-    /// one row for each entity, std::out_of_range for an id beyond the table.
+    /// *Precondition:* with a parallel executor, ids are distinct. *Complexity:* O(missed steps * dim) per row. *Throws*
+    /// std::invalid_argument if the table's parameters do not have one row per entity, std::out_of_range for an id beyond the
+    /// table.
     template <entity_id Id, executor Executor = sequential>
     void catch_up(Table& table, std::span<const Id> ids, const Executor& exec = {}) {
         check_shapes(table);
@@ -118,8 +119,8 @@ public:
         });
     }
 
-    /// As above, for all rows: call it before evaluating, pruning, copying or saving. The result equals dense steps bit for
-    /// bit.
+    /// As above, for all rows: call it before evaluating, pruning, copying or saving. The result has the same bits as dense
+    /// steps.
     template <executor Executor = sequential>
     void catch_up(Table& table, const Executor& exec = {}) {
         check_shapes(table);
@@ -132,8 +133,8 @@ public:
         });
     }
 
-    /// Enumerates all state: `visit(parameter name, array name, span)`, for checkpoints. Spans are of value_type or of
-    /// std::uint64_t.
+    /// Enumerates all state for checkpoints, by `visit(parameter name, array name, span)`. The elements of spans are
+    /// value_type or std::uint64_t.
     template <class Visit>
     void for_each_array(const Table& table, Visit&& visit) {
         check_shapes(table);
@@ -159,12 +160,12 @@ private:
         std::size_t row_count;
         std::size_t col_count;
         moving_rows which;
-        std::vector<std::uint64_t> last_step;  // deferred: the last step each row has seen
+        std::vector<std::uint64_t> last_step;  // for moving_rows::deferred: the last step applied to each row
     };
 
     using arithmetic = decltype(std::declval<const Rule&>().template at_step<value_type>(std::uint64_t{1}));
 
-    // Replays ask for the arithmetic of the same few recent steps again and again.
+    // Replaying rows needs the arithmetic of the same recent steps for every row.
     class arithmetic_cache {
     public:
         explicit arithmetic_cache(const Rule& rule) : rule_(&rule) {}
@@ -198,7 +199,7 @@ private:
         return gradient.rows() == values.rows() && gradient.cols() == values.cols();
     }
 
-    // Says by name which parameter does not fit, once it is known that one does not.
+    // Throws an error that names the parameter that does not fit. *Precondition:* one does not.
     void refuse(Table& table, gradient_type& gradient) const {
         check_shapes(table);
         table.for_each_parameter(gradient, [&](const parameter<value_type>& p) {
@@ -212,9 +213,10 @@ private:
         std::size_t index = 0;
         table.for_each_parameter([&](const stored_parameter<value_type>& p) {
             if (!is_known(index, p.values))
-                throw std::invalid_argument("pleach::optimizer: parameter \"" + std::string(p.name) + "\" is " +
-                                            std::to_string(p.values.rows()) + " x " + std::to_string(p.values.cols()) +
-                                            ", not as when this optimizer was made; make a new optimizer for this table");
+                throw std::invalid_argument(
+                    "pleach::optimizer: parameter \"" + std::string(p.name) + "\" is " + std::to_string(p.values.rows()) +
+                    " x " + std::to_string(p.values.cols()) +
+                    ", but had another shape when this optimizer was made; make a new optimizer for this table");
             ++index;
         });
     }
@@ -225,7 +227,7 @@ private:
             s.state.step(a, r, g, w);
             return;
         }
-        // Dead entries take part as zeros and keep their values: under an overlay they belong to somebody else.
+        // The step sees dead entries as zeros, and their values are restored: under an overlay they belong to another table.
         detail::with_scratch<value_type>(w.size(), [&](std::span<value_type> before) {
             detail::copy_values(w, before);
             const std::uint64_t* words = p.support->row_words(r).data();
@@ -286,7 +288,7 @@ private:
         move_row(p, s, now, r, g);
     }
 
-    // A parameter of the step that is taken now.
+    // A parameter of the current step.
     struct stepped {
         role kind;
         matrix_view<value_type> values;
@@ -296,7 +298,7 @@ private:
 
     per_role<Rule> rules_;
     std::vector<slot> slots_;
-    std::vector<stepped> stepped_;  // room for them, kept from step to step
+    std::vector<stepped> stepped_;  // reused from step to step
     std::uint64_t steps_ = 0;
     std::optional<gradient_type> unused_gradient_;
 };

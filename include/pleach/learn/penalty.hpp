@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// CERP's penalty on zeros in rows: its value at an element, and the slope to add to what the loss sends back.
+/// CERP's penalty on zeros in rows: its value at an element, and its derivative, which is added to the gradient of the loss.
 ///
 ///     R(Z) = -w ||tanh(eta Z)||_F^2                 dR/dZ = -2 w eta tanh(eta Z) (1 - tanh(eta Z)^2)
 ///
-/// tanh(eta z)^2 is near 1 for every z that is not near 0, so the penalty rewards rows with many nonzero elements: over rows
-/// composed of two thresholded ones, it keeps the two from dropping the same columns. What drives sparsity there is the
+/// tanh(eta z)^2 is near 1 for every z that is not near 0, so the penalty rewards rows with many nonzero elements. CERP applies
+/// it to rows composed of two thresholded ones, where it keeps the two from dropping the same columns; sparsity comes from the
 /// decay of the thresholds. Beyond |z| = 3 / eta its gradient vanishes.
-/// Source: Liang et al., "CERP", ICDM 2023, section III; eta = 100 and a weight that halves after every epoch, in their code. It
-/// is a sum over the batch there too, while the loss is a mean.
+/// Source: Liang et al., "CERP", ICDM 2023, section III. Their code uses eta = 100 and a weight that halves after every epoch,
+/// and also sums over the batch, while the loss is a mean.
 
 #include <pleach/config.hpp>
 
@@ -34,7 +34,7 @@ struct tanh_density {
     }
 };
 
-/// CERP's schedule of the weight: it halves after every epoch.
+/// CERP's schedule: the weight halves after every epoch.
 [[nodiscard]] inline double halved_weight(double initial, std::size_t epoch) noexcept {
     return std::ldexp(initial, -static_cast<int>(epoch < 2000 ? epoch : 2000));
 }

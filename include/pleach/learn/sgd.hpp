@@ -14,7 +14,7 @@ struct sgd {
     double weight_decay = 0;  ///< coupled: added to the gradient
     moving_rows which = moving_rows::by_role;
 
-    /// *Throws* std::invalid_argument naming the first hyper-parameter that makes no sense.
+    /// *Throws* std::invalid_argument naming the first invalid hyper-parameter.
     void check() const { detail::check_rate_and_decay("sgd", learning_rate, weight_decay); }
 
     template <class T>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// What an update rule is: an aggregate of hyper-parameters, and a nested `state<T>` that holds what it remembers of one
-/// parameter. Rules never see tables; optimizer.hpp binds one rule for each role to a table's parameters.
+/// An update rule is an aggregate of hyper-parameters with a nested `state<T>`, its state for one parameter. Rules do not
+/// know tables; optimizer.hpp binds one rule per role to a table's parameters.
 
 #include <pleach/core/matrix.hpp>
 #include <pleach/table/parameter.hpp>
@@ -13,13 +13,13 @@
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-/// Which rows a step moves. It is a choice of method, not of speed: decay and momentum act only on rows that move.
+/// Which rows a step moves. This changes the method, not only its speed: decay and momentum act only on rows that move.
 enum class moving_rows : std::uint8_t {
-    by_role,   ///< touched for weights; every for thresholds and gates, whose decay is what drives them
+    by_role,   ///< `touched` for weights; `every` for thresholds and gates, which decay is meant to move
     touched,   ///< rows with a gradient
-    every,     ///< all rows, those without gradient as if it were zero (dense semantics)
-    deferred,  ///< as every, but a row without gradient is moved when catch_up or its next gradient asks for it: same bits,
-               ///< and a batch costs the steps that its own rows missed
+    every,     ///< all rows; those without a gradient as if it were zero (dense semantics)
+    deferred,  ///< as `every`, but a row without a gradient is moved only by catch_up or its next gradient: the same bits, and
+               ///< a batch costs only the steps that its own rows missed
 };
 
 namespace detail {
@@ -28,10 +28,10 @@ struct any_array_visitor {
 };
 }  // namespace detail
 
-/// T is an update rule for parameters of value type V.
-/// - `state<V>(rows, cols)` begins at zero; `for_each_array(visit)` enumerates what it remembers, for checkpoints.
-/// - `at_step(t)` gives the arithmetic of step t (from 1); `state.step(arithmetic, r, g, w)` applies it to row r, g null for a
-///   zero gradient; `state.mask(r, words)` forgets what belongs to dead entries.
+/// An update rule for parameters of value type V.
+/// - `state<V>(rows, cols)` starts at zero; `for_each_array(visit)` enumerates its arrays, for checkpoints.
+/// - `at_step(t)` returns the arithmetic of step t (from 1); `state.step(arithmetic, r, g, w)` applies it to row r, where a
+///   null g is a zero gradient; `state.mask(r, words)` clears the state of dead entries.
 template <class T, class V>
 concept update_rule =
     requires(const T& rule, typename T::template state<V>& state, std::span<V> w, const V* g, const std::uint64_t* words) {
@@ -43,7 +43,7 @@ concept update_rule =
         state.for_each_array(detail::any_array_visitor{});
     };
 
-/// One rule for each role that a table's parameters may have.
+/// One rule for each role of a table's parameters.
 template <class Rule>
 struct per_role {
     Rule weights{};

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The smallest weights go: exactly floor(fraction * live) of each scope, ties by lower row, then lower column. With
-/// `row_floor` the m largest live entries of every row are safe, so that no row dies.
+/// Magnitude pruning: removes the smallest live entries, exactly floor(fraction * live) of each scope; of equal ones, those
+/// of the lower row, then of the lower column. The `row_floor` largest live entries of every row are kept, so that no row
+/// dies.
 ///
 /// Source: iterative pruning after Frankle and Carbin, ICLR 2019; the per-row floor is that of "MagPrune" in the code of
-/// "Embedding Compression in Recommender Systems" (recsys-benchmark). Published code cuts at a quantile and drops ties with
-/// it; here the count is exact.
+/// "Embedding Compression in Recommender Systems" (recsys-benchmark). Published code cuts at a quantile and removes all
+/// entries equal to it; here the count is exact.
 
 #include <pleach/kernel/select_magnitude.hpp>
 #include <pleach/prune/prune.hpp>
@@ -19,7 +20,7 @@ inline namespace PLEACH_ABI {
 
 struct magnitude {
     double fraction = 0;        ///< of the live entries of each scope
-    std::size_t row_floor = 0;  ///< live entries that every row keeps, its largest
+    std::size_t row_floor = 0;  ///< number of live entries that every row keeps: its largest
     scope where = scope::table();
 
     /// *Complexity:* O(entries) on average.
@@ -66,7 +67,8 @@ private:
         }
     }
 
-    // The live entries that may go: all but the row_floor largest of each row, of equal ones the later columns.
+    // The live entries that may be removed: all but the row_floor largest of each row; of equal ones the later columns are
+    // kept.
     template <class Table>
     bit_mask without_floor(const Table& table, row_range range, const bit_mask& mask) const {
         using T = typename Table::value_type;

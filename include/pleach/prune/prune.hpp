@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// prune(), and the steps that its rules share: how many entries of each scope go, choose, keep the rest.
+/// prune(), and the steps that its rules share: count the entries to remove from each scope, choose them, and keep the rest.
 
 #include <pleach/core/bit_mask.hpp>
 #include <pleach/prune/scope.hpp>
@@ -15,7 +15,7 @@ inline namespace PLEACH_ABI {
 
 namespace detail {
 
-/// floor(fraction * n), after a check that the fraction is one. The floor rule makes density sequences exact.
+/// floor(fraction * n), after a check that the fraction is in [0, 1]. Rounding down makes sequences of densities exact.
 inline std::size_t fraction_of(double fraction, std::size_t n, const char* pruner) {
     if (!(fraction >= 0 && fraction <= 1))
         throw std::invalid_argument("pleach::" + std::string(pruner) + ": fraction is " + std::to_string(fraction) +
@@ -23,7 +23,7 @@ inline std::size_t fraction_of(double fraction, std::size_t n, const char* prune
     return static_cast<std::size_t>(fraction * static_cast<double>(n));
 }
 
-/// Removes from each range of rows what `choose(range, live, remaining mask)` clears in the mask.
+/// Removes from each range of rows the entries that `choose(range, live, remaining mask)` clears in the mask.
 template <class Table, class Choose>
 std::size_t prune_ranges(Table& table, const scope& where, Choose&& choose) {
     const std::size_t before = table.mask().count();
@@ -40,12 +40,12 @@ std::size_t prune_ranges(Table& table, const scope& where, Choose&& choose) {
 }  // namespace detail
 
 /// Removes entries by a rule (magnitude, random_entries) and returns how many. *Throws* std::invalid_argument if the rule's
-/// numbers make no sense for this table; the table is then unchanged.
+/// numbers are invalid or do not fit this table, which is then unchanged.
 template <class Table, class Rule>
 std::size_t prune(Table& table, const Rule& rule) {
     static_assert(prunable_table<Table>,
-                  "pleach::prune needs a prunable_table: one with row(id), mask() and keep(mask), such as masked. Entries of a "
-                  "table that is read through thresholds or gates go by draw_ticket; of a composed table prune the parts");
+                  "pleach::prune needs a prunable_table: one with row(id), mask() and keep(mask), such as masked. For a table "
+                  "with thresholds or gates use draw_ticket; of a composed table prune the parts");
     return rule.apply(table);
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Any entries go: exactly floor(fraction * live) of each scope, chosen by a random stream. The baseline that a pruner has to
-/// beat.
+/// Random pruning: removes exactly floor(fraction * live) entries of each scope, chosen by a random stream. The baseline for
+/// other pruning rules.
 
 #include <pleach/core/random_stream.hpp>
 #include <pleach/kernel/select_magnitude.hpp>

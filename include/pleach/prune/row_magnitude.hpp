@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Whole rows go, those of least Euclidean length: exactly floor(fraction * live rows) of each scope, ties by lower row. A row is
-/// live while one of its entries is; dead rows take no part. Sparsity by rows costs a bit a row to store (frozen/kept_rows.hpp),
-/// where sparsity by entries costs one an entry.
+/// Removes whole rows, those of least Euclidean length: exactly floor(fraction * live rows) of each scope; of equal ones, the
+/// lower row. A row is live while one of its entries is; dead rows do not count. Storing which rows are kept takes one bit
+/// per row (frozen/kept_rows.hpp), while sparsity by entries takes one per entry.
 
 #include <pleach/kernel/select_magnitude.hpp>
 #include <pleach/prune/prune.hpp>
@@ -11,7 +11,7 @@
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-/// Rows with a live entry.
+/// The number of rows with a live entry.
 [[nodiscard]] inline std::size_t count_live_rows(const bit_mask& mask) {
     std::size_t live = 0;
     for (std::size_t r = 0; r < mask.rows(); ++r) live += mask.count_row(r) > 0 ? 1U : 0U;
@@ -22,7 +22,7 @@ struct row_magnitude {
     double fraction = 0;  ///< of the live rows of each scope
     scope where = scope::table();
 
-    /// Returns how many entries it removes. *Throws* std::invalid_argument where a row holds a NaN, and as prune().
+    /// Returns the number of entries removed. *Throws* std::invalid_argument if a row contains a NaN, and as prune().
     /// *Complexity:* O(entries).
     template <prunable_table Table>
     std::size_t apply(Table& table) const {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Where entries compete: over the whole table, within each row, or within groups of consecutive rows (users and items that
-/// share one table). A scope cuts the rows into ranges; ranking and exact counts hold in each range by itself.
+/// The scope of pruning: the whole table, each row, or groups of consecutive rows (such as users and items in one table). A
+/// scope divides the rows into ranges; entries are ranked, and exact counts removed, within each range.
 
 #include <pleach/config.hpp>
 
@@ -23,10 +23,10 @@ struct row_range {
 
 class scope {
 public:
-    /// All rows compete.
+    /// All rows are one range.
     [[nodiscard]] static scope table() { return scope(kind::table, {}); }
 
-    /// Each row by itself.
+    /// Each row is a range.
     [[nodiscard]] static scope row() { return scope(kind::row, {}); }
 
     /// Groups of rows, given by the first row of each group after the first: {users} splits users from items.
@@ -42,7 +42,7 @@ public:
         return scope(kind::groups, std::move(borders));
     }
 
-    /// The ranges of a table of that many rows. *Throws* std::invalid_argument if a border lies beyond the rows.
+    /// The ranges of a table of `rows` rows. *Throws* std::invalid_argument if a border is beyond the last row.
     [[nodiscard]] std::vector<row_range> ranges(std::size_t rows) const {
         std::vector<row_range> result;
         if (kind_ == kind::row) {

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// From a search to a ticket: the support of a trained table and the values that it began with, as a table of another type,
-/// through any nesting (table/parts.hpp):
+/// Makes a ticket from a search: a table with the support of the trained table and the values that it began with. The types
+/// of tickets, through any nesting (table/parts.hpp):
 ///
 ///     a searching_table over Base (soft_thresholded, gated)  ->  masked<Base>
-///     masked<Base>                                           ->  itself, with the trained support and the first values
-///     an adaptor                                             ->  the same over tickets of its parts
-///     any other table                                        ->  itself, with the first values
+///     masked<Base>                                           ->  itself, with the trained support and the initial values
+///     an adaptor                                             ->  the same adaptor over tickets of its parts
+///     any other table                                        ->  itself, with the initial values
 ///
-/// Assignments are structure, as masks are: the trained ones stay.
+/// Assignments are structure, like masks: the trained ones are kept.
 ///
 ///     const auto at_start = snapshot(search);          // before the first step
 ///     ... train search ...
 ///     auto ticket = draw_ticket(search, at_start);     // V0 .* [V^ != 0]
 ///
-/// Source: Liu et al. (PEP), ICLR 2021, section 3.3, after Frankle and Carbin, ICLR 2019. Their code keeps whatever the step that
-/// crosses a budget has left; given `keep`, the smallest |V^| beyond it go too, over all parts together, so that a budget is met
-/// exactly.
+/// Source: Liu et al. (PEP), ICLR 2021, section 3.3, after Frankle and Carbin, ICLR 2019. Their code keeps all values that
+/// are left by the step that first meets the budget. With `keep`, the smallest |V^| beyond it are removed as well, over all
+/// parts together, so that a budget is met exactly.
 
 #include <pleach/kernel/select_magnitude.hpp>
 #include <pleach/sparse/masked.hpp>
@@ -29,7 +29,8 @@
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-/// T looks up fewer values than its base stores: count_nonzero() of them are not zero. Its ticket is the base under a mask.
+/// A table whose lookups set some stored values of its base to zero: count_nonzero() are left. Its ticket is the base under a
+/// mask.
 template <class T>
 concept searching_table = enumerable_table<T> && requires(const T& table) {
     requires writable_row_table<std::remove_cvref_t<decltype(table.base())>>;
@@ -38,14 +39,14 @@ concept searching_table = enumerable_table<T> && requires(const T& table) {
 
 namespace detail {
 
-// T has a mask, and its snapshot can be given one.
+// A table with a mask, whose snapshot has a mask that can be set.
 template <class T>
 concept keeps_mask = requires(const T& table, snapshot_of<T>& own, const bit_mask& mask) {
     { table.mask() } -> std::convertible_to<const bit_mask&>;
     own.keep(mask);
 };
 
-// What a search or a masked table within the first values keeps.
+// The entries that a search or a masked table keeps.
 struct kept_support {
     const void* table;
     bit_mask mask;
@@ -63,7 +64,7 @@ void refuse_hidden_search(const T& leaf) {
         });
 }
 
-// visit(table) for every search and every masked table within, in the order of parts.
+// Calls visit(table) for every search and masked table nested in it, in the order of parts.
 template <class Table, class Visit>
 void for_each_support(const Table& table, Visit&& visit) {
     static_assert(!hides_parts<Table>,
@@ -77,7 +78,7 @@ void for_each_support(const Table& table, Visit&& visit) {
         refuse_hidden_search(table);
 }
 
-// visit(r, c, |V^|) for every value that is not zero as looked up, by rows.
+// Calls visit(r, c, |V^|) for every value whose lookup is nonzero, row by row.
 template <class Table, class Visit>
 void for_each_live(const Table& table, Visit&& visit) {
     using T = typename Table::value_type;
@@ -123,15 +124,16 @@ auto ticket_from(const Table& at_start, const std::vector<kept_support>& kept) {
 template <class Table>
 using ticket_of = decltype(detail::ticket_from(std::declval<const snapshot_of<Table>&>(), {}));
 
-/// The support of `trained` and the values of `at_start`, its snapshot. At most `keep` values of thresholded parts stay: the
-/// largest as looked up; of equal ones those of earlier parts, rows and columns go first, as magnitude pruning has it.
-/// *Throws* std::invalid_argument if sizes differ or a value is not a number. *Complexity:* O(stored values).
+/// A table with the support of `trained` and the values of `at_start`, its snapshot. At most `keep` values of thresholded
+/// parts are kept, those with the largest lookups; of equal ones, those of earlier parts, rows and columns are removed first,
+/// as by magnitude pruning. *Throws* std::invalid_argument if sizes differ or a value is NaN. *Complexity:* O(stored values).
 template <class Table, class Snapshot>
 [[nodiscard]] ticket_of<Table> draw_ticket(const Table& trained, const Snapshot& at_start,
                                            std::size_t keep = (std::numeric_limits<std::size_t>::max)()) {
     using T = typename Table::value_type;
-    static_assert(std::same_as<Snapshot, snapshot_of<Table>>,
-                  "pleach::draw_ticket needs first values that change no more: take pleach::snapshot(table) before training");
+    static_assert(
+        std::same_as<Snapshot, snapshot_of<Table>>,
+        "pleach::draw_ticket needs initial values that no longer change: take pleach::snapshot(table) before training");
     const auto shape = [](const auto& table) {
         if constexpr (has_size<Table>)
             return std::to_string(table.size()) + " x " + std::to_string(table.dim());

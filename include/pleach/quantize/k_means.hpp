@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// K centers of many rows, near the least sum of w_i |x_i - c(i)|^2: Lloyd's rounds from a seeded start, in which every next
-/// center is a row, drawn with a probability in proportion to its weighted square distance from those before. Bits depend on the
-/// seed alone, not on the executor. Sources: Lloyd, "Least squares quantization in PCM", 1982; Arthur and Vassilvitskii,
-/// "k-means++", SODA 2007.
+/// Weighted k-means: centers that approximately minimize the sum of w_i |x_i - c(i)|^2, by Lloyd's algorithm. The start is
+/// that of k-means++: each next center is a row, drawn with a probability proportional to its weighted squared distance from
+/// the centers so far. Bits depend on the seed alone, not on the executor. Sources: Lloyd, "Least squares quantization in
+/// PCM", 1982; Arthur and Vassilvitskii, "k-means++", SODA 2007.
 
 #include <pleach/core/random_stream.hpp>
 #include <pleach/quantize/detail/codebook_panels.hpp>
@@ -12,8 +12,8 @@
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-/// ids[i] = the codeword nearest to row i, the first of equals. *Precondition:* ids.size() == rows.rows(), and both matrices have
-/// as many columns. *Complexity:* rows * codewords * columns multiply-adds.
+/// Sets ids[i] to the codeword nearest to row i, the first of equal ones. *Precondition:* ids.size() == rows.rows() and
+/// rows.cols() == book.cols(). *Complexity:* rows * codewords * columns multiply-adds.
 template <executor Executor = sequential>
 void find_nearest(matrix_view<const float> rows, matrix_view<const float> book, std::span<std::uint16_t> ids,
                   const Executor& exec = {}) {
@@ -50,7 +50,7 @@ template <class Executor>
     for (std::size_t j = 0; j < codewords; ++j) {
         double sum = 0;
         for (const double mass : masses) sum += mass;
-        // Where every row of weight is a center already, any will do.
+        // If every row with a weight is a center already, any row will do.
         const std::size_t chosen =
             sum > 0 ? row_at(masses, sum * stream.uniform(j)) : static_cast<std::size_t>(stream.below(rows.rows(), j));
         copy_values(rows.row(chosen), centers.row(j));
@@ -64,7 +64,8 @@ template <class Executor>
     return centers;
 }
 
-/// A center of no weight goes to the row that is farthest from its own center, the next one to the next such row.
+/// Moves each center of weight 0 to a row: the first to the row farthest from its own center, the second to the next
+/// farthest, etc.
 inline void fill_empty(matrix_view<float> centers, std::span<const double> totals, matrix_view<const float> rows,
                        std::span<const float> weights, std::span<const std::uint16_t> ids) {
     const auto empty = static_cast<std::size_t>(std::ranges::count(totals, 0.0));
@@ -80,15 +81,15 @@ inline void fill_empty(matrix_view<float> centers, std::span<const double> total
 
 }  // namespace detail
 
-/// `codewords` centers after `rounds` rounds. Weights are one for each row, or none. *Throws* std::invalid_argument for 0
-/// codewords or more than 65536, fewer rows than codewords, values that are not finite, weights that are negative or all zero.
-/// *Complexity:* (rounds + 1) * rows * codewords * columns multiply-adds.
+/// `codewords` centers after `rounds` rounds. `weights` has one weight per row, or is empty. *Throws* std::invalid_argument
+/// for 0 codewords or more than 65536, fewer rows than codewords, values that are not finite, or weights that are negative or
+/// all zero. *Complexity:* (rounds + 1) * rows * codewords * columns multiply-adds.
 template <executor Executor = sequential>
 [[nodiscard]] matrix<float> k_means(matrix_view<const float> rows, std::span<const float> weights, std::size_t codewords,
                                     std::size_t rounds, random_stream stream, const Executor& exec = {}) {
     if (codewords == 0 || codewords > 65536)
         throw std::invalid_argument("pleach::k_means: there are " + std::to_string(codewords) +
-                                    " codewords to find, but there may be 1 to 65536");
+                                    " codewords to find, but there must be 1 to 65536");
     detail::check_rows_to_code("k_means", rows, weights, codewords);
     matrix<float> centers = detail::first_centers(rows, weights, codewords, stream, exec);
     std::vector<std::uint16_t> ids(rows.rows());

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Rows as concatenations of codewords, one for each group of neighboring columns: k-means of every group by itself. Source: Jegou
-/// et al., "Product quantization for nearest neighbor search", TPAMI 2011.
+/// Product quantization: rows as concatenations of codewords, one per group of adjacent columns, by k-means within each
+/// group. Source: Jegou et al., "Product quantization for nearest neighbor search", TPAMI 2011.
 
 #include <pleach/compose/coded.hpp>
 #include <pleach/quantize/k_means.hpp>
@@ -12,14 +12,15 @@ namespace pleach {
 inline namespace PLEACH_ABI {
 
 struct product_options {
-    std::size_t terms = 8;    ///< groups of columns, and codewords of a row
-    std::size_t bits = 8;     ///< of a code, 4 to 12
+    std::size_t terms = 8;    ///< groups of columns: codewords per row
+    std::size_t bits = 8;     ///< per code, 4 to 12
     std::size_t rounds = 12;  ///< of k-means
 };
 
-/// A table of such rows, near the least sum of weights[i] |x_i - row i|^2; weights are one for each row, or none. Books may be
-/// larger than the rows were: freeze the table to count. *Throws* std::invalid_argument for 0 terms, more terms than columns, bits
-/// that are not 4 to 12, and as k_means(). *Complexity:* (rounds + 2) * rows * 2^bits * columns multiply-adds.
+/// A table of such rows that approximately minimizes the sum of weights[i] |x_i - row i|^2; `weights` has one weight per row,
+/// or is empty. For small tables the books may be larger than the rows: freeze the table to see. *Throws*
+/// std::invalid_argument for 0 terms, more terms than columns, bits that are not 4 to 12, and as k_means(). *Complexity:*
+/// (rounds + 2) * rows * 2^bits * columns multiply-adds.
 template <executor Executor = sequential>
 [[nodiscard]] coded<concat, dense_table<float>> fit_product_codes(matrix_view<const float> rows, std::span<const float> weights,
                                                                   const product_options& options, random_stream stream,

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Rows as sums of codewords, one of each of M books. Books come one after the other, each by k-means of what those before have left
-/// over; sweeps then choose the codewords of a row again by a beam search over the books and set every book to the least squares
-/// given all others. Both steps only lower the sum of squares. Sources: Chen et al., "Approximate nearest neighbor search by residual
-/// vector quantization", Sensors 2010; Babenko and Lempitsky, "Additive quantization", CVPR 2014 (section 3.2, beam search).
+/// Rows as sums of codewords, one from each of M books. Each book is fitted by k-means to the residuals of the books before
+/// it. Sweeps then choose the codewords of every row again, by a beam search over the books, and set each book to the
+/// least-squares solution given all others. Neither step raises the sum of squares. Sources: Chen et al., "Approximate
+/// nearest neighbor search by residual vector quantization", Sensors 2010; Babenko and Lempitsky, "Additive quantization",
+/// CVPR 2014 (section 3.2, beam search).
 
 #include <pleach/compose/coded.hpp>
 #include <pleach/quantize/k_means.hpp>
@@ -14,20 +15,20 @@ namespace pleach {
 inline namespace PLEACH_ABI {
 
 struct residual_options {
-    std::size_t terms = 4;    ///< books, and codewords of a row
-    std::size_t bits = 8;     ///< of a code, 4 to 12
-    std::size_t rounds = 12;  ///< of k-means, for each book
-    std::size_t beam = 4;     ///< sums of codewords that are kept for a row from book to book
+    std::size_t terms = 4;    ///< books: codewords per row
+    std::size_t bits = 8;     ///< per code, 4 to 12
+    std::size_t rounds = 12;  ///< of k-means, per book
+    std::size_t beam = 4;     ///< partial sums that are kept per row from book to book
     std::size_t sweeps = 3;   ///< over all codes and books
 };
 
 namespace detail {
 
-/// Sums of codewords that are near one row: what is left of it, how long that is, and which codewords they are.
+/// The beam of one row: partial sums of codewords, each with its residual, the residual's squared length, and the codewords.
 struct beam_of_row {
     struct step {
         float error;
-        std::size_t from;  // the sum that this one goes on from
+        std::size_t from;  // the partial sum that this one extends
         std::size_t id;
         friend auto operator<=>(const step&, const step&) = default;
     };
@@ -35,7 +36,8 @@ struct beam_of_row {
     matrix<float> left;
     matrix<std::uint16_t> ids;
 
-    /// The best `width` of all sums with one more codeword, given how near each sum's rest is to each.
+    /// The best `width` extensions of all sums by one codeword. nearness.row(t)[j] is x . c_j - |c_j|^2 / 2 for the residual
+    /// x of sum t.
     [[nodiscard]] static std::vector<step> best_steps(std::span<const float> errors, const matrix<float>& nearness,
                                                       std::size_t width) {
         std::vector<step> best;
@@ -52,7 +54,7 @@ struct beam_of_row {
         }
         return best;
     }
-    /// Goes on by one codeword of book k, `panels` being of it.
+    /// Extends the beam by one codeword of book k. `panels` is made from that book.
     void extend(const codebook_panels& panels, matrix_view<const float> book, std::size_t k, std::size_t width) {
         matrix<float> nearness(errors.size(), panels.codewords());
         panels.for_each_vector(
@@ -74,7 +76,7 @@ struct beam_of_row {
     }
 };
 
-/// The codes of every row by beam search, where they are better than those it has.
+/// Replaces the codes of every row by those of a beam search, if they are better.
 template <class Executor>
 void choose_codes(matrix_view<const float> rows, const matrix<float>& books, std::size_t terms, std::size_t beam,
                   matrix<std::uint16_t>& ids, matrix<float>& left, const Executor& exec) {
@@ -101,7 +103,7 @@ void choose_codes(matrix_view<const float> rows, const matrix<float>& books, std
     });
 }
 
-/// What the codewords of each row leave of it.
+/// left.row(i) -= sign * book.row(ids[i]).
 template <class Executor>
 void subtract_codewords(matrix_view<const float> book, std::span<const std::uint16_t> ids, float sign, matrix_view<float> left,
                         const Executor& exec) {
@@ -113,10 +115,10 @@ void subtract_codewords(matrix_view<const float> book, std::span<const std::uint
 
 }  // namespace detail
 
-/// A table of such rows, near the least sum of weights[i] |x_i - row i|^2; weights are one for each row, or none. Books may be
-/// larger than the rows were: freeze the table to count. *Throws* std::invalid_argument for 0 terms, a beam of 0, bits that are not
-/// 4 to 12, and as k_means(). *Complexity:* rows * 2^bits * columns multiply-adds, (rounds + 2) * terms times for the start and
-/// beam * terms times for each sweep.
+/// A table of such rows that approximately minimizes the sum of weights[i] |x_i - row i|^2; `weights` has one weight per row,
+/// or is empty. For small tables the books may be larger than the rows: freeze the table to see. *Throws*
+/// std::invalid_argument for 0 terms, a beam of 0, bits that are not 4 to 12, and as k_means(). *Complexity:* ((rounds + 2) +
+/// sweeps * beam) * terms * rows * 2^bits * columns multiply-adds.
 template <executor Executor = sequential>
 [[nodiscard]] coded<sum, dense_table<float>> fit_residual_codes(matrix_view<const float> rows, std::span<const float> weights,
                                                                 const residual_options& options, random_stream stream,

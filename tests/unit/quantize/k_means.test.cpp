@@ -127,5 +127,5 @@ TEST_CASE("k-means refuses what it cannot cluster with a sentence") {
     auto bad = rows;
     bad.row(7)[2] = std::numeric_limits<float>::infinity();
     CHECK_THROWS_WITH(k_means(bad.rows(), {}, 4, 4, seed),
-                      "pleach::k_means: row 7, column 2 is inf, but must be finite; mend the training");
+                      "pleach::k_means: row 7, column 2 is inf, but must be finite; check the training run");
 }

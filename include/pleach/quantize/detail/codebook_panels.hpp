@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Distances of many vectors to the codewords of one book, on the kernels of exact ranking: |x - c|^2 = |x|^2 - 2 (x . c - |c|^2 / 2).
+/// Distances of many vectors to the codewords of one book, with the kernels of exact ranking: |x - c|^2 = |x|^2 - 2 (x . c -
+/// |c|^2 / 2).
 
 #include <pleach/core/executor.hpp>
 #include <pleach/core/matrix.hpp>
@@ -21,7 +22,7 @@ namespace pleach {
 inline namespace PLEACH_ABI {
 namespace detail {
 
-/// Vectors of one task.
+/// Vectors per task.
 inline constexpr std::size_t vectors_per_task = 16 * group_queries<default_arch, float>;
 
 class codebook_panels {
@@ -44,8 +45,8 @@ public:
 
     [[nodiscard]] std::size_t codewords() const noexcept { return codewords_; }
 
-    /// use(i, row) for the vectors source(0) .. source(count - 1): row[j] = x_i . c_j - |c_j|^2 / 2, which is largest for the
-    /// nearest codeword.
+    /// Calls use(i, row) for the vectors x_i = source(i), i < count: row[j] = x_i . c_j - |c_j|^2 / 2, which is largest for
+    /// the nearest codeword.
     template <class Source, class Use>
     void for_each_vector(std::size_t count, Source&& source, Use&& use) const {
         std::vector<float> group(height * dim_);
@@ -76,8 +77,8 @@ private:
     return square;
 }
 
-/// *Throws* std::invalid_argument unless the rows are finite, there are at least as many as codewords, and weights, if any, are
-/// one for each row, finite, not negative, and not all zero.
+/// *Throws* std::invalid_argument unless the rows are finite, there are at least as many rows as codewords, and weights, if
+/// any, are one per row, finite, not negative, and not all zero.
 inline void check_rows_to_code(const char* verb, matrix_view<const float> rows, std::span<const float> weights,
                                std::size_t codewords) {
     const std::string name = std::string("pleach::") + verb;
@@ -89,7 +90,7 @@ inline void check_rows_to_code(const char* verb, matrix_view<const float> rows, 
         for (std::size_t c = 0; c < rows.cols(); ++c)
             if (!std::isfinite(rows.row(r)[c]))
                 throw std::invalid_argument(name + ": row " + std::to_string(r) + ", column " + std::to_string(c) + " is " +
-                                            std::to_string(rows.row(r)[c]) + ", but must be finite; mend the training");
+                                            std::to_string(rows.row(r)[c]) + ", but must be finite; check the training run");
     if (weights.empty()) return;
     if (weights.size() != rows.rows())
         throw std::invalid_argument(name + ": there are " + std::to_string(weights.size()) + " weights for " +
@@ -98,7 +99,7 @@ inline void check_rows_to_code(const char* verb, matrix_view<const float> rows, 
     for (std::size_t r = 0; r < weights.size(); ++r) {
         if (!(weights[r] >= 0 && std::isfinite(weights[r])))
             throw std::invalid_argument(name + ": the weight of row " + std::to_string(r) + " is " +
-                                        std::to_string(weights[r]) + ", but must be finite and from 0");
+                                        std::to_string(weights[r]) + ", but must be finite and at least 0");
         sum += static_cast<double>(weights[r]);
     }
     if (!(sum > 0)) throw std::invalid_argument(name + ": all weights are 0; give the rows that matter a weight");
@@ -108,8 +109,8 @@ inline void check_rows_to_code(const char* verb, matrix_view<const float> rows, 
     return weights.empty() ? 1.0 : static_cast<double>(weights[row]);
 }
 
-/// codewords[j] = the weighted mean of target(i) over the rows with ids[i] = j, in the order of rows; of no weight: as it was.
-/// Returns each codeword's weight. *Complexity:* rows * columns.
+/// Sets codewords[j] to the weighted mean of target(i) over the rows with ids[i] = j, summed in the order of rows; a codeword
+/// of weight 0 is unchanged. Returns each codeword's weight. *Complexity:* rows * columns.
 template <class Target, class Executor>
 std::vector<double> set_to_means(matrix_view<float> codewords, std::span<const std::uint16_t> ids,
                                  std::span<const float> weights, Target&& target, const Executor& exec) {
