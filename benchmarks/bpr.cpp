@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Matrix factorization with BPR: a step after each sample, as the trainer does it and as one would write it first, and the
-// mini-batch path with Adam beside it. One core.
+// Matrix factorization with BPR: a step after each sample, as the trainer does it and as a simple loop, compared with
+// mini-batches and Adam. One core.
 
 #include "pairs.hpp"
 
@@ -19,7 +19,8 @@ table_type first_rows(const support::interactions& data) {
     return table_type(data.users + data.items, dim, pleach::normal{.deviation = 0.1}, pleach::random_stream(1));
 }
 
-// The same step over the same pairs, each negative drawn when it is needed, searched for exactly, nothing asked for ahead.
+// The simple loop: the same step over the same pairs, with each negative drawn and checked when it is needed, and no
+// prefetching.
 void step_as_it_goes(const support::interactions& data, const support::bpr_sgd& order, table_type& table, std::size_t count) {
     const pleach::random_stream stream(3);
     for (std::size_t place = 0; place < count; ++place) {
@@ -33,7 +34,7 @@ void step_as_it_goes(const support::interactions& data, const support::bpr_sgd& 
     }
 }
 
-// Three random rows a sample, read and written, the pairs and negatives known before.
+// Reads and writes three random rows per sample; pairs and negatives are known in advance.
 void touch_rows(const support::interactions& data, const support::bpr_sgd& order, const std::vector<std::uint32_t>& negatives,
                 table_type& table, std::size_t count) {
     const auto row = [&](std::size_t n) { return table.row(static_cast<std::uint32_t>(n)).data(); };
@@ -70,22 +71,22 @@ int main(int argc, char** argv) {
     const std::size_t samples = data.train.size();
     contest all(given,
                 "BPR, " + std::to_string(dim) + " columns, one epoch of " + std::to_string(samples) + " samples, 1 thread",
-                "ns a sample", 1e9 / static_cast<double>(samples));
+                "ns per sample", 1e9 / static_cast<double>(samples));
     all.add(
-        "limit: the same rows, read and written 8 ahead", [&] { touch_rows(data, order, negatives, touched, samples); },
+        "limit: same rows read and written, prefetched 8 ahead", [&] { touch_rows(data, order, negatives, touched, samples); },
         contest::kind::limit);
     std::uint64_t epoch = 0, batch_epoch = 0;
     const std::size_t ours = all.add("sample by sample, pipelined (train_mf --optimizer sgd)", [&] {
         sgd.begin_epoch(epoch++);
         for (std::size_t p = 0; p < sgd.batches_per_epoch(); ++p) sgd.train_batch(p);
     });
-    all.add("sample by sample, as it goes", [&] { step_as_it_goes(data, order, plain, samples); });
+    all.add("sample by sample, simple loop", [&] { step_as_it_goes(data, order, plain, samples); });
     const std::size_t mini = all.add("batches of 2048, deferred Adam", [&] {
         batches.begin_epoch(batch_epoch++);
         for (std::size_t b = 0; b < batches.batches_per_epoch(); ++b) batches.train_batch(b);
     });
     all.run();
     const auto rate = [&](std::size_t i) { return static_cast<double>(samples) / all.best(i) / 1e6; };
-    all.judge("million samples a second, sample by sample", rate(ours), contest::aim::at_least, 16);
-    std::printf("  -> million samples a second, batches: %.3g\n", rate(mini));
+    all.judge("million samples per second, sample by sample", rate(ours), contest::aim::at_least, 16);
+    std::printf("  -> million samples per second, batches: %.3g\n", rate(mini));
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Frozen rows of codewords for timing: codes and books are drawn, as fitting a million rows would take longer than what is timed.
+/// Frozen rows of codewords for timing: codes and books are random, because fitting a million rows would take longer than
+/// timing them.
 
 #include "sparse_rows.hpp"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What composing costs: rows that are sums of two shared ones, looked up one after the other, by a loop written for the purpose
-// and through composed<sum> over masked parts, for the same ids.
+// The cost of composing: rows that are sums of two shared rows, looked up one by one for the same ids, by a handwritten loop
+// and through composed<sum> over masked parts.
 
 #include "contest.hpp"
 
@@ -17,7 +17,7 @@ namespace {
 
 using namespace benchmarks;
 constexpr std::size_t dim = 64;
-volatile std::size_t width_at_run_time = dim;  // which no compiler sees through, as in a program that reads its table
+volatile std::size_t width_at_run_time = dim;  // unknown to the compiler, as in a program that reads its table from a file
 using part_table = pleach::masked<pleach::dense_table<float>>;
 
 part_table half_alive(std::size_t rows, std::uint64_t seed) {
@@ -29,7 +29,7 @@ part_table half_alive(std::size_t rows, std::uint64_t seed) {
     return part_table(pleach::dense_table<float>(rows, dim, pleach::normal{}, stream), mask);
 }
 
-// As one would write it for this pair of tables and no other; their width is known when the program runs.
+// A handwritten loop for this pair of tables only; their width is known at run time.
 [[gnu::noinline]] void sum_pairs(const float* q, const float* p, std::size_t block, std::size_t buckets, std::size_t width,
                                  const std::vector<std::uint32_t>& ids, float* out) {
     for (const std::uint32_t id : ids) {
@@ -58,7 +58,7 @@ void run(const arguments& given, std::size_t entities, std::size_t buckets, std:
     contest all(given,
                 "Rows of " + std::to_string(entities) + " entities as sums of two of " + std::to_string(buckets) + " x " +
                     std::to_string(dim) + ", half alive, uniform ids, 1 thread",
-                "ns a row", 1e9 / static_cast<double>(count));
+                "ns per row", 1e9 / static_cast<double>(count));
     const std::size_t loop = all.add("loop by hand", [&] {
         sum_pairs(table.get<0>().table.rows().data(), table.get<1>().table.rows().data(), blocks.block(), buckets,
                   width_at_run_time, ids, by_hand.data());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The 20 best of a catalogue whose rows are sums of shared rows, for many queries: through the composition, against ranking the
-// expanded rows by the same library, and against the dot products with the shared rows alone.
+// The 20 best of a catalog whose rows are sums of shared rows, for many queries: through the composition, compared with
+// ranking the expanded rows by the same library, and with the dot products with the shared rows alone.
 
 #include "contest.hpp"
 
@@ -46,7 +46,7 @@ int main(int argc, char** argv) {
     constexpr std::size_t width = pleach::panel_rows<pleach::default_arch, float>;
     const std::vector<float> group(height * dim, 1.0F), panel(width * dim, 1.0F);
     all.add(
-        "limit: dot products with both parts, in the first cache",
+        "limit: dot products with both parts, in the L1 cache",
         [&] {
             std::array<float, height * width> tile;
             for (std::size_t q = 0; q < count; q += height)

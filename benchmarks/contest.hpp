@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Timing on a machine that others use too: contenders run in turn, pass after pass, in one process and over the same data,
-/// and each is compared with the reference (the limit, or a peer) of the same pass. A table shows the best time, the median,
-/// the ratio of the bests, and the median of the ratios within a pass. Where the two ratios differ much, the machine was not
-/// quiet.
+/// Timing on a shared machine: contenders run in turn, pass after pass, in one process and over the same data, and each is
+/// compared with the reference (the limit, or a peer) of the same pass. A table shows the best time, the median, the ratio of
+/// the best times, and the median of the ratios within a pass. If the two ratios differ much, other programs disturbed the
+/// run.
 
 #include "support/run/stopwatch.hpp"
 
@@ -20,10 +20,10 @@ namespace benchmarks {
 
 /// The command line of every benchmark: [FOLDER] [--smoke] [--passes N] [--share X].
 struct arguments {
-    std::string folder;     ///< with a data set; empty: generated pairs
-    bool is_smoke = false;  ///< tiny sizes and one pass: does it run at all
+    std::string folder;     ///< of a data set; if empty, pairs are generated
+    bool is_smoke = false;  ///< tiny sizes and one pass, to check that the program runs
     std::size_t passes = 7;
-    double share = 1;  ///< of a long pass that is run, times being scaled up
+    double share = 1;  ///< fraction of a long pass to run; times are scaled up
 
     arguments(int argc, const char* const* argv) {
         for (int i = 1; i < argc; ++i) {
@@ -45,7 +45,7 @@ struct arguments {
     }
 };
 
-/// Makes the compiler believe that somebody reads the value.
+/// Keeps the compiler from removing the computation of the value.
 template <class T>
 void keep(const T& value) {
     asm volatile("" : : "g"(&value) : "memory");
@@ -57,7 +57,7 @@ public:
     contest(const arguments& given, std::string title, std::string unit, double scale)
         : given_(given), title_(std::move(title)), unit_(std::move(unit)), scale_(scale) {}
 
-    /// Contenders are compared with the fastest of those added as `is_limit`, or with the first where there is none.
+    /// Contenders are compared with the fastest limit, or with the first contender if there is no limit.
     enum class kind { contender, limit };
 
     /// Returns the contender's number. `prepare` runs before each pass, untimed.
@@ -67,7 +67,7 @@ public:
         return rows_.size() - 1;
     }
 
-    /// One pass that is not counted, then those asked for, the order turning by one each pass; prints the table.
+    /// Runs one pass that is not counted, then the requested ones, rotating the order by one in each pass; prints the table.
     void run() {
         for (std::size_t pass = 0; pass <= given_.passes; ++pass)
             for (std::size_t i = 0; i < rows_.size(); ++i) {
@@ -83,7 +83,7 @@ public:
 
     [[nodiscard]] double best(std::size_t i) const { return *std::ranges::min_element(rows_[i].seconds); }
 
-    /// The best time of i over that of j.
+    /// The best time of i divided by that of j.
     [[nodiscard]] double ratio(std::size_t i, std::size_t j) const { return best(i) / best(j); }
 
     /// The fastest limit, or the first contender.
@@ -96,7 +96,7 @@ public:
 
     enum class aim { at_most, at_least };
 
-    /// One line that says whether a goal was reached; nothing after a smoke run, whose times mean nothing.
+    /// Prints whether a goal was reached; nothing after a smoke run, whose times mean nothing.
     void judge(const std::string& what, double value, aim direction, double goal) const {
         if (given_.is_smoke) return;
         const bool reached = direction == aim::at_most ? value <= goal : value >= goal;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the abstraction costs: rows copied and bags summed by a raw loop, then through each table, over the same ids.
+// The cost of the abstraction: rows copied and bags summed by a raw loop and through each table, for the same ids.
 
 #include "contest.hpp"
 #include "gather_limit.hpp"
@@ -23,7 +23,7 @@ using table_type = pleach::dense_table<float>;
 template <std::size_t Ahead>
 void add_limit(contest& all, const table_type& table, const std::vector<std::uint32_t>& ids) {
     all.add(
-        "limit: the same rows, read " + std::to_string(Ahead) + " ahead",
+        "limit: the same rows, read, prefetched " + std::to_string(Ahead) + " ahead",
         [&] { keep(gather_limit<Ahead>(table.rows().data(), ids)); }, contest::kind::limit);
 }
 
@@ -55,7 +55,7 @@ void sum_bags(const float* rows, const std::vector<std::uint32_t>& ids, float* o
     }
 }
 
-// Half of the entries, at random.
+// A random half of the entries.
 pleach::bit_mask half_mask(const table_type& table) {
     pleach::bit_mask mask = pleach::bit_mask::ones(table.size(), dim);
     const pleach::random_stream stream(5);
@@ -80,7 +80,7 @@ void run(const arguments& given, std::size_t rows, std::size_t bags) {
     const std::string size = std::to_string(rows) + " rows of " + std::to_string(dim) + ", uniform ids, 1 thread";
 
     pleach::matrix<float> copies(ids.size(), dim), sums(bags, dim);
-    contest copying(given, "Copies of rows: " + size, "ns a row", per_row);
+    contest copying(given, "Copies of rows: " + size, "ns per row", per_row);
     add_limits(copying, table, ids);
     const std::size_t raw_copy = copying.add("raw loop", [&] { copy_rows(table.rows().data(), ids, copies.data()); });
     const std::size_t dense_copy = copying.add("gather, dense_table", [&] { pleach::gather(table, ids, copies.view()); });
@@ -89,7 +89,7 @@ void run(const arguments& given, std::size_t rows, std::size_t bags) {
     copying.run();
     copying.judge("gather over raw loop", copying.ratio(dense_copy, raw_copy), contest::aim::at_most, 1.1);
 
-    contest summing(given, "Sums of bags of " + std::to_string(bag) + ": " + size, "ns a row", per_row);
+    contest summing(given, "Sums of bags of " + std::to_string(bag) + ": " + size, "ns per row", per_row);
     add_limits(summing, table, ids);
     const std::size_t raw_sum = summing.add("raw loop", [&] { sum_bags(table.rows().data(), ids, sums.data()); });
     const std::size_t dense_sum =

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// What no kernel that reads random rows can beat: reading them, in the same order, adding them up in registers and writing
-/// nothing. How far ahead rows are asked for is a parameter; the limit is the best of several.
+/// The limit of kernels that read random rows: reading them in the same order and adding them up in registers, without
+/// writing. The prefetch distance is a parameter; the limit is the fastest of several.
 
 #include <pleach/kernel/simd.hpp>
 
@@ -11,7 +11,7 @@
 
 namespace benchmarks {
 
-/// One number that depends on all rows, which are Width floats wide.
+/// A number that depends on all rows, so that no read can be removed. Rows are Width floats wide.
 template <std::size_t Ahead, std::size_t Width = 64>
 float gather_limit(const float* rows, std::span<const std::uint32_t> ids) {
     using batch = pleach::detail::simd_batch<float>;

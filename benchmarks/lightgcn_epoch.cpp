@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One epoch of LightGCN with BPR (3 layers, 64 columns, batches of 2048), for 1 and 2 threads, and where its time goes. A step
-// propagates forward and back, so its limit is reading the rows of 2 * layers propagations; restricting the first and the last
-// layer to the rows of the batch may beat it. --share 0.1 runs a tenth of the batches and scales up.
+// One epoch of LightGCN with BPR (3 layers, 64 columns, batches of 2048), for 1 and 2 threads, and the shares of its parts. A
+// step propagates forward and back, so its limit is reading the rows of 2 * layers propagations; restricting the first and
+// the last layer to the rows of the batch may beat it. --share 0.1 runs a tenth of the batches and scales up.
 
 #include "gather_limit.hpp"
 #include "pairs.hpp"
@@ -21,7 +21,7 @@ table_type first_rows(const support::interactions& data) {
     return table_type(data.users + data.items, dim, pleach::normal{.deviation = 0.1}, pleach::random_stream(1));
 }
 
-// The parts of a step, as support::trainer takes them one after the other.
+// The parts of a step, in the order of support::trainer.
 class step_in_parts {
 public:
     step_in_parts(const support::interactions& data, support::lightgcn_encoder& encoder, pleach::openmp exec)
@@ -108,7 +108,7 @@ void run(const support::interactions& data, const support::bipartite_graph& grap
         for (std::size_t b = 0; b < batches; ++b) trainer.train_batch(b);
     });
     all.run();
-    all.judge("seconds an epoch", whole * all.best(ours), contest::aim::at_most, goal);
+    all.judge("seconds per epoch", whole * all.best(ours), contest::aim::at_most, goal);
     step_in_parts parts(data, encoder, exec);
     parts.run((std::min)(batches, std::size_t{20}), options.batch);
     parts.print();
@@ -118,7 +118,7 @@ void run(const support::interactions& data, const support::bipartite_graph& grap
 
 int main(int argc, char** argv) {
     arguments given(argc, argv);
-    given.passes = (std::min)(given.passes, std::size_t{3});  // a pass is minutes long
+    given.passes = (std::min)(given.passes, std::size_t{3});  // a pass takes minutes
     const support::interactions data = pairs_of(given);
     const support::bipartite_graph graph(data.train, data.items);
     run(data, graph, given, 1, 45);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Bags of rows from frozen tables, in every format worth a look, against reading whole dense rows of the same ids.
+// Bags of rows from frozen tables in all relevant formats, compared with reading whole dense rows of the same ids.
 //
 //     bench_lookup [--rows N] [--dim N] [--bag N] [--densities 0.1,...] [--zipf] [--threads N] [--repetitions N] [--csv FILE] [--smoke]
 //
-// One cell a density. Contenders of a cell are run in random order, interleaved, by Google Benchmark; the ratios are those of
-// the best times and the median of the ratios within a repetition.
+// One table of results per density. Its contenders are run by Google Benchmark, interleaved in random order; the ratios are
+// that of the best times and the median of the ratios within a repetition.
 
 #include "coded_rows.hpp"
 #include "gather_limit.hpp"
@@ -43,7 +43,7 @@ struct settings {
     bool smoke = false;
 };
 
-/// One contender's nanoseconds a row, in the order of the repetitions.
+/// A contender and its nanoseconds per row, in the order of the repetitions.
 struct contender {
     std::string name;
     double bytes_a_row;
@@ -75,7 +75,7 @@ double median_ratio(const contender& a, const contender& b) {
     return ratios[ratios.size() / 2];
 }
 
-/// Batches of bags, taken in turn, so that a table is not read from a cache that it would not be in.
+/// Batches of bags, used in turn, so that rows are not in a cache only because the last batch had the same ids.
 struct requests {
     static constexpr std::size_t batches = 32;
     std::size_t bags;
@@ -99,7 +99,7 @@ public:
     contest(const settings& chosen, const cell& shape)
         : chosen_(&chosen), shape_(shape), requests_(shape, chosen.smoke ? 400 : 80'000), sums_(requests_.bags, shape.dim) {}
 
-    /// `run(ids)` looks up one batch.
+    /// Adds a contender; `run(ids)` looks up one batch.
     void add(std::string name, double bytes_a_row, std::function<void(std::span<const std::uint32_t>)> run) {
         contenders_.push_back({name, bytes_a_row, {}});
         benchmark::RegisterBenchmark(name.c_str(),
@@ -126,7 +126,7 @@ public:
             pleach::gather_sum(*table, ids, requests_.offsets, sums->view(), {.exec = pleach::openmp{shape_.threads}});
         });
     }
-    /// The rows frozen as Format.
+    /// Adds the rows, frozen as Format.
     template <class Format>
     void add_frozen(const benchmarks::sparse_rows& rows, const char* note = "") {
         const auto image = std::make_shared<const frozen::image>(pleach::freeze<Format>(rows, pleach::openmp{0}));
@@ -135,7 +135,7 @@ public:
             std::make_shared<const Format>(Format::view(image->content(), wrong, "", image, frozen::validation::trusted_rows));
         add_table(Format::kind() + note, table, image->bytes());
     }
-    /// As many rows of codewords.
+    /// Adds a table of codewords with as many rows.
     template <class Combiner>
     void add_coded(std::size_t terms, std::size_t bits) {
         const auto image = benchmarks::coded_image<Combiner>(shape_.rows, shape_.dim, terms, bits);
@@ -181,7 +181,7 @@ private:
     std::vector<contender> contenders_;
 };
 
-/// What reads whole dense rows, `ahead` rows asked for in advance, by every thread its share of the ids.
+/// Adds the limit: reading whole dense rows, prefetched Ahead rows in advance, with the ids divided among the threads.
 template <std::size_t Ahead>
 void add_limit(contest& all, const pleach::dense_table<float>& dense, const cell& shape) {
     const auto read = shape.dim == 32   ? benchmarks::gather_limit<Ahead, 32>
@@ -221,7 +221,7 @@ void run_cell(const settings& chosen, double density) {
     all.add_coded<pleach::sum>(6, 8);
     all.add_coded<pleach::concat>(16, 8);
     benchmarks::add_peers(all, *dense, shape.dim, shape.threads);
-    // Dense tables of the bytes that the values and their bits take: fewer columns.
+    // Dense tables with as many bytes as the values and their bits, and so fewer columns.
     const double bytes = static_cast<double>(shape.dim) * (0.125 + 4 * density);
     const auto narrow = [&](std::size_t width) {
         return benchmarks::sparse_rows{shape.rows, std::max<std::size_t>(1, width), 1};
@@ -241,15 +241,17 @@ int main(int argc, char** argv) {
         ->check(CLI::IsMember({32, 64, 128}))
         ->capture_default_str();
     app.add_option("--bag", chosen.shape.bag, "rows in a bag")->check(CLI::Range(1, 1000))->capture_default_str();
-    app.add_option("--densities", chosen.densities, "of values")
+    app.add_option("--densities", chosen.densities, "fractions of nonzero values")
         ->delimiter(',')
         ->check(CLI::Range(0.0, 1.0))
         ->capture_default_str();
     app.add_flag("--zipf", chosen.shape.zipf, "ids by Zipf's law, exponent 1.05");
     app.add_option("--threads", chosen.shape.threads, "threads")->check(CLI::Range(1, 256))->capture_default_str();
-    app.add_option("--repetitions", chosen.repetitions, "of each contender")->check(CLI::Range(1, 1000))->capture_default_str();
+    app.add_option("--repetitions", chosen.repetitions, "runs of each contender")
+        ->check(CLI::Range(1, 1000))
+        ->capture_default_str();
     app.add_option("--csv", chosen.csv, "append a line for each contender")->type_name("FILE");
-    app.add_flag("--smoke", chosen.smoke, "tiny sizes, once: does it run at all");
+    app.add_flag("--smoke", chosen.smoke, "one run with tiny sizes, to check that the program works");
     CLI11_PARSE(app, argc, argv);
     if (chosen.smoke) {
         chosen.shape.rows = 2000;

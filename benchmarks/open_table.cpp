@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Opening a frozen table of one gigabyte that lies in the page cache, with every byte checked, against the checksum alone.
+// Opening a frozen table of one gigabyte in the page cache, with every byte checked, compared with the checksum alone.
 //
 //     bench_open_table [--smoke] [--passes N] [--share X]
 //
-// A file of each format is written to the folder for temporary files, one after the other; --share makes them smaller.
+// One file per format is written to the folder for temporary files, one after the other; --share makes them smaller.
 
 #include "contest.hpp"
 #include "sparse_rows.hpp"
@@ -52,7 +52,7 @@ void open_gigabyte(const benchmarks::arguments& given, double density) {
     add_open("open, mapped, trusted", trusted);
     all.run();
     std::filesystem::remove(path);
-    all.judge("seconds a gigabyte, everything checked", all.best(checked) * 1e9 / static_cast<double>(file.bytes().size()),
+    all.judge("seconds per gigabyte, everything checked", all.best(checked) * 1e9 / static_cast<double>(file.bytes().size()),
               benchmarks::contest::aim::at_most, 0.25);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One step of Adam after a batch of random rows: all rows, deferred and touched rows, against loops written by hand; what a
-// row-sparse gradient costs, and what catching up costs after many steps.
+// One step of Adam after a batch of random rows: all rows, deferred and touched rows, compared with handwritten loops; the
+// cost of a row-sparse gradient, and of catching up after many steps.
 
 #include "contest.hpp"
 
@@ -20,7 +20,7 @@ using table_type = pleach::dense_table<float>;
 using optimizer_type = pleach::optimizer<table_type, pleach::adam>;
 constexpr std::size_t dim = 64;
 
-// A table, an optimizer with these rows moving, and a gradient.
+// A table, an optimizer that moves `which` rows, and a gradient.
 struct trained {
     table_type table;
     optimizer_type optimizer;
@@ -31,7 +31,7 @@ struct trained {
           optimizer(table, pleach::per_role<pleach::adam>{.weights = {.which = which}}), gradient(table.make_gradient()) {}
 };
 
-// Adam over Eigen arrays, bias corrections left out: what somebody would write by hand.
+// A handwritten Adam over Eigen arrays, without bias correction.
 struct by_hand {
     using row_array = Eigen::Array<float, Eigen::Dynamic, 1>;
     row_array w, m, v, g;
@@ -74,14 +74,14 @@ int main(int argc, char** argv) {
     by_hand all_by_hand(rows), some_by_hand(rows);
     pleach::row_gradient<float> alone(rows, dim);
 
-    std::size_t b = 0;  // of the pass: every contender sees the same batches
+    std::size_t b = 0;  // the batch of the pass: every contender sees the same batches
     const auto over_batches = [&](auto&& one) {
         for (b = 0; b < batches; ++b) one();
     };
     contest all(given,
                 "Adam, " + std::to_string(rows) + " rows of " + std::to_string(dim) + ", batches of " + std::to_string(batch) +
                     " random rows, 1 thread",
-                "us a step", 1e6 / batches);
+                "us per step", 1e6 / batches);
     const std::size_t hand = all.add("all rows, by hand over Eigen arrays", [&] {
         over_batches([&] {
             for (std::size_t r = 0; r < rows; ++r) all_by_hand.step_row(r);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The pairs that benchmarks run on: a data set by path or, without one, a random graph of Gowalla's size in which both users
-/// and items have power-law degrees and ids say nothing about degrees.
+/// The user-item pairs of the benchmarks: a data set by path or, without one, a random graph of Gowalla's size, in which
+/// degrees of users and items follow power laws and do not depend on ids.
 
 #include "contest.hpp"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Other libraries in the same process, over the same rows and ids: Eigen's compressed rows, and PyTorch's EmbeddingBag over
-/// the dense table with its zeros, where libtorch is found.
+/// Other libraries in the same process, over the same rows and ids: Eigen's compressed rows and, if libtorch is found,
+/// PyTorch's EmbeddingBag over the dense table with its zeros.
 
 #include <pleach/table/dense_table.hpp>
 
@@ -47,7 +47,7 @@ void add_peers(Contest& all, const pleach::dense_table<float>& dense, std::size_
     at::set_num_threads(threads);
     const auto weight = torch::from_blob(const_cast<float*>(dense.rows().data()),
                                          {static_cast<std::int64_t>(dense.size()), static_cast<std::int64_t>(dim)});
-    // Its own 64-bit ids, made before the clock runs.
+    // PyTorch's 64-bit ids are made before timing starts.
     const auto offsets =
         torch::arange(0, static_cast<std::int64_t>(all.asked().bags), torch::kLong) * static_cast<std::int64_t>(bag);
     const auto all_ids = std::make_shared<std::vector<std::int64_t>>(all.asked().ids.begin(), all.asked().ids.end());

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// LightGCN's propagation through three layers against reading the same rows as often, and against Eigen's sparse products. Nodes
-// are renumbered inside, so that neighbors lie near each other; limit and Eigen are measured in both orders.
+// LightGCN's propagation through three layers, compared with reading the same rows as often, and with Eigen's sparse
+// products. Propagation renumbers nodes internally, so that neighbors are near each other; limit and Eigen are measured in
+// both orders.
 
 #include "gather_limit.hpp"
 #include "pairs.hpp"
@@ -42,7 +43,7 @@ template <std::size_t Ahead>
 void add_limit(contest& all, const std::string& order, const pleach::matrix<float>& rows, const std::vector<std::uint32_t>& ids,
                pleach::openmp exec) {
     all.add(
-        "limit: the rows in " + order + ", read " + std::to_string(Ahead) + " ahead",
+        "limit: rows in " + order + ", prefetched " + std::to_string(Ahead) + " ahead",
         [&rows, &ids, exec] {
             for (std::size_t k = 0; k < layers; ++k)
                 pleach::for_each_chunk(exec, ids.size(), (ids.size() + tasks - 1) / tasks,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The 20 best items of every user, items known from training left out, against what one would write with Eigen and against
-// the multiply-adds alone.
+// The 20 best items of every user, without items known from training, compared with a simple program over Eigen and with the
+// multiply-adds alone.
 
 #include "pairs.hpp"
 
@@ -21,7 +21,7 @@ using namespace benchmarks;
 using rows_matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 constexpr std::size_t dim = 64, k = 20;
 
-// So many multiply-adds on numbers in registers, in ten chains that hide latency.
+// `count` multiply-adds on registers, in ten independent chains that hide latency.
 void multiply_adds(double count) {
     using batch = pleach::detail::simd_batch<float>;
     batch sums[10];
@@ -33,7 +33,7 @@ void multiply_adds(double count) {
     for (const batch& sum : sums) keep(sum);
 }
 
-// Blocks of users times all items, known ones put last, the best partially sorted. `selects` false: the product alone.
+// Multiplies blocks of users with all items; for part::everything, also puts known items last and partially sorts the best.
 enum class part { product, everything };
 void with_eigen(const rows_matrix& users, const rows_matrix& items, const support::csr& known, part what,
                 std::vector<std::uint32_t>& best) {

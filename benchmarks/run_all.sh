@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# Every benchmark with its ratios and goals, on a data set or, without one, on a generated graph of Gowalla's size.
+# Runs every benchmark and prints its ratios and goals, on a data set or, without one, on a generated graph of Gowalla's size.
 #
 #     sh benchmarks/run_all.sh [FOLDER] [--passes N] [--share X]
 #
-# BUILD (default build/bench) is the build directory with the programs. Takes about ten minutes; --share 0.1 shortens the
-# long ones, scaling their times up.
+# BUILD (default build/bench) is the build directory with the programs. Takes about ten minutes; --share 0.1 runs a tenth of
+# the long ones and scales their times up.
 set -eu
 programs=${BUILD:-build/bench}/benchmarks
 

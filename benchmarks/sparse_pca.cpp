@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Sparse principal components of tall and wide matrices, one thread, and the truncated SVD of the pairs of users and items.
+// Sparse principal components of tall and wide matrices on one thread, and the truncated SVD of the user-item pairs.
 //
 //     bench_sparse_pca [FOLDER] [--save FOLDER] [--smoke] [--passes N]
 //
-// --save writes the matrices, what was found and the best times; `benchmarks/python/sparse_pca.py FOLDER` then runs scikit-learn
-// and ARPACK on the same matrices, checks the results and prints the ratios. Matrices are sparse loadings of normal scores, and
-// noise; iterations and tolerance are the same for both.
+// --save writes the matrices, the results and the best times; `benchmarks/python/sparse_pca.py FOLDER` then runs scikit-learn
+// and ARPACK on the same matrices, checks the results and prints the ratios. A matrix is the product of normal scores and
+// sparse loadings, plus noise; iterations and tolerance are the same for both.
 
 #include "pairs.hpp"
 
@@ -25,7 +25,7 @@ namespace {
 
 using namespace benchmarks;
 
-// Where results go; nothing is written without a folder.
+// The files of results; nothing is written if the folder is empty.
 struct results {
     std::filesystem::path folder;
     support::json_object all;
@@ -49,7 +49,7 @@ struct shape {
     const char* name;
     std::size_t rows, cols, components;
     double alpha;
-    double goal;  // part of scikit-learn's time
+    double goal;  // fraction of scikit-learn's time
 };
 
 constexpr double noise = 0.5, tolerance = 1e-4;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The 20 best of a million items of which a tenth of the values are left, for a batch of queries on one thread: on the packed
-// rows, over the dense rows, and by faiss over the dense rows, where it is found. Beside them as many rows of codewords, by products
-// with their books.
+// The 20 best of a million items with a tenth of their values nonzero, for a batch of queries on one thread: over the packed
+// rows, over the dense rows, and, if faiss is found, by faiss over the dense rows. Tables of codewords with as many rows are
+// ranked by products with their books.
 
 #include "coded_rows.hpp"
 #include "contest.hpp"
@@ -64,7 +64,7 @@ int main(int argc, char** argv) {
     contest all(given,
                 "The " + std::to_string(k) + " best of " + std::to_string(items) + " x " + std::to_string(dim) +
                     " at 10 % density, " + std::to_string(batch) + " queries, 1 thread",
-                "ms a query", 1e3 / static_cast<double>(batch));
+                "ms per query", 1e3 / static_cast<double>(batch));
     const std::size_t ours = all.add("bitmap_records<f32>", [&] { rank(bitmap); });
     all.add("bitmap_records<f16>", [&] { rank(half); });
     all.add("columns8_rows<f32>", [&] { rank(csr); });

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What learning thresholds costs: a step of matrix factorization over a table with a threshold for each value, against the same
-// step over a plain one, as train_mf takes it (softmax, batches of 1024 with as many shared negatives, dense Adam). Thresholds
-// double what Adam moves; the loss is the same.
+// The cost of learned thresholds: a step of matrix factorization over a table with one threshold per value, compared with the
+// same step over a plain table, as train_mf takes it (softmax, batches of 1024 with as many shared negatives, dense Adam).
+// Thresholds double the parameters that Adam moves; the loss is the same.
 
 #include "pairs.hpp"
 
@@ -50,7 +50,7 @@ int main(int argc, char** argv) {
         given, "A step of matrix factorization over " + std::to_string(rows) + " rows of " + std::to_string(dim) + ", 1 thread",
         "ms", 1e3);
     const std::size_t one = all.add("dense_table", [&] { plain.step(); });
-    const std::size_t two = all.add("soft_thresholded, a threshold for each value", [&] { thresholded.step(); });
+    const std::size_t two = all.add("soft_thresholded, one threshold per value", [&] { thresholded.step(); });
     all.run();
     all.judge("thresholded over plain", all.ratio(two, one), contest::aim::at_most, 2);
 }

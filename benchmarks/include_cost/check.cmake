@@ -2,16 +2,17 @@
 #
 # cmake -DCXX=g++ -P benchmarks/include_cost/check.cmake
 #
-# What including a header costs, in preprocessed lines without line markers (-E -P), which are stable where seconds are
-# not; fails beyond the budget.
-# Headers that include Eigen or METIS are left out: matrices are most of their cost; and those of testing, which no program includes.
+# Measures what including a header costs, in preprocessed lines without line markers (-E -P), which are reproducible, unlike
+# seconds; fails if a header exceeds its budget. Headers that include Eigen or METIS are left out, because these libraries are
+# most of their cost, and so are those of testing, which no program includes.
 
 cmake_minimum_required(VERSION 3.22)
 get_filename_component(include "${CMAKE_CURRENT_LIST_DIR}/../../include" ABSOLUTE)
 
 set(budget_of_concepts 22000)
 set(budget_without_xsimd 32000)
-# <algorithm> is dearer than anything else that is used: these headers need it, and nothing cheap includes these headers.
+# <algorithm> costs more than any other standard header that is used. These headers need it, and no cheap header includes
+# them.
 set(budget_of_learn/clip.hpp 42000)
 set(budget_of_learn/steered_rate.hpp 42000)
 set(budget_of_compose/collisions.hpp 42000)
@@ -21,7 +22,7 @@ set(budget_of_table/ranking.hpp 42000)
 set(budget_of_frozen/image.hpp 34000)
 set(budget_of_frozen/view.hpp 50000)
 set(budget_of_frozen/any_map.hpp 42000)
-# The headers that may include vectors. A header that has to be added here makes every program that includes it pay a second.
+# The headers that may include xsimd. Adding a header here costs every program that includes it a second.
 set(may_include_xsimd
     "kernel/(describe|dot|expand_bits|levels|packed_reader|packed_row|score_block|score_sparse|simd|squash|step_rows|sum_lines|sum_packed|sum_rows)"
     "table/(bags|panels|top_k)"
@@ -34,7 +35,7 @@ set(may_include_xsimd
 )
 list(JOIN may_include_xsimd "|" may_include_xsimd)
 set(budget_with_xsimd 90000)
-# <filesystem>, which the readers' errors carry, is 41,000 lines by itself.
+# <filesystem>, which the errors of readers need, is 41,000 lines by itself.
 set(budget_of_io 80000)
 set(budget_of_io/open.hpp 92000)
 set(budget_of_io/open_any.hpp 96000)

@@ -3,10 +3,10 @@
 #
 # sh benchmarks/include_cost/figures.sh [folder of headers]...
 #
-# What including a header costs, and what programs of three lines cost: preprocessed lines (-E -P) and seconds of processor time,
-# compiled one after the other with $CXX -O2 -march=native, the least of $REPEAT times. A row for each; a pair of columns for each folder
-# of headers, this tree's include/ unless others are given, in turn, so that two trees are compared at the same time of the same
-# machine. Seconds mean something beside each other only.
+# What including a header costs, and what programs of three lines cost: preprocessed lines (-E -P) and seconds of processor
+# time, compiled one after the other with $CXX -O2 -march=native, the least of $REPEAT times. One row per header or program,
+# and a pair of columns per folder of headers (this tree's include/ unless others are given). The folders are measured in
+# turn, so that two trees are compared under the same load. Compare seconds only within one run.
 
 set -eu
 cd "$(dirname "$0")/../.."
@@ -16,10 +16,10 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 eigen=$(for folder in /usr/include/eigen3 /usr/local/include/eigen3; do [ -d "$folder" ] && echo "-isystem $folder"; done || true)
 
-# The program on standard input.
+# program: reads the program from standard input.
 program() { cat >"$scratch/program.cpp"; }
 
-# cost FOLDER: the lines and seconds of the program.
+# cost FOLDER: prints the lines and seconds of the program.
 cost() {
     # shellcheck disable=SC2086
     flags="-std=c++20 -O2 -march=native -I$1 $eigen"
@@ -31,7 +31,7 @@ cost() {
     least=
     i=0
     while [ $i -lt "$REPEAT" ]; do
-        # The last line of times is what children took: 0m1.25s of the user, and of the system.
+        # The last line of `times` has the user and system time of child processes, as 0m1.25s.
         seconds=$( ("$CXX" $flags -c "$scratch/program.cpp" -o "$scratch/program.o" && times) |
             awk 'END { split($1, part, /[ms]/); print part[1] * 60 + part[2] }')
         least=$(echo "$seconds ${least:-$seconds}" | awk '{ print ($1 < $2) ? $1 : $2 }')
@@ -49,7 +49,7 @@ row() {
 
 for header in table/concepts compose/composed table/dense_table table/batch frozen/stored_rows frozen/nested_rows pleach io/open \
     factor/sparse_pca; do
-    # Solvers and what they need were in init/ before.
+    # Older trees have these headers in init/.
     printf '#if __has_include(<pleach/%s.hpp>)\n#include <pleach/%s.hpp>\n#else\n#include <pleach/init/sparse_pca.hpp>\n#endif\n' \
         "$header" "$header" | program
     row "\`$header.hpp\`" "$@"

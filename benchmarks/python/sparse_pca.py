@@ -60,7 +60,7 @@ def compare_components(folder, name, ours, passes):
 
     def fit():
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # it may not have converged, and neither may we
+            warnings.simplefilter("ignore")  # neither side needs to converge
             return SparsePCA(n_components=ours["components"], alpha=ours["alpha"], method="cd", random_state=0,
                              max_iter=ours["iterations"], tol=ours["tolerance"]).fit(rows)
 

@@ -73,7 +73,7 @@ public:
         rest_ = after.empty() ? after : after.substr(1);
         return true;
     }
-    /// Takes the next word as a number. A word that is no number makes is_good() false for good.
+    /// Takes the next word as a number. If it is not a number, is_good() is false from then on.
     [[nodiscard]] std::uint64_t number() {
         std::uint64_t value = 0;
         const std::string_view word = rest_.substr(0, rest_.find(' '));
@@ -125,7 +125,7 @@ split_map<Map> read_named_map(map_tag<split_map<Map>>, map_reader& from) {
     return split_map<Map>(border, std::move(first), read_named_map(map_tag<Map>{}, from));
 }
 
-/// An upper bound, exclusive, of the rows that ids 0 .. n - 1 map to; 0 if the map does not accept so many ids.
+/// An upper bound, exclusive, of the rows that ids 0 .. n - 1 map to; 0 if the map accepts fewer ids.
 /// *Precondition:* n > 0. *Complexity:* independent of n, so that a small file cannot cause much work.
 template <class Map>
 [[nodiscard]] std::uint64_t rows_reached(const Map& map, [[maybe_unused]] std::uint64_t n) noexcept {

@@ -70,7 +70,7 @@ template <class T>
 ///   one.
 /// - `row(i)`: the bytes of row i, as a std::span or a padded_row. Up to 64 bytes after them may be read as well.
 /// - `prefetch(i)`: prefetches those bytes.
-/// - `is_inside(i)`: whether row(i) lies within the arrays. Must be safe for arbitrary contents of the arrays.
+/// - `is_inside(i)`: whether row(i) is within the arrays. Must be safe for arbitrary contents of the arrays.
 /// - `row_defect(i)`: the defect of row i, if there is one.
 ///
 /// It may also have `prefetch_start(i)`, which prefetches what prefetch(i) itself reads.

@@ -141,7 +141,7 @@ public:
     }
     void prefetch(std::size_t i) const noexcept { pleach::detail::prefetch_bytes(rows_ + i * stride_, stride_); }
 
-    /// Whether row(i) lies in the arrays.
+    /// Whether row(i) is within the arrays.
     [[nodiscard]] bool is_inside([[maybe_unused]] std::size_t i) const noexcept {
         if constexpr (is_dense) {
             return true;
