@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# cmake -P cmake/check_layers.cmake: reads every #include of the library and fails on an arrow that points up or
-# sideways, on a cycle, and on a header that is too dear or too foreign for its folder.
-# -DROOT=folder checks another tree (the script's own tests do).
+# cmake -P cmake/check_layers.cmake: reads every #include of the library and fails if a header includes one of a higher layer
+# or of another folder in the same layer, if headers include each other, or if an include costs too much or does not belong in
+# its folder. -DROOT=folder checks another tree (the script's own tests do).
 
 cmake_minimum_required(VERSION 3.22)
 if(NOT DEFINED ROOT)
     get_filename_component(ROOT "${CMAKE_CURRENT_LIST_DIR}/../include/pleach" ABSOLUTE)
 endif()
 
-# A folder may include itself and any folder of a smaller number; equal numbers do not know each other.
+# A folder may include itself and any folder of a smaller number, but not another folder of the same number.
 set(layer_core 0)
 set(layer_kernel 1)
 set(layer_table 2)
@@ -26,10 +26,10 @@ set(layer_io 7)
 set(layer_interop 7)
 set(layer_testing 7)
 
-# But recipes name the published methods, which combine both.
+# Exception: recipes build the published methods, which combine both.
 set(exceptions "compose/recipes.hpp sparse")
 
-# Where a foreign header may be included: a pattern of headers, then a pattern of the only places (none: nowhere).
+# Where headers of other libraries may be included: a pattern of these headers, then a pattern of the places (none: nowhere).
 set(restricted
     "iostream|random|functional|ranges|regex|cassert|assert\\.h" "none"
     "filesystem" "^io/"
@@ -82,11 +82,11 @@ foreach(header IN LISTS headers)
             elseif(target_folder STREQUAL target OR target_folder STREQUAL folder)
                 continue()
             elseif(folder STREQUAL header)
-                list(APPEND wrong "${header}: stands below all layers and includes <${included}>")
+                list(APPEND wrong "${header}: is below all layers, but includes <${included}>")
             elseif("${header} ${target_folder}" IN_LIST exceptions)
                 continue()
             elseif(DEFINED layer_${target_folder} AND NOT layer_${target_folder} LESS layer_${folder})
-                list(APPEND wrong "${header}: includes <${included}>, but ${folder} (layer ${layer_${folder}}) may not know ${target_folder} (layer ${layer_${target_folder}})")
+                list(APPEND wrong "${header}: includes <${included}>, but ${folder} (layer ${layer_${folder}}) may not include ${target_folder} (layer ${layer_${target_folder}})")
             endif()
         else()
             set(rules ${restricted})
@@ -100,7 +100,7 @@ foreach(header IN LISTS headers)
     endforeach()
 endforeach()
 
-# A cycle is what remains after headers that include nothing remaining are taken away, again and again.
+# Headers that include no remaining header are removed repeatedly; what remains has a cycle.
 set(remaining ${headers})
 set(shrinks ON)
 while(shrinks)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# cmake -P cmake/check_sources.cmake: the license line, the length, and the spellings that this project leaves out.
+# cmake -P cmake/check_sources.cmake: checks the license line and the length of every source, and that nothing is in it that
+# this project does not use.
 
 cmake_minimum_required(VERSION 3.22)
 if(NOT DEFINED ROOT)
@@ -30,7 +31,7 @@ foreach(source IN LISTS sources)
         string(REGEX MATCHALL "\n" newlines "${text}")
         list(LENGTH newlines count)
         if(count GREATER 400)
-            list(APPEND wrong "${source}: ${count} lines where the limit is 400, one idea a file")
+            list(APPEND wrong "${source}: ${count} lines, the limit is 400: split it, one idea per file")
         endif()
         if(text MATCHES "(TODO|FIXME)")
             list(APPEND wrong "${source}: finish what '${CMAKE_MATCH_1}' announces, or leave it out")
@@ -39,7 +40,7 @@ foreach(source IN LISTS sources)
     if(text MATCHES "TEST_CASE\\(\"([-~][^\"]*)\"")
         list(APPEND wrong "${source}: a test cannot be called '${CMAKE_MATCH_1}', which Catch2 reads as an option")
     endif()
-    # What reads files must refuse bad ones in release too, so it reports by codes and sentences.
+    # Readers of files must refuse bad ones in release builds too, so they report errors by codes and sentences.
     if(source MATCHES "^include/pleach/io/" AND text MATCHES "[^_a-z](assert|PLEACH_EXPECTS)\\(")
         list(APPEND wrong "${source}: '${CMAKE_MATCH_1}(' has no place in io, which returns error codes")
     endif()
@@ -48,8 +49,8 @@ foreach(source IN LISTS sources)
     endif()
 endforeach()
 
-# A macro of the compiler's by which headers choose between bodies is part of the inline namespace's name, but for those that are
-# the same in every object file that can be linked.
+# Compiler macros by which headers choose between bodies of a function must be part of the inline namespace's name, except
+# those that are the same in all object files that can be linked together.
 file(READ "${ROOT}/include/pleach/config.hpp" config)
 foreach(source IN LISTS sources)
     if(NOT source MATCHES "^include/pleach/")
@@ -60,12 +61,12 @@ foreach(source IN LISTS sources)
     foreach(macro IN LISTS macros)
         string(FIND "${config}" "${macro}" found)
         if(found EQUAL -1 AND NOT macro MATCHES "^__(GNUC|BYTE_ORDER|ORDER_.*)__$")
-            list(APPEND wrong "${source}: ${macro} chooses code, so PLEACH_ABI (config.hpp) must spell it")
+            list(APPEND wrong "${source}: ${macro} chooses code, so PLEACH_ABI (config.hpp) must contain it")
         endif()
     endforeach()
 endforeach()
 
-# The version is written in config.hpp; the newest entry of the changelog must be it, or unreleased.
+# The newest released version in the changelog must be that of config.hpp.
 file(READ "${ROOT}/include/pleach/config.hpp" text)
 string(REGEX REPLACE ".*VERSION_MAJOR ([0-9]+).*VERSION_MINOR ([0-9]+).*VERSION_PATCH ([0-9]+).*" "\\1.\\2.\\3" version "${text}")
 file(STRINGS "${ROOT}/CHANGELOG.md" released REGEX "^## \\[[0-9]" LIMIT_COUNT 1)
@@ -75,7 +76,7 @@ endif()
 
 if(wrong)
     list(JOIN wrong "\n  " wrong)
-    message(FATAL_ERROR "Sources to mend:\n  ${wrong}")
+    message(FATAL_ERROR "Sources to correct:\n  ${wrong}")
 endif()
 list(LENGTH sources count)
 message(STATUS "${count} files pass")

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# cmake -P cmake/check_umbrellas.cmake: every folder's all.hpp includes exactly the headers of its folder and of the folders in it, but
-# for detail, and pleach.hpp includes every folder that needs no optional dependency. -DWRITE=ON writes them; do that after adding a
-# header.
+# cmake -P cmake/check_umbrellas.cmake: checks that every folder's all.hpp includes exactly the headers of its folder and
+# subfolders, except detail, and that pleach.hpp includes every folder that needs no optional dependency. -DWRITE=ON writes
+# these headers; do that after adding a header.
 
 cmake_minimum_required(VERSION 3.22)
 if(NOT DEFINED ROOT)

@@ -4,19 +4,19 @@
 
 include("${CMAKE_CURRENT_LIST_DIR}/pleach-dependencies.cmake")
 
-# pleach_missing(<what> <consequence>) says in one sentence what to install, as an error where everything is required.
+# pleach_missing(<what> <consequence>) prints the consequence and what to install; an error if PLEACH_REQUIRE_ALL is on.
 function(pleach_missing what consequence)
     pleach_package_of(${what} package)
     set(kind STATUS)
-    if(PLEACH_REQUIRE_ALL AND NOT what STREQUAL "metis")  # there is a partitioner without it
+    if(PLEACH_REQUIRE_ALL AND NOT what STREQUAL "metis")  # the library has a partitioner of its own
         set(kind FATAL_ERROR)
     endif()
     message(${kind} "pleach: ${consequence}: install what is missing with: apt-get install ${package}")
 endfunction()
 
-# pleach_fetch(<name> <target> <include folder> <url> <sha256>) downloads what was not found. With an include folder it is
-# header-only: the target is that folder, and the build files of the download are not run. FETCHCONTENT_SOURCE_DIR_<NAME>
-# puts a local copy in its place.
+# pleach_fetch(<name> <target> <include folder> <url> <sha256>) downloads a package that was not found. If an include folder
+# is given, the package is header-only: the target is that folder, and the package's build files are not run.
+# FETCHCONTENT_SOURCE_DIR_<NAME> uses a local copy instead.
 function(pleach_fetch name target include url sha256)
     set(subdir "")
     if(include)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# pleach_component_of(<header> <out>) is the optional component whose dependency a header or its folder's umbrella includes, empty if
-# there is none. Such headers belong to the component's target.
+# pleach_component_of(<header> <out>) sets <out> to the optional component whose dependency a header or its folder's umbrella
+# includes, or to the empty string. Such headers belong to the component's target.
 
 function(pleach_component_of header out)
     set(${out} "" PARENT_SCOPE)

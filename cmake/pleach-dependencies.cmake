@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# How pleach finds what its targets need. The source tree and the installed package both include this file, so that a
-# cure for somebody's broken package is written once. Packages are found without a version: projects change their
-# version schemes (Eigen 3.4 to 5.0), and a request would refuse what works. Links stand in BUILD_INTERFACE, since the
-# exported file must not name what another machine may lack: there, the package file calls these functions again.
+# Finds the dependencies of pleach's targets. The source tree and the installed package both include this file, so that
+# workarounds for broken packages are written once. No package version is requested: projects change their version schemes
+# (Eigen 3.4 to 5.0), and a request would refuse versions that work. Links are inside BUILD_INTERFACE, because the exported
+# file must not name packages that another machine may lack; on that machine the package file calls these functions again.
 
-# pleach_link_xsimd(<target> <scalar>) links xsimd, or says that kernels are scalar and makes it so.
+# pleach_link_xsimd(<target> <scalar>) links xsimd. If <scalar> is on or xsimd is not usable, it prints so and selects scalar
+# kernels.
 function(pleach_link_xsimd target scalar)
     set(reason "")
     if(scalar)
@@ -42,7 +43,8 @@ function(pleach_link_xsimd target scalar)
     set_property(TARGET ${target} APPEND PROPERTY INTERFACE_LINK_LIBRARIES "$<BUILD_INTERFACE:${xsimd}>")
 endfunction()
 
-# pleach_link_component(<target> <eigen|io|metis|openmp> <found>) links what a component needs and says whether all was found.
+# pleach_link_component(<target> <eigen|io|metis|openmp> <found>) links the dependencies of a component; sets <found> to
+# whether all were found.
 function(pleach_link_component target component found)
     set(links "")
     set(includes "")
@@ -88,8 +90,8 @@ function(pleach_link_component target component found)
     set(${found} ON PARENT_SCOPE)
 endfunction()
 
-# pleach_add_any_table(<source>) adds pleach::any_table, which has compiled what opens a frozen table of any kind. It is built where
-# something links it, by the project that does, so with the flags of that project: object files that disagree on them do not link.
+# pleach_add_any_table(<source>) adds pleach::any_table, the compiled readers of frozen tables of any kind. A project that
+# links it builds it with its own flags, because object files with different flags do not link.
 function(pleach_add_any_table source)
     add_library(pleach_any_table STATIC EXCLUDE_FROM_ALL "${source}")
     add_library(pleach::any_table ALIAS pleach_any_table)
@@ -97,7 +99,8 @@ function(pleach_add_any_table source)
     target_compile_definitions(pleach_any_table INTERFACE PLEACH_COMPILED_ANY_TABLE)
 endfunction()
 
-# A found target is visible below the folder that found it; a project that includes ours sits above, so it becomes global.
+# An imported target is visible only in the folder that found it and below. It is made global, so that a project that includes
+# this one sees it as well.
 function(pleach_share_target name)
     get_target_property(alias ${name} ALIASED_TARGET)
     if(alias)
@@ -110,7 +113,7 @@ function(pleach_share_target name)
     endif()
 endfunction()
 
-# pleach_package_of(<what> <out>) is the name of the Debian packages that provide it.
+# pleach_package_of(<what> <out>) sets <out> to the names of the Debian packages that provide <what>.
 function(pleach_package_of what out)
     set(any_table libxxhash-dev)
     set(eigen libeigen3-dev)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Flags of our own tests, examples and benchmarks; the library's targets carry none of them.
+# Flags of pleach's own tests, examples and benchmarks; the library's targets have none of them.
 
 if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
     set(CMAKE_BUILD_TYPE Release CACHE STRING "Debug, Release or RelWithDebInfo" FORCE)
@@ -9,14 +9,14 @@ endif()
 set(PLEACH_WARNINGS -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wold-style-cast -Werror)
 
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 14)
-    # False alarms inside the standard library and the compiler's own vector headers once they are inlined: GCC bugs
-    # 105651 and 105593.
+    # False positives in inlined code of the standard library and of the compiler's own vector headers: GCC bugs 105651 and
+    # 105593.
     list(APPEND PLEACH_WARNINGS -Wno-restrict -Wno-maybe-uninitialized -Wno-uninitialized
         -Wno-alloc-size-larger-than -Wno-stringop-overflow -Wno-array-bounds)
 endif()
 
-# Every program of one build gets the same flags: the instruction set is part of the library's inline namespace, so
-# that object files which disagree on it do not link.
+# All programs of a build get the same flags: the instruction set is part of the library's inline namespace, so object files
+# with different ones do not link.
 add_library(pleach_programs INTERFACE)
 target_compile_features(pleach_programs INTERFACE cxx_std_20)
 target_compile_options(pleach_programs INTERFACE ${PLEACH_WARNINGS})

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# From a fresh machine to a first result, or to passed tests. Installs what is missing (after asking), configures, builds.
+# Installs missing packages (after asking), configures, builds, and then runs a first example or the tests.
 
 set -eu
 
@@ -50,7 +50,7 @@ cxx=${CXX:-c++}
 folder=build/$preset${CXX:+-$(basename "$CXX")}
 log=$folder.log
 
-# --- what is missing: ask the tools themselves, never a package database, so that hand-installed things count ----------
+# --- what is missing: ask the tools themselves, not a package database, so that packages installed by hand count --------
 
 missing_things() {
     command -v cmake >/dev/null 2>&1 || echo cmake
@@ -71,7 +71,7 @@ missing_things() {
     done
 }
 
-# package_of THING: its name on this system, empty where there is none.
+# package_of THING: prints the name of its package on this system, or nothing if there is none.
 package_of() {
     case $manager:$1 in
         apt:compiler) case $cxx in *clang*) echo clang libomp-dev ;; *) echo g++ ;; esac ;;
@@ -126,11 +126,11 @@ if [ -n "$missing" ]; then
             case $answer in y | Y | yes) yes=yes ;; esac
         fi
         if [ $yes = yes ]; then
-            sh -c "$command" || fail "the installation failed; its last lines stand above."
+            sh -c "$command" || fail "the installation failed; see its last lines above."
             missing=$(missing_things)
         fi
     fi
-    # Curves are drawn where gnuplot is there, graphs are partitioned without METIS too; the first run needs neither tests nor benchmarks.
+    # gnuplot, METIS and xsimd are optional; the first run needs neither Catch2 nor Google Benchmark.
     for thing in $missing; do
         case $mode:$thing in
             *:gnuplot | *:metis | *:xsimd | run:catch2 | run:benchmark) ;;
@@ -152,7 +152,7 @@ if [ "$jobs" -lt 1 ]; then jobs=1; fi
 
 if command -v ninja >/dev/null 2>&1; then CMAKE_GENERATOR=${CMAKE_GENERATOR:-Ninja}; export CMAKE_GENERATOR; fi
 
-# step SENTENCE COMMAND...: runs it into the log; a failure shows its first errors and names the log.
+# step SENTENCE COMMAND...: runs the command with its output in the log; a failure shows the first errors and names the log.
 step() {
     say "$1"
     shift
@@ -170,7 +170,7 @@ minor=${version#*.}
 if [ "${version%%.*}" -gt 3 ] 2>/dev/null || [ "${minor%%.*}" -ge 25 ] 2>/dev/null || [ $dry = yes ]; then
     step "configuring $folder" cmake --preset "$preset" -B "$folder"
 else
-    # This CMake cannot read our presets: the same by hand.
+    # This CMake cannot read the presets: pass the same options by hand.
     [ $mode = test ] && programs=ON || programs=OFF
     step "configuring $folder" cmake -S . -B "$folder" -DCMAKE_BUILD_TYPE=Release -DPLEACH_REQUIRE_ALL=ON \
         -DPLEACH_BUILD_EXAMPLES=ON -DPLEACH_BUILD_TESTS="$programs" -DPLEACH_BUILD_BENCHMARKS="$programs"
