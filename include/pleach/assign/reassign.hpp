@@ -18,7 +18,7 @@
 #include <pleach/assign/detail/largest.hpp>
 #include <pleach/compose/assignment.hpp>
 #include <pleach/core/executor.hpp>
-#include <pleach/factor/detail/eigen_blocks.hpp>
+#include <pleach/factor/eigen_blocks.hpp>
 
 #include <Eigen/Eigenvalues>
 

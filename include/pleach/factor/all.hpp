@@ -5,6 +5,7 @@
 
 #include <pleach/factor/csr_view.hpp>
 #include <pleach/factor/dictionary_learning.hpp>
+#include <pleach/factor/eigen_blocks.hpp>
 #include <pleach/factor/generalized_power.hpp>
 #include <pleach/factor/linear_operator.hpp>
 #include <pleach/factor/sparse_coding.hpp>

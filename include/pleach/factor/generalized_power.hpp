@@ -171,9 +171,7 @@ template <linear_operator Op, executor Executor = sequential>
     const auto refuse = [who](const std::string& sentence) { throw std::invalid_argument(who + (": " + sentence)); };
     const std::size_t k = options.components;
     const centered<Op> x(rows, exec);
-    const std::vector<double> squares = detail::checked_squares(who, x, exec);
-    detail::check_count(who, k, (std::min)(x.rows() - 1, x.cols()));
-    detail::check_ridge(who, options.ridge);
+    const std::vector<double> squares = detail::checked_squares(who, x, k, options.ridge, exec);
     if (!(options.sparsity >= 0 && options.sparsity < 1))
         refuse("the sparsity is " + std::to_string(options.sparsity) +
                ", but must be at least 0 and below 1, where no component would be left");
@@ -203,8 +201,7 @@ template <linear_operator Op, executor Executor = sequential>
     if ((loadings.array() == 0).all())
         refuse("the start leaves no component under a sparsity of " + std::to_string(options.sparsity) +
                "; give a smaller one or no start");
-    const double total = std::accumulate(squares.begin(), squares.end(), 0.0);
-    detail::describe_components(x, loadings.transpose(), options.ridge, total, result, exec);
+    detail::describe_components(x, loadings.transpose(), options.ridge, squares, result, exec);
     return result;
 }
 

@@ -11,7 +11,7 @@
 /// 1 mu^T, within the products.
 
 #include <pleach/factor/csr_view.hpp>
-#include <pleach/factor/detail/eigen_blocks.hpp>
+#include <pleach/factor/eigen_blocks.hpp>
 #include <pleach/kernel/sum_rows.hpp>
 #include <pleach/table/concepts.hpp>
 

@@ -9,7 +9,7 @@
 /// per lane. Source: Friedman, Hastie and Tibshirani, Journal of Statistical Software 33 (2010), section 2.2 (covariance
 /// updates).
 
-#include <pleach/factor/detail/eigen_blocks.hpp>
+#include <pleach/factor/eigen_blocks.hpp>
 #include <pleach/kernel/soft_threshold.hpp>
 
 #include <Eigen/Core>

@@ -58,9 +58,18 @@ inline void check_ridge(const char* who, double ridge) {
                                     ", but must be finite and at least 0");
 }
 
-// The squared lengths of the centered columns. Refuses matrices without variance.
+inline void check_count(const char* who, std::size_t k, std::size_t rank) {
+    if (k == 0 || k > rank)
+        throw std::invalid_argument(std::string(who) + ": " + std::to_string(k) +
+                                    " components were asked for, but the rank of the centered columns is at most " +
+                                    std::to_string(rank) + "; ask for at least 1 and no more than that");
+}
+
+// The squared lengths of the centered columns. Refuses matrices without variance, more components than there can be, and a ridge that
+// makes no sense.
 template <linear_operator Op, executor Executor>
-[[nodiscard]] std::vector<double> checked_squares(const char* who, const centered<Op>& x, const Executor& exec) {
+[[nodiscard]] std::vector<double> checked_squares(const char* who, const centered<Op>& x, std::size_t components, double ridge,
+                                                  const Executor& exec) {
     const auto refuse = [who](const std::string& sentence) { throw std::invalid_argument(who + (": " + sentence)); };
     if (x.rows() < 2 || x.cols() == 0)
         refuse("a matrix of " + std::to_string(x.rows()) + " rows and " + std::to_string(x.cols()) +
@@ -78,14 +87,9 @@ template <linear_operator Op, executor Executor>
     const double rounding = n * std::numeric_limits<double>::epsilon();
     if (varying <= n * rounding * rounding * constant)
         refuse("every column is constant, so that there is no variance to explain; give rows that differ");
+    check_count(who, components, (std::min)(x.rows() - 1, x.cols()));
+    check_ridge(who, ridge);
     return squares;
-}
-
-inline void check_count(const char* who, std::size_t k, std::size_t rank) {
-    if (k == 0 || k > rank)
-        throw std::invalid_argument(std::string(who) + ": " + std::to_string(k) +
-                                    " components were asked for, but the rank of the centered columns is at most " +
-                                    std::to_string(rank) + "; ask for at least 1 and no more than that");
 }
 
 inline void check_start(const char* who, matrix_view<const double> start, std::size_t k, std::size_t p) {
@@ -122,9 +126,10 @@ inline void check_start(const char* who, matrix_view<const double> start, std::s
     return squares;
 }
 
-// Normalizes the length and sign of the rows of `loadings`, and computes everything that follows from them.
+// Normalizes the length and sign of the rows of `loadings`, and computes everything that follows from them and from the squared
+// lengths of the centered columns.
 template <linear_operator Op, executor Executor>
-void describe_components(const centered<Op>& x, row_major<double> loadings, double ridge, double total,
+void describe_components(const centered<Op>& x, row_major<double> loadings, double ridge, const std::vector<double>& squares,
                          sparse_components& result, const Executor& exec) {
     const std::size_t k = static_cast<std::size_t>(loadings.rows());
     result.lengths.resize(k);
@@ -144,7 +149,7 @@ void describe_components(const centered<Op>& x, row_major<double> loadings, doub
     const auto seen = std::as_const(along).view();
     result.variances = adjusted_squares(inner_products<double>(seen, seen, exec));
     for (double& variance : result.variances) variance /= static_cast<double>(x.rows() - 1);
-    result.total_variance = total / static_cast<double>(x.rows() - 1);
+    result.total_variance = std::accumulate(squares.begin(), squares.end(), 0.0) / static_cast<double>(x.rows() - 1);
     result.scores = matrix<double>(x.rows(), k);
     multiply_rows<double>(seen, ridge_inverse(loadings, ridge), result.scores.view(), exec);
 }

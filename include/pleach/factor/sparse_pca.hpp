@@ -46,10 +46,8 @@ template <linear_operator Op, executor Executor = sequential>
     const char* who = "pleach::sparse_pca";
     const std::size_t k = options.components;
     const centered<Op> x(rows, exec);
-    const std::vector<double> squares = detail::checked_squares(who, x, exec);
-    detail::check_count(who, k, (std::min)(x.rows() - 1, x.cols()));
+    const std::vector<double> squares = detail::checked_squares(who, x, k, options.ridge, exec);
     detail::check_penalty(who, options.alpha);
-    detail::check_ridge(who, options.ridge);
     const double longest = std::sqrt(*std::max_element(squares.begin(), squares.end()));
     const auto refuse_alpha = [&] {
         throw std::invalid_argument(std::string(who) + ": alpha is " + std::to_string(options.alpha) +
@@ -82,8 +80,7 @@ template <linear_operator Op, executor Executor = sequential>
     sparse_components result;
     result.objective = std::move(learner.objective);
     result.converged = learner.converged;
-    const double total = std::accumulate(squares.begin(), squares.end(), 0.0);
-    detail::describe_components(x, detail::mapped(learner.codes.view()), options.ridge, total, result, exec);
+    detail::describe_components(x, detail::mapped(learner.codes.view()), options.ridge, squares, result, exec);
     return result;
 }
 

@@ -13,7 +13,7 @@
 /// start at random.
 
 #include <pleach/core/random_stream.hpp>
-#include <pleach/factor/detail/eigen_blocks.hpp>
+#include <pleach/factor/eigen_blocks.hpp>
 #include <pleach/kernel/select_magnitude.hpp>
 
 #include <Eigen/SVD>

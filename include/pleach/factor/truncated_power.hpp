@@ -162,9 +162,7 @@ template <linear_operator Op, executor Executor = sequential>
     const auto refuse = [who](const std::string& sentence) { throw std::invalid_argument(who + (": " + sentence)); };
     const std::size_t k = options.cardinality.size();
     const centered<Op> x(rows, exec);
-    const std::vector<double> squares = detail::checked_squares(who, x, exec);
-    detail::check_count(who, k, (std::min)(x.rows() - 1, x.cols()));
-    detail::check_ridge(who, options.ridge);
+    const std::vector<double> squares = detail::checked_squares(who, x, k, options.ridge, exec);
     for (const std::size_t count : options.cardinality)
         if (count == 0 || count > x.cols())
             refuse("a component is to have " + std::to_string(count) + " values, but there are " + std::to_string(x.cols()) +
@@ -182,8 +180,7 @@ template <linear_operator Op, executor Executor = sequential>
         result.converged = search.converged;
         return search.found();
     });
-    const double total = std::accumulate(squares.begin(), squares.end(), 0.0);
-    detail::describe_components(x, loadings, options.ridge, total, result, exec);
+    detail::describe_components(x, loadings, options.ridge, squares, result, exec);
     return result;
 }
 

@@ -89,9 +89,7 @@ template <linear_operator Op, executor Executor = sequential>
     const char* who = "pleach::variable_projection";
     const std::size_t k = options.components;
     const centered<Op> x(rows, exec);
-    const std::vector<double> squares = detail::checked_squares(who, x, exec);
-    detail::check_count(who, k, (std::min)(x.rows() - 1, x.cols()));
-    detail::check_ridge(who, options.ridge);
+    const std::vector<double> squares = detail::checked_squares(who, x, k, options.ridge, exec);
     for (const auto& [name, value] : {std::pair("alpha", options.alpha), std::pair("beta", options.beta)})
         if (!(value >= 0 && std::isfinite(value)))
             throw std::invalid_argument(std::string(who) + ": " + name + " is " + std::to_string(value) +
@@ -111,7 +109,7 @@ template <linear_operator Op, executor Executor = sequential>
     if ((loadings.array() == 0).all())
         throw std::invalid_argument(std::string(who) + ": alpha is " + std::to_string(options.alpha) +
                                     ", which leaves no component; give a smaller one");
-    detail::describe_components(x, loadings.transpose(), options.ridge, total, result, exec);
+    detail::describe_components(x, loadings.transpose(), options.ridge, squares, result, exec);
     return result;
 }
 

@@ -132,7 +132,7 @@ public:
         if constexpr (requires { reader(id_type{}).columns; }) {
             pleach::detail::fill_values(out, 0.0F);
             for (std::size_t j = 0; j < count; ++j) {
-                pleach::detail::prefetch_packed(*this, ids, j, count + ahead);
+                pleach::detail::prefetch_ahead<pleach::detail::packed_distance<stored_rows>>(*this, ids, j, count + ahead);
                 add_packed(reader(ids[j]), weights.template at<float>(j), out.data(), dim_);
             }
         } else {

@@ -230,6 +230,22 @@ struct read_failure {
     }
 };
 
+/// What `read(result)` puts into a result; the overloads with an error code return it with the code of the failure, if there is one.
+template <class Result, class Read>
+[[nodiscard]] Result read_or_tell(std::error_code& error, const Read& read) {
+    Result result;
+    error = read(result).code;
+    return result;
+}
+
+/// The same for the overloads that throw, which name `path` in the exception, unless it is empty.
+template <class Result, class Read>
+[[nodiscard]] Result read_or_throw(const std::filesystem::path& path, const Read& read) {
+    Result result;
+    if (const read_failure failure = read(result)) failure.raise(path);
+    return result;
+}
+
 /// Text from a file, made safe for a message: in quotes, at most 80 bytes, without control characters.
 [[nodiscard]] inline std::string in_quotes(std::string_view text) {
     constexpr std::string_view digits = "0123456789abcdef";

@@ -147,9 +147,8 @@ template <class Table, executor Executor = sequential>
 /// As above. *Throws* std::filesystem::filesystem_error that says what is wrong and where.
 template <class Table, executor Executor = sequential>
 [[nodiscard]] Table open(const std::filesystem::path& path, const open_options& options = {}, const Executor& exec = {}) {
-    std::optional<Table> result;
-    if (const auto failure = detail::open_as(path, options, result, exec)) failure.raise(path);
-    return std::move(*result);
+    return *detail::read_or_throw<std::optional<Table>>(
+        path, [&](auto& result) { return detail::open_as(path, options, result, exec); });
 }
 
 /// The frozen table in the bytes `file`. On failure sets `error` and returns nullopt. *Precondition:* the bytes begin at a

@@ -28,6 +28,16 @@ inline void prefetch_bytes(const void* address, std::size_t bytes) noexcept {
 #endif
 }
 
+/// Before row j of a batch is read: prefetches the row `Distance` further on, and what leads to the one twice as far, if the rows
+/// offer it. `count` ids may be read.
+template <std::size_t Distance, class Rows, class Id>
+inline void prefetch_ahead(const Rows& rows, const Id* ids, std::size_t j, std::size_t count) {
+    if constexpr (requires { rows.prefetch_start(ids[j]); })
+        if (j + 2 * Distance < count) rows.prefetch_start(ids[j + 2 * Distance]);
+    if constexpr (requires { rows.prefetch(ids[j]); })
+        if (j + Distance < count) rows.prefetch(ids[j + Distance]);
+}
+
 }  // namespace detail
 }  // namespace PLEACH_ABI
 }  // namespace pleach

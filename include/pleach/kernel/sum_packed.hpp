@@ -14,15 +14,9 @@ inline namespace PLEACH_ABI {
 
 namespace detail {
 
-/// Prefetches a later row and, earlier still, the metadata that leads to it. Twice as far ahead as for dense rows, which take
-/// several times as many cache lines each.
-template <class Rows, class Id>
-inline void prefetch_packed(const Rows& rows, const Id* ids, std::size_t j, std::size_t count) noexcept {
-    constexpr std::size_t distance = Rows::is_dense ? prefetch_distance : 2 * prefetch_distance;
-    if constexpr (requires { rows.prefetch_start(ids[j]); })
-        if (j + 2 * distance < count) rows.prefetch_start(ids[j + 2 * distance]);
-    if (j + distance < count) rows.prefetch(ids[j + distance]);
-}
+/// How many packed rows ahead to prefetch: twice as many as dense ones, of which each is several times as many cache lines.
+template <class Rows>
+inline constexpr std::size_t packed_distance = Rows::is_dense ? prefetch_distance : 2 * prefetch_distance;
 
 // use(0), use(1), ... with constants, so that an array indexed by them can stay in registers.
 template <std::size_t Count, class Use>
@@ -65,7 +59,7 @@ private:
         const Id* const all = ids;
         const std::size_t last = count, asked = column == 0 ? count + ahead : 0;
         for (; j < last; ++j) {
-            prefetch_packed(rows, all, j, asked);
+            prefetch_ahead<packed_distance<Rows>>(rows, all, j, asked);
             auto row = rows.reader(all[j]);
             if (column != 0) [[unlikely]]
                 row.skip(column);

@@ -39,7 +39,7 @@ void sum_bag(const Table& table, std::span<const typename Table::id_type> ids, [
     } else if constexpr (has_add_to<Table>) {
         fill_values(out, T{0});
         for (std::size_t j = 0; j < ids.size(); ++j) {
-            prefetch_ahead(table, ids, j, prefetch_distance);
+            prefetch_ahead<prefetch_distance>(table, ids.data(), j, ids.size());
             table.add_to(out, ids[j], weights.template at<T>(j));
         }
     } else {

@@ -43,7 +43,7 @@ void gather(const Table& table, std::span<const typename Table::id_type> ids, ma
     for_each_chunk(how.exec, checked.bad.size() == ids.size() ? 0 : ids.size(), detail::rows_per_gather_task,
                    [&](std::size_t first, std::size_t last) {
                        for (std::size_t j = first; j < last; ++j) {
-                           detail::prefetch_ahead(table, checked.ids, j, detail::prefetch_distance);
+                           detail::prefetch_ahead<detail::prefetch_distance>(table, checked.ids.data(), j, checked.ids.size());
                            table.lookup(checked.ids[j], out.row(j));
                        }
                    });

@@ -64,14 +64,6 @@ template <class Table>
     return result;
 }
 
-template <class Table>
-void prefetch_ahead(const Table& table, std::span<const typename Table::id_type> ids, std::size_t j, std::size_t distance) {
-    if constexpr (has_prefetch_start<Table>)
-        if (j + 2 * distance < ids.size()) table.prefetch_start(ids[j + 2 * distance]);
-    if constexpr (has_prefetch<Table>)
-        if (j + distance < ids.size()) table.prefetch(ids[j + distance]);
-}
-
 }  // namespace detail
 }  // namespace PLEACH_ABI
 }  // namespace pleach

@@ -4,7 +4,7 @@
 /// The matrix with orthonormal columns nearest to G (n x k): U V^T of the SVD G = U D V^T. If G is rank-deficient, the
 /// remaining columns are orthonormal too.
 
-#include <pleach/factor/detail/eigen_blocks.hpp>
+#include <pleach/factor/eigen_blocks.hpp>
 
 #include <Eigen/QR>
 #include <Eigen/SVD>

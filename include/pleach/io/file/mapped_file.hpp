@@ -50,18 +50,12 @@ public:
 
     /// Maps the regular file `path`. On failure sets `error` and maps nothing. *Throws* std::bad_alloc only.
     [[nodiscard]] static mapped_file open(const std::filesystem::path& path, std::error_code& error) {
-        mapped_file result;
-        error = detail::map_whole(path, result).code;
-        return result;
+        return detail::read_or_tell<mapped_file>(error, [&](auto& result) { return detail::map_whole(path, result); });
     }
 
     /// As above. *Throws* std::filesystem::filesystem_error that says what is wrong.
     [[nodiscard]] static mapped_file open(const std::filesystem::path& path) {
-        mapped_file result;
-        if (const auto failure = detail::map_whole(path, result)) {
-            failure.raise(path);
-        }
-        return result;
+        return detail::read_or_throw<mapped_file>(path, [&](auto& result) { return detail::map_whole(path, result); });
     }
 
     [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return bytes_; }

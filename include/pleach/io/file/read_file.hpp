@@ -120,18 +120,12 @@ struct open_file {
 
 /// The bytes of the regular file `path`, at most `most` of them. On failure sets `error` and returns no bytes.
 [[nodiscard]] inline file_bytes read_file(const std::filesystem::path& path, std::uint64_t most, std::error_code& error) {
-    file_bytes result;
-    error = detail::read_whole(path, most, result).code;
-    return result;
+    return detail::read_or_tell<file_bytes>(error, [&](auto& result) { return detail::read_whole(path, most, result); });
 }
 
 /// As above. *Throws* std::filesystem::filesystem_error.
 [[nodiscard]] inline file_bytes read_file(const std::filesystem::path& path, std::uint64_t most) {
-    file_bytes result;
-    if (const auto failure = detail::read_whole(path, most, result)) {
-        failure.raise(path);
-    }
-    return result;
+    return detail::read_or_throw<file_bytes>(path, [&](auto& result) { return detail::read_whole(path, most, result); });
 }
 
 }  // namespace PLEACH_ABI

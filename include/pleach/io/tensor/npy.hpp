@@ -30,18 +30,12 @@ inline namespace PLEACH_ABI {
 /// Checks `file`, the bytes of a whole npy file, and returns a view of its array. On failure sets `error` and returns an
 /// empty array. *Complexity:* linear in the header; the data is not read. *Throws* std::bad_alloc only.
 [[nodiscard]] inline array_view view_npy(std::span<const std::byte> file, const read_limits& limits, std::error_code& error) {
-    array_view result;
-    error = detail::check_npy(file, limits, result).code;
-    return result;
+    return detail::read_or_tell<array_view>(error, [&](auto& result) { return detail::check_npy(file, limits, result); });
 }
 
 /// As above. *Throws* std::filesystem::filesystem_error that says what is wrong and where.
 [[nodiscard]] inline array_view view_npy(std::span<const std::byte> file, const read_limits& limits = {}) {
-    array_view result;
-    if (const auto failure = detail::check_npy(file, limits, result)) {
-        failure.raise();
-    }
-    return result;
+    return detail::read_or_throw<array_view>({}, [&](auto& result) { return detail::check_npy(file, limits, result); });
 }
 
 /// An npy file and its array. Moving does not invalidate spans into the data.
@@ -52,19 +46,13 @@ public:
     /// Maps or reads the file, and checks it. On failure sets `error` and returns a file with an empty array.
     [[nodiscard]] static npy_file open(const std::filesystem::path& path, open_mode mode, const read_limits& limits,
                                        std::error_code& error) {
-        npy_file result;
-        error = result.read(path, mode, limits).code;
-        return result;
+        return detail::read_or_tell<npy_file>(error, [&](auto& result) { return result.read(path, mode, limits); });
     }
 
     /// As above. *Throws* std::filesystem::filesystem_error that says what is wrong and where.
     [[nodiscard]] static npy_file open(const std::filesystem::path& path, open_mode mode = open_mode::map,
                                        const read_limits& limits = {}) {
-        npy_file result;
-        if (const auto failure = result.read(path, mode, limits)) {
-            failure.raise(path);
-        }
-        return result;
+        return detail::read_or_throw<npy_file>(path, [&](auto& result) { return result.read(path, mode, limits); });
     }
 
     [[nodiscard]] const array_view& array() const& noexcept { return array_; }

@@ -30,19 +30,13 @@ public:
     /// *Throws* std::bad_alloc only.
     [[nodiscard]] static safetensors_file open(const std::filesystem::path& path, const read_limits& limits,
                                                std::error_code& error, open_mode mode = open_mode::memory) {
-        safetensors_file result;
-        error = result.read(path, limits, mode).code;
-        return result;
+        return detail::read_or_tell<safetensors_file>(error, [&](auto& result) { return result.read(path, limits, mode); });
     }
 
     /// As above. *Throws* std::filesystem::filesystem_error that says what is wrong and where.
     [[nodiscard]] static safetensors_file open(const std::filesystem::path& path, const read_limits& limits = {},
                                                open_mode mode = open_mode::memory) {
-        safetensors_file result;
-        if (const auto failure = result.read(path, limits, mode)) {
-            failure.raise(path);
-        }
-        return result;
+        return detail::read_or_throw<safetensors_file>(path, [&](auto& result) { return result.read(path, limits, mode); });
     }
 
     [[nodiscard]] const safetensors_view& view() const& noexcept { return view_; }

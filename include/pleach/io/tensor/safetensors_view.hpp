@@ -38,18 +38,14 @@ public:
     /// *Throws* std::bad_alloc only.
     [[nodiscard]] static safetensors_view view(std::span<const std::byte> file, const read_limits& limits,
                                                std::error_code& error) {
-        safetensors_view result;
-        error = detail::check_safetensors(file, limits, result.contents_).code;
-        return result;
+        return detail::read_or_tell<safetensors_view>(
+            error, [&](auto& result) { return detail::check_safetensors(file, limits, result.contents_); });
     }
 
     /// As above. *Throws* std::filesystem::filesystem_error that says what is wrong and where.
     [[nodiscard]] static safetensors_view view(std::span<const std::byte> file, const read_limits& limits = {}) {
-        safetensors_view result;
-        if (const auto failure = detail::check_safetensors(file, limits, result.contents_)) {
-            failure.raise();
-        }
-        return result;
+        return detail::read_or_throw<safetensors_view>(
+            {}, [&](auto& result) { return detail::check_safetensors(file, limits, result.contents_); });
     }
 
     /// The arrays in the order of their bytes, without those that are padding.
@@ -94,20 +90,14 @@ public:
     template <stored_element T>
     [[nodiscard]] std::span<const T> as(std::string_view name, std::optional<std::vector<std::uint64_t>> shape,
                                         std::error_code& error) const {
-        std::span<const T> result;
-        error = get(name, shape, result).code;
-        return result;
+        return detail::read_or_tell<std::span<const T>>(error, [&](auto& result) { return get(name, shape, result); });
     }
 
     /// As above. *Throws* std::filesystem::filesystem_error that says what was found.
     template <stored_element T>
     [[nodiscard]] std::span<const T> as(std::string_view name,
                                         std::optional<std::vector<std::uint64_t>> shape = std::nullopt) const {
-        std::span<const T> result;
-        if (const auto failure = get(name, shape, result)) {
-            failure.raise(origin_);
-        }
-        return result;
+        return detail::read_or_throw<std::span<const T>>(origin_, [&](auto& result) { return get(name, shape, result); });
     }
 
 private:
