@@ -66,6 +66,71 @@ foreach(source IN LISTS sources)
     endforeach()
 endforeach()
 
+# A header has the test file of its path, or is tried by another, which includes it: "<test> <header> ...".
+set(tried_elsewhere
+    # One test for what it compares: kernels of one family, rules of one interface, forms and placements with each other.
+    "unit/kernel/rows.test.cpp kernel/add_scaled kernel/arch kernel/dot kernel/mask_rows kernel/simd"
+    "unit/kernel/packed_row.test.cpp kernel/expand_bits kernel/sum_packed"
+    "unit/kernel/packed_reader.test.cpp kernel/column_list"
+    "unit/table/top_k.test.cpp kernel/score_block"
+    "unit/frozen/rank.test.cpp kernel/score_sparse"
+    "unit/learn/rules.test.cpp learn/adagrad learn/adam learn/sgd learn/update_rule"
+    "unit/frozen/stored_rows.test.cpp frozen/forms/bitmap frozen/forms/column frozen/placement frozen/placements/compact frozen/placements/records"
+    "unit/frozen/form.test.cpp frozen/forms/dense"
+    "unit/io/tensor/safetensors.test.cpp io/tensor/safetensors_file io/tensor/safetensors_view io/tensor/safetensors_writer io/tensor/detail/safetensors_layout"
+    "unit/io/tensor/npy.test.cpp io/tensor/array_view io/tensor/detail/npy_header"
+    "unit/io/tensor/checked.test.cpp io/file/checksum"
+    # Pieces that show what they do in what is made of them.
+    "unit/compose/rank.test.cpp compose/detail/entity_groups compose/detail/rank_groups"
+    "unit/compose/coded.test.cpp compose/detail/rank_codes"
+    "unit/factor/linear_operator.test.cpp factor/eigen_blocks"
+    "unit/factor/generalized_power.test.cpp factor/detail/polar"
+    "unit/factor/sparse_pca.test.cpp factor/detail/feature_rows"
+    "unit/frozen/adaptor.test.cpp frozen/adaptor_sections frozen/view"
+    "unit/io/file/save_faults.test.cpp io/file/posix_files"
+    "unit/quantize/k_means.test.cpp quantize/detail/codebook_panels"
+    "unit/sparse/gated.test.cpp sparse/detail/count_lookups"
+    # Concepts, checks and plain structures.
+    "contract/concepts/tables.test.cpp table/concepts"
+    "contract/conformance/faults.test.cpp testing/conformance testing/detail/check_reading testing/detail/check_training testing/detail/findings"
+    "contract/conformance/optional_faults.test.cpp testing/detail/check_optional"
+    "contract/conformance/part_faults.test.cpp testing/detail/check_parts"
+    "unit/testing/check_row_form.test.cpp frozen/any_rows"
+    "unit/table/checked_ids.test.cpp core/id_policy"
+    "unit/table/parts.test.cpp table/parameter"
+    "unit/io/file/file_content.test.cpp io/limits"
+)
+foreach(entry IN LISTS tried_elsewhere)
+    string(REPLACE " " ";" names "${entry}")
+    list(POP_FRONT names test)
+    foreach(name IN LISTS names)
+        set(test_of_${name} "${test}")
+    endforeach()
+endforeach()
+foreach(source IN LISTS sources)
+    # Umbrellas have nothing of their own, and config.hpp has macros, which every test is compiled with.
+    if(source MATCHES "/(all|config|pleach)\\.hpp$" OR NOT source MATCHES "^include/pleach/(.+)\\.hpp$")
+        continue()
+    endif()
+    set(name "${CMAKE_MATCH_1}")
+    set(own "unit/${name}.test.cpp")
+    set(test "${own}")
+    if(DEFINED test_of_${name})
+        set(test "${test_of_${name}}")
+        if(EXISTS "${ROOT}/tests/${own}")
+            list(APPEND wrong "${source}: it has tests/${own}, so check_sources.cmake need not know tests/${test}")
+        endif()
+    endif()
+    if(NOT EXISTS "${ROOT}/tests/${test}")
+        list(APPEND wrong "${source}: there is no tests/${test}: write it, or say in check_sources.cmake which test tries the header")
+        continue()
+    endif()
+    file(STRINGS "${ROOT}/tests/${test}" lines REGEX "^#include <pleach/${name}\\.hpp>")
+    if(NOT lines)
+        list(APPEND wrong "${source}: tests/${test} does not include it")
+    endif()
+endforeach()
+
 # The newest released version in the changelog must be that of config.hpp.
 file(READ "${ROOT}/include/pleach/config.hpp" text)
 string(REGEX REPLACE ".*VERSION_MAJOR ([0-9]+).*VERSION_MINOR ([0-9]+).*VERSION_PATCH ([0-9]+).*" "\\1.\\2.\\3" version "${text}")

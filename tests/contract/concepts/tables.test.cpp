@@ -17,6 +17,7 @@
 #include <pleach/sparse/mask_overlay.hpp>
 #include <pleach/sparse/masked.hpp>
 #include <pleach/table/borrowed_table.hpp>
+#include <pleach/table/concepts.hpp>
 #include <pleach/table/dense_table.hpp>
 #include <pleach/table/state.hpp>
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include <pleach/testing/conformance.hpp>
+#include <pleach/testing/detail/check_reading.hpp>
+#include <pleach/testing/detail/check_training.hpp>
+#include <pleach/testing/detail/findings.hpp>
 
 #include "support/catch.hpp"
 #include "support/tables.hpp"

@@ -2,6 +2,7 @@
 
 #include <pleach/sparse/masked.hpp>
 #include <pleach/testing/conformance.hpp>
+#include <pleach/testing/detail/check_optional.hpp>
 
 #include "support/catch.hpp"
 #include "support/tables.hpp"

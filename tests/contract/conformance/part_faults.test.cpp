@@ -4,6 +4,7 @@
 #include <pleach/sparse/masked.hpp>
 #include <pleach/sparse/soft_thresholded.hpp>
 #include <pleach/testing/conformance.hpp>
+#include <pleach/testing/detail/check_parts.hpp>
 
 #include "support/assignments.hpp"
 #include "support/catch.hpp"

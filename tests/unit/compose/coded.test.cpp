@@ -2,6 +2,7 @@
 #include <pleach/compose/coded.hpp>
 
 #include <pleach/compose/composed.hpp>
+#include <pleach/compose/detail/rank_codes.hpp>
 #include <pleach/sparse/masked.hpp>
 #include <pleach/table/footprint.hpp>
 #include <pleach/table/top_k.hpp>

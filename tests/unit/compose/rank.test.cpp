@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <pleach/compose/detail/entity_groups.hpp>
+#include <pleach/compose/detail/rank_groups.hpp>
+#include <pleach/compose/rank.hpp>
 #include <pleach/compose/recipes.hpp>
 #include <pleach/init/normal.hpp>
 #include <pleach/sparse/masked.hpp>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <pleach/factor/detail/polar.hpp>
 #include <pleach/factor/generalized_power.hpp>
 
 #include <pleach/interop/openmp.hpp>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+#include <pleach/factor/eigen_blocks.hpp>
 #include <pleach/factor/linear_operator.hpp>
 
 #include "support/catch.hpp"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <pleach/factor/detail/feature_rows.hpp>
 #include <pleach/factor/sparse_pca.hpp>
 
 #include <pleach/interop/openmp.hpp>

@@ -4,7 +4,9 @@
 
 #include <pleach/compose/activated.hpp>
 #include <pleach/compose/recipes.hpp>
+#include <pleach/frozen/adaptor_sections.hpp>
 #include <pleach/frozen/nested_rows.hpp>
+#include <pleach/frozen/view.hpp>
 #include <pleach/init/normal.hpp>
 #include <pleach/prune/ticket.hpp>
 

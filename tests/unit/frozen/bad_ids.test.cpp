@@ -6,7 +6,6 @@
 #include <pleach/compose/recipes.hpp>
 #include <pleach/frozen/nested_rows.hpp>
 #include <pleach/interop/openmp.hpp>
-#include <pleach/kernel/describe.hpp>
 #include <pleach/sparse/masked.hpp>
 #include <pleach/table/bags.hpp>
 
@@ -119,15 +118,4 @@ TEST_CASE("policies for ids that are not in the table mean the same for every fr
         check_policy(frozen_as<Format>(table), {.ids = id_policy::clamp});
         check_throws(frozen_as<Format>(table));
     });
-}
-
-TEST_CASE("the kernels say which path they take") {
-    const std::string line = pleach::describe_kernels();
-    CAPTURE(line);
-    REQUIRE(line.starts_with("pleach 0."));
-    REQUIRE(line.find('\n') == std::string::npos);
-    const bool is_vectored = pleach::detail::expanding_lanes > 0;
-    REQUIRE(contains(line, is_vectored ? "packed rows a vector at a time" : "packed rows a value at a time"));
-    REQUIRE(contains(line, "compile with -march=native") == !is_vectored);
-    REQUIRE(contains(line, pleach::detail::machine_fuses ? "fused" : "separate"));
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+#include <pleach/frozen/rank.hpp>
 #include <pleach/interop/openmp.hpp>
+#include <pleach/kernel/score_sparse.hpp>
 #include <pleach/table/top_k.hpp>
 
 #include <cmath>

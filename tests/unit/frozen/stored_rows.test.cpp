@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
+#include <pleach/frozen/forms/bitmap.hpp>
+#include <pleach/frozen/forms/column.hpp>
 #include <pleach/frozen/freeze.hpp>
 
+#include <pleach/frozen/placement.hpp>
+#include <pleach/frozen/placements/compact.hpp>
+#include <pleach/frozen/placements/records.hpp>
+#include <pleach/frozen/stored_rows.hpp>
 #include <pleach/interop/openmp.hpp>
 #include <pleach/kernel/dot.hpp>
 #include <pleach/sparse/masked.hpp>

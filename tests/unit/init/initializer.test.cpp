@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+#include <pleach/init/initializer.hpp>
 #include <pleach/init/normal.hpp>
 #include <pleach/init/uniform.hpp>
 

@@ -3,6 +3,8 @@
 // The vector kernels against their scalar twins: the same bits for copies, sums within rounding, at every width and for rows that
 // begin anywhere in a cache line.
 
+#include <pleach/kernel/expand_bits.hpp>
+#include <pleach/kernel/packed_row.hpp>
 #include <pleach/kernel/sum_packed.hpp>
 
 #include "support/catch.hpp"

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include <pleach/kernel/add_scaled.hpp>
+#include <pleach/kernel/arch.hpp>
 #include <pleach/kernel/dot.hpp>
 #include <pleach/kernel/mask_rows.hpp>
+#include <pleach/kernel/simd.hpp>
 
 #include "support/catch.hpp"
 #include "support/tables.hpp"

@@ -4,6 +4,7 @@
 #include <pleach/learn/adam.hpp>
 #include <pleach/learn/optimizer.hpp>
 #include <pleach/learn/sgd.hpp>
+#include <pleach/learn/update_rule.hpp>
 #include <pleach/table/dense_table.hpp>
 
 #include "support/catch.hpp"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <pleach/quantize/detail/codebook_panels.hpp>
 #include <pleach/quantize/k_means.hpp>
 
 #include "support/catch.hpp"

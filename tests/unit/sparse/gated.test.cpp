@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <pleach/sparse/detail/count_lookups.hpp>
 #include <pleach/sparse/gated.hpp>
 
 #include <pleach/prune/ticket.hpp>

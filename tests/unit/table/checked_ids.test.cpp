@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <pleach/core/id_policy.hpp>
 #include <pleach/table/checked_ids.hpp>
 
 #include "support/catch.hpp"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <pleach/table/parameter.hpp>
 #include <pleach/table/parts.hpp>
 
 #include <pleach/compose/activated.hpp>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <pleach/kernel/score_block.hpp>
 #include <pleach/table/top_k.hpp>
 
 #include "support/catch.hpp"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pleach/io/file/file_content.hpp>
+#include <pleach/io/limits.hpp>
 
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"

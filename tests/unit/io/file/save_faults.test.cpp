@@ -2,6 +2,7 @@
 
 // Every system call of a save is made to fail, to be interrupted, and to be the last of its process.
 
+#include <pleach/io/file/posix_files.hpp>
 #include <pleach/io/file/read_file.hpp>
 #include <pleach/io/file/save.hpp>
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+#include <pleach/io/tensor/array_view.hpp>
+#include <pleach/io/tensor/detail/npy_header.hpp>
 #include <pleach/io/tensor/npy.hpp>
 #include <pleach/io/tensor/safetensors_writer.hpp>
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+#include <pleach/io/tensor/read_tensor.hpp>
 #include <pleach/io/tensor/safetensors.hpp>
 
 #include "support/catch.hpp"

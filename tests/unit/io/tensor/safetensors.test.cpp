@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+#include <pleach/io/tensor/detail/safetensors_layout.hpp>
 #include <pleach/io/tensor/safetensors.hpp>
+#include <pleach/io/tensor/safetensors_file.hpp>
+#include <pleach/io/tensor/safetensors_view.hpp>
+#include <pleach/io/tensor/safetensors_writer.hpp>
 
 #include "support/catch.hpp"
 #include "support/string_sink.hpp"

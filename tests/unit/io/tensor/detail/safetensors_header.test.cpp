@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+#include <pleach/io/tensor/detail/safetensors_header.hpp>
 #include <pleach/io/tensor/safetensors.hpp>
 
 #include "support/catch.hpp"
