@@ -7,7 +7,7 @@
 #include <numeric>
 
 TEST_CASE("the largest entries are those of a stable sort, so that ties go to the lower column") {
-    for (const std::size_t columns : {1, 2, 7, 40})
+    for (const std::size_t columns : {1U, 2U, 7U, 40U})
         for (std::size_t kept = 1; kept <= columns; kept += 3) {
             auto row = tests::random_row<float>(columns, columns + kept);
             for (float& x : row) x = static_cast<float>(static_cast<int>(4 * x));  // many are equal

@@ -11,7 +11,7 @@ TEST_CASE("an array begins at a cache line, a large one at a huge page, and hold
     const auto is_at_multiple_of = [](std::size_t alignment, const void* memory) {
         return reinterpret_cast<std::uintptr_t>(memory) % alignment == 0;
     };
-    for (const std::size_t size : {1, 15, 17, 1000}) {
+    for (const std::size_t size : {1U, 15U, 17U, 1000U}) {
         const aligned_array<float> array(size);
         REQUIRE(is_at_multiple_of(64, array.data()));
         REQUIRE(std::all_of(array.data(), array.data() + size, [](float x) { return x == 0; }));
