@@ -100,26 +100,28 @@ inline void check_start(const char* who, matrix_view<const double> start, std::s
 }
 
 // (C C^T + ridge I)^-1, or the pseudo-inverse if it is singular.
-[[nodiscard]] inline column_major<double> ridge_inverse(const row_major<double>& components, double ridge) {
+template <class T>
+[[nodiscard]] column_major<T> ridge_inverse(const row_major<T>& components, T ridge) {
     const one_eigen_thread alone;
-    const column_major<double> gram = components * components.transpose();
-    const Eigen::SelfAdjointEigenSolver<column_major<double>> eigen(gram);
-    real_vector inverse = eigen.eigenvalues();
-    const double least = 1e-15 * static_cast<double>(inverse.size()) * inverse.maxCoeff();
-    for (double& value : inverse) value = value + ridge > least ? 1 / (value + ridge) : 0;
+    const column_major<T> gram = components * components.transpose();
+    const Eigen::SelfAdjointEigenSolver<column_major<T>> eigen(gram);
+    Eigen::VectorX<T> inverse = eigen.eigenvalues();
+    const T least = T{1e-15} * static_cast<T>(inverse.size()) * inverse.maxCoeff();
+    for (T& value : inverse) value = value + ridge > least ? 1 / (value + ridge) : 0;
     return eigen.eigenvectors() * inverse.asDiagonal() * eigen.eigenvectors().transpose();
 }
 
 // The squared length that each column of Z adds to those before it: the squared diagonal of R in Z = Q R, from Z^T Z.
-[[nodiscard]] inline std::vector<double> adjusted_squares(column_major<double> gram) {
-    std::vector<double> squares;
-    const double least = static_cast<double>(gram.rows()) * std::numeric_limits<double>::epsilon();
-    const real_vector whole = gram.diagonal();
+template <class T>
+[[nodiscard]] std::vector<T> adjusted_squares(column_major<T> gram) {
+    std::vector<T> squares;
+    const T least = static_cast<T>(gram.rows()) * std::numeric_limits<T>::epsilon();
+    const Eigen::VectorX<T> whole = gram.diagonal();
     for (Eigen::Index l = 0; l < gram.rows(); ++l) {
-        const double left = gram(l, l);
+        const T left = gram(l, l);
         squares.push_back(left > least * whole(l) ? left : 0);
         if (squares.back() > 0) {
-            const real_vector along = gram.col(l);
+            const Eigen::VectorX<T> along = gram.col(l);
             gram -= along * along.transpose() / left;
         }
     }

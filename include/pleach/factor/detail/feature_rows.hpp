@@ -41,13 +41,14 @@ template <linear_operator Op, executor Executor>
 }
 
 // F with F F^T = gram. *Precondition:* gram is positive semi-definite up to rounding.
-[[nodiscard]] inline row_major<double> square_root(const column_major<double>& gram) {
+template <class T>
+[[nodiscard]] row_major<T> square_root(const column_major<T>& gram) {
     const one_eigen_thread alone;
-    const Eigen::LLT<column_major<double>> plain(gram);
+    const Eigen::LLT<column_major<T>> plain(gram);
     if (plain.info() == Eigen::Success) return plain.matrixL();
-    const Eigen::LDLT<column_major<double>> pivoted(gram);
-    column_major<double> root = pivoted.matrixL();
-    root *= pivoted.vectorD().cwiseMax(0.0).cwiseSqrt().asDiagonal();
+    const Eigen::LDLT<column_major<T>> pivoted(gram);
+    column_major<T> root = pivoted.matrixL();
+    root *= pivoted.vectorD().cwiseMax(T{0}).cwiseSqrt().asDiagonal();
     return pivoted.transpositionsP().transpose() * root;
 }
 

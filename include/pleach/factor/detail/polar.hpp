@@ -14,13 +14,14 @@ inline namespace PLEACH_ABI {
 namespace detail {
 
 /// *Precondition:* g.rows() >= g.cols(). *Complexity:* rows * cols^2.
-[[nodiscard]] inline row_major<double> polar_factor(const row_major<double>& g) {
+template <class T>
+[[nodiscard]] row_major<T> polar_factor(const row_major<T>& g) {
     const one_eigen_thread alone;
     const Eigen::Index k = g.cols();
-    const Eigen::HouseholderQR<column_major<double>> qr(g);
-    const column_major<double> r = qr.matrixQR().topRows(k).triangularView<Eigen::Upper>();
-    const Eigen::JacobiSVD<column_major<double>> svd(r, Eigen::ComputeFullU | Eigen::ComputeFullV);
-    column_major<double> q = column_major<double>::Zero(g.rows(), k);
+    const Eigen::HouseholderQR<column_major<T>> qr(g);
+    const column_major<T> r = qr.matrixQR().topRows(k).template triangularView<Eigen::Upper>();
+    const Eigen::JacobiSVD<column_major<T>> svd(r, Eigen::ComputeFullU | Eigen::ComputeFullV);
+    column_major<T> q = column_major<T>::Zero(g.rows(), k);
     q.topRows(k) = svd.matrixU() * svd.matrixV().transpose();
     return qr.householderQ() * q;
 }
