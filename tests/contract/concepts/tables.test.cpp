@@ -23,6 +23,8 @@
 
 #include "support/catch.hpp"
 
+namespace tables_test {
+
 using namespace pleach;
 
 namespace {
@@ -101,3 +103,5 @@ static_assert(std::is_const_v<std::remove_reference_t<decltype(*std::declval<mas
 }  // namespace
 
 TEST_CASE("the concepts hold, as this file compiles") { SUCCEED(); }
+
+}  // namespace tables_test

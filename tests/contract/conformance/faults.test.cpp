@@ -8,6 +8,8 @@
 #include "support/catch.hpp"
 #include "support/tables.hpp"
 
+namespace faults_test {
+
 namespace {
 
 enum class fault {
@@ -153,3 +155,5 @@ TEST_CASE("the kit finds tables without columns and with too many ids for their 
     REQUIRE(tests::contains(pleach::testing::check(without_columns{3, 0}).text(), "dim() is 0"));
     REQUIRE(tests::contains(pleach::testing::check(without_columns{257, 2}).text(), "cannot name the last one"));
 }
+
+}  // namespace faults_test

@@ -7,6 +7,8 @@
 #include "support/catch.hpp"
 #include "support/tables.hpp"
 
+namespace optional_faults_test {
+
 namespace {
 
 enum class fault {
@@ -138,3 +140,5 @@ TEST_CASE("an optional member that is wrong is found") {
     for (const auto& [wrong, axiom] : faults) require_found(pleach::testing::check(faulty(wrong)).text(), axiom);
     require_found(pleach::testing::check(reviving()).text(), "revives none");
 }
+
+}  // namespace optional_faults_test

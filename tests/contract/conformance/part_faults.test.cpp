@@ -12,6 +12,8 @@
 
 #include <memory>
 
+namespace part_faults_test {
+
 namespace {
 
 enum class fault {
@@ -249,3 +251,5 @@ TEST_CASE("the kit finds planted faults of leaves, and leaves that are none") {
     REQUIRE(tests::contains(pleach::testing::check(closed<rows_type>(tests::normal_table<double>(6, 4))).text(),
                             "a table that is made of another declares its parts, but this one lacks over(f) or for_each_part"));
 }
+
+}  // namespace part_faults_test

@@ -8,6 +8,8 @@
 #include "support/catch.hpp"
 #include "support/tables.hpp"
 
+namespace tables_test {
+
 using pleach::bit_mask;
 using pleach::masked;
 using pleach::testing::check;
@@ -97,3 +99,5 @@ TEST_CASE("gradients of every table agree with differences to 1e-8, for repeated
     REQUIRE(worst(pruned) < 1e-8);
     REQUIRE(worst(overlay) < 1e-8);
 }
+
+}  // namespace tables_test

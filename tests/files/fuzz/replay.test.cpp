@@ -20,6 +20,8 @@
 #include <string>
 #include <vector>
 
+namespace replay_test {
+
 namespace {
 
 #ifdef PLEACH_TESTS_DIR
@@ -73,3 +75,5 @@ TEST_CASE("the corpus of safetensors files holds every property that its fuzzer 
 }
 
 TEST_CASE("the corpus of frozen tables holds every property that its fuzzer checks") { replay("frozen", fuzz::frozen, true); }
+
+}  // namespace replay_test

@@ -10,6 +10,8 @@
 #include "files/hostile/mutations.hpp"
 #include "support/catch.hpp"
 
+namespace frozen_test {
+
 using namespace tests;
 namespace frozen = pleach::frozen;
 
@@ -183,3 +185,5 @@ TEST_CASE("Values that are not finite are refused also where squares of values o
         CHECK(error_with(0.5F, "bounds") == pleach::frozen_errc::bad_bound);
     }
 }
+
+}  // namespace frozen_test

@@ -14,6 +14,8 @@
 #include "support/assignments.hpp"
 #include "support/catch.hpp"
 
+namespace frozen_compositions_test {
+
 using namespace tests;
 namespace frozen = pleach::frozen;
 
@@ -97,3 +99,5 @@ TEST_CASE("every number of a composition's header set to what tends to go wrong 
         REQUIRE(refused > wrong.size() * 9 / 10);
     }
 }
+
+}  // namespace frozen_compositions_test

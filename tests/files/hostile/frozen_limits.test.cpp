@@ -8,6 +8,8 @@
 #include "support/temporary_directory.hpp"
 #include "unit/frozen/formats.hpp"
 
+namespace frozen_limits_test {
+
 namespace frozen = pleach::frozen;
 
 namespace {
@@ -76,3 +78,5 @@ TEST_CASE("a limit that is exceeded is named") {
     REQUIRE_THROWS_WITH_SENTENCE(pleach::open_any(folder / "table", {.limits = {.columns = 5}}),
                                  std::filesystem::filesystem_error, "\"base.dim\": read_limits::columns");
 }
+
+}  // namespace frozen_limits_test

@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+namespace npy_test {
+
 using namespace tests;
 using pleach::format_errc;
 
@@ -184,3 +186,5 @@ TEST_CASE("npy files that are no files are refused") {
         REQUIRE(error == std::errc::no_such_file_or_directory);
     }
 }
+
+}  // namespace npy_test

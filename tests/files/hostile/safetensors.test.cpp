@@ -22,6 +22,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+namespace safetensors_test {
+
 using namespace tests;
 using pleach::format_errc;
 
@@ -265,3 +267,5 @@ TEST_CASE("S24: a sparse file of more than 4 GiB") {
     REQUIRE(::munmap(memory, header.size() + size) == 0);
     REQUIRE(::close(file) == 0);
 }
+
+}  // namespace safetensors_test

@@ -15,6 +15,8 @@
 #include <system_error>
 #include <vector>
 
+namespace safetensors_bytes_test {
+
 using namespace tests;
 using pleach::format_errc;
 
@@ -123,3 +125,5 @@ TEST_CASE("whatever one byte is replaced in a file without checksums, what is ac
     REQUIRE(used > file.size());
     REQUIRE(used < file.size() * 256);
 }
+
+}  // namespace safetensors_bytes_test

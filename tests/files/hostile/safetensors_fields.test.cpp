@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+namespace safetensors_fields_test {
+
 using namespace tests;
 
 namespace {
@@ -59,3 +61,5 @@ TEST_CASE("every field of the header set to a wrong value is refused, or changes
     REQUIRE(refused > wrong.size() * 3 / 4);
     REQUIRE(refused < wrong.size());
 }
+
+}  // namespace safetensors_fields_test

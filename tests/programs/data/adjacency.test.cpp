@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "programs/data/reading.hpp"
 
+namespace adjacency_test {
+
 using tests::ids;
 using tests::notes_say;
 using tests::read_folder;
@@ -182,3 +184,5 @@ TEST_CASE("Ids a thousand times the pairs are refused where the largest stands, 
                         "renumber the ids without holes"));
     CHECK(read_folder("0 10000\n", "0 0\n", {.row_limit = 20'000}).items == 10'001);
 }
+
+}  // namespace adjacency_test

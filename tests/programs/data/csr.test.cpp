@@ -5,6 +5,8 @@
 
 #include <set>
 
+namespace csr_test {
+
 namespace {
 
 using pairs = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
@@ -64,3 +66,5 @@ TEST_CASE("transpose refuses a column beyond the last") {
     const support::csr matrix = support::make_csr(1, pairs{{0, 3}});
     REQUIRE_THROWS_WITH_SENTENCE(support::transpose(matrix, 3), std::out_of_range, "column 3 is not below 3");
 }
+
+}  // namespace csr_test

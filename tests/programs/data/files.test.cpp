@@ -6,6 +6,8 @@
 
 #include <sys/stat.h>
 
+namespace files_test {
+
 using tests::read_folder;
 using tests::refused_file;
 using tests::refused_train;
@@ -152,3 +154,5 @@ TEST_CASE("What was printed escaped can be given back") {
     CHECK(support::unprintable("DOM\\user") == "DOM\\user");
     CHECK(support::printable_line("a\\b\x1b") == "a\\b\\x1b");
 }
+
+}  // namespace files_test

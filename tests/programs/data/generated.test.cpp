@@ -8,6 +8,8 @@
 #include <limits>
 #include <numeric>
 
+namespace generated_test {
+
 namespace {
 
 /// Mean share of a user's test items among the 20 best items by `score(user, item)`, train items left out.
@@ -132,3 +134,5 @@ TEST_CASE("The options lead to generated data or to a file, with a validation pa
     CHECK(file.valid.size() == 0);
     CHECK(tests::notes_say(file, "--valid 0: trains on all of train"));
 }
+
+}  // namespace generated_test

@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+namespace id_table_test {
+
 using support::id_table;
 using support::input_error;
 
@@ -54,3 +56,5 @@ TEST_CASE("rows that are called by their numbers are found by them, and nothing 
     }
     CHECK_FALSE(support::id_table::of_numbers(0).find("0"));
 }
+
+}  // namespace id_table_test

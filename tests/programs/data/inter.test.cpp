@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "programs/data/reading.hpp"
 
+namespace inter_test {
+
 using tests::ids;
 using tests::notes_say;
 using tests::read_file;
@@ -83,3 +85,5 @@ TEST_CASE("A train part without a test part is refused") {
     CHECK(tests::contains(tests::refusal([&] { support::read_interactions(folder.path()); }),
                           "NAME.train.inter and NAME.test.inter"));
 }
+
+}  // namespace inter_test

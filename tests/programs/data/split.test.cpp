@@ -3,6 +3,8 @@
 
 #include "programs/data/reading.hpp"
 
+namespace split_test {
+
 namespace {
 
 /// User u has the items 0 to lengths[u] - 1.
@@ -124,3 +126,5 @@ TEST_CASE("describe names users, items, pairs, density and parts") {
     data.name = "small";
     CHECK(support::describe(data) == "small: 2 users, 6 items, 6 pairs (density 50 %): train 5, valid 0, test 1");
 }
+
+}  // namespace split_test

@@ -6,6 +6,8 @@
 
 #include <locale>
 
+namespace tables_test {
+
 using tests::ids;
 using tests::notes_say;
 using tests::read_file;
@@ -201,3 +203,5 @@ TEST_CASE("Columns are bounded, so that memory is in proportion to a file") {
     CHECK(tests::contains(refused_file("p.csv", "1,2" + many + "\n"),
                           "found more than 4096 columns, expected a pair, and little else; check the separator"));
 }
+
+}  // namespace tables_test

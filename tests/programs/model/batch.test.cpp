@@ -3,6 +3,8 @@
 
 #include "support/catch.hpp"
 
+namespace batch_test {
+
 namespace {
 using ids = std::vector<std::uint32_t>;
 }
@@ -76,3 +78,5 @@ TEST_CASE("a negative that all samples share is no occurrence") {
     CHECK(builder.batch().negatives == std::vector<std::uint32_t>{2, 1});
     CHECK(builder.batch().occurrences == std::vector<std::uint32_t>{1, 1, 0});
 }
+
+}  // namespace batch_test

@@ -14,6 +14,8 @@
 #include <numeric>
 #include <set>
 
+namespace bpr_sgd_test {
+
 namespace {
 
 using table_type = pleach::dense_table<float>;
@@ -206,3 +208,5 @@ TEST_CASE("Training that diverges is told so") {
         }(),
         support::diverged);
 }
+
+}  // namespace bpr_sgd_test

@@ -8,6 +8,8 @@
 #include <pleach/learn/adam.hpp>
 #include <pleach/learn/optimizer.hpp>
 
+namespace codebook_encoder_test {
+
 namespace {
 
 constexpr std::size_t dim = 6, codes = 12, fine_codes = 5;
@@ -174,3 +176,5 @@ TEST_CASE("Other assignments and codes than before are noticed") {
     other.base().base().first().reassign(tests::random_assignment<float>(codes, fine_codes, 3, 9));
     check(fine_table(data), other);
 }
+
+}  // namespace codebook_encoder_test

@@ -9,6 +9,8 @@
 
 #include <algorithm>
 
+namespace codebook_propagation_test {
+
 namespace {
 
 using numbers = std::vector<std::vector<double>>;
@@ -247,3 +249,5 @@ TEST_CASE("Propagation with codes gives the same bits for 1 and 7 threads") {
         CHECK(tests::same_bits(one.f.elements(), seven.f.elements()));
     }
 }
+
+}  // namespace codebook_propagation_test

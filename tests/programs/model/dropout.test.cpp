@@ -7,6 +7,8 @@
 
 #include <cmath>
 
+namespace dropout_test {
+
 namespace {
 
 pleach::matrix<float> dropped(double share, std::uint64_t seed, int threads = 1, std::size_t columns = 61) {
@@ -40,3 +42,5 @@ TEST_CASE("What is dropped follows from the stream and the place, on any number 
     const auto narrow = dropped(0.301, 7, 1, 13);
     for (std::size_t r = 0; r < rows.rows(); ++r) CHECK(std::ranges::equal(narrow.row(r), rows.row(r).subspan(0, 13)));
 }
+
+}  // namespace dropout_test

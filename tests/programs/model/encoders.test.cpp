@@ -9,6 +9,8 @@
 
 #include <cmath>
 
+namespace encoders_test {
+
 namespace {
 
 constexpr std::size_t dim = 6;
@@ -146,3 +148,5 @@ TEST_CASE("Decay adds each stored row as often as it occurs in the batch, in bot
     check(support::factorization_encoder());
     check(support::lightgcn_encoder(graph, dim, 2));
 }
+
+}  // namespace encoders_test

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <numeric>
 
+namespace graph_test {
+
 namespace {
 
 // Users and items in `blocks` groups that do not meet, their numbers shuffled.
@@ -80,3 +82,5 @@ TEST_CASE("The order holds every node once, users first, and brings those that s
     for (std::size_t p = 0; p < 300; ++p) REQUIRE(order[p] < 300);
     CHECK(spread(graph.renumbered(order)) < 0.3 * spread(graph));
 }
+
+}  // namespace graph_test

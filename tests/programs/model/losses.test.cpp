@@ -7,6 +7,8 @@
 #include <cmath>
 #include <functional>
 
+namespace losses_test {
+
 // Each loss beside its formula in double, and its gradient beside central differences of that formula.
 
 namespace {
@@ -242,3 +244,5 @@ TEST_CASE("BPR stays finite where scores lie far apart") {
     CHECK(std::isfinite(support::bpr(p.batch(), std::as_const(p.rows).view(), gradient.view(), two)));
     for (const float g : gradient.elements()) CHECK(std::isfinite(g));
 }
+
+}  // namespace losses_test

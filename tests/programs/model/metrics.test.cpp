@@ -6,6 +6,8 @@
 
 #include <numeric>
 
+namespace metrics_test {
+
 namespace {
 
 using pairs = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
@@ -184,3 +186,5 @@ TEST_CASE("Lists longer than the catalogue cost and say what lists of all items 
     CHECK(more.ndcg == all.ndcg);
     CHECK(more.precision == tests::approx(all.precision * 30 / 4e9).epsilon(1e-9));
 }
+
+}  // namespace metrics_test

@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <optional>
 
+namespace propagation_test {
+
 namespace {
 
 using numbers = std::vector<std::vector<double>>;
@@ -172,3 +174,5 @@ TEST_CASE("Propagation gives the same bits for 1, 2 and 7 threads") {
     CHECK(tests::same_bits(propagated(2).elements(), one.elements()));
     CHECK(tests::same_bits(propagated(7).elements(), one.elements()));
 }
+
+}  // namespace propagation_test

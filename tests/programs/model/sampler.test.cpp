@@ -6,6 +6,8 @@
 #include <cmath>
 #include <map>
 
+namespace sampler_test {
+
 namespace {
 
 using pairs = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
@@ -122,3 +124,5 @@ TEST_CASE("Negatives that a batch shares are uniform over all items") {
         for (std::size_t j = 0; j < 200; ++j) ++counts[sampler.shared_negative(batch, j)];
     CHECK(worst_deviation(counts, 50, 20000) < 5);
 }
+
+}  // namespace sampler_test

@@ -10,6 +10,8 @@
 
 #include <limits>
 
+namespace solve_rows_test {
+
 namespace {
 
 constexpr std::size_t users = 9, items = 12, nodes = users + items, layers = 3;
@@ -138,3 +140,5 @@ TEST_CASE("What cannot be solved is refused with what to do") {
     given.trained.row(7)[2] = std::numeric_limits<float>::quiet_NaN();
     REQUIRE_THROWS_WITH_SENTENCE(given.solve(range(0, 3), 5), std::invalid_argument, "row 7, column 2 is");
 }
+
+}  // namespace solve_rows_test

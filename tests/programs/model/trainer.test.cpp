@@ -7,6 +7,8 @@
 #include <cmath>
 #include <limits>
 
+namespace trainer_test {
+
 namespace {
 
 constexpr std::size_t dim = 6;
@@ -234,3 +236,5 @@ TEST_CASE("Rows whose scores are not finite are seen after the last step too") {
     REQUIRE_THROWS_WITH_SENTENCE(support::require_scores(rows.view(), 2), support::diverged,
                                  "row 1 has a value that is not finite");
 }
+
+}  // namespace trainer_test

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+namespace config_test {
+
 using tests::contains;
 
 namespace {
@@ -131,3 +133,5 @@ TEST_CASE("On resuming, what shapes the run may not change, and what does not ma
     CHECK(support::differences_on_resume(saved, now) ==
           std::vector<std::string>{"--dim was 64 and is now 32", "--loss was bpr and is now ccl"});
 }
+
+}  // namespace config_test

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+namespace options_test {
+
 using tests::contains;
 
 namespace {
@@ -212,3 +214,5 @@ TEST_CASE("Brackets and percent signs in a value stay as they are") {
     CHECK(parse_rest({"--out", "[a,b]"}).out == "[a,b]");
     CHECK(parse_rest({"--out", "%%x;{y}"}).out == "%%x;{y}");
 }
+
+}  // namespace options_test

@@ -12,6 +12,8 @@
 #include <new>
 #include <system_error>
 
+namespace main_test {
+
 namespace {
 
 /// The exit code of a program that does this.
@@ -56,3 +58,5 @@ TEST_CASE("What the program returns is its exit code") {
     CHECK(support::run_main("train_mf", 3, words, [](const support::options& chosen) { return chosen.dim == 64 ? 7 : 8; }) ==
           7);
 }
+
+}  // namespace main_test

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+namespace tool_test {
+
 namespace {
 
 int run(const std::vector<const char*>& words, const std::function<int()>& body = [] { return 0; }) {
@@ -44,3 +46,5 @@ TEST_CASE("a tool answers with the exit codes of the trainers") {
                 throw std::filesystem::filesystem_error("so not", std::make_error_code(std::errc::io_error));
             }) == support::exit_io_failure);
 }
+
+}  // namespace tool_test

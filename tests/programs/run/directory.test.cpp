@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+namespace directory_test {
+
 using tests::contains;
 
 namespace {
@@ -230,3 +232,5 @@ TEST_CASE("Settings that can change nothing any more are refused, others are wri
     const support::run_directory run(chosen, small_data());
     run.go_on(true);
 }
+
+}  // namespace directory_test

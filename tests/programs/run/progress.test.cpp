@@ -5,6 +5,8 @@
 
 #include <memory>
 
+namespace progress_test {
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -101,3 +103,5 @@ TEST_CASE("Numbers for people are grouped, rounded or shortest") {
     CHECK(support::shortest(2.5e-9) == "2.5e-09");
     CHECK(support::shortest(1e300) == "1e+300");
 }
+
+}  // namespace progress_test

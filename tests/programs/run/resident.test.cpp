@@ -14,6 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+namespace resident_test {
+
 namespace {
 
 constexpr std::size_t file_bytes = 4 << 20;
@@ -69,3 +71,5 @@ TEST_CASE("a file that is not there cannot be dropped") {
     pleach::save_bytes(directory / "file", {});
     REQUIRE(support::drop_from_memory((directory / "file").c_str()));
 }
+
+}  // namespace resident_test

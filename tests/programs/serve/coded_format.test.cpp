@@ -8,6 +8,8 @@
 
 #include <pleach/frozen/coded_rows.hpp>
 
+namespace coded_format_test {
+
 namespace {
 
 const pleach::openmp exec{2};
@@ -47,3 +49,5 @@ TEST_CASE("what a format of codewords takes is said to the byte, and the most te
     CHECK(!support::most_terms(true, 700, 10, 1000));
     CHECK(!support::most_terms(true, 255, 10, 1U << 30));
 }
+
+}  // namespace coded_format_test

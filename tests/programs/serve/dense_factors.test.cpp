@@ -15,6 +15,8 @@
 #include <string>
 #include <vector>
 
+namespace dense_factors_test {
+
 using support::dense_factors;
 using support::input_error;
 using namespace tests;
@@ -117,3 +119,5 @@ TEST_CASE("a safetensors file is told from npy whatever the length of its header
     }
     REQUIRE(first_bytes.size() == 256);
 }
+
+}  // namespace dense_factors_test

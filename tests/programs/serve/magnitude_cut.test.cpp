@@ -13,6 +13,8 @@
 #include <limits>
 #include <vector>
 
+namespace magnitude_cut_test {
+
 namespace {
 
 /// Which values a full sort keeps: larger magnitude first, equal ones by position.
@@ -94,3 +96,5 @@ TEST_CASE("values that are not finite are refused with their place") {
     REQUIRE_THROWS_WITH_SENTENCE(support::keep_largest(table, 5, "factors.npy"), support::input_error,
                                  "infinity in row 2, column 1");
 }
+
+}  // namespace magnitude_cut_test

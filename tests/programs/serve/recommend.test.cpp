@@ -14,6 +14,8 @@
 #include <string>
 #include <vector>
 
+namespace recommend_test {
+
 namespace {
 
 struct answer {
@@ -86,3 +88,5 @@ TEST_CASE("seen items are matched by name where tables and data number them diff
     REQUIRE(std::ranges::equal(seen.row(0), std::vector<std::uint32_t>{2}));
     REQUIRE(std::ranges::equal(seen.row(1), std::vector<std::uint32_t>{0}));
 }
+
+}  // namespace recommend_test

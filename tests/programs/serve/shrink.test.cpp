@@ -10,6 +10,8 @@
 #include <pleach/io/tensor/npy.hpp>
 #include <pleach/table/top_k.hpp>
 
+namespace shrink_test {
+
 namespace {
 
 using pleach::value_code;
@@ -131,3 +133,5 @@ TEST_CASE("a served table is the file's, frozen or dense, and ranks as it") {
     REQUIRE(answers[0].size() == 5);
     REQUIRE(answers[0] == answers[1]);
 }
+
+}  // namespace shrink_test

@@ -5,6 +5,8 @@
 #include "support/catch.hpp"
 #include "support/tables.hpp"
 
+namespace shrink_trials_test {
+
 namespace {
 
 const pleach::openmp exec{2};
@@ -47,3 +49,5 @@ TEST_CASE("where a few bits do not fit, codewords are left") {
     CHECK(best.frozen.bytes() <= 17'000);
     CHECK(tried(table, 1000, false).trials.empty());
 }
+
+}  // namespace shrink_trials_test

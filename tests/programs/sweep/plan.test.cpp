@@ -11,6 +11,8 @@
 
 #include <fstream>
 
+namespace plan_test {
+
 namespace {
 
 const support::table_shape dense{1000, 64};
@@ -181,3 +183,5 @@ TEST_CASE("A program's exit code is told, and that there is none") {
     CHECK(support::run_program({"sh", "-c", "kill -9 $$"}, support::output::dropped) == 137);
     CHECK_FALSE(support::run_program({"/nowhere/to/be/found"}, support::output::dropped).has_value());
 }
+
+}  // namespace plan_test

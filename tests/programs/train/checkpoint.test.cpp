@@ -8,6 +8,8 @@
 #include <pleach/learn/adam.hpp>
 #include <pleach/learn/optimizer.hpp>
 
+namespace checkpoint_test {
+
 namespace {
 
 constexpr std::size_t size = 40, dim = 5;
@@ -128,3 +130,5 @@ TEST_CASE("A table of another shape does not take a checkpoint's rows") {
     tests::masked other(tests::normal_table<float>(size, dim + 1, 1));
     CHECK_FALSE(tests::sentence_of<std::exception>([&] { reader.load_table("table", other); }).empty());
 }
+
+}  // namespace checkpoint_test

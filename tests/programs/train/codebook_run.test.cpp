@@ -11,6 +11,8 @@
 #include <limits>
 #include <set>
 
+namespace codebook_run_test {
+
 namespace {
 
 constexpr std::size_t never = std::numeric_limits<std::size_t>::max();
@@ -221,3 +223,5 @@ TEST_CASE("Entities of a part begin with one code, whoever makes the parts, and 
         CHECK(table.base().terms().weight(0, 0) == 0.5F);
     }
 }
+
+}  // namespace codebook_run_test

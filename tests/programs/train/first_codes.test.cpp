@@ -8,6 +8,8 @@
 
 #include <map>
 
+namespace first_codes_test {
+
 namespace {
 
 constexpr std::size_t codes = 14, fine_codes = 6, dim = 8;
@@ -91,3 +93,5 @@ TEST_CASE("More sparse components than the coarse codes have are refused") {
     REQUIRE_THROWS_WITH_SENTENCE(support::first_fine_table(chosen, data, coarse, pleach::random_stream(2)),
                                  std::invalid_argument, "7 components were asked for");
 }
+
+}  // namespace first_codes_test

@@ -12,6 +12,8 @@
 
 #include <numeric>
 
+namespace first_rows_test {
+
 using pleach::matrix;
 
 namespace {
@@ -148,3 +150,5 @@ TEST_CASE("A start that a table cannot have is refused") {
     CHECK(refused({"--init-array", "x"}) == "--init-array needs --init-rows: name the file that has the array");
     CHECK(refused({"--init", "svd"}).empty());
 }
+
+}  // namespace first_rows_test

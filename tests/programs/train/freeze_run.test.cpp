@@ -13,6 +13,8 @@
 #include <cmath>
 #include <fstream>
 
+namespace freeze_run_test {
+
 namespace {
 
 /// A short run. Returns the exit code.
@@ -184,3 +186,5 @@ TEST_CASE("Freezing needs a directory and a format that there is") {
     chosen.freeze = "auto";
     REQUIRE_THROWS_WITH_SENTENCE(support::train_mf(chosen), support::usage_error, "give --out DIR");
 }
+
+}  // namespace freeze_run_test

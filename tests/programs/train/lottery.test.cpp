@@ -16,6 +16,8 @@
 
 #include <cmath>
 
+namespace lottery_test {
+
 namespace {
 
 constexpr std::size_t users = 60, items = 50, dim = 12;
@@ -120,3 +122,5 @@ TEST_CASE(
     CAPTURE(dense_error, held_out_error(table), held_out_error(random));
     REQUIRE(held_out_error(table) < 0.7 * held_out_error(random));
 }
+
+}  // namespace lottery_test

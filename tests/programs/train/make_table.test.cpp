@@ -7,6 +7,8 @@
 
 #include <cmath>
 
+namespace make_table_test {
+
 namespace {
 
 constexpr support::entity_counts counts{300, 200};
@@ -65,3 +67,5 @@ TEMPLATE_TEST_CASE("Every table begins with rows of deviation .1", "", support::
     }
     CHECK(std::sqrt(squares / static_cast<double>(table.size() * table.dim())) == tests::approx(0.1).epsilon(0.1));
 }
+
+}  // namespace make_table_test

@@ -3,6 +3,8 @@
 
 #include "support/catch.hpp"
 
+namespace planned_table_test {
+
 namespace {
 
 support::options planned(std::uint64_t bytes, support::table_kind table = support::table_kind::automatic) {
@@ -31,3 +33,5 @@ TEST_CASE("A table that was named stays") {
     CHECK(planned(5'000, support::table_kind::masked).table == support::table_kind::masked);
     CHECK(planned(5'000, support::table_kind::masked).notes.empty());
 }
+
+}  // namespace planned_table_test

@@ -3,6 +3,8 @@
 
 #include "support/catch.hpp"
 
+namespace round_plan_test {
+
 namespace {
 
 using support::mask_source;
@@ -80,3 +82,5 @@ TEST_CASE("Masks come from the round before, the dense round, or chance") {
     REQUIRE(tickets.size() == 2);
     CHECK(tickets[0].source == mask_source::ticket);
 }
+
+}  // namespace round_plan_test

@@ -9,6 +9,8 @@
 #include <csignal>
 #include <limits>
 
+namespace search_run_test {
+
 namespace {
 
 using pep = support::pep_rows;
@@ -236,3 +238,5 @@ TEST_CASE("A search and its tickets are one run") {
     }
     CHECK(run.table().mask() == tickets.tickets[1].mask());
 }
+
+}  // namespace search_run_test

@@ -9,6 +9,8 @@
 #include <csignal>
 #include <limits>
 
+namespace training_run_test {
+
 namespace {
 
 using tests::masked;
@@ -315,3 +317,5 @@ TEST_CASE("A run that was killed before its first checkpoint begins again when i
     chosen.epochs += 1;
     REQUIRE_THROWS_WITH_SENTENCE(run(chosen, data), support::usage_error, "has ended with --epochs");
 }
+
+}  // namespace training_run_test

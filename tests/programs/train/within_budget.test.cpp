@@ -4,6 +4,8 @@
 #include "support/catch.hpp"
 #include "support/text/bytes.hpp"
 
+namespace within_budget_test {
+
 namespace {
 
 support::options with_bytes(std::uint64_t bytes, support::table_kind table) {
@@ -105,3 +107,5 @@ TEST_CASE("Codes are as many as fit beside the terms of every entity, whose numb
     REQUIRE_THROWS_WITH_SENTENCE(support::within_budget(by_density, 1000), support::usage_error,
                                  "10,240 bytes hold no 2 codes, which take 10,512 bytes, most of them for the terms of 1,000");
 }
+
+}  // namespace within_budget_test

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <set>
 
+namespace partition_test {
+
 namespace {
 
 const pleach::random_stream stream(5);
@@ -92,3 +94,5 @@ TEST_CASE("an assignment of parts has the own part first, distinct others, and r
     REQUIRE_THROWS_WITH_SENTENCE(pleach::assign_parts<float>(part_of, 10, 2, 1.5F, stream), wrong, "from 0 to 1");
     REQUIRE_THROWS_WITH_SENTENCE(pleach::assign_parts<float>(part_of, 5, 2, 0.5F, stream), wrong, "the codebook has 5 rows");
 }
+
+}  // namespace partition_test

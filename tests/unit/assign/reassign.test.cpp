@@ -12,6 +12,8 @@
 #include <limits>
 #include <numeric>
 
+namespace reassign_test {
+
 using pleach::matching_pursuit;
 using pleach::matrix;
 using pleach::matrix_view;
@@ -206,3 +208,5 @@ TEST_CASE("what cannot be solved is refused in a sentence") {
     codes = matrix<float>(5, 4);
     REQUIRE_THROWS_WITH_SENTENCE(pleach::reassign(view(rows), view(codes), 1, pseudo_inverse{}), wrong, "all codes are zero");
 }
+
+}  // namespace reassign_test

@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <limits>
 
+namespace softmax_assignment_test {
+
 namespace {
 
 pleach::matrix<double> scores_of(std::vector<double> values, std::size_t rows) {
@@ -55,3 +57,5 @@ TEST_CASE("shared parts give S1^T W without W") {
     REQUIRE_THROWS_WITH_SENTENCE(pleach::shared_part_scores(s1, std::span(part_of).first(9), 4, 0.5), wrong, "9 entities");
     REQUIRE_THROWS_WITH_SENTENCE(pleach::shared_part_scores(s1, part_of, 4, 1.5), wrong, "a weight from 0 to 1");
 }
+
+}  // namespace softmax_assignment_test

@@ -21,6 +21,8 @@
 
 #include <map>
 
+namespace assigned_test {
+
 using pleach::activate;
 using pleach::assigned;
 using pleach::blended;
@@ -216,3 +218,5 @@ TEST_CASE("ids keep their type through assignments and blends") {
     static_assert(std::same_as<decltype(over)::id_type, user_id>);
     REQUIRE(tests::rows_of(over) == tests::rows_of(both));
 }
+
+}  // namespace assigned_test

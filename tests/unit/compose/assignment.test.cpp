@@ -9,6 +9,8 @@
 
 #include <limits>
 
+namespace assignment_test {
+
 using pleach::assignment;
 using pleach::matrix;
 
@@ -68,3 +70,5 @@ TEST_CASE("add_transposed adds S^T Y, with the same bits for any number of threa
     REQUIRE_THROWS_WITH_SENTENCE(pleach::add_transposed(s, row_of, few.view()), std::invalid_argument,
                                  "6 rows to add to, but 7 codes");
 }
+
+}  // namespace assignment_test

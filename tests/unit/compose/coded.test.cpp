@@ -13,6 +13,8 @@
 
 #include <map>
 
+namespace coded_test {
+
 using pleach::coded;
 using pleach::concat;
 using pleach::sum;
@@ -146,3 +148,5 @@ TEST_CASE("books of other shapes than the codes are refused with a sentence") {
     CHECK_THROWS_AS(beside(tests::normal_table<float>(48, 3), random_codes(5, 3, 4), 6), std::invalid_argument);
     CHECK(beside(tests::normal_table<float>(48, 3), random_codes(5, 3, 4)).dim() == 9);
 }
+
+}  // namespace coded_test

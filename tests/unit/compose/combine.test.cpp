@@ -5,6 +5,8 @@
 
 #include <vector>
 
+namespace combine_test {
+
 namespace {
 
 const std::vector<double> a{1, -2, 3}, b{4, 5, -6}, up{1, 10, 100}, wide{1, 10, 100, 2, 20, 200};
@@ -49,3 +51,5 @@ TEST_CASE("parts of two widths can only stand side by side") {
     REQUIRE_THROWS_WITH_SENTENCE(pleach::sum::dim(different), std::invalid_argument, "sum: parts of 3 and 2 columns");
     REQUIRE_THROWS_WITH_SENTENCE(pleach::hadamard::dim(different), std::invalid_argument, "hadamard: parts of 3 and 2 columns");
 }
+
+}  // namespace combine_test

@@ -12,6 +12,8 @@
 #include "support/reference.hpp"
 #include "support/tables.hpp"
 
+namespace composed_test {
+
 namespace {
 
 using rows_type = pleach::dense_table<double>;
@@ -192,3 +194,5 @@ TEST_CASE("rows of parts are looked up for a gradient only where the combiner ne
     REQUIRE(lookups_of_accumulate<pleach::concat>() == 0);
     REQUIRE(lookups_of_accumulate<pleach::hadamard>() == 2);
 }
+
+}  // namespace composed_test

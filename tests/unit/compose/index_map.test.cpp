@@ -6,6 +6,8 @@
 #include <set>
 #include <vector>
 
+namespace index_map_test {
+
 using namespace pleach;
 
 TEST_CASE("the balanced pair tells entities apart exactly when blocks are no longer than buckets are many") {
@@ -99,3 +101,5 @@ TEST_CASE("maps without buckets are refused") {
     REQUIRE_THROWS_WITH_SENTENCE(quotient_map::for_entities(10, 0), std::invalid_argument, "pleach::quotient_map");
     REQUIRE_THROWS_WITH_SENTENCE(digit_map(1000, 7), std::invalid_argument, "beyond 64 bits");
 }
+
+}  // namespace index_map_test

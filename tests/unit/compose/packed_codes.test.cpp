@@ -6,6 +6,8 @@
 
 #include "support/catch.hpp"
 
+namespace packed_codes_test {
+
 namespace {
 
 pleach::matrix<std::uint16_t> random_ids(std::size_t entities, std::size_t terms, std::size_t bits) {
@@ -67,3 +69,5 @@ TEST_CASE("groups of columns differ by at most one, and the last is among the wi
             REQUIRE(pleach::column_group_of(dim, groups, groups - 1).count == (dim + groups - 1) / groups);
         }
 }
+
+}  // namespace packed_codes_test

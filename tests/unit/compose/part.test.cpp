@@ -5,6 +5,8 @@
 
 #include "support/catch.hpp"
 
+namespace part_test {
+
 namespace {
 
 enum class user_id : std::uint32_t {};
@@ -28,3 +30,5 @@ TEST_CASE("entities are named by the first part with a row for each, and served 
     static_assert(std::same_as<std::remove_const_t<decltype(one)>, rows<user_id, identity_map>>);
     REQUIRE(one.name == "P");
 }
+
+}  // namespace part_test

@@ -13,6 +13,8 @@
 
 #include <limits>
 
+namespace rank_test {
+
 namespace {
 
 using pleach::compose;
@@ -180,3 +182,5 @@ TEST_CASE("Ranking a composed table refuses what does not fit") {
     REQUIRE_THROWS_WITH_SENTENCE(pleach::score(table, std::span<const float>(query), std::span<float>(out)),
                                  std::invalid_argument, "the table is 40 x 3");
 }
+
+}  // namespace rank_test

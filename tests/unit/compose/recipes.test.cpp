@@ -11,6 +11,8 @@
 #include "support/catch.hpp"
 #include "support/tables.hpp"
 
+namespace recipes_test {
+
 namespace {
 
 constexpr std::size_t entities = 40, dim = 6, buckets = 8;
@@ -113,3 +115,5 @@ TEST_CASE("recipes name the entities that they are made for") {
                   std::same_as<decltype(twice)::id_type, user_id> && std::same_as<decltype(cerp)::id_type, user_id>);
     REQUIRE(pleach::testing::check(hashed).passed());
 }
+
+}  // namespace recipes_test

@@ -5,6 +5,8 @@
 #include "support/catch.hpp"
 #include "support/contract.hpp"
 
+namespace bit_mask_test {
+
 using pleach::bit_mask;
 
 TEST_CASE("a mask of ones has every bit up to the last column and none beyond") {
@@ -81,3 +83,5 @@ TEST_CASE("hardened builds refuse bits outside the shape") {
     REQUIRE_THROWS_AS(mask.row_words(2), tests::contract_failed);
 }
 #endif
+
+}  // namespace bit_mask_test

@@ -5,6 +5,8 @@
 #include "support/catch.hpp"
 #include "support/contract.hpp"
 
+namespace contract_test {
+
 namespace {
 int evaluations = 0;
 [[maybe_unused]] bool counted(bool result) {
@@ -36,3 +38,5 @@ TEST_CASE("the handler before comes back") {
     REQUIRE(pleach::set_contract_handler(mine) == nullptr);
     REQUIRE(pleach::set_contract_handler(before) == mine);
 }
+
+}  // namespace contract_test

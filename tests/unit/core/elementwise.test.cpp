@@ -6,6 +6,8 @@
 
 #include "support/catch.hpp"
 
+namespace elementwise_test {
+
 namespace {
 
 struct without_slope {
@@ -22,3 +24,5 @@ TEST_CASE("functions with values and a slope are elementwise, others are not") {
     static_assert(!elementwise<without_slope, float> && !elementwise<int, float>);
     SUCCEED();
 }
+
+}  // namespace elementwise_test

@@ -6,6 +6,8 @@
 
 #include <cstdint>
 
+namespace entity_id_test {
+
 namespace {
 enum class item_id : std::uint32_t {};
 }
@@ -15,3 +17,5 @@ TEST_CASE("to_index is the number that an id stands for") {
     REQUIRE(pleach::to_index(item_id{4294967295u}) == 4294967295u);
     REQUIRE(pleach::to_index(std::uint64_t{1} << 40) == std::size_t{1} << 40);
 }
+
+}  // namespace entity_id_test

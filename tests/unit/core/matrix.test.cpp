@@ -8,6 +8,8 @@
 #include <limits>
 #include <utility>
 
+namespace matrix_test {
+
 using pleach::matrix;
 using pleach::matrix_view;
 
@@ -62,3 +64,5 @@ TEST_CASE("a matrix may be without rows or columns") {
     REQUIRE(matrix<float>(0, 8) == matrix<float>(0, 8));
     REQUIRE_FALSE(matrix<float>(0, 8) == matrix<float>(8, 0));
 }
+
+}  // namespace matrix_test

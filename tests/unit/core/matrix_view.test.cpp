@@ -7,6 +7,8 @@
 
 #include <vector>
 
+namespace matrix_view_test {
+
 using pleach::matrix_view;
 
 TEST_CASE("a view shows rows that begin every stride elements") {
@@ -43,3 +45,5 @@ TEST_CASE("hardened builds refuse rows beyond the last one") {
     REQUIRE_THROWS_AS(view.rows_from(2, 2), tests::contract_failed);
 }
 #endif
+
+}  // namespace matrix_view_test

@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+namespace random_stream_test {
+
 using pleach::random_stream;
 
 TEST_CASE("streams give the golden numbers") {
@@ -96,3 +98,5 @@ TEST_CASE("hardened builds refuse to choose among no numbers") {
     REQUIRE_THROWS_AS(random_stream(1).below(0, 0), tests::contract_failed);
 }
 #endif
+
+}  // namespace random_stream_test

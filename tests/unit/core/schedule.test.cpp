@@ -4,6 +4,8 @@
 
 #include "support/catch.hpp"
 
+namespace schedule_test {
+
 using tests::approx;
 
 TEST_CASE("a cosine schedule runs from initial to final and stays there") {
@@ -31,3 +33,5 @@ TEST_CASE("a schedule of no steps is over at once") {
     REQUIRE(pleach::cubic_ramp{.initial = 3, .final = 2, .begin = 5, .steps = 0}.at(5) == 2);
     REQUIRE(pleach::cubic_ramp{.initial = 3, .final = 2, .begin = 5, .steps = 0}.at(4) == 3);
 }
+
+}  // namespace schedule_test

@@ -8,6 +8,8 @@
 #include <limits>
 #include <vector>
 
+namespace value_code_test {
+
 using namespace pleach;
 
 TEST_CASE("every half is read and written back, and is what the format says") {
@@ -72,3 +74,5 @@ TEST_CASE("a row's scale reaches its largest value, and no value is off by more 
     }
     REQUIRE(row_scale(std::vector<float>(3)) == 0);
 }
+
+}  // namespace value_code_test

@@ -6,6 +6,8 @@
 
 #include <vector>
 
+namespace csr_view_test {
+
 namespace {
 
 // [ . 2 3 ]
@@ -60,3 +62,5 @@ TEST_CASE("a sparse matrix that is none is refused by what is wrong with it") {
     wrong.columns[1] = 3;
     require_refused(wrong, "has an entry in column 3, but only 3 columns");
 }
+
+}  // namespace csr_view_test

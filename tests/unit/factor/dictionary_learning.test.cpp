@@ -5,6 +5,8 @@
 
 #include <limits>
 
+namespace dictionary_learning_test {
+
 using pleach::matrix;
 
 namespace {
@@ -89,3 +91,5 @@ TEST_CASE("learn_dictionary refuses what has no answer") {
     REQUIRE_THROWS_WITH_SENTENCE(pleach::learn_dictionary(rows.view(), {.atoms = 2, .alpha = .1}), std::invalid_argument,
                                  "row 3 holds");
 }
+
+}  // namespace dictionary_learning_test

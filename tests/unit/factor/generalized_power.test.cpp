@@ -7,6 +7,8 @@
 #include "support/catch.hpp"
 #include "support/components.hpp"
 
+namespace generalized_power_test {
+
 using pleach::dense_operator;
 using pleach::matrix;
 using pleach::sparsity_norm;
@@ -198,3 +200,5 @@ TEST_CASE("generalized_power says what is wrong with its input") {
     x = matrix<double>(1, 6);
     refuses({}, "a matrix of 1 rows");
 }
+
+}  // namespace generalized_power_test

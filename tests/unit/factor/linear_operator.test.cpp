@@ -8,6 +8,8 @@
 
 #include <vector>
 
+namespace linear_operator_test {
+
 using tests::copied;
 using tests::dense;
 
@@ -75,3 +77,5 @@ TEST_CASE("sums and shifted squares of columns count the zeros of sparse rows to
     require_columns(pleach::dense_operator(given.data.rows.view()));
     require_columns(pleach::csr_operator(given.sparse()));
 }
+
+}  // namespace linear_operator_test

@@ -7,6 +7,8 @@
 
 #include <cmath>
 
+namespace sparse_coding_test {
+
 using tests::dense;
 
 namespace {
@@ -69,3 +71,5 @@ TEST_CASE("sizes that disagree and a negative alpha are refused") {
     REQUIRE_THROWS_WITH_SENTENCE(pleach::lasso_codes(given.gram.view(), given.products.view(), codes.view(), {.alpha = -1}),
                                  std::invalid_argument, "alpha is -1");
 }
+
+}  // namespace sparse_coding_test

@@ -5,6 +5,8 @@
 #include "support/catch.hpp"
 #include "support/components.hpp"
 
+namespace sparse_components_test {
+
 using tests::dense;
 
 namespace {
@@ -52,3 +54,5 @@ TEST_CASE("rows of another width and a negative ridge are refused") {
     REQUIRE_THROWS_WITH_SENTENCE(static_cast<void>(pleach::transform(pleach::dense_operator(rows.view()), found, -1)),
                                  std::invalid_argument, "the ridge is -1");
 }
+
+}  // namespace sparse_components_test

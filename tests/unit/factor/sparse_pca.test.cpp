@@ -9,6 +9,8 @@
 
 #include <Eigen/SVD>
 
+namespace sparse_pca_test {
+
 using pleach::dense_operator;
 using pleach::matrix;
 
@@ -233,3 +235,5 @@ TEST_CASE("sparse_pca says what is wrong with its input") {
     x = matrix<double>(5, 0);
     refuses({.alpha = .1}, "5 rows and 0 columns");
 }
+
+}  // namespace sparse_pca_test

@@ -7,6 +7,8 @@
 
 #include <limits>
 
+namespace sparse_rotation_test {
+
 using pleach::matrix;
 
 namespace {
@@ -113,3 +115,5 @@ TEST_CASE("A rotation says what it cannot do") {
     REQUIRE_THROWS_WITH_SENTENCE(pleach::sparse_rotation<double>(rows.view(), {.keep = 3}), std::invalid_argument,
                                  "pleach::sparse_rotation: row 2 holds a value that is not finite; leave such rows out");
 }
+
+}  // namespace sparse_rotation_test

@@ -8,6 +8,8 @@
 
 #include <bit>
 
+namespace truncated_power_test {
+
 using pleach::dense_operator;
 using pleach::matrix;
 
@@ -158,3 +160,5 @@ TEST_CASE("truncated_power says what is wrong with its input") {
     x = matrix<double>(12, 6);
     refuses({.cardinality = {2}}, "every column is constant");
 }
+
+}  // namespace truncated_power_test

@@ -7,6 +7,8 @@
 
 #include <Eigen/SVD>
 
+namespace truncated_svd_test {
+
 using pleach::matrix;
 using pleach::matrix_view;
 
@@ -121,3 +123,5 @@ TEST_CASE("truncated_svd refuses more singular values than there are") {
     ones.row(3)[2] = std::numeric_limits<double>::quiet_NaN();
     REQUIRE_THROWS_WITH_SENTENCE(pleach::truncated_svd(rows, {.rank = 1}), std::invalid_argument, "not finite");
 }
+
+}  // namespace truncated_svd_test

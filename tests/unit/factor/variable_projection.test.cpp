@@ -6,6 +6,8 @@
 #include "support/catch.hpp"
 #include "support/components.hpp"
 
+namespace variable_projection_test {
+
 using pleach::dense_operator;
 using pleach::matrix;
 
@@ -127,3 +129,5 @@ TEST_CASE("variable_projection says what is wrong with its input") {
     x = matrix<double>(12, 6);
     refuses({}, "every column is constant");
 }
+
+}  // namespace variable_projection_test

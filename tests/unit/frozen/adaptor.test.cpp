@@ -15,6 +15,8 @@
 #include "support/catch.hpp"
 #include "unit/frozen/formats.hpp"
 
+namespace adaptor_test {
+
 using namespace tests;
 namespace frozen = pleach::frozen;
 
@@ -283,3 +285,5 @@ TEST_CASE("borders that count beyond 64 bits are refused") {
     REQUIRE(!frozen::view<table_type>(image.content(), wrong));
     REQUIRE(wrong.code == pleach::frozen_errc::bad_map);
 }
+
+}  // namespace adaptor_test

@@ -5,6 +5,8 @@
 
 #include <string>
 
+namespace any_map_test {
+
 namespace {
 
 pleach::frozen::any_map read_back(const auto& map) {
@@ -46,3 +48,5 @@ TEST_CASE("words that name no map of the library, and maps that are nested too d
     for (int i = 0; i < 20; ++i) deep += "all ";
     REQUIRE_FALSE(is_map(deep + "remainder 7"));
 }
+
+}  // namespace any_map_test

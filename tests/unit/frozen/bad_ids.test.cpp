@@ -14,6 +14,8 @@
 
 #include <cmath>
 
+namespace bad_ids_test {
+
 using namespace tests;
 namespace frozen = pleach::frozen;
 
@@ -119,3 +121,5 @@ TEST_CASE("policies for ids that are not in the table mean the same for every fr
         check_throws(frozen_as<Format>(table));
     });
 }
+
+}  // namespace bad_ids_test

@@ -10,6 +10,8 @@
 #include "support/catch.hpp"
 #include "unit/frozen/formats.hpp"
 
+namespace coded_rows_test {
+
 using namespace tests;
 namespace frozen = pleach::frozen;
 using pleach::concat;
@@ -134,3 +136,5 @@ TEST_CASE("what a frozen table of codewords says of itself is checked") {
     CHECK(!frozen::view<frozen::coded_rows<sum>>(changed, wrong));
     CHECK(wrong.code == pleach::frozen_errc::guard_not_zero);
 }
+
+}  // namespace coded_rows_test

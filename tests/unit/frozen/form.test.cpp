@@ -7,6 +7,8 @@
 
 #include <vector>
 
+namespace form_test {
+
 using pleach::value_code;
 namespace frozen = pleach::frozen;
 
@@ -42,3 +44,5 @@ TEST_CASE("coded forms keep of a row what their value code keeps") {
     REQUIRE(std::abs(row[1] + 2) <= frozen::coded_values<value_code::i8>::error() * 2);
     REQUIRE(frozen::coded_values<value_code::f16>::code_name() == "f16");
 }
+
+}  // namespace form_test

@@ -13,6 +13,8 @@
 #include "support/catch.hpp"
 #include "unit/frozen/formats.hpp"
 
+namespace freeze_test {
+
 using namespace tests;
 namespace frozen = pleach::frozen;
 
@@ -69,3 +71,5 @@ TEST_CASE("the bytes of compositions and tables of codes are those of their file
             frozen::bytes_of<frozen::form_of<frozen::dense_rows<>, pleach::qr_table<float>>>(
                 pleach::make_qr<float>({.entities = 100, .buckets = 20, .dim = 12}, pleach::normal{}, stream)));
 }
+
+}  // namespace freeze_test

@@ -7,6 +7,8 @@
 
 #include <limits>
 
+namespace freeze_best_test {
+
 using namespace tests;
 namespace frozen = pleach::frozen;
 
@@ -130,3 +132,5 @@ TEST_CASE("a table that no format can hold, and a tolerance that is none, are re
         REQUIRE_THROWS_WITH_SENTENCE(pleach::freeze_best(sparse_table(3, 4, 1), {.tolerance = tolerance}),
                                      std::invalid_argument, "the tolerance is");
 }
+
+}  // namespace freeze_best_test

@@ -10,6 +10,8 @@
 
 #include <limits>
 
+namespace kept_rows_test {
+
 using namespace tests;
 namespace frozen = pleach::frozen;
 using pleach::value_code;
@@ -154,3 +156,5 @@ TEST_CASE("A row that is not finite is kept, and refused as in any format") {
     table.row(3)[2] = std::numeric_limits<float>::quiet_NaN();
     REQUIRE_THROWS_WITH_SENTENCE(pleach::freeze<three_bits>(table), std::invalid_argument, "which cannot be stored as n3b");
 }
+
+}  // namespace kept_rows_test

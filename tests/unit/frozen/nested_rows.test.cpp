@@ -11,6 +11,8 @@
 #include "support/catch.hpp"
 #include "unit/frozen/formats.hpp"
 
+namespace nested_rows_test {
+
 using namespace tests;
 namespace frozen = pleach::frozen;
 
@@ -150,3 +152,5 @@ TEST_CASE("tables that are nested without end are refused") {
     REQUIRE(!frozen::view<frozen::nested_rows>(image.content(), wrong));
     REQUIRE(wrong.code == pleach::frozen_errc::bad_metadata);
 }
+
+}  // namespace nested_rows_test

@@ -11,6 +11,8 @@
 #include "support/catch.hpp"
 #include "unit/frozen/formats.hpp"
 
+namespace rank_test {
+
 using namespace tests;
 namespace frozen = pleach::frozen;
 
@@ -132,3 +134,5 @@ TEST_CASE("a query with infinity or NaN ranks and scores as by dense rows in eve
         REQUIRE(found[4] == best(rows, usual, 7)[0]);
     });
 }
+
+}  // namespace rank_test

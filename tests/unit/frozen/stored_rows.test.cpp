@@ -19,6 +19,8 @@
 
 #include <limits>
 
+namespace stored_rows_test {
+
 using namespace tests;
 using pleach::value_code;
 namespace frozen = pleach::frozen;
@@ -190,3 +192,5 @@ TEST_CASE("a table of one column is read in every format, whatever its values") 
         }
     });
 }
+
+}  // namespace stored_rows_test

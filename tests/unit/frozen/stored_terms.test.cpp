@@ -11,6 +11,8 @@
 
 #include <limits>
 
+namespace stored_terms_test {
+
 using namespace tests;
 namespace frozen = pleach::frozen;
 
@@ -129,3 +131,5 @@ TEST_CASE("frozen tables of codes rank as the tables that they were") {
     pleach::score(table, std::span<const float>(query), std::span(b));
     for (std::size_t x = 0; x < 100; ++x) CHECK(a[x] == tests::approx(b[x]).margin(1e-5));
 }
+
+}  // namespace stored_terms_test

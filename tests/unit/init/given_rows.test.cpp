@@ -9,6 +9,8 @@
 
 #include <limits>
 
+namespace given_rows_test {
+
 using pleach::matrix;
 
 namespace {
@@ -50,3 +52,5 @@ TEST_CASE("given rows of another shape, and values that are not finite, are refu
     REQUIRE_THROWS_WITH_SENTENCE(pleach::given_rows{rows.view()}.fill(same.view(), stream), std::invalid_argument,
                                  "row 2, column 1");
 }
+
+}  // namespace given_rows_test

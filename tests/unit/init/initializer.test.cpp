@@ -7,6 +7,8 @@
 #include "support/catch.hpp"
 #include "unit/init/fills.hpp"
 
+namespace initializer_test {
+
 using pleach::matrix;
 using pleach::random_stream;
 using tests::filled;
@@ -26,3 +28,5 @@ TEST_CASE("fills leave what lies between strided rows") {
     REQUIRE(memory[11] == 5);
     REQUIRE(memory[9] != 5);
 }
+
+}  // namespace initializer_test

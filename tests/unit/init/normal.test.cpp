@@ -5,6 +5,8 @@
 #include "support/catch.hpp"
 #include "unit/init/fills.hpp"
 
+namespace normal_test {
+
 using pleach::matrix;
 using pleach::random_stream;
 using tests::filled;
@@ -31,3 +33,5 @@ TEST_CASE("a deviation that makes no sense is refused before anything is written
     REQUIRE_THROWS_AS(pleach::normal{.deviation = std::nan("")}.fill(m.view(), random_stream(1)), std::invalid_argument);
     REQUIRE(m == matrix<float>(2, 2));
 }
+
+}  // namespace normal_test

@@ -5,6 +5,8 @@
 #include "support/catch.hpp"
 #include "unit/init/fills.hpp"
 
+namespace power_law_test {
+
 using pleach::matrix;
 using pleach::random_stream;
 using tests::filled;
@@ -26,3 +28,5 @@ TEST_CASE("an exponent below zero is refused before anything is written") {
                                  "exponent is -2");
     REQUIRE(m == matrix<float>(2, 2));
 }
+
+}  // namespace power_law_test

@@ -5,6 +5,8 @@
 #include "support/catch.hpp"
 #include "unit/init/fills.hpp"
 
+namespace uniform_test {
+
 using pleach::matrix;
 using pleach::random_stream;
 using tests::filled;
@@ -21,3 +23,5 @@ TEST_CASE("bounds in the wrong order are refused before anything is written") {
                                  "high - low is -1");
     REQUIRE(m == matrix<float>(2, 2));
 }
+
+}  // namespace uniform_test

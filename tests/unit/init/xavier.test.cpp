@@ -5,6 +5,8 @@
 #include "support/catch.hpp"
 #include "unit/init/fills.hpp"
 
+namespace xavier_test {
+
 using pleach::matrix;
 using pleach::random_stream;
 using tests::filled;
@@ -28,3 +30,5 @@ TEST_CASE("a uniform Xavier fill has the bound and the variance of its formula")
     REQUIRE(std::abs(sum / 30000) < 0.02 * bound);
     REQUIRE(square / 30000 == tests::approx(bound * bound / 3).epsilon(0.02));
 }
+
+}  // namespace xavier_test

@@ -9,6 +9,8 @@
 #include "support/catch.hpp"
 #include "support/tables.hpp"
 
+namespace eigen_test {
+
 namespace {
 using row_major = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 using column_major = Eigen::MatrixXf;
@@ -77,3 +79,5 @@ TEST_CASE("as_eigen maps rows in place") {
 }
 
 #endif
+
+}  // namespace eigen_test

@@ -15,6 +15,8 @@
 #include <atomic>
 #include <stdexcept>
 
+namespace openmp_test {
+
 using pleach::openmp;
 
 namespace {
@@ -105,3 +107,5 @@ TEST_CASE("initial fills give the same bits for any number of threads") {
         REQUIRE(fill(pleach::xavier_normal{}, openmp{threads}) == fill(pleach::xavier_normal{}, pleach::sequential{}));
     }
 }
+
+}  // namespace openmp_test

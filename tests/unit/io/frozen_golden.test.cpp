@@ -19,6 +19,8 @@
 #include <fstream>
 #include <sstream>
 
+namespace frozen_golden_test {
+
 namespace {
 
 namespace frozen = pleach::frozen;
@@ -155,3 +157,5 @@ TEST_CASE("files of version 1 of kept rows are read, and written with the same b
     using format = frozen::kept_rows<frozen::level_rows<2>>;
     require_golden<format>("kept", pleach::freeze<format>(rows_with_zeros()));
 }
+
+}  // namespace frozen_golden_test

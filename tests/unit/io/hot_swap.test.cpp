@@ -20,6 +20,8 @@
 #include <thread>
 #include <vector>
 
+namespace hot_swap_test {
+
 using tests::temporary_directory;
 
 namespace {
@@ -203,3 +205,5 @@ TEST_CASE("Under load, every answer is wholly that of one table, none older than
     REQUIRE(answers >= readers * versions / 6);
     REQUIRE(answer::to_request(*table.current()) == expected[versions]);
 }
+
+}  // namespace hot_swap_test

@@ -10,6 +10,8 @@
 
 #include <fstream>
 
+namespace open_test {
+
 using namespace tests;
 namespace frozen = pleach::frozen;
 
@@ -90,3 +92,5 @@ TEST_CASE("trusted bytes are not looked at") {
     REQUIRE(error == pleach::format_errc::data_checksum_mismatch);
     REQUIRE(pleach::open<frozen::dense_rows<>>(path, error, {.limits = {.data = pleach::data_checksum::trusted_bytes}}));
 }
+
+}  // namespace open_test

@@ -8,6 +8,8 @@
 #include "support/temporary_directory.hpp"
 #include "unit/frozen/formats.hpp"
 
+namespace open_any_test {
+
 using namespace tests;
 namespace frozen = pleach::frozen;
 
@@ -56,3 +58,5 @@ TEST_CASE("a file that is no frozen table is not one of any kind") {
     REQUIRE_THROWS_WITH_SENTENCE(pleach::open_any(path), std::filesystem::filesystem_error, "not a frozen table");
     REQUIRE_THROWS_AS(pleach::open_any(folder.path() / "nothing"), std::filesystem::filesystem_error);
 }
+
+}  // namespace open_any_test

@@ -6,6 +6,8 @@
 #include "support/catch.hpp"
 #include "support/tables.hpp"
 
+namespace levels_test {
+
 using namespace pleach;
 
 TEMPLATE_TEST_CASE_SIG("levels ascend, are their own nearest, and halfway lies between two", "", ((unsigned Bits), Bits), 2, 3,
@@ -40,3 +42,5 @@ TEMPLATE_TEST_CASE_SIG("vectors of levels are the levels one by one, at every wi
         }
     }
 }
+
+}  // namespace levels_test

@@ -7,6 +7,8 @@
 
 #include "support/catch.hpp"
 
+namespace packed_reader_test {
+
 using namespace pleach;
 
 namespace {
@@ -31,3 +33,5 @@ TEST_CASE("readers are told from lists of columns, and rows of readers from othe
     STATIC_REQUIRE(packed_rows<rows_of_floats, std::uint32_t>);
     STATIC_REQUIRE(!packed_rows<rows_without_prefetch, std::uint32_t>);
 }
+
+}  // namespace packed_reader_test

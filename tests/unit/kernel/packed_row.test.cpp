@@ -12,6 +12,8 @@
 
 #include <numeric>
 
+namespace packed_row_test {
+
 using namespace pleach;
 
 namespace {
@@ -160,3 +162,5 @@ TEST_CASE("readers leave columns out as if they had read them") {
         REQUIRE(row.next<scalar_arch>().value == one.row[skipped]);
     }
 }
+
+}  // namespace packed_row_test

@@ -12,6 +12,8 @@
 #include <cmath>
 #include <limits>
 
+namespace rows_test {
+
 using pleach::native_arch;
 using pleach::scalar_arch;
 
@@ -98,3 +100,5 @@ TEMPLATE_TEST_CASE("add_masked_row adds where a bit is set and leaves the other 
         }
     }
 }
+
+}  // namespace rows_test

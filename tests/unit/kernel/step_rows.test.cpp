@@ -8,6 +8,8 @@
 #include <cmath>
 #include <limits>
 
+namespace step_rows_test {
+
 using pleach::native_arch;
 using pleach::scalar_arch;
 
@@ -92,3 +94,5 @@ TEMPLATE_TEST_CASE("moments of adam that fade below the normal numbers are 0, in
     pleach::step_row<native_arch>(step, none, n, w.data(), kept.data(), v.data());
     REQUIRE(kept[0] == TestType(0.9) * 4 * min);
 }
+
+}  // namespace step_rows_test

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <vector>
 
+namespace sum_lines_test {
+
 namespace {
 
 // Numbers that any order of addition sums exactly.
@@ -41,3 +43,5 @@ TEMPLATE_TEST_CASE("sum_lines_onto adds the scaled sum of rows to a base", "", f
         REQUIRE(in_place == expected);
     }
 }
+
+}  // namespace sum_lines_test

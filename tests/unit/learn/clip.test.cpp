@@ -8,6 +8,8 @@
 
 #include <cmath>
 
+namespace clip_test {
+
 using tests::approx;
 
 TEST_CASE("a norm over the limit is scaled to it, one below stays to the bit") {
@@ -91,3 +93,5 @@ TEST_CASE("a limit that is not above zero is refused") {
     REQUIRE_THROWS_AS(pleach::clip_by_norm(table, gradient, std::nan("")), std::invalid_argument);
     REQUIRE_THROWS_WITH_SENTENCE(pleach::clip_by_value(table, gradient, -1), std::invalid_argument, "clip_by_value");
 }
+
+}  // namespace clip_test

@@ -9,6 +9,8 @@
 #include "support/catch.hpp"
 #include "support/tables.hpp"
 
+namespace optimizer_test {
+
 using pleach::masked;
 using pleach::moving_rows;
 
@@ -259,3 +261,5 @@ TEST_CASE("a step enumerates the parameters once") {
     REQUIRE(table.enumerations == 1);
     REQUIRE(table.row(2)[1] == -1);
 }
+
+}  // namespace optimizer_test

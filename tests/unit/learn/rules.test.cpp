@@ -12,6 +12,8 @@
 
 #include <cmath>
 
+namespace rules_test {
+
 using tests::approx;
 using one_row = pleach::dense_table<double>;
 
@@ -170,3 +172,5 @@ TEST_CASE("hyper-parameters that make no sense are refused by name and value") {
     REQUIRE(tests::contains(sentence_of(adam{.decoupled_weight_decay = -1}), "decoupled_weight_decay is -1"));
     REQUIRE(sentence_of(pleach::sgd{.learning_rate = 0}).empty());
 }
+
+}  // namespace rules_test

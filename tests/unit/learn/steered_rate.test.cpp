@@ -14,6 +14,8 @@
 
 #include <cmath>
 
+namespace steered_rate_test {
+
 namespace {
 
 const pleach::steering_goal goal{.values = 100'000, .budget = 10'000, .steps = 1'000, .initial = 0.02};
@@ -144,3 +146,5 @@ TEST_CASE("A steered search meets its budget by thresholds that differ, and keep
     const double mean = sum / (rows * dim);
     CHECK(std::sqrt(squares / (rows * dim) - mean * mean) > 0.1);
 }
+
+}  // namespace steered_rate_test

@@ -9,6 +9,8 @@
 
 #include <limits>
 
+namespace magnitude_test {
+
 using pleach::bit_mask;
 using pleach::magnitude;
 using pleach::masked;
@@ -140,3 +142,5 @@ TEST_CASE("an empty table and a dead one prune to nothing") {
     masked dead(tied_table(3, 4, 1), bit_mask::zeros(3, 4));
     REQUIRE(prune(dead, magnitude{.fraction = 1}) == 0);
 }
+
+}  // namespace magnitude_test

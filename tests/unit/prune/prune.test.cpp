@@ -6,6 +6,8 @@
 #include "support/catch.hpp"
 #include "support/tables.hpp"
 
+namespace prune_test {
+
 namespace {
 
 // A rule of somebody else's: the first column goes.
@@ -48,3 +50,5 @@ TEST_CASE("a fraction is of the live entries, rounded down, and between 0 and 1"
     REQUIRE_THROWS_WITH_SENTENCE(pleach::detail::fraction_of(1.5, 7, "rule"), std::invalid_argument, "but must be in [0, 1]");
     REQUIRE_THROWS_AS(pleach::detail::fraction_of(std::nan(""), 7, "rule"), std::invalid_argument);
 }
+
+}  // namespace prune_test

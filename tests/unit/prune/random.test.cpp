@@ -8,6 +8,8 @@
 
 #include <cmath>
 
+namespace random_test {
+
 using pleach::masked;
 using pleach::prune;
 using pleach::random_entries;
@@ -47,3 +49,5 @@ TEST_CASE("a fraction outside [0, 1] is refused") {
     REQUIRE_THROWS_WITH_SENTENCE(prune(table, random_entries{.fraction = 2}), std::invalid_argument,
                                  "pleach::random_entries: fraction is 2");
 }
+
+}  // namespace random_test

@@ -9,6 +9,8 @@
 #include "support/catch.hpp"
 #include "support/tables.hpp"
 
+namespace rewind_test {
+
 using pleach::masked;
 
 TEST_CASE("a rewound table has the first values under the current mask, to the bit") {
@@ -41,3 +43,5 @@ TEST_CASE("a snapshot of another shape is refused") {
     REQUIRE_THROWS_WITH_SENTENCE(pleach::rewind(table, tests::normal_table<float>(31, 12)), std::invalid_argument,
                                  "cannot take rows of a 31 x 12 table into one of 30 x 12");
 }
+
+}  // namespace rewind_test

@@ -11,6 +11,8 @@
 #include <limits>
 #include <numeric>
 
+namespace row_magnitude_test {
+
 using pleach::masked;
 using pleach::prune;
 using pleach::row_magnitude;
@@ -110,3 +112,5 @@ TEST_CASE("what cannot be ranked or no fraction is refused, and the table stays"
     REQUIRE(bad.mask().count() == 15);
     REQUIRE(table == before);
 }
+
+}  // namespace row_magnitude_test

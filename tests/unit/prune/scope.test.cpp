@@ -4,6 +4,8 @@
 
 #include "support/catch.hpp"
 
+namespace scope_test {
+
 using pleach::scope;
 
 TEST_CASE("scopes cut rows into ranges that cover them once") {
@@ -24,3 +26,5 @@ TEST_CASE("group borders must increase from above 0 and lie within the rows") {
     REQUIRE_THROWS_WITH_SENTENCE(scope::row_groups({7}).ranges(7), std::invalid_argument,
                                  "a group begins at row 7, but the table has only 7 rows");
 }
+
+}  // namespace scope_test

@@ -21,6 +21,8 @@
 
 #include <algorithm>
 
+namespace ticket_test {
+
 namespace {
 
 using rows_type = pleach::dense_table<double>;
@@ -215,3 +217,5 @@ TEST_CASE("a table that borrows its rows gives a ticket of its own ones") {
 TEST_CASE("a search inside a table that does not show its parts is refused in a sentence") {
     REQUIRE_THROWS_WITH_SENTENCE(draw_ticket(secretive(), secretive()), std::invalid_argument, "give that table over(f)");
 }
+
+}  // namespace ticket_test

@@ -6,6 +6,8 @@
 #include "support/tables.hpp"
 #include "unit/quantize/threads.hpp"
 
+namespace k_means_test {
+
 using pleach::k_means;
 using pleach::matrix;
 
@@ -130,3 +132,5 @@ TEST_CASE("k-means refuses what it cannot cluster with a sentence") {
     CHECK_THROWS_WITH(k_means(bad.rows(), {}, 4, 4, seed),
                       "pleach::k_means: row 7, column 2 is inf, but must be finite; check the training run");
 }
+
+}  // namespace k_means_test

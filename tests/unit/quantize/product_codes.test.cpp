@@ -5,6 +5,8 @@
 #include "support/tables.hpp"
 #include "unit/quantize/threads.hpp"
 
+namespace product_codes_test {
+
 using pleach::fit_product_codes;
 
 namespace {
@@ -58,3 +60,5 @@ TEST_CASE("product codes that cannot be are refused with a sentence") {
     CHECK_THROWS_WITH(fit_product_codes(rows.rows(), {}, {.terms = 2, .bits = 5}, seed),
                       "pleach::fit_product_codes: there are 20 rows for books of 32 codewords; take fewer bits");
 }
+
+}  // namespace product_codes_test

@@ -5,6 +5,8 @@
 #include "support/tables.hpp"
 #include "unit/quantize/threads.hpp"
 
+namespace residual_codes_test {
+
 using pleach::fit_residual_codes;
 using pleach::residual_options;
 
@@ -96,3 +98,5 @@ TEST_CASE("residual codes that cannot be are refused with a sentence") {
     bad.row(2)[1] = NAN;
     CHECK_THROWS_AS(fit_residual_codes(bad.rows(), {}, {.terms = 1, .bits = 4}, seed), std::invalid_argument);
 }
+
+}  // namespace residual_codes_test

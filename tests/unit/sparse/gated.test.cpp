@@ -12,6 +12,8 @@
 #include <cmath>
 #include <limits>
 
+namespace gated_test {
+
 namespace {
 
 using rows_type = pleach::dense_table<double>;
@@ -81,3 +83,5 @@ TEST_CASE("gates refuse what makes no sense") {
         (pleach::gated<rows_type, pleach::per_group>(rows_type(3, 2), pleach::per_group{two_groups()})), std::invalid_argument,
         "7 rows have a group, but the table has 3 rows");
 }
+
+}  // namespace gated_test

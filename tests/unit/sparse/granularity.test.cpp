@@ -6,6 +6,8 @@
 #include <set>
 #include <utility>
 
+namespace granularity_test {
+
 namespace {
 
 // The slots that the elements of 4 x 3 use; all are within the extents.
@@ -47,3 +49,5 @@ TEST_CASE("groups of no rows, and of another number of rows than the table has, 
     REQUIRE_NOTHROW(layout.check(2));
     REQUIRE_THROWS_WITH_SENTENCE(layout.check(3), std::invalid_argument, "2 rows have a group, but the table has 3 rows");
 }
+
+}  // namespace granularity_test

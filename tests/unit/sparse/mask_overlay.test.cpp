@@ -9,6 +9,8 @@
 #include "support/reference.hpp"
 #include "support/tables.hpp"
 
+namespace mask_overlay_test {
+
 using pleach::bit_mask;
 using pleach::mask_overlay;
 
@@ -70,3 +72,5 @@ TEST_CASE("a snapshot of an overlay owns rows and mask") {
     rows.row(0)[0] += 1;
     REQUIRE(snapshot == pleach::masked(first, mask));
 }
+
+}  // namespace mask_overlay_test

@@ -10,6 +10,8 @@
 #include "support/reference.hpp"
 #include "support/tables.hpp"
 
+namespace masked_test {
+
 using pleach::bit_mask;
 using pleach::masked;
 
@@ -96,3 +98,5 @@ TEST_CASE("a mask over borrowed rows writes its zeros into them, and its snapsho
     REQUIRE(snapshot.row(0)[0] == before);
     REQUIRE(snapshot.mask() == mask);
 }
+
+}  // namespace masked_test

@@ -11,6 +11,8 @@
 
 #include <numeric>
 
+namespace soft_thresholded_test {
+
 namespace {
 
 using pleach::learned_thresholds;
@@ -174,3 +176,5 @@ TEST_CASE("thresholds refuse what makes no sense") {
     learned_thresholds<double> thresholds(2, 2, -1);
     REQUIRE_THROWS_WITH_SENTENCE(thresholds.set_gain(nan), std::invalid_argument, "the gain is nan");
 }
+
+}  // namespace soft_thresholded_test

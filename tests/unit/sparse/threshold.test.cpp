@@ -5,6 +5,8 @@
 
 #include <array>
 
+namespace threshold_test {
+
 namespace {
 
 template <class Squash>
@@ -51,3 +53,5 @@ TEST_CASE("thresholds below 0, slots without end and gains below 0 are refused w
     REQUIRE_THROWS_WITH_SENTENCE(thresholds.set_gain(-1), std::invalid_argument, "the gain is -1");
     REQUIRE_THROWS_WITH_SENTENCE(thresholds.check(2, 3), std::invalid_argument, "of 2 x 2, but given one of 2 x 3");
 }
+
+}  // namespace threshold_test

@@ -5,6 +5,8 @@
 
 #include <limits>
 
+namespace assignments_test {
+
 namespace {
 
 void check(const pleach::matrix<std::uint32_t>& ids, const pleach::matrix<float>& weights, std::size_t codes) {
@@ -31,3 +33,5 @@ TEST_CASE("an assignment is good as it is, and refused by its entity for each th
     ids.row(2)[0] = 3;
     REQUIRE_THROWS_WITH_SENTENCE(check(ids, weights, 4), wrong, "entity 2 is assigned to row 3 twice");
 }
+
+}  // namespace assignments_test

@@ -6,6 +6,8 @@
 #include "support/reference.hpp"
 #include "support/tables.hpp"
 
+namespace bags_test {
+
 using ids = std::vector<std::uint32_t>;
 using pleach::matrix;
 using tests::rows_of;
@@ -126,3 +128,5 @@ TEST_CASE("policies mean the same in bags") {
                                 {.ids = pleach::id_policy::zero});
     REQUIRE(out.row(1)[0] == 4 * table.row(0)[0]);
 }
+
+}  // namespace bags_test

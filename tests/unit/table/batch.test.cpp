@@ -6,6 +6,8 @@
 #include "support/reference.hpp"
 #include "support/tables.hpp"
 
+namespace batch_test {
+
 using ids = std::vector<std::uint32_t>;
 using pleach::matrix;
 using tests::rows_of;
@@ -143,3 +145,5 @@ TEST_CASE("an id policy decides what a bad id gets") {
     REQUIRE(out == matrix<float>(4, 3));
     REQUIRE_THROWS_AS(pleach::gather(none, asked, out.view(), {.ids = pleach::id_policy::clamp}), std::out_of_range);
 }
+
+}  // namespace batch_test

@@ -6,6 +6,8 @@
 #include "support/catch.hpp"
 #include "support/tables.hpp"
 
+namespace borrowed_table_test {
+
 using pleach::borrowed_table;
 using pleach::matrix_view;
 
@@ -44,3 +46,5 @@ TEST_CASE("a snapshot of a borrowed table owns its rows") {
     REQUIRE(snapshot.row(1)[0] == 3);
     REQUIRE(snapshot.row(1)[1] == 4);
 }
+
+}  // namespace borrowed_table_test

@@ -8,6 +8,8 @@
 #include <pleach/table/dense_table.hpp>
 #include <pleach/table/footprint.hpp>
 
+namespace byte_budget_test {
+
 namespace {
 
 using pleach::packing;
@@ -69,3 +71,5 @@ TEST_CASE("A table cut to its budget takes the bytes that the budget says") {
     REQUIRE((budget.how == packing::csr ? counts.bytes_csr : counts.bytes_bitmap) == budget.bytes);
     REQUIRE(budget.bytes > 1485);
 }
+
+}  // namespace byte_budget_test

@@ -6,6 +6,8 @@
 
 #include <array>
 
+namespace checked_ids_test {
+
 namespace {
 
 // A table of no rows to read, as only its size matters.
@@ -46,3 +48,5 @@ TEST_CASE("ids beyond the table are refused by position, made zero rows, or move
     REQUIRE(applied(3, pleach::id_policy::trust).ids.data() == some.data());
     REQUIRE_THROWS_AS(applied(0, pleach::id_policy::clamp), std::out_of_range);  // there is no last row
 }
+
+}  // namespace checked_ids_test

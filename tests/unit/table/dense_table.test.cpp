@@ -6,6 +6,8 @@
 #include "support/contract.hpp"
 #include "support/tables.hpp"
 
+namespace dense_table_test {
+
 using pleach::dense_table;
 
 TEST_CASE("a new dense table holds zero rows") {
@@ -72,3 +74,5 @@ TEST_CASE("hardened builds refuse ids and spans that do not fit") {
     REQUIRE_THROWS_AS(table.accumulate(4, out, gradient), tests::contract_failed);
 }
 #endif
+
+}  // namespace dense_table_test

@@ -7,6 +7,8 @@
 #include "support/catch.hpp"
 #include "support/tables.hpp"
 
+namespace footprint_test {
+
 using pleach::bit_mask;
 using pleach::masked;
 
@@ -74,3 +76,5 @@ TEST_CASE("the density of nothing is 0") {
     REQUIRE(pleach::density(pleach::dense_table<float>(0, 3)) == 0);
     REQUIRE(pleach::density(pleach::dense_table<float>(4, 3)) == 0);
 }
+
+}  // namespace footprint_test

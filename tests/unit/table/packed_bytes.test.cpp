@@ -5,6 +5,8 @@
 
 #include <array>
 
+namespace packed_bytes_test {
+
 using namespace pleach;
 
 TEST_CASE("arrays begin at multiples of 64, and the last one ends where it ends") {
@@ -24,3 +26,5 @@ TEST_CASE("several parts take at most what each takes and the gaps between them"
         REQUIRE(frozen::aligned(one) + packed_bytes(packing::csr, parts[1], 100 - first, 4) <= both);
     }
 }
+
+}  // namespace packed_bytes_test

@@ -21,6 +21,8 @@
 
 #include <map>
 
+namespace parts_test {
+
 using namespace pleach;
 
 namespace {
@@ -183,3 +185,5 @@ TEST_CASE("names begin with the part's and a point, unless it has none") {
     REQUIRE(table.get<0>().table.mask() == some_mask());
     REQUIRE(table.get<1>().table.mask().count() == 0);
 }
+
+}  // namespace parts_test

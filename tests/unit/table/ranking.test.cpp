@@ -9,6 +9,8 @@
 
 #include <limits>
 
+namespace ranking_test {
+
 namespace {
 
 enum class item_id : std::uint16_t {};
@@ -86,3 +88,5 @@ TEMPLATE_TEST_CASE("ascending ids of any type are found", "", std::uint8_t, std:
     REQUIRE_FALSE(pleach::ascending_ids().contains(0));
     REQUIRE(pleach::excluded_ids()(7).size() == 0);
 }
+
+}  // namespace ranking_test

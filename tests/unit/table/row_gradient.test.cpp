@@ -7,6 +7,8 @@
 
 #include <map>
 
+namespace row_gradient_test {
+
 using pleach::row_gradient;
 
 TEST_CASE("a gradient knows the rows that were touched and only those") {
@@ -111,3 +113,5 @@ TEST_CASE("a row that was touched is found without growing, however full the map
         gradient.row(n)[0] = 0;
     }
 }
+
+}  // namespace row_gradient_test

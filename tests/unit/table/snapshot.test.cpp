@@ -18,6 +18,8 @@
 #include "support/scaled.hpp"
 #include "support/tables.hpp"
 
+namespace snapshot_test {
+
 using namespace pleach;
 
 namespace {
@@ -87,3 +89,5 @@ TEST_CASE("thresholds, gates and shares of a snapshot are those of the table") {
     const blended mixed(lent.table(), tests::normal_table<double>(6, 3), 0.125);
     REQUIRE(snapshot(mixed).share() == 0.125);
 }
+
+}  // namespace snapshot_test

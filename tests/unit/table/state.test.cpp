@@ -11,6 +11,8 @@
 #include <string>
 #include <variant>
 
+namespace state_test {
+
 using pleach::bit_mask;
 using pleach::masked;
 using pleach::matrix;
@@ -108,3 +110,5 @@ TEST_CASE("an overlay loads its weights, but only under the mask that it borrows
     pleach::mask_overlay changed(rows, other);
     REQUIRE_THROWS_WITH_SENTENCE(load(changed, arrays), std::invalid_argument, "is not the mask that this table borrows");
 }
+
+}  // namespace state_test

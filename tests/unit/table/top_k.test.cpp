@@ -8,6 +8,8 @@
 
 #include <limits>
 
+namespace top_k_test {
+
 namespace {
 
 // Runs tasks last first, as another executor may.
@@ -75,3 +77,5 @@ TEST_CASE("Ids to leave out that do not ascend are refused, whoever ranks") {
                                  "to leave out for query 1 have 7 before 2, but must ascend; sort them");
     REQUIRE_NOTHROW(pleach::top_k(table, queries.view().rows_from(0, 1), 5, ignore, {.excluded = excluded}));
 }
+
+}  // namespace top_k_test

@@ -3,6 +3,8 @@
 
 #include "support/catch.hpp"
 
+namespace check_combiner_test {
+
 namespace {
 
 using pleach::testing::check_combiner;
@@ -77,3 +79,5 @@ TEST_CASE("planted faults of combiners are found") {
     REQUIRE(tests::contains(check_combiner<of_another_query>().text(), "a query's product is the sum"));
     REQUIRE(tests::contains(check_combiner<of_four>().text(), "dim refuses one, two and three"));
 }
+
+}  // namespace check_combiner_test

@@ -6,6 +6,8 @@
 
 #include "support/catch.hpp"
 
+namespace check_elementwise_test {
+
 namespace {
 
 using pleach::testing::check_elementwise;
@@ -48,3 +50,5 @@ TEST_CASE("planted faults of functions are found") {
     REQUIRE(tests::contains(check_elementwise<wrong_slope>().text(), "slope is the derivative of values, but at -3"));
     REQUIRE(tests::contains(check_elementwise<running_sum>().text(), "values takes each element by itself"));
 }
+
+}  // namespace check_elementwise_test

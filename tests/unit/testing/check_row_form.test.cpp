@@ -5,6 +5,8 @@
 
 #include "support/catch.hpp"
 
+namespace check_row_form_test {
+
 using pleach::value_code;
 using pleach::testing::check_row_form;
 namespace frozen = pleach::frozen;
@@ -66,3 +68,5 @@ TEST_CASE("a form that breaks an axiom is found out") {
     require_finding<sees_no_defect>("checked_square is NaN for every row with a defect");
     require_finding<has_a_name_with_a_comma>("the names of forms and codes");
 }
+
+}  // namespace check_row_form_test

@@ -6,6 +6,8 @@
 
 #include <utility>
 
+namespace gradient_check_test {
+
 namespace {
 
 // A table whose gradient is `factor` times what it should be in column 1.
@@ -61,3 +63,5 @@ TEST_CASE("a gradient that is a hundredth off is found, with its place and both 
     CAPTURE(report.where);
     REQUIRE(tests::contains(report.where, "accumulate says"));
 }
+
+}  // namespace gradient_check_test

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+namespace aligned_array_test {
+
 using pleach::detail::aligned_array;
 
 TEST_CASE("an array begins at a cache line, a large one at a huge page, and holds zeros") {
@@ -38,3 +40,5 @@ TEST_CASE("no bytes take no memory, and more than there can be are refused") {
     REQUIRE(aligned_array<double>(0).data() == nullptr);
     REQUIRE_THROWS_AS(aligned_array<double>(SIZE_MAX / 4), std::bad_alloc);
 }
+
+}  // namespace aligned_array_test

@@ -6,6 +6,8 @@
 #include <array>
 #include <cmath>
 
+namespace copy_values_test {
+
 using namespace pleach::detail;
 
 TEST_CASE("values are copied within one array as if they had been read before any was written") {
@@ -33,3 +35,5 @@ TEST_CASE("filled values are all the same, and equality looks at every value and
     some[1] = std::nanf("");
     REQUIRE_FALSE(equal_values(view(3), view(3)));  // as numbers, not as bits
 }
+
+}  // namespace copy_values_test

@@ -4,6 +4,8 @@
 
 #include "support/catch.hpp"
 
+namespace philox_test {
+
 namespace {
 using counter = std::array<std::uint32_t, 4>;
 using key = std::array<std::uint32_t, 2>;
@@ -19,3 +21,5 @@ TEST_CASE("Philox4x32-10 gives the known answers of the Random123 distribution")
         pleach::detail::philox4x32(counter{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, key{0xa4093822, 0x299f31d0}) ==
         counter{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1});
 }
+
+}  // namespace philox_test

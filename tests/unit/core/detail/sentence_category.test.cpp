@@ -3,6 +3,8 @@
 
 #include "support/catch.hpp"
 
+namespace sentence_category_test {
+
 namespace {
 
 enum class errc { too_cold = 1, too_hot };
@@ -19,3 +21,5 @@ TEST_CASE("a code's message is its sentence") {
     REQUIRE(std::error_code(2, category).message() == "it is too hot; wait");
     REQUIRE(std::error_code(7, category).message() == "unknown");
 }
+
+}  // namespace sentence_category_test

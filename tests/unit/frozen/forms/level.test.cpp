@@ -7,6 +7,8 @@
 #include <cmath>
 #include <limits>
 
+namespace level_test {
+
 using pleach::frozen::one_byte_scale;
 
 namespace {
@@ -49,3 +51,5 @@ TEST_CASE("rows of very large and very small values keep them") {
         REQUIRE(std::abs(row[0] / a + 1) < 0.1F);
     }
 }
+
+}  // namespace level_test

@@ -19,6 +19,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+namespace mapped_file_test {
+
 using tests::temporary_directory;
 
 namespace {
@@ -129,3 +131,5 @@ TEST_CASE("a file too large for memory by the limit can be mapped") {
     REQUIRE(!pleach::detail::load(directory / "file", pleach::open_mode::map, limits, content));
     REQUIRE(text_of(content.bytes()) == "0123456789");
 }
+
+}  // namespace mapped_file_test

@@ -6,6 +6,8 @@
 
 #include <utility>
 
+namespace read_file_test {
+
 namespace {
 
 std::string text_of(const pleach::file_bytes& file) {
@@ -41,3 +43,5 @@ TEST_CASE("a file over the limit, no file, a directory and a name that ends earl
     REQUIRE(text_of(pleach::read_file(path, 4, error)) == "abcd");
     REQUIRE_FALSE(error);
 }
+
+}  // namespace read_file_test

@@ -18,6 +18,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+namespace save_test {
+
 namespace {
 
 std::span<const std::byte> as_bytes(const std::string& text) { return std::as_bytes(std::span(text)); }
@@ -211,3 +213,5 @@ TEST_CASE("savers to one path never fail each other") {
     pleach::save_bytes(directory / "file", as_bytes("last"));
     REQUIRE(directory.size() == 1);
 }
+
+}  // namespace save_test

@@ -18,6 +18,8 @@
 #include <string>
 #include <vector>
 
+namespace save_faults_test {
+
 namespace {
 
 const std::string old_text = "the old content";
@@ -176,3 +178,5 @@ TEST_CASE("whenever a saving process is killed, the file is the old or the new o
     }
     REQUIRE(left > 8);  // the sweep did kill processes between creation and rename
 }
+
+}  // namespace save_faults_test

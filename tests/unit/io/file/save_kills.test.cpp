@@ -19,6 +19,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+namespace save_kills_test {
+
 using tests::temporary_directory;
 
 namespace {
@@ -143,3 +145,5 @@ TEST_CASE("a process killed before or after any call of its save leaves the old 
     REQUIRE(new_files > 4);
     REQUIRE(temporaries > 8);
 }
+
+}  // namespace save_kills_test

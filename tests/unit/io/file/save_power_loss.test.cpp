@@ -13,6 +13,8 @@
 #include <span>
 #include <string>
 
+namespace save_power_loss_test {
+
 namespace {
 
 const std::string old_text = "old content, forty bytes long, more less";
@@ -97,3 +99,5 @@ TEST_CASE("the model catches a saver that writes in place, however well it syncs
     REQUIRE(result.damaged);
     REQUIRE(!result.lost);
 }
+
+}  // namespace save_power_loss_test

@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+namespace checked_test {
+
 using pleach::checked_add;
 using pleach::checked_count;
 using pleach::checked_multiply;
@@ -71,3 +73,5 @@ TEST_CASE("the checksum is XXH3-64, whatever the pieces") {
     REQUIRE(pleach::hexadecimal(pleach::checksum().value()) == "2d06800538d394c2");
     REQUIRE(pleach::hexadecimal(0xab) == "00000000000000ab");
 }
+
+}  // namespace checked_test

@@ -6,6 +6,8 @@
 #include <array>
 #include <string>
 
+namespace conversion_test {
+
 namespace {
 
 constexpr std::array<pleach::dtype, 12> numbers{pleach::dtype::f64, pleach::dtype::f32, pleach::dtype::f16, pleach::dtype::bf16,
@@ -38,3 +40,5 @@ TEST_CASE("elements of a half and of a bfloat are decoded, and BOOL is no number
     REQUIRE(pleach::detail::bfloat_element::decode(0xC040) == -3.0F);
     REQUIRE_FALSE(pleach::detail::with_element(pleach::dtype::boolean, [](auto) { return true; }));
 }
+
+}  // namespace conversion_test

@@ -16,6 +16,8 @@
 #include <string>
 #include <vector>
 
+namespace golden_test {
+
 namespace {
 
 std::filesystem::path golden_file() {
@@ -57,3 +59,5 @@ TEST_CASE("the writer writes the committed bytes, and the reader reads them") {
     REQUIRE(pleach::read_tensor<float>(file.view(), "halves") == std::vector<float>{1.0F, -0.5F});
     REQUIRE(file->metadata().size() == 1);
 }
+
+}  // namespace golden_test

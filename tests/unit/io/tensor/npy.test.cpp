@@ -19,6 +19,8 @@
 #include <string>
 #include <vector>
 
+namespace npy_test {
+
 using namespace tests;
 
 namespace {
@@ -197,3 +199,5 @@ TEST_CASE("an array of a safetensors file is copied the same way") {
     REQUIRE(row == std::vector<double>{3, 4});
     REQUIRE_THROWS_WITH_SENTENCE(pleach::array_of(view, "v"), error, "no array of this name");
 }
+
+}  // namespace npy_test

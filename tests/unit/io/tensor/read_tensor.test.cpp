@@ -15,6 +15,8 @@
 #include <string>
 #include <vector>
 
+namespace read_tensor_test {
+
 namespace {
 
 using error = std::filesystem::filesystem_error;
@@ -98,3 +100,5 @@ TEST_CASE("nothing but integers becomes integers, and BOOL becomes nothing") {
     REQUIRE_THROWS_AS(read<std::uint8_t>(file_of(std::vector<std::uint8_t>{1}, pleach::dtype::boolean)), error);
     REQUIRE_THROWS_AS(read<float>(file_of(std::vector<std::uint8_t>{1}, pleach::dtype::boolean), conversion::rounding), error);
 }
+
+}  // namespace read_tensor_test

@@ -21,6 +21,8 @@
 #include <system_error>
 #include <vector>
 
+namespace safetensors_test {
+
 namespace {
 
 std::string text_of(const pleach::safetensors_writer& writer) {
@@ -299,3 +301,5 @@ TEST_CASE("what is not a regular file, or not there, or too large, is refused") 
     REQUIRE_THROWS_WITH_SENTENCE(pleach::safetensors_file::open(directory / "absent"), std::filesystem::filesystem_error,
                                  "absent");
 }
+
+}  // namespace safetensors_test

@@ -6,6 +6,8 @@
 
 #include <initializer_list>
 
+namespace json_text_test {
+
 using pleach::detail::append_utf8;
 using pleach::detail::quoted_json;
 using pleach::detail::utf8_length;
@@ -38,3 +40,5 @@ TEST_CASE("text is quoted with the shortest escapes, and what is not UTF-8 is no
     REQUIRE(!quoted_json("a\xff"));
     REQUIRE(!quoted_json("\xed\xa0\x80"));
 }
+
+}  // namespace json_text_test

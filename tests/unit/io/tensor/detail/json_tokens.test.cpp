@@ -13,6 +13,8 @@
 #include <optional>
 #include <vector>
 
+namespace json_tokens_test {
+
 using pleach::detail::json_token;
 using pleach::detail::json_tokens;
 
@@ -110,3 +112,5 @@ TEST_CASE("random strings and numbers are read as nlohmann/json reads them, or r
     REQUIRE(accepted > 2'000);
     REQUIRE(refused > 10'000);
 }
+
+}  // namespace json_tokens_test

@@ -8,6 +8,8 @@
 
 #include <cstring>
 
+namespace safetensors_header_test {
+
 namespace {
 
 std::string sentence_of(const std::string& header, const pleach::read_limits& limits = {}) {
@@ -49,3 +51,5 @@ TEST_CASE("entries of the metadata are counted, and the file is refused beyond t
         REQUIRE((error == pleach::format_errc::too_much_metadata) == (entries == 4095));
     }
 }
+
+}  // namespace safetensors_header_test
