@@ -91,7 +91,7 @@ support::ranking_quality popularity_quality(const support::interactions& data, c
 
 template <class Encoder>
 void train_and_print(const char* model, const support::options& chosen, const support::interactions& data, Encoder& encoder) {
-    std::fprintf(stderr, "training %s, %zu rounds of at most %zu epochs\n", model, chosen.prune_rounds + 1, chosen.epochs);
+    std::fprintf(stderr, "training %s: %zu rounds of at most %zu epochs\n", model, chosen.prune_rounds + 1, chosen.epochs);
     const support::run_directory nowhere(chosen, data);
     support::options told = chosen;
     told.quiet = true;  // the progress line stays; the rounds are told below
@@ -127,11 +127,11 @@ int run(const fs::path& folder) {
     train_and_print("LightGCN", graph_model, data, propagated);
 
     std::printf(
-        "\n%.0f s. Each round removed the smallest 30 %% of the values and began anew with the others, where those had\n"
-        "begun the first. The same by hand:\n\n  %s%s\n",
+        "\n%.0f s. Each round removed the smallest 30 %% of the values, reset the others to their initial values, and\n"
+        "trained again. To run the first model yourself:\n\n  %s%s\n",
         watch.seconds(), (folder / "train_mf").c_str(), wrapped(shared_flags).c_str());
     std::printf(
-        "\nGenerated data shows that everything works, real data what it is worth. Next: pairs of your own, or\n"
+        "\nGenerated data only shows that everything works. Next, try real data: your own pairs, or\n"
         "https://files.grouplens.org/datasets/movielens/ml-latest-small.zip, unpacked:\n\n  %s%s\n",
         (folder / "train_lightgcn").c_str(),
         wrapped({"--dataset", "ml-latest-small/ratings.csv", "--loss", "softmax", "--similarity", "cosine", "--negatives",
@@ -149,7 +149,7 @@ int main(int argc, char** argv) {
         std::fprintf(
             is_help ? stdout : stderr,
             "usage: quickstart\n\nTrains and prunes two models on generated data, in under a minute. It takes no options; "
-            "train_mf and\ntrain_lightgcn beside it do.\n");
+            "use\ntrain_mf and train_lightgcn, in the same folder, for your own runs.\n");
         return is_help ? support::exit_good : support::exit_wrong_use;
     }
     try {

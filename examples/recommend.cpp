@@ -52,7 +52,7 @@ void check_names(const settings& chosen, const char* what, std::size_t rows, std
     if (names != rows)
         throw support::usage_error("the table has " + std::to_string(rows) + " rows, but " +
                                    (chosen.run.empty() ? "--dataset" : "--run") + " names " + std::to_string(names) + " " +
-                                   what + ": give the run that the tables come from");
+                                   what + ": give the run from which the tables come");
 }
 
 std::vector<std::string> lines_of(const std::string& path) {
@@ -86,9 +86,7 @@ int print_lists(const settings& chosen, const Users& users, const Items& items, 
     for (const std::string& name : asked) {
         auto row = names.users.find(name);
         if (!row) row = names.users.find(support::unprintable(name));  // as it was printed here
-        if (!row)
-            throw support::usage_error("there is no user " + support::printable(name) +
-                                       "; users are called by their original ids");
+        if (!row) throw support::usage_error("there is no user " + support::printable(name) + "; give the user's original id");
         rows.push_back(*row);
     }
     std::puts("user\trank\titem\tscore");
@@ -146,35 +144,36 @@ int main(int argc, char** argv) {
     support::sleep_while_waiting(argv);
     return support::guard_main("recommend", [&] {
         settings chosen;
-        CLI::App app("The best items for users that they have not seen.", "recommend");
+        CLI::App app("Recommends to each user the best items that the user has not seen.", "recommend");
         app.add_option("--users", chosen.users.path, "table of users: frozen, npy or safetensors")->type_name("FILE");
-        app.add_option("--users-array", chosen.users.array, "its array, where the file has several")->type_name("NAME");
+        app.add_option("--users-array", chosen.users.array, "name of its array, if the file has several")->type_name("NAME");
         app.add_option("--items", chosen.items.path, "table of items")->type_name("FILE");
-        app.add_option("--items-array", chosen.items.array, "its array, where the file has several")->type_name("NAME");
+        app.add_option("--items-array", chosen.items.array, "name of its array, if the file has several")->type_name("NAME");
         app.add_option("--table", chosen.table.path,
-                       "instead of both: one table of users and, behind them, items, that --run or --dataset names")
+                       "instead of both: one table of users followed by items; needs --run or --dataset")
             ->type_name("FILE");
-        app.add_option("--table-array", chosen.table.array, "its array, where the file has several")->type_name("NAME");
-        app.add_option("--run", chosen.run,
-                       "run directory whose users.tsv and items.tsv name the rows [the data set's names, or "
-                       "the numbers of the rows]")
+        app.add_option("--table-array", chosen.table.array, "name of its array, if the file has several")->type_name("NAME");
+        app.add_option(
+               "--run", chosen.run,
+               "run directory whose users.tsv and items.tsv have the ids of the rows [ids of --dataset, or row numbers]")
             ->type_name("DIR");
-        app.add_option("--dataset", chosen.dataset, "what users have seen, and are not offered again")->type_name("PATH");
-        app.add_option("--user", chosen.asked, "original id of a user; may be given several times")->type_name("ID");
-        app.add_option("--batch", chosen.batch, "file with the original id of a user on each line")->type_name("FILE");
-        app.add_option("--k,-k", chosen.k, "items for each user")->check(CLI::PositiveNumber)->capture_default_str();
-        app.add_option("--threads", chosen.threads, "0: one for each processor that this process may use")
+        app.add_option("--dataset", chosen.dataset, "pairs that users have seen, which are not recommended again")
+            ->type_name("PATH");
+        app.add_option("--user", chosen.asked, "original id of a user; may be repeated")->type_name("ID");
+        app.add_option("--batch", chosen.batch, "file with one original user id per line")->type_name("FILE");
+        app.add_option("--k,-k", chosen.k, "number of items per user")->check(CLI::PositiveNumber)->capture_default_str();
+        app.add_option("--threads", chosen.threads, "number of threads; 0: one per processor that this process may use")
             ->check(CLI::Range(0, 4096))
             ->capture_default_str();
         return support::run_tool(app, argc, argv, [&] {
             if (chosen.table.path.empty() ? chosen.users.path.empty() || chosen.items.path.empty()
                                           : !chosen.users.path.empty() || !chosen.items.path.empty())
-                throw support::usage_error("say what is served: --users FILE and --items FILE, or --table FILE");
+                throw support::usage_error("nothing to serve: give --users FILE and --items FILE, or --table FILE");
             if (!chosen.table.path.empty() && chosen.run.empty() && chosen.dataset.empty())
                 throw support::usage_error(
-                    "--table holds users and items: say which rows are whose with --run DIR or --dataset PATH");
+                    "--table holds users and items: give --run DIR or --dataset PATH, which say which rows are which");
             if (chosen.asked.empty() && chosen.batch.empty())
-                throw support::usage_error("nobody is asked for: give --user ID or --batch FILE");
+                throw support::usage_error("no user given: use --user ID or --batch FILE");
             return run(chosen);
         });
     });

@@ -110,7 +110,7 @@ void share_among_processes(const settings& chosen) {
         int status = 1;
         good = ::waitpid(child, &status, 0) == child && status == 0 && good;
     }
-    if (!good) throw std::system_error(EIO, std::system_category(), "a process of --processes failed");
+    if (!good) throw std::system_error(EIO, std::system_category(), "one of the --processes failed");
     std::printf("  %-28s %s mapped in all, %s of memory\n", (std::to_string(chosen.processes) + " processes").c_str(),
                 support::grouped(sum.mapped).c_str(), support::grouped(sum.share).c_str());
 }
@@ -127,7 +127,7 @@ int run(const settings& chosen) {
         std::printf("%s\n%s: %s, %s x %zu, %s bytes\n\n", pleach::describe_kernels().c_str(), chosen.table.path.c_str(),
                     table.kind().c_str(), support::grouped(table.size()).c_str(), table.dim(),
                     support::grouped(table.mapping().size()).c_str());
-        std::printf("  %-28s %10.3f ms\n", is_cold ? "opening, cold" : "opening (cache not dropped)", 1e3 * opening);
+        std::printf("  %-28s %10.3f ms\n", is_cold ? "opening, cold" : "opening (maybe cached)", 1e3 * opening);
         const auto ids = support::random_ids(table.size(), chosen.lookups, chosen.seed);
         const auto some = std::span(ids).first(std::min<std::size_t>(ids.size(), 2000));
         table.visit([&](const auto& rows) {
@@ -136,7 +136,7 @@ int run(const settings& chosen) {
             print_latency("lookups, warm, mean of 100", support::lookup_nanoseconds(rows, ids, 100, sum));
         });
         const auto resident = support::resident_of(table.mapping());
-        std::printf("  %-28s %s of %s bytes\n", "resident after these", support::grouped(resident.mapped).c_str(),
+        std::printf("  %-28s %s of %s bytes\n", "resident after lookups", support::grouped(resident.mapped).c_str(),
                     support::grouped(table.mapping().size()).c_str());
     }
     watch.lap();
@@ -150,7 +150,7 @@ int run(const settings& chosen) {
     }
     std::fflush(stdout);  // or each process would print it again
     if (chosen.processes > 0) share_among_processes(chosen);
-    std::printf("  (sum of what was looked up: %.9g)\n", sum);
+    std::printf("  (sum of the values looked up: %.9g)\n", sum);
     return support::exit_good;
 }
 
@@ -160,17 +160,17 @@ int main(int argc, char** argv) {
     support::sleep_while_waiting(argv);
     return support::guard_main("serve_bench", [&] {
         settings chosen;
-        CLI::App app("What it costs to serve a table from a mapped file.", "serve_bench");
+        CLI::App app("Measures the cost of serving a table from a mapped file.", "serve_bench");
         app.add_option("table", chosen.table.path, "frozen, npy or safetensors")->required()->type_name("FILE");
-        app.add_option("--array", chosen.table.array, "its array, where the file has several")->type_name("NAME");
-        app.add_option("--lookups", chosen.lookups, "random rows to look up")
+        app.add_option("--array", chosen.table.array, "name of its array, if the file has several")->type_name("NAME");
+        app.add_option("--lookups", chosen.lookups, "number of random rows to look up")
             ->check(CLI::Range(100, 100'000'000))
             ->capture_default_str();
-        app.add_option("--processes", chosen.processes, "processes that map the file at once; 0: leave that out")
+        app.add_option("--processes", chosen.processes, "processes that map the file at the same time; 0: skip this")
             ->check(CLI::Range(0, 256))
             ->capture_default_str();
-        app.add_flag("--trusted", chosen.trusted, "open without looking at the bytes of the rows");
-        app.add_option("--seed", chosen.seed, "of the rows looked up")->capture_default_str();
+        app.add_flag("--trusted", chosen.trusted, "open without checking the bytes of the rows");
+        app.add_option("--seed", chosen.seed, "seed of the rows looked up")->capture_default_str();
         return support::run_tool(app, argc, argv, [&] { return run(chosen); });
     });
 }

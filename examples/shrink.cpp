@@ -60,7 +60,7 @@ trial read_trial(const settings& chosen, const support::dense_factors& before) {
     if (!chosen.queries.path.empty()) on.users = support::served_table::open(chosen.queries);
     if (on.users && on.users->dim() != before.dim())
         throw support::usage_error("--queries have " + std::to_string(on.users->dim()) + " columns and the factors " +
-                                   std::to_string(before.dim()) + "; give tables of one model");
+                                   std::to_string(before.dim()) + "; give tables of the same model");
     if (chosen.dataset.empty()) return on;
     on.data = support::read_interactions(chosen.dataset);
     const std::size_t users = on.data->users, items = on.data->items;
@@ -84,7 +84,7 @@ void print_quality(std::size_t k, const trial& on, const support::dense_factors&
                 table.lookup(static_cast<std::uint32_t>(on.users ? x - users : x), rows.row(x));
         const auto quality = support::evaluate(rows.view(), on.data->test, on.data->train, {k}, exec).at.front();
         if (std::isnan(quality.recall))
-            std::printf("  %-8s nobody has test items\n", name);
+            std::printf("  %-8s no user has test items\n", name);
         else
             std::printf("  %-8s recall@%zu %.4f   ndcg@%zu %.4f\n", name, k, quality.recall, k, quality.ndcg);
     };
@@ -109,7 +109,7 @@ result make(const support::dense_factors& before, const settings& chosen, const 
         if (asked.bytes && image.bytes() > *asked.bytes)
             throw support::usage_error("--format " + coded->name() + " takes " + grouped(image.bytes()) +
                                        " bytes, but --bytes is " + grouped(*asked.bytes) +
-                                       "; take fewer terms, or give more bytes");
+                                       "; use fewer terms, or give more bytes");
         return {std::move(image), coded->name(), all, {}, {}};
     }
     const auto cut = [&]() -> result {
@@ -133,7 +133,8 @@ result make(const support::dense_factors& before, const settings& chosen, const 
     if (tried.trials.empty()) throw support::usage_error(refused);
     if (tried.were_codes_left_out)
         std::printf(
-            "codewords were not tried, as fitting them to %s rows takes long; ask for them with --format coded<sum,6x8>\n",
+            "codewords were not tried, because fitting them to %s rows takes long; to have them, use --format "
+            "'coded<sum,6x8>'\n",
             grouped(before.size()).c_str());
     const bool is_plain = plain && tried.kind == plain->kind;
     return {std::move(tried.frozen), tried.kind, is_plain ? plain->kept : all,
@@ -146,7 +147,7 @@ int run(const settings& chosen) {
     if (!chosen.bytes.empty()) asked.bytes = support::parse_bytes("--bytes", chosen.bytes);
     if (!asked.kind.empty() && !asked.bytes && !asked.density) asked.density = 1;
     if (asked.bytes.has_value() == asked.density.has_value())
-        throw support::usage_error("say how small: --bytes N or --density X, one of them");
+        throw support::usage_error("no target size: give either --bytes N or --density X");
     if (!asked.kind.empty() && !support::parse_coded(asked.kind)) support::require_format(asked.kind);
     const pleach::openmp exec = support::executor_of(chosen.threads);
     support::stopwatch watch;
@@ -174,7 +175,7 @@ int run(const settings& chosen) {
     std::printf("  bytes    %15s -> %15s, %.1f %%\n", grouped(before.bytes()).c_str(), grouped(after.mapping().size()).c_str(),
                 100 * static_cast<double>(after.mapping().size()) / static_cast<double>(before.bytes()));
     const double slow = nanoseconds_a_row(before, chosen.seed);
-    std::printf("  lookup   %12.1f ns -> %12.1f ns a row, copied out, in random order\n", slow,
+    std::printf("  lookup   %12.1f ns -> %12.1f ns per row, copied, in random order\n", slow,
                 after.visit([&](const auto& rows) { return nanoseconds_a_row(rows, chosen.seed); }));
     std::printf("  top %-4zu %.1f %% of the dense answer to %zu queries%s\n", chosen.k,
                 100 * support::mean_overlap(lists(before), lists(after)), sample.size(),
@@ -189,34 +190,43 @@ int main(int argc, char** argv) {
     support::sleep_while_waiting(argv);
     return support::guard_main("shrink", [&] {
         settings chosen;
-        CLI::App app("Dense factors made small: pruned, in fewer bits, packed, mapped.", "shrink");
-        app.add_option("factors", chosen.factors.path, "npy or safetensors")->required()->type_name("FILE");
-        app.add_option("--array", chosen.factors.array, "its array, where the file has several")->type_name("NAME");
-        app.add_option("--bytes", chosen.bytes, "of the result: 6000000, 6MB, 1.5GiB")->type_name("N");
-        app.add_option("--density", chosen.density, "values kept, over all")->check(CLI::Range(0.0, 1.0))->type_name("X");
-        app.add_option("--format", chosen.format, "of the rows: dense_rows<n4> say, or coded<sum,6x8> [the best that is tried]")
+        CLI::App app(
+            "Compresses dense factors: prunes them, stores values in fewer bits, and packs rows into a file that can be "
+            "mapped.",
+            "shrink");
+        app.add_option("factors", chosen.factors.path, "npy or safetensors file")->required()->type_name("FILE");
+        app.add_option("--array", chosen.factors.array, "name of its array, if the file has several")->type_name("NAME");
+        app.add_option("--bytes", chosen.bytes, "size of the result, for example 6000000, 6MB or 1.5GiB")->type_name("N");
+        app.add_option("--density", chosen.density, "fraction of the values to keep")
+            ->check(CLI::Range(0.0, 1.0))
+            ->type_name("X");
+        app.add_option("--format", chosen.format,
+                       "format of the rows, for example dense_rows<n4> or coded<sum,6x8> [the best of those tried]")
             ->type_name("KIND");
         app.add_option("--tolerance", chosen.tolerance,
-                       "by which a kept value may be off, over its row's largest; 0: floats; then few bits and "
+                       "largest error of a kept value, relative to the largest in its row; 0: floats; if given, few bits and "
                        "codewords are not tried [0.004]")
             ->check(CLI::Range(0.0, 1.0));
-        app.add_option("--out", chosen.out, "the frozen table")->required()->type_name("FILE");
-        app.add_option("--queries", chosen.queries.path, "table of queries, users say [rows of the table itself]")
+        app.add_option("--out", chosen.out, "file for the frozen table")->required()->type_name("FILE");
+        app.add_option("--queries", chosen.queries.path, "table of queries, for example users [rows of the table itself]")
             ->type_name("FILE");
-        app.add_option("--queries-array", chosen.queries.array, "its array")->type_name("NAME");
-        app.add_option("--sample", chosen.sample, "queries that are tried")
+        app.add_option("--queries-array", chosen.queries.array, "name of its array, if the file has several")
+            ->type_name("NAME");
+        app.add_option("--sample", chosen.sample, "number of queries to compare")
             ->check(CLI::Range(1, 1'000'000))
             ->capture_default_str();
-        app.add_option("--k,-k", chosen.k, "length of their lists")->check(CLI::PositiveNumber)->capture_default_str();
+        app.add_option("--k,-k", chosen.k, "number of best rows to compare per query")
+            ->check(CLI::PositiveNumber)
+            ->capture_default_str();
         app.add_option("--dataset", chosen.dataset,
-                       "also tell recall and NDCG of its test part; the table holds users and "
-                       "items, or --queries the users")
+                       "data set on whose test part recall and NDCG are computed; the table holds users and items, or "
+                       "--queries holds the users")
             ->type_name("PATH");
-        app.add_option("--seed", chosen.seed, "of what is sampled")->capture_default_str();
-        app.add_option("--threads", chosen.threads, "0: one for each processor that this process may use")
+        app.add_option("--seed", chosen.seed, "seed of all sampling")->capture_default_str();
+        app.add_option("--threads", chosen.threads, "number of threads; 0: one per processor that this process may use")
             ->check(CLI::Range(0, 4096))
             ->capture_default_str();
-        app.add_flag("--explain", chosen.explain, "show what every format would take");
+        app.add_flag("--explain", chosen.explain, "print how many bytes every format would take");
         return support::run_tool(app, argc, argv, [&] { return run(chosen); });
     });
 }

@@ -59,7 +59,7 @@ public:
         }
         draw();
         std::printf("%s", support::front_markdown(rows_).c_str());
-        std::fprintf(stderr, "\nrows in %s, table and figure beside them\n", csv_.c_str());
+        std::fprintf(stderr, "\nrows in %s; table and figure in --out\n", csv_.c_str());
         return worst;
     }
 
@@ -97,7 +97,7 @@ private:
             const auto code = support::run_program(words, support::output::shared);
             if (!code)
                 throw support::usage_error("--programs: " + words.front() +
-                                           " cannot be run: name the directory of the trainers");
+                                           " cannot be run: give the directory of the trainers");
             if (*code != support::exit_good) return *code;
         }
         for (support::front_row& row : support::rows_of(cell, support::read_summary(summary), summary))
@@ -130,33 +130,33 @@ int main(int argc, char** argv) {
         chosen.programs = fs::path(argv[0]).parent_path();
         std::string methods;
         for (const std::string& method : support::sweep_methods()) methods += (methods.empty() ? "" : ", ") + method;
-        CLI::App app("Recall and NDCG against the bytes of a table, method by method.", "sweep");
-        app.add_option("--model", chosen.model, "whose trainer runs")
+        CLI::App app("Compares methods by recall and NDCG at equal bytes.", "sweep");
+        app.add_option("--model", chosen.model, "model, whose trainer is run")
             ->check(CLI::IsMember({"mf", "lightgcn"}))
             ->capture_default_str();
-        app.add_option("--methods", chosen.asked.methods, "of " + methods)
+        app.add_option("--methods", chosen.asked.methods, "any of " + methods)
             ->delimiter(',')
             ->allow_extra_args(false)
             ->capture_default_str();
-        app.add_option("--budgets", chosen.asked.budgets, "shares of the bytes of the dense table")
+        app.add_option("--budgets", chosen.asked.budgets, "budgets, as fractions of the bytes of the dense table")
             ->delimiter(',')
             ->allow_extra_args(false)
             ->capture_default_str();
-        app.add_option("--seeds", chosen.asked.seeds, "of every method and budget")
+        app.add_option("--seeds", chosen.asked.seeds, "seeds; every method and budget is run with each")
             ->delimiter(',')
             ->allow_extra_args(false)
             ->capture_default_str();
         app.add_option("--out", chosen.out, "directory for runs, front.csv, front.md and front.svg")
             ->required()
             ->type_name("DIR");
-        app.add_option("--csv", chosen.csv, "file of the rows [front.csv in --out]; one file for each set of flags")
+        app.add_option("--csv", chosen.csv, "file of results; use a separate one for each set of flags [front.csv in --out]")
             ->type_name("FILE");
-        app.add_option("--programs", chosen.programs, "directory of the trainers [this program's]")->type_name("DIR");
+        app.add_option("--programs", chosen.programs, "directory of the trainers [that of this program]")->type_name("DIR");
         app.add_option("--tuned", chosen.tuned,
-                       "METHOD=FLAGS: flags for the cells of one method, over those of all; several times")
+                       "METHOD=FLAGS: flags for one method, which override those after --; may be repeated")
             ->allow_extra_args(false)
             ->type_name("TEXT");
-        app.add_option("flags", chosen.flags, "after --: flags for the trainer in every cell")->type_name("FLAGS");
+        app.add_option("flags", chosen.flags, "after --: flags for the trainer in every run")->type_name("FLAGS");
         return support::run_tool(app, argc, argv, [&] {
             if (chosen.asked.seeds.empty()) throw support::usage_error("--seeds: name at least one");
             for (const std::string& method : support::sweep_methods())

@@ -28,14 +28,14 @@ std::uint32_t parse_id(const text_cursor& at, std::string_view field, std::strin
     if (error == std::errc::invalid_argument || (error == std::errc{} && end != field.data() + field.size())) {
         const bool columns = field.find_first_of(",;:") != std::string_view::npos;
         at.fail(field, in_quotes(field), wanted,
-                columns ? "if this is a table of pairs, say so with --format csv, tsv, ssv or dat"
-                        : "names instead of row numbers can be read from a table of pairs, a line each");
+                columns ? "if this is a table of pairs, use --format csv, tsv, ssv or dat"
+                        : "to use names instead of row numbers, write a table with one pair per line");
     }
     if (error != std::errc{} || id > 0xfffffffd)
-        at.fail(field, in_quotes(field), wanted + " below 2^32 - 2", "renumber the ids without holes");
+        at.fail(field, in_quotes(field), wanted + " below 2^32 - 2", "renumber the ids without gaps");
     if (id >= row_limit)
         at.fail(field, in_quotes(field), wanted + " below the limit of " + grouped(row_limit) + " rows",
-                "renumber the ids without holes, a table gets a row for every id up to the largest");
+                "renumber the ids without gaps: a table gets a row for every id up to the largest");
     return static_cast<std::uint32_t>(id);
 }
 
@@ -59,7 +59,7 @@ void read_adjacency(const text_file& file, const read_options& options, adjacenc
         for (std::string_view field = next_field(rest); !field.empty(); field = next_field(rest)) {
             if (++count > options.limits.items_per_line)
                 at.fail(field, "more than " + grouped(options.limits.items_per_line) + " items on a line", "fewer",
-                        "give a user's items on several lines, they are merged");
+                        "split the user's items over several lines, which are merged");
             const std::uint32_t item = parse_id(at, field, "item", options.row_bound());
             into.note_row(into.items, item, at, field);
             into.pairs.emplace_back(user, item);
@@ -70,7 +70,7 @@ void read_adjacency(const text_file& file, const read_options& options, adjacenc
         fail_input({file.name()}, "no interactions", "lines of a user id and item ids", "check that this is the right file");
     if (repeated_users != 0)
         into.notes.push_back(printable(file.name()) + ": " + counted(repeated_users, "line") +
-                             " for a user who had one before, merged");
+                             " for a user that occurred before: merged");
     if (empty_lists != 0)
         into.notes.push_back(printable(file.name()) + ": " + counted(empty_lists, "user") + " with an empty list");
 }
@@ -84,8 +84,8 @@ void require_near_ids(const adjacency& found, std::size_t pairs, const read_opti
     if (options.row_limit != 0 || found.largest.rows <= most) return;
     fail_input({found.largest.file, found.largest.line, found.largest.column},
                "id " + grouped(found.largest.rows - 1) + " among " + counted(pairs, "pair"),
-               "ids below " + grouped(most) + ", a thousand times the pairs",
-               "renumber the ids without holes, a table gets a row for every id up to the largest; or say --row-limit " +
+               "ids below " + grouped(most) + ", a thousand times the number of pairs",
+               "renumber the ids without gaps: a table gets a row for every id up to the largest; or give --row-limit " +
                    std::to_string(found.largest.rows));
 }
 
@@ -137,8 +137,8 @@ raw_interactions read_adjacency_folder(const std::filesystem::path& folder, cons
     numbers_as_tokens(raw);
     if (std::filesystem::exists(folder / "valid.txt"))
         raw.notes.push_back(
-            "valid.txt is there and not read: in this format it is a subset of train.txt; validation pairs "
-            "are carved from train by --valid");
+            "valid.txt exists but is not read: in this format it is a subset of train.txt; validation pairs are held out from "
+            "train by --valid");
     return raw;
 }
 

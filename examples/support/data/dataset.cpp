@@ -46,7 +46,8 @@ interactions read_dataset(const options& chosen) {
     else
         carve_validation(data, chosen.valid, chosen.seed);
     if (chosen.valid == 0.0 && data.valid.size() == 0)
-        data.notes.push_back("--valid 0: trains on all of train for a fixed number of epochs, nothing to stop early by");
+        data.notes.push_back(
+            "--valid 0: training on all of train for a fixed number of epochs; without validation nothing can stop it early");
     return data;
 }
 

@@ -59,7 +59,7 @@ void require_no_unknown_header(const text_cursor& at, const std::vector<std::str
     if (second.size() < 2 || !is_number(second[0].text) || !is_number(second[1].text)) return;
     at.fail(at.line(), in_quotes(at.line()) + " above columns of numbers",
             "a pair, or a header with names such as user and item",
-            "say --header yes if it is a header, --header no if it is a pair");
+            "use --header yes if it is a header, --header no if it is a pair");
 }
 
 }  // namespace
@@ -75,7 +75,7 @@ raw_interactions read_delimited(const text_file& file, data_format format, const
     const bool named = roles.user != no_column && roles.item != no_column;
     const bool header = options.header == header_line::yes || (options.header == header_line::automatic && named);
     if (header && std::any_of(names.begin(), names.end(), is_number))
-        at.fail(at.line(), in_quotes(at.line()), "a header with the names of the columns", "say --header no");
+        at.fail(at.line(), in_quotes(at.line()), "a header with the names of the columns", "use --header no");
     if (options.header == header_line::automatic && !named) require_no_unknown_header(at, names, splitter);
 
     if (!named || !header) roles = roles_by_position(names.size(), format);

@@ -78,8 +78,8 @@ interactions generate_interactions(const generated_options& options) {
     }
     for (std::size_t user = 0; user < options.users; ++user) raw.user_tokens.push_back("u" + std::to_string(user));
     for (std::size_t item = 0; item < options.items; ++item) raw.item_tokens.push_back("i" + std::to_string(item));
-    raw.notes.push_back("generated: factors of rank " + grouped(options.rank) +
-                        " planted, popularity by Zipf's law with exponent " + rounded(options.popularity, 3) + ", seed " +
+    raw.notes.push_back("generated: planted factors of rank " + grouped(options.rank) +
+                        ", popularity by Zipf's law with exponent " + rounded(options.popularity, 3) + ", seed " +
                         std::to_string(options.seed));
     return assemble(std::move(raw), {.test_fraction = options.test_fraction, .seed = options.seed});
 }

@@ -18,8 +18,8 @@ std::string unescaped(const text_cursor& cursor, std::string_view text) {
         }
         const char code = i + 1 < text.size() ? text[i + 1] : '\0';
         if (code != 't' && code != 'n' && code != 'r' && code != '\\')
-            cursor.fail(text.substr(i), "a backslash that escapes nothing", "\\t, \\n, \\r or \\\\",
-                        "use the file as the trainer wrote it");
+            cursor.fail(text.substr(i), "an invalid escape sequence", "\\t, \\n, \\r or \\\\",
+                        "use the file as written by the trainer");
         name += code == 't' ? '\t' : code == 'n' ? '\n' : code == 'r' ? '\r' : '\\';
         ++i;
     }
@@ -36,7 +36,7 @@ id_table id_table::read(const std::filesystem::path& path) {
     const text_file file(path);
     text_cursor cursor(file);
     if (!cursor.next() || cursor.line() != "id\toriginal")
-        fail_input({file.name()}, "another first line", "id, a tab, original", "give the users.tsv or items.tsv of a run");
+        fail_input({file.name()}, "a different first line", "id, a tab, original", "give the users.tsv or items.tsv of a run");
     id_table result({});
     while (cursor.next()) {
         const std::string_view line = cursor.line();
@@ -44,11 +44,11 @@ id_table id_table::read(const std::filesystem::path& path) {
         const std::string id = std::to_string(result.names_.size());
         if (tab == std::string_view::npos || line.substr(0, tab) != id)
             cursor.fail(line, printable(line.substr(0, tab)), "the id " + id + " and a tab",
-                        "use the file as the trainer wrote it");
+                        "use the file as written by the trainer");
         std::string name = unescaped(cursor, line.substr(tab + 1));
         if (result.ids_.contains(name))
             cursor.fail(line.substr(tab + 1), printable(name) + " for a second time", "another name for each id",
-                        "use the file as the trainer wrote it");
+                        "use the file as written by the trainer");
         result.ids_.id_of(name);
         result.names_.push_back(std::move(name));
     }

@@ -65,7 +65,7 @@ raw_interactions read_inter(const std::vector<std::filesystem::path>& files, con
             if (files.size() == 1 || !path.filename().string().ends_with(ending)) continue;
             ++part_files;
             if (!pairs->empty())
-                fail_input({path.string()}, "a second file for the same part", "one data set in a folder",
+                fail_input({path.string()}, "a second file for the same part", "one data set per folder",
                            "name the file to read, or separate the data sets");
             read_part(path, options, reader, *pairs, raw);
         }

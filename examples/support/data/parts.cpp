@@ -37,8 +37,8 @@ void note_overlap(interactions& data, const csr& other, const std::string& part)
 void note_holes(interactions& data, const std::vector<bool>& seen, const std::string& noun) {
     const auto unused = static_cast<std::size_t>(std::count(seen.begin(), seen.end(), false));
     if (unused == 0) return;
-    data.notes.push_back(counted(unused, noun + " id") + " below " + grouped(seen.size()) + " in no pair" +
-                         (seen[0] ? "" : "; id 0 unused: if the ids count from 1, row 0 is a row for nobody"));
+    data.notes.push_back(counted(unused, noun + " id") + " below " + grouped(seen.size()) + " used by no pair" +
+                         (seen[0] ? "" : "; id 0 unused: if ids start at 1, row 0 belongs to nobody"));
 }
 
 void note_cold(interactions& data, const std::vector<bool>& trained_items) {
@@ -53,9 +53,9 @@ void note_cold(interactions& data, const std::vector<bool>& trained_items) {
             if (!trained_items[item] && !counted_item[item]) counted_item[item] = true, ++cold_items;
     }
     if (cold_users != 0)
-        data.notes.push_back(counted(cold_users, "test user") + " without train items: ranked by an untrained row");
+        data.notes.push_back(counted(cold_users, "test user") + " without train items: ranked with an untrained row");
     if (cold_items != 0)
-        data.notes.push_back(counted(cold_items, "item") + " only in test: in the tables and ranked, but never trained");
+        data.notes.push_back(counted(cold_items, "item") + " only in test: stored and ranked, but never trained");
     if (untested != 0) data.notes.push_back(counted(untested, "user") + " without test items: left out of the averages");
 }
 
@@ -114,8 +114,8 @@ interactions assemble(raw_interactions raw, const read_options& options) {
 void carve_validation(interactions& data, double fraction, std::uint64_t seed) {
     if (fraction == 0.0) return;
     if (data.valid.size() != 0) {
-        data.notes.push_back("the data comes with a validation part of " + counted(data.valid.size(), "pair") +
-                             ": nothing was carved from train");
+        data.notes.push_back("the data has a validation part of " + counted(data.valid.size(), "pair") +
+                             ": nothing was held out from train");
         return;
     }
     auto [kept, taken] = split_rows(data.train, fraction, pleach::random_stream(seed).fork("valid"));
@@ -125,15 +125,15 @@ void carve_validation(interactions& data, double fraction, std::uint64_t seed) {
 
 void carve_validation_from_test(interactions& data, std::uint64_t seed) {
     if (data.valid.size() != 0)
-        throw std::invalid_argument("--valid-from test: the data comes with a validation part of " +
-                                    counted(data.valid.size(), "pair") + "; leave the flag out");
+        throw std::invalid_argument("--valid-from test: the data has a validation part of " +
+                                    counted(data.valid.size(), "pair") + "; leave out the flag");
     auto [kept, taken] =
         split_rows(data.test, [](std::size_t n) { return (n + 2) / 3; }, pleach::random_stream(seed).fork("valid"));
     data.test = std::move(kept);
     data.valid = std::move(taken);
     data.notes.push_back(
-        "--valid-from test: a third of each user's test items validates, so that results are not comparable with "
-        "those on whole test parts; validation items are not left out when the rest is ranked");
+        "--valid-from test: a third of each user's test items is used for validation, so results are not comparable with those "
+        "on the whole test part; validation items stay in the ranking of the rest");
 }
 
 std::string describe(const interactions& data) {

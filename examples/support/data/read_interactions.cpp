@@ -56,7 +56,7 @@ raw_interactions read_folder(const fs::path& folder, const read_options& options
     raw.name = folder.filename().string();
     std::string note = "read as " + name_of(format);
     note += format == data_format::inter ? "" : std::string(", because the folder has ") + chosen->file;
-    if (!others.empty()) note += "; also there and not read: " + others;
+    if (!others.empty()) note += "; present but not read: " + others;
     raw.notes.insert(raw.notes.begin(), note);
     return raw;
 }

@@ -56,8 +56,8 @@ sniffed sniff_lines(const text_file& file, const read_options& options) {
         fail_input({file.name()}, "no interactions", "lines of pairs", "check that this is the right file");
     if (word_counts.size() == 1 && *word_counts.begin() >= 2 && *word_counts.begin() <= 4)
         return {ssv, "because its first lines have " + std::to_string(*word_counts.begin()) +
-                         " words each; if they are a user and a list of items, say --format lightgcn"};
-    return {lightgcn, "because its first lines are words of differing number"};
+                         " words each; if these are a user and a list of items, use --format lightgcn"};
+    return {lightgcn, "because its first lines differ in their number of words"};
 }
 
 }  // namespace support

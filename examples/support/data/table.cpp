@@ -62,7 +62,7 @@ table_roles with_needed_rating(table_roles roles, const text_cursor& at, const r
         roles.rating = no_column;
     } else if (roles.rating == no_column) {
         at.fail(at.line(), "no column of ratings", "one, as --min-rating " + shortest(options.min_rating) + " needs",
-                "leave --min-rating out, or name the column in a header: rating, score or stars");
+                "leave out --min-rating, or name the column in a header: rating, score or stars");
     }
     return roles;
 }
@@ -87,7 +87,7 @@ std::uint32_t table_reader::id_of(const text_cursor& at, const text_field& field
     const std::size_t most = std::min<std::size_t>(options_.row_bound(), 0xfffffffe);
     if (names.size() >= most && !names.contains(field.text))
         at.fail(field.at, "more than " + grouped(most) + " different " + noun + "s", "fewer",
-                "raise the limit if the memory for their rows is there");
+                "raise the limit if there is enough memory for their rows");
     return names.id_of(field.text);
 }
 
@@ -99,7 +99,7 @@ bool table_reader::rated_too_low(const text_cursor& at, const text_field& field)
         const bool comma = field.text.find(',') != std::string_view::npos;
         at.fail(field.at, field.text.empty() ? "an empty rating" : in_quotes(field.text) + " as a rating", "a finite number",
                 comma              ? "write a decimal point, not a comma"
-                : at.number() == 1 ? "if this line is a header, say --header yes"
+                : at.number() == 1 ? "if this line is a header, use --header yes"
                                    : "correct or remove the line");
     }
     return rating < options_.min_rating;
@@ -111,10 +111,10 @@ void table_reader::read_line(const text_cursor& at, field_splitter& splitter, co
     const bool fits = roles.more_columns ? fields.size() >= roles.columns : fields.size() == roles.columns;
     if (!fits) {
         const std::string seen = separators_seen(at.line(), splitter.form());
-        at.fail(
-            fields.size() > roles.columns ? fields[roles.columns].at : at.line(), counted(fields.size(), "column"),
-            columns_wanted(roles),
-            seen.empty() ? "correct or remove the line" : seen + " seen, if they separate say so with --separator or --format");
+        at.fail(fields.size() > roles.columns ? fields[roles.columns].at : at.line(), counted(fields.size(), "column"),
+                columns_wanted(roles),
+                seen.empty() ? "correct or remove the line"
+                             : seen + " seen; if they separate columns, use --separator or --format");
     }
     if (roles.rating != no_column && rated_too_low(at, fields[roles.rating])) {
         ++rated_low_;

@@ -35,7 +35,7 @@ std::vector<std::string> read_token_list(const text_file& file, std::size_t coun
         for (std::size_t i = 0; i < header.size(); ++i)
             if (header[i] == name) return i;
         at.fail(at.line(), in_quotes(at.line()), "a header that names org_id and remap_id",
-                "add it, the order of the columns differs between data sets");
+                "add it, since the order of the columns differs between data sets");
     };
     const std::size_t original = column("org_id"), dense = column("remap_id"), needed = std::max(original, dense) + 1;
 
@@ -61,7 +61,7 @@ std::vector<std::string> read_token_list(const text_file& file, std::size_t coun
         if (named[id]) at.fail(digits, "id " + std::to_string(id) + " a second time", "one name for an id", "remove one");
         if (const auto other = seen.find(token))
             at.fail(token, in_quotes(token) + " a second time, after line " + std::to_string(lines[*other]),
-                    "another name for each id", "rename one: by their names people and files ask for them");
+                    "another name for each id", "rename one of them, since users and files refer to entities by name");
         seen.id_of(token);
         lines.push_back(at.number());
         named[id] = true;
@@ -75,10 +75,10 @@ std::vector<std::string> read_token_list(const text_file& file, std::size_t coun
             seen.id_of(tokens[id]);
         }
     const std::string name = printable(file.name());
-    if (beyond != 0) notes.push_back(name + ": " + counted(beyond, "id") + " that no pair uses, left out");
+    if (beyond != 0) notes.push_back(name + ": " + counted(beyond, "id") + " that no pair uses: left out");
     if (unnamed != 0)
         notes.push_back(name + ": " + counted(unnamed, "id") +
-                        " without a name, called by their number, with # before it where that is a name already");
+                        " without a name: identified by number, preceded by # if the number is another's name");
     return tokens;
 }
 

@@ -37,7 +37,7 @@ inline void require_scores(pleach::matrix_view<const float> rows, std::size_t us
         most = std::max(most, std::sqrt(squares));
     }
     if (longest[0] * longest[1] >= static_cast<double>(std::numeric_limits<float>::max()))
-        throw diverged("rows have become so long that scores overflow: training has diverged; a smaller --lr usually helps");
+        throw diverged("rows have become so large that scores overflow: training has diverged; a smaller --lr usually helps");
 }
 
 }  // namespace support

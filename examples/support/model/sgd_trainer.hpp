@@ -49,7 +49,7 @@ public:
             loss = loop_.train_piece(p, parameter.values, parameter.support);
         });
         if (!std::isfinite(loss))
-            throw diverged("the loss of piece " + std::to_string(p) +
+            throw diverged("the loss of part " + std::to_string(p) +
                            " is not finite: training has diverged; a smaller --lr "
                            "usually helps");
         return loss;

@@ -27,11 +27,11 @@ void detail::check_solve(const bipartite_graph& graph, pleach::matrix_view<const
     if (trained.rows() != graph.nodes())
         refuse("the table has " + std::to_string(trained.rows()) + " rows, but the graph " + std::to_string(graph.users()) +
                " users and " + std::to_string(graph.nodes() - graph.users()) +
-               " items: give the table and the graph of one model");
-    if (kept.empty()) refuse("no row is kept, and none cannot stand for the others; keep the rows of the items, say");
+               " items: give the table and the graph of the same model");
+    if (kept.empty()) refuse("no row is kept, so nothing can stand for the others; keep for example the rows of the items");
     for (std::size_t k = 0; k < kept.size(); ++k) {
         if (kept[k] >= trained.rows())
-            refuse("row " + std::to_string(kept[k]) + " is to be kept, but the table has only " +
+            refuse("row " + std::to_string(kept[k]) + " should be kept, but the table has only " +
                    std::to_string(trained.rows()));
         if (k > 0 && kept[k] <= kept[k - 1])
             refuse("row " + std::to_string(kept[k]) + " follows row " + std::to_string(kept[k - 1]) +
@@ -41,7 +41,7 @@ void detail::check_solve(const bipartite_graph& graph, pleach::matrix_view<const
         for (std::size_t c = 0; c < trained.cols(); ++c)
             if (!std::isfinite(trained.row(r)[c]))
                 refuse("row " + std::to_string(r) + ", column " + std::to_string(c) + " is " +
-                       std::to_string(trained.row(r)[c]) + ", from which nothing follows; training has diverged");
+                       std::to_string(trained.row(r)[c]) + ", so there is no solution; training has diverged");
 }
 
 }  // namespace support

@@ -9,16 +9,16 @@ namespace support {
 void check_together(options& chosen, const std::vector<std::string_view>& given) {
     const auto was_given = [&](std::string_view name) { return std::find(given.begin(), given.end(), name) != given.end(); };
     const auto refuse = [](const std::string& sentence) { throw usage_error(sentence); };
-    if (chosen.dataset.empty()) refuse("no --dataset: name a folder or file to train on, or say --dataset generated");
+    if (chosen.dataset.empty()) refuse("no --dataset: name a folder or file to train on, or use --dataset generated");
     if (chosen.resume && chosen.force)
-        refuse("--resume and --force exclude each other: one goes on with the run in --out, the other writes over it");
-    if (chosen.resume && chosen.out.empty()) refuse("--resume needs --out: name the directory of the run to go on with");
-    if (chosen.force && chosen.out.empty()) refuse("--force needs --out: without a directory nothing is written over");
+        refuse("--resume and --force exclude each other: one continues the run in --out, the other overwrites it");
+    if (chosen.resume && chosen.out.empty()) refuse("--resume needs --out: name the directory of the run to continue");
+    if (chosen.force && chosen.out.empty()) refuse("--force needs --out: without a directory there is nothing to overwrite");
     if (chosen.freeze_users < 1 || chosen.freeze_items < 1) {
         if (chosen.freeze.empty()) refuse("--freeze-rows needs --freeze: name the format of the rows that are kept");
         if (uses_codes(chosen.table))
             refuse("--freeze-rows and --table " + name_of(chosen.table) +
-                   " exclude each other: entities have no rows of their own there");
+                   " exclude each other: its entities have no rows of their own");
         if (chosen.freeze_density < 1)
             refuse("--freeze-rows and --freeze-density exclude each other: kept rows are propagated after they are frozen");
     }
@@ -26,80 +26,79 @@ void check_together(options& chosen, const std::vector<std::string_view>& given)
     if (chosen.bytes > 0 && (names_densities || chosen.density < 1.0))
         refuse("--bytes excludes --density and --densities: the density follows from the bytes");
     if (chosen.table == table_kind::automatic && chosen.bytes == 0)
-        refuse("--table auto needs --bytes: the table is chosen by how many there are");
+        refuse("--table auto needs --bytes: the table is chosen by that budget");
     const bool searches = is_searched(chosen.table), shares = is_shared(chosen.table) && !searches;
     const bool is_bounded = names_densities || chosen.bytes > 0 || chosen.density < 1.0;
     if (searches && (!is_bounded || chosen.prune_rounds > 0))
         refuse("--table " + name_of(chosen.table) +
                " needs one of --bytes, --density and --densities, and no --prune-rounds: thresholds "
-               "rise until the table is as small as they say");
+               "rise until the table is that small");
     if (searches && chosen.prune_method == pruning_method::random)
         refuse("--table " + name_of(chosen.table) +
-               " and --prune-method random exclude each other: thresholds choose what goes");
+               " and --prune-method random exclude each other: thresholds choose which values are removed");
     if (shares && (names_densities || chosen.prune_rounds > 0))
         refuse("--table " + name_of(chosen.table) + " and " + (names_densities ? "--densities" : "--prune-rounds") +
-               " exclude each other: its rows are shared, not pruned; say --bytes, --density or --buckets");
+               " exclude each other: its rows are shared, not pruned; give --bytes, --density or --buckets");
     if (shares && (chosen.buckets > 0) + (chosen.bytes > 0) + (chosen.density < 1.0) != 1)
         refuse("--table " + name_of(chosen.table) +
-               " needs one of --buckets, --bytes and --density: they say how many rows are shared");
+               " needs one of --buckets, --bytes and --density, to set the number of shared rows");
     const bool has_codes = uses_codes(chosen.table);
     if (has_codes && (names_densities || chosen.prune_rounds > 0))
         refuse("--table " + name_of(chosen.table) +
-               " excludes --densities and --prune-rounds: its codes are as many as --codes, --bytes or "
-               "--density say, and are not pruned");
+               " excludes --densities and --prune-rounds: codes are not pruned; set their number with --codes, --bytes or "
+               "--density");
     if (has_codes && is_bounded && chosen.codes > 0)
-        refuse("--codes excludes --bytes and --density: they say how many codes there are");
+        refuse("--codes excludes --bytes and --density: these determine the number of codes");
     if (has_codes && chosen.codes > 0 && chosen.terms > chosen.codes)
         refuse("--terms " + std::to_string(chosen.terms) + " and --codes " + std::to_string(chosen.codes) +
-               " exclude each other: an entity is made of different codes");
+               " exclude each other: the codes of an entity are distinct");
     if (chosen.table == table_kind::c2f && chosen.fine_codes > 0 && chosen.fine_terms > chosen.fine_codes)
         refuse("--fine-terms " + std::to_string(chosen.fine_terms) + " and --fine-codes " + std::to_string(chosen.fine_codes) +
-               " exclude each other: a code is made of different fine codes");
+               " exclude each other: the fine codes of a code are distinct");
     if (chosen.init != row_start::normal && (is_shared(chosen.table) || has_codes))
         refuse("--init " + name_of(chosen.init) + " and --table " + name_of(chosen.table) +
-               " exclude each other: entities have no rows of their own "
-               "there that could begin so");
+               " exclude each other: its entities have no rows of their own to initialize");
     if (chosen.init == row_start::rows && chosen.init_rows.empty())
         refuse("--init rows needs --init-rows: name the file of the rows");
     if (!chosen.init_rows.empty() && chosen.init != row_start::rows && chosen.init != row_start::sparse_pca)
-        refuse("--init-rows and --init " + name_of(chosen.init) + " exclude each other: say --init rows or --init sparse-pca");
+        refuse("--init-rows and --init " + name_of(chosen.init) + " exclude each other: use --init rows or --init sparse-pca");
     if (!chosen.init_array.empty() && chosen.init_rows.empty())
         refuse("--init-array needs --init-rows: name the file that has the array");
     if (!is_shared(chosen.table) && chosen.sides != side_sharing::joint)
         refuse("--sides " + name_of(chosen.sides) + " and --table " + name_of(chosen.table) +
-               " exclude each other: every entity has its own row "
-               "there, or codes of both sides; --prune-scope groups cuts users and items apart");
+               " exclude each other: its entities have rows of their own, or codes shared by both sides; to cut users and "
+               "items separately, use --prune-scope groups");
     if (!is_shared(chosen.table) && chosen.buckets > 0)
-        refuse("--buckets and --table " + name_of(chosen.table) + " exclude each other: every entity has its own row there");
+        refuse("--buckets and --table " + name_of(chosen.table) + " exclude each other: its entities have rows of their own");
     if ((shares || searches || has_codes) && chosen.optimizer == optimizer_kind::sgd)
         refuse("--optimizer sgd and --table " + name_of(chosen.table) +
-               " exclude each other: it steps stored rows that one entity owns");
+               " exclude each other: sgd needs a stored row per entity");
     const bool narrows = chosen.bytes > 0 && chosen.table == table_kind::dense && was_given("table");
     const bool prunes = !shares && !searches && !has_codes &&
                         (names_densities || chosen.density < 1.0 || chosen.prune_rounds > 0 || (chosen.bytes > 0 && !narrows));
     if (names_densities && (chosen.density < 1.0 || chosen.prune_rounds > 0))
-        refuse("--densities excludes --density and --prune-rounds: it already says how far each round is pruned");
+        refuse("--densities excludes --density and --prune-rounds: it already gives the density of each round");
     const std::string pruner = names_densities        ? "--densities"
                                : chosen.bytes > 0     ? "--bytes"
                                : chosen.density < 1.0 ? "--density " + shortest(chosen.density)
                                                       : "--prune-rounds " + std::to_string(chosen.prune_rounds);
     if (prunes && chosen.table == table_kind::dense) {
         if (was_given("table"))
-            refuse("--table dense and " + pruner + " exclude each other: a dense table keeps every value, say --table masked");
+            refuse("--table dense and " + pruner + " exclude each other: a dense table keeps every value; use --table masked");
         chosen.table = table_kind::masked;
-        chosen.notes.push_back(pruner + ": the table is masked");
+        chosen.notes.push_back(pruner + ": the table will be masked");
     }
     if (chosen.negatives == 0 && chosen.loss != loss_kind::softmax)
         refuse("--negatives 0 and --loss " + name_of(chosen.loss) +
-               " exclude each other: only softmax can do with the other positives of the batch");
+               " exclude each other: only softmax can use the other positives of the batch instead");
     if (chosen.optimizer == optimizer_kind::sgd) {
         if (chosen.loss != loss_kind::bpr)
             refuse("--optimizer sgd and --loss " + name_of(chosen.loss) +
                    " exclude each other: it steps after each sample of bpr");
         if (chosen.negatives != 1 || chosen.dropout > 0 || chosen.sampler != sampling::interactions)
             refuse(
-                "--optimizer sgd takes each pair once an epoch against one negative: leave out --negatives, --dropout "
-                "and --sampler");
+                "--optimizer sgd takes each pair once per epoch with one negative: leave out --negatives, --dropout and "
+                "--sampler");
         if (!was_given("lr")) chosen.lr = 0.05;
         if (!was_given("decay")) chosen.decay = 0.005;
     }

@@ -57,7 +57,7 @@ void require_config_file(const std::string& path, const text_file& file) {
                    "check that this is the right file");
     const std::size_t bad = first_invalid_utf8(file.text());
     if (bad != file.text().size())
-        fail_input({path}, "a byte at offset " + std::to_string(bad) + " that is no UTF-8", "text in UTF-8",
+        fail_input({path}, "a byte at offset " + std::to_string(bad) + " that is not UTF-8", "text in UTF-8",
                    "check that this is the right file");
 }
 
@@ -83,7 +83,7 @@ std::vector<config_setting> read_settings(const std::string& path, std::string_v
         const option_row* row = find_option(key);
         if (row == nullptr || row->name == "config")
             at.fail(line, "unknown key " + in_quotes(key), "the name of a flag",
-                    row ? "a configuration cannot name another" : nearest_option(key, program));
+                    row ? "a configuration cannot include another" : nearest_option(key, program));
         if (!row->in(program))
             at.fail(line, "key " + in_quotes(key), "a flag of " + std::string(program),
                     "this one belongs to " + std::string(row->program) + ": remove the line");
@@ -118,7 +118,7 @@ options read_config(const std::string& path, std::string_view program) {
 }
 
 std::string to_config_text(const options& chosen) {
-    std::string text = "# The effective settings of this run: --config with this file gives the same one.\n";
+    std::string text = "# The effective settings of this run; --config with this file repeats it.\n";
     std::string_view group;
     for (const option_row& row : option_table()) {
         const std::string value = row.value.get(chosen);

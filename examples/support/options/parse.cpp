@@ -26,7 +26,8 @@ std::string help_of(const option_row& row, const options& defaults) {
 /// The program's flags in CLI11, which parses the command line and prints the help.
 class command_line {
 public:
-    explicit command_line(const std::string& program) : app_("Trains on the pairs of users and items in --dataset.", program) {
+    explicit command_line(const std::string& program)
+        : app_("Trains an embedding table on the user-item pairs in --dataset.", program) {
         app_.set_help_flag();
         app_.allow_extras();
         app_.get_formatter()->column_width(34);
@@ -43,13 +44,13 @@ public:
             added->group(std::string(row.group));
             options_.emplace_back(&row, added);
         }
-        add_flag("-h,--help", "this text")->group("Run");
-        add_flag("--version", "the version of the library")->group("Run");
+        add_flag("-h,--help", "print this help")->group("Run");
+        add_flag("--version", "print the version of the library")->group("Run");
     }
 
     [[nodiscard]] std::string help() const {
         return app_.help() +
-               "\nExit codes: 0 good, 1 wrong use, 2 bad input file, 3 reading or writing failed, 4 diverged,\n"
+               "\nExit codes: 0 success, 1 usage error, 2 bad input file, 3 reading or writing failed, 4 training diverged,\n"
                "5 a search missed its budget, 130 interrupted with a checkpoint written.\n";
     }
 
@@ -87,15 +88,15 @@ void require_readable_words(const std::vector<std::string>& words) {
     for (std::size_t i = 0; i < words.size(); ++i) {
         const std::string& word = words[i];
         if (word.size() > longest_argument)
-            throw usage_error("an argument of " + std::to_string(word.size()) + " bytes, at most " +
-                              std::to_string(longest_argument) + " are taken: '" + printable(word, 20) + "'");
+            throw usage_error("an argument of " + std::to_string(word.size()) + " bytes, but at most " +
+                              std::to_string(longest_argument) + " are allowed: '" + printable(word, 20) + "'");
         if (first_invalid_utf8(word) != word.size())
-            throw usage_error("argument '" + printable(word) + "' is no UTF-8: rename the file, or correct the word");
+            throw usage_error("argument '" + printable(word) + "' is not UTF-8: rename the file, or correct the argument");
         if (word.starts_with("--") && word.ends_with('='))
-            throw usage_error(printable(word) + " has no value: write one after it, or leave the flag out");
+            throw usage_error(printable(word) + " has no value: write one after it, or leave out the flag");
         const option_row* row = flag_named(word);
         if (row == nullptr || row->value.kind.empty()) continue;
-        if (i + 1 == words.size()) throw usage_error(word + " has no value: write one after it, or leave the flag out");
+        if (i + 1 == words.size()) throw usage_error(word + " has no value: write one after it, or leave out the flag");
         if (flag_named(words[i + 1]) != nullptr)
             throw usage_error(word + " has no value: the next word is the flag " + words[i + 1]);
     }
@@ -107,7 +108,7 @@ void refuse_unknown(const std::vector<std::string>& words, std::string_view prog
     const std::string name = word.substr(0, word.find('='));
     const std::size_t dashes = std::min(name.find_first_not_of('-'), name.size());
     if (dashes == 0)
-        throw usage_error("'" + printable(word) + "' belongs to no flag: every value follows its flag, see --help");
+        throw usage_error("'" + printable(word) + "' does not belong to a flag: every value follows its flag, see --help");
     const option_row* row = find_option(name.substr(dashes));
     if (row != nullptr && !row->in(program))
         throw usage_error("--" + std::string(row->name) + " belongs to " + std::string(row->program) + ", " +
@@ -118,8 +119,8 @@ void refuse_unknown(const std::vector<std::string>& words, std::string_view prog
 void set_from_words(const option_row& row, const std::vector<std::string>& values, options& into) {
     const std::string name = "--" + std::string(row.name), &value = values.back();
     if (values.size() > 1 && !row.value.kind.empty())
-        into.notes.push_back(name + " was given " + std::to_string(values.size()) + " times: the last, " + printable(value) +
-                             ", counts");
+        into.notes.push_back(name + " was given " + std::to_string(values.size()) + " times: the last value, " +
+                             printable(value) + ", counts");
     try {
         row.value.set(into, value);
     } catch (const refused_value& refused) {

@@ -18,9 +18,9 @@ constexpr std::uint64_t million = 1'000'000, unlimited = std::numeric_limits<std
 
 /// Numbers separated by commas.
 option_value densities() {
-    return {"NUMBER[,NUMBER...]", "in [0, 1], falling",
+    return {"NUMBER[,NUMBER...]", "in [0, 1], decreasing",
             [](options& into, std::string_view text) {
-                const std::string expected = "falling numbers in [0, 1], with commas between";
+                const std::string expected = "decreasing numbers in [0, 1], separated by commas";
                 std::vector<double> numbers;
                 for (std::size_t comma = 0; comma != std::string_view::npos;) {
                     comma = text.find(',');
@@ -42,12 +42,13 @@ option_value densities() {
 option_value cutoffs() {
     return {"COUNT[,COUNT...]", "each from 1 to 4294967295",
             [](options& into, std::string_view text) {
-                const std::string expected = "whole numbers from 1, with commas between, at most 16";
+                const std::string expected = "at most 16 whole numbers from 1, separated by commas";
                 std::vector<std::size_t> numbers;
                 for (std::size_t comma = 0; comma != std::string_view::npos;) {
                     comma = text.find(',');
                     const auto number = parse_number<std::uint64_t>(trimmed(text.substr(0, comma)), expected);
-                    if (number == 0 || number > 0xffffffff) throw refused_value{expected, "a list of 0 items has no recall"};
+                    if (number == 0 || number > 0xffffffff)
+                        throw refused_value{expected, "recall of an empty list is not defined"};
                     numbers.push_back(static_cast<std::size_t>(number));
                     if (comma != std::string_view::npos) text.remove_prefix(comma + 1);
                 }
@@ -97,149 +98,165 @@ std::vector<option_row> rows() {
     using enum option_use;
     return {
         {"dataset", data, "folder or file to train on, or `generated`", words(&options::dataset, "PATH"), free},
-        {"format", data, "form of the data", choice(&options::format)},
+        {"format", data, "file format of the data", choice(&options::format)},
         {"separator", data, "what separates the columns of a table", choice(&options::separator)},
         {"header", data, "whether the first line names the columns", choice(&options::header)},
-        {"min-rating", data, "skip pairs that are rated lower", lower_bound()},
-        {"row-limit", data, "most users and most items to make room for; 0: a hundred million, and a thousand for each pair",
+        {"min-rating", data, "skip pairs with a lower rating", lower_bound()},
+        {"row-limit", data,
+         "the largest number of users, and of items, to allocate rows for; 0: a hundred million, and a thousand times the "
+         "pairs",
          count(&options::row_limit, 0, 0xfffffffe)},
-        {"test-fraction", data, "of each user's pairs, where the data has no test part",
+        {"test-fraction", data, "fraction of each user's pairs to test on, if the data has no test part",
          real(&options::test_fraction, up_to_below(0, 1))},
-        {"valid", data, "of each user's train items, to validate on; 0: train on all",
+        {"valid", data, "fraction of each user's train items to validate on; 0: train on all of them",
          real(&options::valid, up_to_below(0, 1))},
-        {"valid-from", data, "test: a third of each user's test items is the validation part instead, as LEGCF and C2F have it",
+        {"valid-from", data,
+         "where the validation part comes from; test: a third of each user's test items, as in LEGCF and C2F",
          choice(&options::valid_from)},
 
-        {"dim", model, "values in a row", count(&options::dim, 1, 65536), fixed, "recdim"},
+        {"dim", model, "number of columns of the table", count(&options::dim, 1, 65536), fixed, "recdim"},
         {"layers", model, "rounds of propagation", count(&options::layers, 0, 32), fixed, "", "train_lightgcn"},
-        {"table", model, "how the rows are stored; auto: as suits --bytes", choice(&options::table)},
-        {"sides", model, "users and items share rows with each other (joint), or have rows of their own, in proportion (apart)",
+        {"table", model, "how rows are stored; auto: chosen by --bytes", choice(&options::table)},
+        {"sides", model,
+         "for shared rows: users and items share them with each other (joint), or each side has its own, in proportion (apart)",
          choice(&options::sides)},
-        {"buckets", model, "rows of a table that entities share (qr, hash, double-hash, cerp); 0: from --bytes or --density",
+        {"buckets", model, "rows per table of shared rows (qr, hash, double-hash, cerp); 0: from --bytes or --density",
          count(&options::buckets, 0, 0xffffffff)},
         {"init", model,
-         "how rows begin: normal, of deviation .1; svd, as singular vectors of the train pairs; rows, as --init-rows; "
-         "sparse-pca, as either, turned and cut to --init-density",
+         "initial values: normal, of deviation .1; svd, the singular vectors of the train pairs; rows, those of --init-rows; "
+         "sparse-pca, either of these, rotated and cut to --init-density",
          choice(&options::init)},
         {"init-rows", model,
-         "npy or safetensors file of rows, of users and then of items in the order of users.tsv and items.tsv",
+         "npy or safetensors file of initial rows: users, then items, in the order of users.tsv and items.tsv",
          words(&options::init_rows, "FILE")},
-        {"init-array", model, "the array's name in a safetensors file, such as best.weights in a checkpoint.safetensors",
+        {"init-array", model, "name of the array in a safetensors file, such as best.weights in a checkpoint.safetensors",
          words(&options::init_array, "NAME")},
-        {"init-density", model, "sparse-pca: share of the values that are not 0", real(&options::init_density, inside(0, 1))},
+        {"init-density", model, "sparse-pca: fraction of the values that are not 0",
+         real(&options::init_density, inside(0, 1))},
 
-        {"search-epochs", search, "epochs in which thresholds (pep, cerp) rise until the budgets are met",
+        {"search-epochs", search, "epochs of the search, in which thresholds (pep, cerp) rise until the budgets are met",
          count(&options::search_epochs, 1, million)},
-        {"threshold-start", search, "s of the thresholds, gain * sigmoid(s), before the first step",
+        {"threshold-start", search, "initial s of the thresholds, which are gain * sigmoid(s)",
          real(&options::threshold_start, between(-1000, 1000))},
         {"threshold-gain", search,
-         "decay brings s to 0 at most, so that half of it must exceed the values that are to go, which grow to escape it",
+         "gain of the thresholds; they can reach half of it at most, which must exceed the values to be cut",
          real(&options::threshold_gain, more_than(0))},
         {"threshold-lr", search,
-         "their learning rate until values are to go, from where it is steered; 0: so that they can come from "
-         "--threshold-start "
-         "to 0 in half of the search",
+         "learning rate of the thresholds until pruning begins, steered from then on; 0: so that s could go from "
+         "--threshold-start to 0 in half of the search",
          real(&options::threshold_lr, at_least(0))},
         {"threshold-rise", search,
-         "how many times --threshold-lr that may become; more meets budgets that are hard to meet, and costs values of use",
+         "largest steered rate, as a multiple of --threshold-lr; a larger one reaches difficult budgets, but costs useful "
+         "values",
          real(&options::threshold_rise, at_least(1))},
-        {"tanh-penalty", search, "cerp: weight of the penalty on zeros of composed rows in the first epoch; it halves in each",
+        {"tanh-penalty", search,
+         "cerp: weight, in the first epoch, of the penalty on zeros of composed rows; it is halved every epoch",
          real(&options::tanh_penalty, at_least(0))},
 
-        {"codes", codebooks, "rows that entities are made of (legcf, c2f); 0: as many as --bytes or --density allow, else 300",
+        {"codes", codebooks, "rows of the codebook (legcf, c2f); 0: as many as --bytes or --density allow, otherwise 300",
          count(&options::codes, 0, 0xffffffff)},
-        {"terms", codebooks, "codes of an entity", count(&options::terms, 1, 65536)},
-        {"own-weight", codebooks, "weight of an entity's own part of the graph at first; the others share the rest",
+        {"terms", codebooks, "codes per entity", count(&options::terms, 1, 65536)},
+        {"own-weight", codebooks,
+         "initial weight of the code of an entity's own part of the graph; its other codes share the rest",
          real(&options::own_weight, between(0, 1))},
-        {"partition", codebooks, "what makes these parts; auto: metis where it was found, else streaming",
+        {"partition", codebooks, "how the graph is partitioned; auto: metis if this program has it, otherwise streaming",
          choice(&options::partition)},
-        {"reassign", codebooks, "how assignments are solved anew, once validation stalls: as published, or by a sparse fit",
+        {"reassign", codebooks,
+         "how assignments are solved again once validation stalls: as published, or by a sparse fit (pursuit)",
          choice(&options::reassign), fixed, "", "train_lightgcn"},
-        {"reassign-epochs", codebooks, "most epochs of that stage; 0: there is none",
+        {"reassign-epochs", codebooks, "most epochs of the stage that solves assignments again; 0: skip it",
          count(&options::reassign_epochs, 0, million), fixed, "", "train_lightgcn"},
-        {"reassign-every", codebooks, "epochs between two such solutions", count(&options::reassign_every, 1, million), fixed,
-         "", "train_lightgcn"},
-        {"fine-codes", codebooks, "c2f: rows that codes are bridged to; 0: none, the coarse ones go on as a control",
+        {"reassign-every", codebooks, "epochs from one solution to the next", count(&options::reassign_every, 1, million),
+         fixed, "", "train_lightgcn"},
+        {"fine-codes", codebooks, "c2f: rows of the fine codebook; 0: none, coarse codes keep training as a control",
          count(&options::fine_codes, 0, 0xffffffff)},
-        {"fine-terms", codebooks, "c2f: fine codes of a code", count(&options::fine_terms, 1, 65536)},
+        {"fine-terms", codebooks, "c2f: fine codes per coarse code", count(&options::fine_terms, 1, 65536)},
         {"fine-start", codebooks,
-         "c2f: fine codes begin as scores of coarse ones under a sparse PCA, as its components, as drawn coarse "
-         "codes, or at random",
+         "c2f: initial fine codes: scores of the coarse codes under a sparse PCA, its components, randomly drawn coarse codes, "
+         "or random values",
          choice(&options::fine_start)},
-        {"fine-threshold", codebooks, "c2f: what fine values are shrunk by", real(&options::fine_threshold, at_least(0))},
-        {"bridge", codebooks, "c2f: share of the fine codes in the bridged ones", real(&options::bridge, between(0, 1))},
+        {"fine-threshold", codebooks, "c2f: soft threshold by which fine values are shrunk",
+         real(&options::fine_threshold, at_least(0))},
+        {"bridge", codebooks, "c2f: weight of the fine codes in the bridged codes", real(&options::bridge, between(0, 1))},
         {"fine-lr", codebooks, "c2f: learning rate of the fine stage", real(&options::fine_lr, more_than(0))},
-        {"fine-batch", codebooks, "c2f: pairs in its steps", count(&options::fine_batch, 1, 0xffffffff)},
-        {"fine-epochs", codebooks, "c2f: most epochs of it, before assignments are solved anew",
+        {"fine-batch", codebooks, "c2f: pairs per step of the fine stage", count(&options::fine_batch, 1, 0xffffffff)},
+        {"fine-epochs", codebooks, "c2f: most epochs of the fine stage before assignments are solved again",
          count(&options::fine_epochs, 0, million)},
 
         {"loss", loss, "what to minimize", choice(&options::loss)},
         {"similarity", loss, "how two rows are compared while training", choice(&options::similarity)},
-        {"negatives", loss, "sampled items for a positive one, for softmax for a batch",
+        {"negatives", loss, "sampled negative items per positive; for softmax, per batch",
          count(&options::negatives, 0, 1u << 20)},
         {"temperature", loss, "softmax: scores are divided by it", real(&options::temperature, more_than(0))},
-        {"correction", loss, "softmax: exponent of an item's chance to be sampled, by which its score is corrected",
+        {"correction", loss, "softmax: exponent of the correction for an item's probability of being sampled; 0: no correction",
          real(&options::correction, at_least(0))},
-        {"spare-known", loss, "softmax: items that the user took in train are no negatives", flag(&options::spare_known)},
-        {"margin", loss, "ccl: similarity up to which a negative is left alone", real(&options::margin, between(-1, 1))},
-        {"negative-weight", loss, "ccl: weight of the negatives against the positive",
+        {"spare-known", loss, "softmax: do not use a user's train items as negatives", flag(&options::spare_known)},
+        {"margin", loss, "ccl: negatives of at most this similarity are not penalized", real(&options::margin, between(-1, 1))},
+        {"negative-weight", loss, "ccl: weight of the negatives relative to the positive",
          real(&options::negative_weight, at_least(0))},
 
         {"optimizer", training,
-         "adam over batches, or sgd after each sample of bpr, on one core (--lr 0.05 --decay 0.005 unless said)",
+         "adam over batches, or sgd after each sample of bpr, on one core (then --lr 0.05 --decay 0.005 by default)",
          choice(&options::optimizer), fixed, "", "train_mf"},
         {"lr", training, "learning rate", real(&options::lr, more_than(0))},
-        {"lr-schedule", training, "how the learning rate goes over --epochs: stays, or falls to 0 along a cosine",
+        {"lr-schedule", training, "learning rate over --epochs: constant, or falling to 0 along a cosine",
          choice(&options::lr_schedule)},
-        {"decay", training, "weight of the squared norms in the loss", real(&options::decay, at_least(0))},
-        {"ticket-decay", training, "as --decay, while a ticket (pep, cerp) trains; fewer values a row want less", own_decay()},
+        {"decay", training, "L2 regularization: weight of half the squared norms in the loss",
+         real(&options::decay, at_least(0))},
+        {"ticket-decay", training, "--decay while a ticket (pep, cerp) trains; rows with fewer values need less", own_decay()},
         {"decay-exponent", training,
-         "decay of a row is multiplied by (its share of values that are not 0)^NUMBER, so that short rows have less",
+         "multiplies the decay of a row by (its fraction of nonzero values)^NUMBER, so that sparser rows decay less",
          real(&options::decay_exponent, at_least(0))},
-        {"dropout", training, "share of the entries dropped while training", real(&options::dropout, up_to_below(0, 1))},
-        {"batch", training, "pairs in a step", count(&options::batch, 1, 0xffffffff)},
+        {"dropout", training, "fraction of the entries dropped while training", real(&options::dropout, up_to_below(0, 1))},
+        {"batch", training, "pairs per step", count(&options::batch, 1, 0xffffffff)},
         {"epochs", training, "passes over the data; 0: evaluate the initial table", count(&options::epochs, 0, million), free},
         {"sampler", training, "draw pairs at random, or a user and then one of its items", choice(&options::sampler)},
-        {"seed", training, "of everything random", count(&options::seed, 0, unlimited)},
+        {"seed", training, "seed of everything random", count(&options::seed, 0, unlimited)},
         {"threads", training,
-         "0: one for each processor that this process may use, for tiny steps one; results do not depend on it",
+         "number of threads; 0: one per processor that this process may use, but a single one for tiny steps; results do not "
+         "depend on it",
          count(&options::threads, 0, 1024), free},
 
-        {"density", pruning, "share of the values to keep", real(&options::density, between(0, 1))},
-        {"bytes", pruning, "of the table, with what says where its values stand: --density follows, of a dense table --dim",
+        {"density", pruning, "fraction of the values to keep", real(&options::density, between(0, 1))},
+        {"bytes", pruning,
+         "size of the table, including the positions of its values; sets --density, or --dim for a dense table",
          byte_count(&options::bytes)},
-        {"prune-method", pruning, "which values go", choice(&options::prune_method)},
-        {"prune-rounds", pruning, "times to prune and train again", count(&options::prune_rounds, 0, 1000)},
-        {"prune-rate", pruning, "share of the values left that goes in a round", real(&options::prune_rate, inside(0, 1))},
-        {"densities", pruning, "densities to train at, one a round, instead of --prune-rounds", densities()},
+        {"prune-method", pruning, "how values to remove are chosen", choice(&options::prune_method)},
+        {"prune-rounds", pruning, "rounds of pruning and retraining", count(&options::prune_rounds, 0, 1000)},
+        {"prune-rate", pruning, "fraction of the remaining values removed per round", real(&options::prune_rate, inside(0, 1))},
+        {"densities", pruning, "densities to train at, one per round, instead of --prune-rounds", densities()},
         {"prune-schedule", pruning,
-         "cut each round from the one before, or all from the dense one, or from the rows that it begins with",
+         "cut each round from the previous one (iterative), or every round from the dense one, or the initial rows before "
+         "training",
          choice(&options::prune_schedule)},
-        {"prune-scope", pruning, "where values compete: in the whole table, users and items apart, or in each row",
+        {"prune-scope", pruning,
+         "which values compete: those of the whole table, of users and of items (groups), or of each row",
          choice(&options::prune_scope)},
-        {"row-floor", pruning, "values that every row keeps, its largest", count(&options::row_floor, 0, 65536)},
-        {"rewind", pruning, "where the values left start from after a round", choice(&options::rewind)},
+        {"row-floor", pruning, "number of values that every row keeps at least, its largest",
+         count(&options::row_floor, 0, 65536)},
+        {"rewind", pruning, "values of a table after a cut: initial ones, the trained ones (none), or new random ones (reinit)",
+         choice(&options::rewind)},
 
-        {"topk", evaluation, "lengths of the lists to measure", cutoffs()},
+        {"topk", evaluation, "list lengths K at which recall, NDCG and other metrics are computed", cutoffs()},
         {"eval-every", evaluation, "epochs between evaluations", count(&options::eval_every, 1, million)},
-        {"patience", evaluation, "evaluations without a better one before stopping; 0: never stop early",
+        {"patience", evaluation, "evaluations without improvement before stopping; 0: never stop early",
          count(&options::patience, 0, million), free},
 
         {"freeze", run, "also write frozen tables, in a format such as bitmap_records<f32>, or auto [none]",
          words(&options::freeze, "KIND"), free},
-        {"freeze-density", run, "share of the values of the scored rows that they keep, the largest",
+        {"freeze-density", run,
+         "fraction of the values of the scored rows that users.frozen and items.frozen keep, the largest",
          real(&options::freeze_density, between(0, 1)), free},
         {"freeze-rows", run,
-         "rows that table.frozen keeps, those with the most train pairs: items, say, or items:0.55; they are solved for, so "
-         "that "
-         "they propagate to what all rows do",
+         "rows that table.frozen keeps, those with the most train pairs, for example items or items:0.55; they are solved for, "
+         "so that they propagate to approximately what all rows do",
          side_share(&options::freeze_users, &options::freeze_items), free, "", "train_lightgcn"},
         {"out", run, "directory for the results", words(&options::out, "DIR"), this_call},
-        {"config", run, "file of `key = value` lines, under the flags", words(&options::config, "FILE"), this_call},
-        {"resume", run, "go on from the checkpoint in --out", flag(&options::resume), this_call},
-        {"force", run, "write over a run that is in --out", flag(&options::force), this_call},
-        {"json", run, "one JSON object a line on standard output", flag(&options::json), this_call},
-        {"quiet", run, "no progress line, no notes", flag(&options::quiet), this_call},
+        {"config", run, "file of `key = value` lines; flags override it", words(&options::config, "FILE"), this_call},
+        {"resume", run, "continue from the checkpoint in --out", flag(&options::resume), this_call},
+        {"force", run, "overwrite a run that is in --out", flag(&options::force), this_call},
+        {"json", run, "one JSON object per line on standard output", flag(&options::json), this_call},
+        {"quiet", run, "print no progress and no notes", flag(&options::quiet), this_call},
     };
 }
 

@@ -36,10 +36,11 @@ Number parse_number(std::string_view text, const std::string& expected) {
     Number number{};
     const char* const last = text.data() + text.size();
     const auto [end, error] = std::from_chars(text.data(), last, number);
-    if (error == std::errc::result_out_of_range) throw refused_value{expected, "this one is beyond what a number can hold"};
+    if (error == std::errc::result_out_of_range)
+        throw refused_value{expected, "this number is too large or too small to represent"};
     if (error != std::errc{} || end != last)
-        throw refused_value{expected, text.find(',') == std::string_view::npos ? "write plain digits"
-                                                                               : "write a decimal point, and no other commas"};
+        throw refused_value{
+            expected, text.find(',') == std::string_view::npos ? "write plain digits" : "write a decimal point, and no commas"};
     return number;
 }
 
@@ -98,7 +99,7 @@ option_value count(Count options::* member, std::uint64_t least, std::uint64_t m
 
 /// A number of bytes, or 0 for no budget.
 inline option_value byte_count(std::uint64_t options::* member) {
-    return {"BYTES", "as 6000000, 6MB or 5.7MiB, or any",
+    return {"BYTES", "for example 6000000, 6MB or 5.7MiB, or any",
             [=](options& into, std::string_view text) {
                 const std::optional<std::uint64_t> bytes = text == "any" ? 0 : bytes_in(text);
                 if (!bytes) throw refused_value{std::string(expected_bytes), "or any"};
@@ -123,15 +124,15 @@ option_value choice(Choice options::* member) {
 
 /// Users, items or all, and a fraction of them.
 inline option_value side_share(double options::* users, double options::* items) {
-    return {"SIDE[:SHARE]", "all, users or items, and a share in (0, 1]",
+    return {"SIDE[:FRACTION]", "all, users or items, and a fraction in (0, 1]",
             [=](options& into, std::string_view text) {
-                const std::string expected = "all, users or items, and behind a colon a share of them in (0, 1]";
+                const std::string expected = "all, users or items, optionally followed by a colon and a fraction in (0, 1]";
                 const std::size_t colon = text.find(':');
                 const std::string_view side = text.substr(0, colon);
                 double share = 1;
                 if (colon != std::string_view::npos) share = parse_number<double>(text.substr(colon + 1), expected);
                 if (side != "all" && side != "users" && side != "items")
-                    throw refused_value{expected, "say items, or items:0.7"};
+                    throw refused_value{expected, "write items, or items:0.7"};
                 if (!(share > 0 && share <= 1)) throw refused_value{expected, "choose one in this range"};
                 into.*users = side == "items" ? 0 : share;
                 into.*items = side == "users" ? 0 : share;
@@ -146,7 +147,7 @@ inline option_value side_share(double options::* users, double options::* items)
 inline option_value words(std::string options::* member, std::string kind) {
     return {std::move(kind), "",
             [=](options& into, std::string_view text) {
-                if (text.empty()) throw refused_value{"a name", "leave the flag out instead"};
+                if (text.empty()) throw refused_value{"a name", "leave out the flag instead"};
                 into.*member = text;
             },
             [=](const options& from) { return from.*member; }};

@@ -31,8 +31,7 @@ int flushed(std::string_view program) {
     errno = 0;
     if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return exit_good;
     const std::string reason = errno != 0 ? std::generic_category().message(errno) : "an earlier write failed";
-    return say(program, "standard output could not be written (" + reason + "): what was printed is not complete",
-               exit_io_failure);
+    return say(program, "could not write standard output (" + reason + "): the output is incomplete", exit_io_failure);
 }
 
 /// Whether the error means that a file could be read, but its content cannot be used.
@@ -51,7 +50,7 @@ std::string sentence_of(const fs::filesystem_error& error) {
 }  // namespace
 
 void throw_interrupted(const std::filesystem::path& checkpoint) {
-    if (checkpoint.empty()) throw interrupted("interrupted; nothing was saved, as there is no --out");
+    if (checkpoint.empty()) throw interrupted("interrupted; nothing was saved, because there is no --out");
     throw interrupted("interrupted; a checkpoint is in " + checkpoint.string() + "; the same command with --resume continues");
 }
 
@@ -84,11 +83,11 @@ int guard_main(std::string_view program, const std::function<int()>& run) {
     } catch (const std::system_error& error) {
         return say(program, error.what(), exit_io_failure);
     } catch (const std::bad_alloc&) {
-        return say(program, "the memory does not suffice: lower --dim or --batch, or take a smaller data set", exit_io_failure);
+        return say(program, "not enough memory: lower --dim or --batch, or use a smaller data set", exit_io_failure);
     } catch (const std::invalid_argument& error) {
         return say(program, error.what(), exit_wrong_use);
     } catch (const std::exception& error) {
-        return say(program, std::string("stopped by an error of its own: ") + error.what(), exit_io_failure);
+        return say(program, std::string("internal error: ") + error.what(), exit_io_failure);
     }
 }
 

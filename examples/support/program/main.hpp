@@ -30,7 +30,7 @@ class interrupted : public std::runtime_error {
 /// Standard output cannot be written: a full disk, or a closed pipe. What was printed before may be incomplete.
 class output_lost : public std::runtime_error {
 public:
-    output_lost() : std::runtime_error("standard output could not be written: what was printed is not complete") {}
+    output_lost() : std::runtime_error("could not write standard output: the output is incomplete") {}
 };
 
 /// Throws interrupted; `checkpoint` is where the run was saved, empty if it has no directory.

@@ -14,7 +14,7 @@ int run_tool(CLI::App& app, int argc, const char* const* argv, const std::functi
         app.set_version_flag("--version", app.get_name() + " of pleach " + std::to_string(PLEACH_VERSION_MAJOR) + "." +
                                               std::to_string(PLEACH_VERSION_MINOR) + "." +
                                               std::to_string(PLEACH_VERSION_PATCH));
-        app.footer("Exit codes: 0 good, 1 wrong use, 2 bad input file, 3 reading or writing failed.");
+        app.footer("Exit codes: 0 success, 1 usage error, 2 bad input file, 3 reading or writing failed.");
         try {
             app.parse(argc, argv);
         } catch (const CLI::CallForHelp&) {

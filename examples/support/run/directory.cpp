@@ -74,7 +74,7 @@ bool is_before_start(const fs::path& path) {
 void require_same_run(const fs::path& path, const options& chosen, const interactions& data) {
     const std::string place = printable(path.string(), 4096);
     if (!fs::exists(path / "run.json"))
-        throw usage_error("--resume: " + place + " holds no run to go on with: leave --resume out to start one");
+        throw usage_error("--resume: " + place + " contains no run to resume: leave out --resume to start one");
     const auto saved = [&](std::string_view key) { return json_text_at(path / "run.json", key); };
     std::vector<std::string> differences;
     if (saved("program") != chosen.program)
@@ -86,8 +86,8 @@ void require_same_run(const fs::path& path, const options& chosen, const interac
     if (differences.empty()) return;
     std::string list;
     for (const std::string& difference : differences) list += (list.empty() ? "" : "; ") + difference;
-    throw usage_error("--resume: the run in " + place + " is another one: " + list +
-                      ". Give the same settings, or another --out to start anew");
+    throw usage_error("--resume: the run in " + place + " is a different one: " + list +
+                      ". Give the same settings, or another --out to start a new run");
 }
 
 }  // namespace
@@ -97,7 +97,7 @@ run_directory::run_directory(const options& chosen, const interactions& data) : 
     std::error_code ignored;
     const std::string place = printable(path_.string(), 4096);
     if (fs::exists(path_, ignored) && !fs::is_directory(path_, ignored))
-        throw usage_error("--out " + place + " is a file: name a directory, it is made if it is not there");
+        throw usage_error("--out " + place + " is a file: give a directory, which is created if it does not exist");
     if (!chosen.resume) fs::create_directories(path_);
     if (fs::exists(path_, ignored)) lock_ = directory_lock(path_, "--out " + place);
     const bool begins_anew = chosen.resume && is_before_start(path_);
@@ -108,8 +108,8 @@ run_directory::run_directory(const options& chosen, const interactions& data) : 
     for (const char* name : run_files) {
         if (!fs::exists(path_ / name)) continue;
         if (!chosen.force && !begins_anew)
-            throw usage_error("--out " + place + " holds a run (" + name +
-                              "): name another directory, or say --force to write over it, --resume to go on with it");
+            throw usage_error("--out " + place + " contains a run (" + name +
+                              "): give another directory, --resume to continue the run, or --force to overwrite it");
         fs::remove(path_ / name);
     }
     save_text(path_ / "config.txt", to_config_text(chosen));
@@ -127,7 +127,7 @@ void run_directory::go_on(bool has_ended) const {
         if (was != is)
             throw usage_error("--resume: the run in " + printable(path_.string(), 4096) + " has ended with " + flag + " " +
                               std::to_string(was) + ", and " + flag + " " + std::to_string(is) +
-                              " would change nothing: name another --out to train anew");
+                              " would change nothing: give another --out to train again");
     };
     differ("--epochs", before.epochs, settings_.epochs);
     differ("--patience", before.patience, settings_.patience);

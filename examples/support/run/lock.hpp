@@ -26,7 +26,7 @@ public:
             throw std::filesystem::filesystem_error("cannot lock", directory, std::error_code(errno, std::generic_category()));
         if (pleach::posix_files{}.try_lock(held_)) return;
         release();
-        throw usage_error(name + " is in use by another run that has not ended: wait for its end, or name another directory");
+        throw usage_error(name + " is in use by a run that is still active: wait until it ends, or give another directory");
     }
     directory_lock(directory_lock&& other) noexcept : held_(std::exchange(other.held_, -1)) {}
     directory_lock& operator=(directory_lock&& other) noexcept {

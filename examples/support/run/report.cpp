@@ -39,7 +39,7 @@ json_object result_object(const round_result& r) {
 
 void print_quality(const char* name, const ranking_quality& q) {
     if (std::isnan(q.recall))
-        std::fprintf(stderr, "  %s of nobody", name);
+        std::fprintf(stderr, "  %s: no users", name);
     else
         std::fprintf(stderr, "  %s recall@%zu %.4f  ndcg@%zu %.4f", name, q.k, q.recall, q.k, q.ndcg);
 }
@@ -59,15 +59,16 @@ void run_report::start() const {
         for (const std::string& note : *notes) std::fprintf(stderr, "note: %s\n", note.c_str());
     if (data_.valid.size() == 0)
         std::fprintf(stderr,
-                     "no validation part: training on all of train for exactly %zu epochs a round, the last rows count\n",
+                     "no validation part: training on all of train for exactly %zu epochs per round; the last rows are kept\n",
                      options_.epochs);
 }
 
 void run_report::collisions(const pleach::collision_counts& counts) const {
     if (options_.quiet || counts.colliding_pairs == 0) return;
-    std::fprintf(stderr,
-                 "note: %s of entities have the same row, as many as %s share one: more --buckets would tell them apart\n",
-                 counted(counts.colliding_pairs, "pair").c_str(), grouped(counts.largest_group).c_str());
+    std::fprintf(
+        stderr,
+        "note: %s of entities have identical rows (up to %s entities share one): more --buckets would tell them apart\n",
+        counted(counts.colliding_pairs, "pair").c_str(), grouped(counts.largest_group).c_str());
 }
 
 void run_report::search_epoch(std::uint64_t epoch, double loss, std::uint64_t values, double seconds) const {
@@ -112,15 +113,16 @@ void run_report::round(const training_state& state, const evaluation& test) cons
     print_quality("test", result.test);
     std::fprintf(stderr, "\n");
     if (test.zero_users > 0)
-        std::fprintf(stderr, "note: %zu of %zu users have an all-zero row and get the smallest ids\n", test.zero_users,
-                     test.users);
+        std::fprintf(stderr,
+                     "note: %zu of %zu users have an all-zero row, so the items of smallest id are recommended to them\n",
+                     test.zero_users, test.users);
 }
 
 void run_report::frozen(frozen_file file) {
     if (!options_.quiet) {
         if (file.kept_rows > 0)
-            std::fprintf(stderr, "%s rows of %s are kept, solved for with an error of %.4f\n", grouped(file.kept_rows).c_str(),
-                         grouped(data_.users + data_.items).c_str(), file.solve_error);
+            std::fprintf(stderr, "%s of %s rows are kept, solved for with a squared relative error of %.4f\n",
+                         grouped(file.kept_rows).c_str(), grouped(data_.users + data_.items).c_str(), file.solve_error);
         std::fprintf(stderr, "%s: %s, %s bytes", file.name.c_str(), file.kind.c_str(), grouped(file.bytes).c_str());
         if (file.valid.k > 0) print_quality("valid", file.valid);
         print_quality("test", file.test);
@@ -172,7 +174,7 @@ void run_report::finish(const training_state& state, int threads) const {
         std::fprintf(stderr, "  %7s  %9llu  %10llu     %.4f    %.4f\n", label, static_cast<unsigned long long>(r.stored_values),
                      static_cast<unsigned long long>(r.bytes), r.test.recall, r.test.ndcg);
     }
-    std::fprintf(stderr, "\n%.0f s of training, %.0f s of evaluation, %.0f MB at most\n", state.at.train_seconds,
+    std::fprintf(stderr, "\n%.0f s of training, %.0f s of evaluation, at most %.0f MB of memory\n", state.at.train_seconds,
                  state.at.eval_seconds, static_cast<double>(peak_resident_bytes()) / 1e6);
     if (directory_.exists())
         std::fprintf(stderr, "results in %s%s\n", directory_.path().c_str(), has_figure ? ", with curve.svg" : "");

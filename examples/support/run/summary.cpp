@@ -56,7 +56,7 @@ run_summary read_summary(const std::filesystem::path& path) {
         return summary;
     } catch (const nlohmann::json::exception& error) {
         fail_input({file.name()}, printable(error.what(), 200), "the summary.json of a run with --topk 20",
-                   "remove that run's directory, so that it is made again");
+                   "remove the directory of that run, so that it is repeated");
     }
 }
 

@@ -55,10 +55,9 @@ std::optional<coded_format> parse_coded(std::string_view text) {
     good = good && format.terms > 0 && format.terms < 65536 && take(rest, "x");
     format.bits = take_number(rest);
     if (!good || rest != ">" || format.bits < pleach::fewest_code_bits || format.bits > pleach::most_code_bits)
-        throw usage_error(
-            "--format " + printable(text) +
-            ": codewords are written as coded<sum,6x8> or coded<concat,16x8>, the number of terms and the bits of each, "
-            "4 to 12");
+        throw usage_error("--format " + printable(text) +
+                          ": codewords are written as coded<sum,6x8> or coded<concat,16x8>, with the number of terms and the "
+                          "bits of each, 4 to 12");
     return format;
 }
 

@@ -51,8 +51,8 @@ pleach::mapped_file map_input(const std::filesystem::path& path) {
     auto file = pleach::mapped_file::open(path, error);
     if (!error) return file;
     if (error == std::errc::no_such_file_or_directory)
-        fail_input({path.native()}, "no such file", "a table in npy, safetensors or frozen form", "check the name");
-    fail_input({path.native()}, error.message(), "a regular file that can be read", "check what the name stands for");
+        fail_input({path.native()}, "no such file", "a table in npy, safetensors or frozen format", "check the name");
+    fail_input({path.native()}, error.message(), "a regular file that can be read", "check the path");
 }
 
 dense_factors dense_factors::open(const std::filesystem::path& path, const std::string& name) {
@@ -65,7 +65,7 @@ dense_factors dense_factors::open(const std::filesystem::path& path, const std::
                 fail_input({path.native()}, "an npy file, whose array has no name", "no --array", "leave it out");
             result.array_ = pleach::view_npy(bytes);
         } else if (!is_safetensors(bytes)) {
-            fail_input({path.native()}, "bytes that begin neither as npy nor as safetensors", "factors in one of these forms",
+            fail_input({path.native()}, "neither an npy nor a safetensors file", "factors in one of these formats",
                        "save them with numpy.save or safetensors.numpy.save_file");
         } else {
             result.array_ = choose_array(pleach::safetensors_view::view(bytes), path.native(), name);
@@ -79,12 +79,12 @@ dense_factors dense_factors::open(const std::filesystem::path& path, const std::
     result.array_.origin = path;
     const auto& shape = result.array_.shape;
     if (shape.size() != 2 || shape[0] == 0 || shape[1] == 0)
-        fail_input({path.native()}, "an array " + result.describe(), "rows and columns, one at least of each",
-                   "save the factors as one table, a row for each entity");
+        fail_input({path.native()}, "an array " + result.describe(), "rows and columns, at least one of each",
+                   "save the factors as one table with one row per entity");
     if (shape[0] > std::numeric_limits<id_type>::max())
         fail_input({path.native()}, grouped(shape[0]) + " rows", "at most 2^32 - 1", "split the table");
     if (result.array_.type == pleach::dtype::boolean)
-        fail_input({path.native()}, "truth values", "numbers", "convert them where they are written");
+        fail_input({path.native()}, "booleans", "numbers", "convert them to numbers when you save them");
     result.rows_ = static_cast<std::size_t>(shape[0]);
     result.cols_ = static_cast<std::size_t>(shape[1]);
     try {

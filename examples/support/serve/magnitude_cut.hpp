@@ -77,7 +77,7 @@ inline void require_finite_bits(std::uint32_t magnitude, const std::string& name
         fail_input(
             {name},
             (magnitude > infinity ? "NaN in row " : "infinity in row ") + std::to_string(r) + ", column " + std::to_string(c),
-            "finite numbers", "look into the training that wrote it");
+            "finite numbers", "check the training run that produced it");
 }
 
 /// *Throws:* input_error that gives the position of a value that is not finite. *Complexity:* one pass over the table.

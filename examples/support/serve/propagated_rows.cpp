@@ -12,8 +12,8 @@ std::size_t layers_of_run(const std::filesystem::path& run) {
     const text_file file(run / "summary.json");
     const nlohmann::json summary = nlohmann::json::parse(file.text(), nullptr, false);
     if (!summary.is_object() || !summary.contains("layers") || !summary["layers"].is_number_unsigned())
-        fail_input({file.name()}, "no number of layers", "the summary.json of a run that has ended",
-                   "give the directory of such a run");
+        fail_input({file.name()}, "no number of layers", "the summary.json of a finished run",
+                   "give the directory of a finished run");
     return summary["layers"].get<std::size_t>();
 }
 

@@ -26,7 +26,7 @@ matrix<float> propagate_rows(const Table& trained, const interactions& data, std
     if (trained.size() != data.users + data.items)
         throw std::invalid_argument("propagate_rows: the table has " + std::to_string(trained.size()) + " rows, but the data " +
                                     std::to_string(data.users) + " users and " + std::to_string(data.items) +
-                                    " items: give the table and the data of one run");
+                                    " items: give the table and the data of the same run");
     const bipartite_graph graph(data.train, data.items);
     matrix<float> rows(trained.size(), trained.dim());
     lightgcn_encoder(graph, trained.dim(), layers).encode_all(trained, rows.view(), exec);

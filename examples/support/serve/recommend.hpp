@@ -49,7 +49,7 @@ void recommend(const Users& users, const Items& items, std::span<const std::uint
                Visit&& visit, const Executor& exec, std::size_t batch = 4096) {
     if (users.dim() != items.dim())
         throw std::invalid_argument("recommend: users have " + std::to_string(users.dim()) + " columns and items " +
-                                    std::to_string(items.dim()) + "; give two tables of one model");
+                                    std::to_string(items.dim()) + "; give two tables of the same model");
     for (std::size_t first = 0; first < ids.size(); first += batch) {
         const auto some = ids.subspan(first, std::min(batch, ids.size() - first));
         pleach::matrix<float> queries(some.size(), users.dim());

@@ -23,7 +23,7 @@ public:
     row_range(const Table& table, std::size_t first, std::size_t count) : table_(&table), first_(first), count_(count) {
         if (first > table.size() || count > table.size() - first)
             throw std::invalid_argument("row_range: rows " + std::to_string(first) + " to " + std::to_string(first + count) +
-                                        " are asked for, but the table has " + std::to_string(table.size()) +
+                                        " were requested, but the table has " + std::to_string(table.size()) +
                                         ": give the table and the ids of the same run");
     }
 

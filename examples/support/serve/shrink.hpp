@@ -116,7 +116,7 @@ inline shrink_plan plan_shrink(std::size_t rows, std::size_t dim, const shrink_r
     }
     if (best.kept < rows / 64)
         throw usage_error("--bytes " + grouped(*asked.bytes) + ": " + grouped(rows) + " rows need " + grouped(4 * rows) +
-                          " bytes to say where each begins, before any value; give more bytes");
+                          " bytes just to say where each row begins; give more bytes");
     return best;
 }
 

@@ -65,7 +65,7 @@ void with_frozen(const pleach::frozen::image& image, Use&& use) {
     const auto view_as = [&]<class Frozen>(const Frozen*) {
         frozen::defect wrong;
         const auto table = frozen::view<Frozen>(image.content(), wrong, {}, frozen::validation::trusted_rows);
-        if (!table) throw std::logic_error("what was just frozen cannot be read: " + wrong.place);
+        if (!table) throw std::logic_error("the new frozen table cannot be read: " + wrong.place);
         use(*table);
     };
     if (frozen::with_kind(kind, view_as)) return;

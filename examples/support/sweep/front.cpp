@@ -89,13 +89,13 @@ std::vector<front_row> rows_of(const sweep_cell& cell, const run_summary& summar
                                                     });
         if (summary.rounds.empty() || found == summary.rounds.end())
             fail_input({path.native()}, "no round of density " + (cell.densities.empty() ? "1" : shortest(cell.densities[i])),
-                       "the run of " + cell.name, "remove that run's directory, so that it is made again");
+                       "the run of " + cell.name, "remove the directory of that run, so that it is repeated");
         rows.push_back({summary.dataset, summary.model, summary.loss, cell.method, summary.dim, summary.layers, summary.seed,
                         cell.budgets[i], *found});
         if (!cell.is_frozen) continue;
         if (!summary.frozen)
             fail_input({path.native()}, "no frozen table", "the run of " + cell.name,
-                       "remove that run's directory, so that it is made again");
+                       "remove the directory of that run, so that it is repeated");
         rows.back().found.bytes = summary.frozen->bytes;
         rows.back().found.test = summary.frozen->test;
     }
@@ -111,7 +111,7 @@ std::vector<front_row> read_front(const std::filesystem::path& path) {
         std::string_view rest = cursor.line();
         const auto refuse = [&](std::string_view found) {
             fail_input({file.name(), line, static_cast<std::size_t>(rest.data() - cursor.line().data()) + 1}, found,
-                       "the columns " + std::string(columns), "name another --csv");
+                       "the columns " + std::string(columns), "give another --csv");
         };
         if (line == 1) {
             if (rest != columns) refuse("another header");

@@ -79,7 +79,7 @@ std::size_t columns_within(double budget, const std::string& code, table_shape d
     if (columns == 0)
         throw usage_error("--budgets " + shortest(budget) + ": a column of " + std::to_string(dense.rows) + " rows takes " +
                           std::to_string(dense.rows * bytes_of_row(code, 1) + of_files) + " bytes in " + code +
-                          "; give that share or more");
+                          "; give at least that fraction");
     return columns;
 }
 
@@ -147,7 +147,7 @@ std::vector<sweep_cell> plan_sweep(const sweep_request& asked, table_shape dense
     std::ranges::sort(budgets, std::greater<>());
     for (const double budget : budgets)
         if (!(budget > 0 && budget < 1))
-            throw usage_error("--budgets " + shortest(budget) + ": expected shares of the dense bytes, above 0 and below 1");
+            throw usage_error("--budgets " + shortest(budget) + ": expected fractions of the dense bytes, above 0 and below 1");
     std::vector<sweep_cell> cells;
     for (const std::uint64_t seed : asked.seeds) cells.push_back(dense_cell(seed));
     for (const std::uint64_t seed : asked.seeds)

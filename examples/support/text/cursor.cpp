@@ -52,20 +52,20 @@ std::string read_bytes(const std::string& name, const std::filesystem::path& pat
 void require_text(const std::string& name, std::string_view bytes) {
     const auto starts = [&](std::string_view mark) { return bytes.starts_with(mark); };
     const std::string_view wanted = "plain text in UTF-8, or any superset of ASCII";
-    if (starts("\x1f\x8b")) fail_input({name}, "gzip data", wanted, "unpack it first, as with gunzip -k");
+    if (starts("\x1f\x8b")) fail_input({name}, "gzip data", wanted, "unpack it first, for example with gunzip -k");
     if (starts("PK\x03\x04")) fail_input({name}, "a zip archive", wanted, "unpack it first");
     if (starts(std::string_view("\xff\xfe\0\0", 4)) || starts(std::string_view("\0\0\xfe\xff", 4)))
-        fail_input({name}, "UTF-32 text", wanted, "convert it, as with iconv -f UTF-32 -t UTF-8");
+        fail_input({name}, "UTF-32 text", wanted, "convert it, for example with iconv -f UTF-32 -t UTF-8");
     if (starts("\xff\xfe") || starts("\xfe\xff"))
-        fail_input({name}, "UTF-16 text", wanted, "convert it, as with iconv -f UTF-16 -t UTF-8");
+        fail_input({name}, "UTF-16 text", wanted, "convert it, for example with iconv -f UTF-16 -t UTF-8");
     const std::size_t nul = bytes.find('\0');
     if (nul == std::string_view::npos) return;
     const std::string_view before = bytes.substr(0, nul);
     const auto line = static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n')) + 1;
     const std::size_t column = nul - (before.rfind('\n') + 1) + 1;  // npos + 1 is 0
-    fail_input(
-        {name, line, column}, "a NUL byte at offset " + std::to_string(nul), wanted,
-        nul < 2 ? "if this is UTF-16, convert it, as with iconv -f UTF-16 -t UTF-8" : "check that the file was copied whole");
+    fail_input({name, line, column}, "a NUL byte at offset " + std::to_string(nul), wanted,
+               nul < 2 ? "if this is UTF-16, convert it, for example with iconv -f UTF-16 -t UTF-8"
+                       : "check that the file was copied whole");
 }
 
 }  // namespace

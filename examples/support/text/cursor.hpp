@@ -54,11 +54,11 @@ public:
         if (end != std::string_view::npos && line_.ends_with('\r')) line_.remove_suffix(1);
         if (line_.size() > limits_.line_bytes)
             fail(line_, "a line of " + std::to_string(line_.size()) + " bytes", "at most " + std::to_string(limits_.line_bytes),
-                 "check that this is a text file with one record a line");
+                 "check that this is a text file with one record per line");
         if (const void* lone = std::memchr(line_.data(), '\r', line_.size()))
             fail(line_.substr(static_cast<std::size_t>(static_cast<const char*>(lone) - line_.data())),
                  "a carriage return without a line feed", "lines that end in LF or CR LF",
-                 "convert the line ends, as with tr '\\r' '\\n'");
+                 "convert the line ends, for example with tr '\\r' '\\n'");
         return true;
     }
 

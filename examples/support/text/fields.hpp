@@ -36,7 +36,7 @@ public:
         std::string_view rest = form_.runs ? trimmed(at.line()) : at.line();
         while (take_one(rest, at))
             if (fields_.size() >= at.limits().columns)
-                at.fail(rest, "more than " + std::to_string(at.limits().columns) + " columns", "a pair, and little else",
+                at.fail(rest, "more than " + std::to_string(at.limits().columns) + " columns", "a pair and few other columns",
                         "check the separator, and that this is a table of pairs");
         return fields_;
     }

@@ -66,7 +66,8 @@ std::vector<json_line> read_json_lines(const std::filesystem::path& path) {
 std::string json_text_at(const std::filesystem::path& path, std::string_view key) {
     const text_file file(path);
     const json object = json::parse(file.text(), nullptr, false);
-    if (!object.is_object()) fail_input({file.name()}, "no JSON object", "what a run wrote", "start again with --force");
+    if (!object.is_object())
+        fail_input({file.name()}, "not a JSON object", "a line written by a run", "start again with --force");
     const auto found = object.find(std::string(key));
     return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }

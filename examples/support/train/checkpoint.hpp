@@ -73,7 +73,7 @@ public:
         const auto& metadata = file_->metadata();
         const auto version = metadata.find("pleach.checkpoint");
         if (version == metadata.end() || version->second != "1")
-            throw std::filesystem::filesystem_error("this is no checkpoint of this program, or of a newer one", path,
+            throw std::filesystem::filesystem_error("this is not a checkpoint of this program, or one of a newer version", path,
                                                     std::make_error_code(std::errc::invalid_argument));
     }
 

@@ -27,8 +27,8 @@ std::vector<std::uint32_t> partition_entities(const interactions& data, std::siz
 #else
     if (how == partition_method::metis)
         throw usage_error(
-            "--partition metis: this program was built without METIS; install it (libmetis-dev) and build again, or "
-            "say --partition streaming");
+            "--partition metis: this program was built without METIS; install it (libmetis-dev) and build again, or use "
+            "--partition streaming");
 #endif
     return pleach::partition_streaming(graph, parts, stream);
 }

@@ -18,7 +18,7 @@ frozen_file save_kept_rows(const run_context& all, const bipartite_graph& graph,
     constexpr std::size_t steps = 25;  // after these, a step reduces the error by less than 1 %
     const options& chosen = all.chosen;
     const auto kept = choose_rows(graph, chosen.freeze_users, chosen.freeze_items);
-    if (kept.empty()) throw usage_error("--freeze-rows keeps no row: give a larger share");
+    if (kept.empty()) throw usage_error("--freeze-rows keeps no row: give a larger fraction");
     const solved_rows solved = solve_rows(graph, trained, chosen.layers, kept, steps, all.exec);
     pleach::matrix<float> rows(trained.rows(), trained.cols());
     for (std::size_t k = 0; k < kept.size(); ++k) std::ranges::copy(solved.rows.row(k), rows.row(kept[k]).begin());

@@ -33,10 +33,10 @@ inline options with_planned_table(options chosen, std::size_t entities) {
         const pleach::value_budget budget = pleach::values_within(chosen.bytes, {&shape, 1});
         return because(table_kind::pep, grouped(chosen.bytes) + " bytes hold " +
                                             rounded(static_cast<double>(budget.nonzero) / static_cast<double>(entities), 3) +
-                                            " values a row, and a search finds those that matter");
+                                            " values per row, and a search finds those that matter");
     }
-    return because(table_kind::cerp, "a value for each of " + grouped(entities) + " rows would take " + grouped(with_one_each) +
-                                         " bytes with row starts and masks; rows that entities share take fewer");
+    return because(table_kind::cerp, "one value for each of " + grouped(entities) + " rows would take " +
+                                         grouped(with_one_each) + " bytes with row starts and masks; shared rows take fewer");
 }
 
 }  // namespace support

@@ -151,11 +151,11 @@ private:
     void require_met(std::size_t size) const {
         const auto live = static_cast<double>(at_.live), budget = static_cast<double>(size);
         if (std::abs(live - budget) <= missed_at_most * budget) return;
-        throw missed_budget("a search for " + grouped(size) + " values came to " + grouped(at_.live) + ", more than a tenth " +
-                            (live > budget
-                                 ? "too many: give it more --search-epochs, or a larger --threshold-gain or --threshold-rise"
-                                 : "too few, as many died between two counts: give it more --search-epochs, or a "
-                                   "smaller --threshold-lr"));
+        throw missed_budget(
+            "a search for " + grouped(size) + " values ended at " + grouped(at_.live) + ", more than a tenth " +
+            (live > budget
+                 ? "too many: use more --search-epochs, or a larger --threshold-gain or --threshold-rise"
+                 : "too few, because many died between two counts: use more --search-epochs, or a smaller --threshold-lr"));
     }
 
     // Values start from where the search started, from new random values, or from where the search ended.

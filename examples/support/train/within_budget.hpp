@@ -25,7 +25,7 @@ inline options within_shared_rows(options chosen, std::size_t entities) {
         chosen.buckets = static_cast<std::size_t>(bytes / bucket);
         if (chosen.buckets == 0)
             throw usage_error("--table " + name_of(chosen.table) + ": " + grouped(bytes) +
-                              " bytes hold no bucket, which takes " + grouped(bucket) + " bytes at --dim " +
+                              " bytes are too few for one bucket, which takes " + grouped(bucket) + " bytes at --dim " +
                               std::to_string(chosen.dim));
     }
     chosen.buckets = std::min(chosen.buckets, entities);
@@ -53,7 +53,8 @@ inline options within_searched_rows(options chosen, std::size_t entities) {
         chosen.buckets = static_cast<std::size_t>(budget / static_cast<double>(2 * bytes));
         if (chosen.buckets == 0)
             throw usage_error("--table " + name_of(chosen.table) + ": " + grouped(static_cast<std::uint64_t>(budget)) +
-                              " bytes hold no bucket, which takes " + grouped(2 * bytes) + " bytes with half of its values");
+                              " bytes are too few for one bucket, which takes " + grouped(2 * bytes) +
+                              " bytes with half of its values");
     }
     chosen.buckets = std::min(chosen.buckets, entities);
     chosen.notes.push_back("--table " + name_of(chosen.table) + ": two tables of at most " + grouped(chosen.buckets) + " rows");
@@ -77,10 +78,10 @@ inline options within_codes(options chosen, std::size_t entities) {
         const auto dense = static_cast<double>(entities * chosen.dim * sizeof(float));
         const auto bytes = chosen.bytes > 0 ? chosen.bytes : static_cast<std::uint64_t>(chosen.density * dense);
         if (bytes < bytes_of(chosen.terms))
-            throw usage_error("--table " + name_of(chosen.table) + ": " + grouped(bytes) + " bytes hold no " +
+            throw usage_error("--table " + name_of(chosen.table) + ": " + grouped(bytes) + " bytes are too few for " +
                               counted(chosen.terms, "code") + ", which take " + grouped(bytes_of(chosen.terms)) +
                               " bytes, most of them for the terms of " + grouped(entities) +
-                              " users and items; give it that, or fewer --terms");
+                              " users and items; give at least that many, or fewer --terms");
         chosen.codes = chosen.terms;
         for (std::size_t most = entities; chosen.codes < most;) {
             const std::size_t middle = most - (most - chosen.codes) / 2;
@@ -98,7 +99,7 @@ inline options within_codes(options chosen, std::size_t entities) {
     chosen.notes.push_back("--table " + name_of(chosen.table) + ": " + grouped(chosen.codes) + " codes, " +
                            counted(chosen.terms, "term") + " for each of " + grouped(entities) + " users and items, " +
                            grouped(bytes_of(chosen.codes)) + " bytes; terms " +
-                           (reassigns(chosen) ? "solved anew once validation stalls" : "stay as they begin"));
+                           (reassigns(chosen) ? "solved again once validation stalls" : "do not change"));
     return chosen;
 }
 
@@ -114,7 +115,8 @@ inline options within_budget(options chosen, std::size_t entities) {
         chosen.dim = std::min(chosen.dim, static_cast<std::size_t>(chosen.bytes / column));
         if (chosen.dim == 0)
             throw usage_error("--bytes " + std::to_string(chosen.bytes) + ": a dense table of " + grouped(entities) +
-                              " rows takes " + grouped(column) + " bytes a column; give it that, or say --table masked");
+                              " rows takes " + grouped(column) +
+                              " bytes per column; give at least that, or use --table masked");
         chosen.notes.push_back("--bytes: " + counted(chosen.dim, "column") + ", " + grouped(chosen.dim * column) + " bytes");
         return chosen;
     }

@@ -39,7 +39,7 @@ TEST_CASE("An id that is no plain whole number is refused where it stands") {
 }
 
 TEST_CASE("A table of pairs in place of the lists is recognized by its separators") {
-    CHECK(tests::contains(refused_train("0,1,5\n"), "if this is a table of pairs, say so with --format"));
+    CHECK(tests::contains(refused_train("0,1,5\n"), "if this is a table of pairs, use --format"));
 }
 
 TEST_CASE("Ids beyond 32 and 64 bits are refused") {
@@ -81,7 +81,7 @@ TEST_CASE("Repeated items and users are merged, and counted") {
     const auto data = read_folder("0 1 2 1 1\n1 4\n0 3 2\n", "0 0\n");
     CHECK(row_of(data.train, 0) == ids{1, 2, 3});
     CHECK(notes_say(data, "train: 3 repeated pairs kept once"));
-    CHECK(notes_say(data, "1 line for a user who had one before, merged"));
+    CHECK(notes_say(data, "1 line for a user that occurred before: merged"));
 }
 
 TEST_CASE("A pair in train and test is kept in both, counted and named") {
@@ -112,8 +112,8 @@ TEST_CASE("A user with every item is read") { CHECK(read_folder("0 0 1 2\n", "0 
 
 TEST_CASE("Ids that count from 1 raise suspicion") {
     const auto data = read_folder("1 1 2\n2 1\n", "1 3\n");
-    CHECK(notes_say(data, "1 user id below 3 in no pair; id 0 unused"));
-    CHECK(notes_say(data, "1 item id below 4 in no pair; id 0 unused"));
+    CHECK(notes_say(data, "1 user id below 3 used by no pair; id 0 unused"));
+    CHECK(notes_say(data, "1 item id below 4 used by no pair; id 0 unused"));
     CHECK_FALSE(notes_say(read_folder("0 0 2\n", "0 1\n"), "in no pair"));
 }
 
@@ -134,8 +134,8 @@ TEST_CASE("Lists give ids their original names, in either order of columns") {
     const auto data = support::read_interactions(folder.path());
     CHECK(data.user_tokens == std::vector<std::string>{"anna", "bert"});
     CHECK(data.item_tokens == std::vector<std::string>{"0", "tea"});
-    CHECK(notes_say(data, "1 id that no pair uses, left out"));
-    CHECK(notes_say(data, "1 id without a name, called by their number"));
+    CHECK(notes_say(data, "1 id that no pair uses: left out"));
+    CHECK(notes_say(data, "1 id without a name: identified by number"));
 
     const auto refused = [&](const char* list) {
         folder.write("user_list.txt", list);
@@ -157,7 +157,7 @@ TEST_CASE("valid.txt is not read, and that is said") {
     folder.write("valid.txt", "this is no data\n");
     const auto data = support::read_interactions(folder.path());
     CHECK(data.valid.size() == 0);
-    CHECK(notes_say(data, "valid.txt is there and not read"));
+    CHECK(notes_say(data, "valid.txt exists but is not read"));
 }
 
 TEST_CASE("A slash after the folder does not change its name") {
@@ -178,10 +178,10 @@ TEST_CASE("An id without a name whose number is the name of another gets a name 
 
 TEST_CASE("Ids a thousand times the pairs are refused where the largest stands, unless a limit is named") {
     CHECK(read_folder("0 9999\n", "0 0\n").items == 10'000);
-    CHECK(
-        tests::contains(refused_train("0 1\n0 10000\n"),
-                        "train.txt:2:3: found id 10,000 among 3 pairs, expected ids below 10,000, a thousand times the pairs; "
-                        "renumber the ids without holes"));
+    CHECK(tests::contains(
+        refused_train("0 1\n0 10000\n"),
+        "train.txt:2:3: found id 10,000 among 3 pairs, expected ids below 10,000, a thousand times the number of pairs; "
+        "renumber the ids without gaps"));
     CHECK(read_folder("0 10000\n", "0 0\n", {.row_limit = 20'000}).items == 10'001);
 }
 

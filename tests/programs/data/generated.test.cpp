@@ -132,7 +132,7 @@ TEST_CASE("The options lead to generated data or to a file, with a validation pa
     CHECK(file.train.size() == 3);
     CHECK(file.test.size() == 1);
     CHECK(file.valid.size() == 0);
-    CHECK(tests::notes_say(file, "--valid 0: trains on all of train"));
+    CHECK(tests::notes_say(file, "--valid 0: training on all of train"));
 }
 
 }  // namespace generated_test

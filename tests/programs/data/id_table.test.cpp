@@ -37,11 +37,11 @@ TEST_CASE("ids that are out of order, twice or escaped wrongly are refused with 
     REQUIRE(read("id\toriginal\n").size() == 0);
     REQUIRE(read("id\toriginal\n0\ta\n1\tb").find("b") == 1U);
     REQUIRE_THROWS_WITH_SENTENCE(read(""), input_error, "ids.tsv");
-    REQUIRE_THROWS_WITH_SENTENCE(read("0\ta\n"), input_error, "another first line");
+    REQUIRE_THROWS_WITH_SENTENCE(read("0\ta\n"), input_error, "a different first line");
     REQUIRE_THROWS_WITH_SENTENCE(read("id\toriginal\n1\ta\n"), input_error, "ids.tsv:2:1: found 1, expected the id 0");
     REQUIRE_THROWS_WITH_SENTENCE(read("id\toriginal\n0\ta\n1 b\n"), input_error, "ids.tsv:3:1");
     REQUIRE_THROWS_WITH_SENTENCE(read("id\toriginal\n0\ta\n1\ta\n"), input_error, "ids.tsv:3:3: found a for a second time");
-    REQUIRE_THROWS_WITH_SENTENCE(read("id\toriginal\n0\ta\\x\n"), input_error, "ids.tsv:2:4: found a backslash");
+    REQUIRE_THROWS_WITH_SENTENCE(read("id\toriginal\n0\ta\\x\n"), input_error, "ids.tsv:2:4: found an invalid escape sequence");
 }
 
 TEST_CASE("rows that are called by their numbers are found by them, and nothing else is") {

@@ -64,7 +64,7 @@ TEST_CASE("The parts of a split .inter data set share their names") {
 
     support::carve_validation(data, 0.5, 1);
     CHECK(data.valid.size() == 1);
-    CHECK(notes_say(data, "comes with a validation part of 1 pair: nothing was carved"));
+    CHECK(notes_say(data, "has a validation part of 1 pair: nothing was held out"));
 }
 
 TEST_CASE("A folder with one .inter file is split, one with several data sets is refused") {

@@ -95,8 +95,7 @@ TEST_CASE("Validation from test takes a third of each user's test items, rounded
         for (const std::uint32_t item : before.test.row(user))
             CHECK(data.test.contains(user, item) != data.valid.contains(user, item));
     CHECK(tests::notes_say(data, "not comparable"));
-    REQUIRE_THROWS_WITH_SENTENCE(support::carve_validation_from_test(data, 3), std::invalid_argument,
-                                 "comes with a validation part");
+    REQUIRE_THROWS_WITH_SENTENCE(support::carve_validation_from_test(data, 3), std::invalid_argument, "has a validation part");
 }
 
 TEST_CASE("The validation part and the test part are drawn independently") {

@@ -175,7 +175,7 @@ TEST_CASE("A repeated pair is kept once, and counted") {
 
 TEST_CASE("A file of lists is told from a file of pairs by the number of words") {
     CHECK(notes_say(read_file("x.txt", "0 1 2\n1 5 6 7 8\n"), "read as lightgcn"));
-    CHECK(notes_say(read_file("x.txt", "0 1\n1 5\n"), "if they are a user and a list of items, say --format lightgcn"));
+    CHECK(notes_say(read_file("x.txt", "0 1\n1 5\n"), "if these are a user and a list of items, use --format lightgcn"));
     CHECK(read_file("x.txt", "0 1 3\n1 5 2\n", {.format = support::data_format::lightgcn, .test_fraction = 0}).items == 6);
 }
 
@@ -191,7 +191,7 @@ TEST_CASE("A column that does not count decides about nothing") {
 TEST_CASE("A least rating needs a column of ratings") {
     CHECK(tests::contains(
         refused_file("p.csv", "user,item\nu,i\n", {.min_rating = 3}),
-        "p.csv:1:1: found no column of ratings, expected one, as --min-rating 3 needs; leave --min-rating out"));
+        "p.csv:1:1: found no column of ratings, expected one, as --min-rating 3 needs; leave out --min-rating"));
     CHECK(tests::contains(refused_file("p.csv", "u,i\nu,j\n", {.min_rating = 3}), "found no column of ratings"));
     CHECK(tests::contains(refused_file("d.inter", "user_id:token\titem_id:token\nu\ti\n", {.min_rating = 3}),
                           "found no column of ratings"));
@@ -201,7 +201,7 @@ TEST_CASE("Columns are bounded, so that memory is in proportion to a file") {
     const std::string few(4094, ','), many(5000, ',');
     CHECK(tests::contains(refused_file("p.csv", "1,2" + few + "\n1,2\n"), "p.csv:2:1: found 2 columns, expected 4096"));
     CHECK(tests::contains(refused_file("p.csv", "1,2" + many + "\n"),
-                          "found more than 4096 columns, expected a pair, and little else; check the separator"));
+                          "found more than 4096 columns, expected a pair and few other columns; check the separator"));
 }
 
 }  // namespace tables_test

@@ -130,9 +130,9 @@ TEST_CASE("Rows are kept by their neighbors, of equal ones the lower, in ascendi
 
 TEST_CASE("What cannot be solved is refused with what to do") {
     model given;
-    REQUIRE_THROWS_WITH_SENTENCE(given.solve({}, 5), std::invalid_argument, "keep the rows of the items");
+    REQUIRE_THROWS_WITH_SENTENCE(given.solve({}, 5), std::invalid_argument, "keep for example the rows of the items");
     REQUIRE_THROWS_WITH_SENTENCE(given.solve({3, 21}, 5), std::invalid_argument,
-                                 "row 21 is to be kept, but the table has only 21");
+                                 "row 21 should be kept, but the table has only 21");
     REQUIRE_THROWS_WITH_SENTENCE(given.solve({3, 3}, 5), std::invalid_argument, "give each once, in ascending order");
     const pleach::matrix<float> shorter(nodes - 1, 5);
     REQUIRE_THROWS_WITH_SENTENCE(support::solve_rows(given.graph, shorter.view(), layers, range(0, 3), 5, pleach::sequential{}),

@@ -45,7 +45,7 @@ TEST_CASE("A configuration file sets what flags set, and flags win over it") {
 TEST_CASE("Unknown keys are refused with line, column and the nearest name") {
     CHECK(refused("lr = 1\n epoch = 3\n") ==
           "c.txt:2:2: found unknown key 'epoch', expected the name of a flag; did you mean --epochs?");
-    CHECK(contains(refused("config = other.txt\n"), "a configuration cannot name another"));
+    CHECK(contains(refused("config = other.txt\n"), "a configuration cannot include another"));
     CHECK(contains(refused("layers = 2\n", "train_mf"), "this one belongs to train_lightgcn"));
 }
 
@@ -62,10 +62,10 @@ TEST_CASE("Values in a file are held to the ranges of the flags") {
     CHECK(contains(refused("lr\n"), "c.txt:1:1: found 'lr', expected key = value"));
 }
 
-TEST_CASE("A configuration that is binary, huge or no UTF-8 is refused") {
+TEST_CASE("A configuration that is binary, huge or not UTF-8 is refused") {
     using namespace std::string_literals;
     CHECK(contains(refused("lr = 1\n\0"s), "found a NUL byte at offset 7"));
-    CHECK(contains(refused("out = \xff\n"), "found a byte at offset 6 that is no UTF-8"));
+    CHECK(contains(refused("out = \xff\n"), "found a byte at offset 6 that is not UTF-8"));
     CHECK(contains(refused(std::string((1 << 20) + 1, '#')), "expected a configuration of at most 1,048,576"));
     CHECK(contains(refused(std::string(std::size_t{4} << 20, '\0')), "found 4,194,304 bytes"));
     CHECK(refused(std::string(1 << 20, '#')).empty());

@@ -65,7 +65,7 @@ TEST_CASE("Unknown flags are refused with the nearest name") {
     CHECK(refused({"-dim", "3"}) == "unknown flag -dim: did you mean --dim?");
     CHECK(refused({"--prune-round", "3"}) == "unknown flag --prune-round: did you mean --prune-rounds?");
     CHECK(refused({"--completely-different"}) == "unknown flag --completely-different: see --help");
-    CHECK(contains(refused({"gowalla"}), "'gowalla' belongs to no flag"));
+    CHECK(contains(refused({"gowalla"}), "'gowalla' does not belong to a flag"));
     CHECK(refused({"--layers", "3"}, "train_mf") == "--layers belongs to train_lightgcn, train_mf does not have it");
 }
 
@@ -74,8 +74,8 @@ TEST_CASE("Of a flag given twice the last counts, and that is said") {
     CHECK(chosen.lr == 0.2);
     CHECK(chosen.dim == 16);
     REQUIRE(chosen.notes.size() == 2);
-    CHECK(chosen.notes[0] == "--dim was given 2 times: the last, 16, counts");
-    CHECK(chosen.notes[1] == "--lr was given 2 times: the last, 0.2, counts");
+    CHECK(chosen.notes[0] == "--dim was given 2 times: the last value, 16, counts");
+    CHECK(chosen.notes[1] == "--lr was given 2 times: the last value, 0.2, counts");
 }
 
 TEST_CASE("A flag without its value is refused") {
@@ -171,7 +171,7 @@ TEST_CASE("Rows to keep are a side and a share, in train_lightgcn, and need a fo
     CHECK(contains(support::to_config_text(parse_rest({})), "freeze-rows = all"));
     const auto both = parse_rest({"--freeze", "auto", "--freeze-rows", "all:0.5"});
     CHECK((both.freeze_users == 0.5 && both.freeze_items == 0.5));
-    CHECK(contains(refused({"--freeze", "auto", "--freeze-rows", "songs"}), "say items, or items:0.7"));
+    CHECK(contains(refused({"--freeze", "auto", "--freeze-rows", "songs"}), "write items, or items:0.7"));
     CHECK(contains(refused({"--freeze", "auto", "--freeze-rows", "items:0"}), "choose one in this range"));
     CHECK(contains(refused({"--freeze-rows", "items"}), "name the format of the rows that are kept"));
     CHECK(contains(refused({"--freeze", "auto", "--freeze-rows", "items", "--table", "legcf"}), "no rows of their own"));
@@ -182,7 +182,7 @@ TEST_CASE("Rows to keep are a side and a share, in train_lightgcn, and need a fo
 TEST_CASE("Pruning implies a masked table, and says so") {
     const auto chosen = parse_rest({"--density", "0.5"});
     CHECK(chosen.table == support::table_kind::masked);
-    CHECK(chosen.notes == std::vector<std::string>{"--density 0.5: the table is masked"});
+    CHECK(chosen.notes == std::vector<std::string>{"--density 0.5: the table will be masked"});
     CHECK(parse_rest({"--table", "masked"}).notes.empty());
 }
 
@@ -196,7 +196,7 @@ TEST_CASE("Help is given whatever else is wrong") {
     };
     const std::string text = help({"--lr", "nan", "--nonsense", "--help"}, "train_lightgcn");
     for (const char* const part : {"--dataset PATH", "--layers COUNT", "more than 0 [0.001]", "bpr, softmax or ccl [bpr]",
-                                   "Usage: train_lightgcn", "Exit codes: 0 good"}) {
+                                   "Usage: train_lightgcn", "Exit codes: 0 success"}) {
         CAPTURE(part, text);
         CHECK(contains(text, part));
     }
@@ -204,9 +204,10 @@ TEST_CASE("Help is given whatever else is wrong") {
     CHECK(contains(help({"--version"}, "train_mf"), "train_mf of pleach "));
 }
 
-TEST_CASE("Arguments that are no UTF-8 or very long are refused") {
-    CHECK(contains(refused({"--out", "a\xff"}), "argument 'a\\xff' is no UTF-8"));
-    CHECK(contains(refused({"--out", std::string(1 << 20, 'a')}), "an argument of 1048576 bytes, at most 4096 are taken"));
+TEST_CASE("Arguments that are not UTF-8 or very long are refused") {
+    CHECK(contains(refused({"--out", "a\xff"}), "argument 'a\\xff' is not UTF-8"));
+    CHECK(
+        contains(refused({"--out", std::string(1 << 20, 'a')}), "an argument of 1048576 bytes, but at most 4096 are allowed"));
     CHECK(parse_rest({"--out", std::string(4096, 'a')}).out.size() == 4096);
 }
 

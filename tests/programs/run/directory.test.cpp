@@ -77,7 +77,7 @@ TEST_CASE("A directory that holds a run is refused unless --force, which leaves 
     support::options chosen = into(folder.path());
     folder.write("notes.md", "mine");
     support::run_directory(chosen, small_data()).append_metrics(metrics(1, 0.1));
-    CHECK(contains(refused(chosen, small_data()), "holds a run (config.txt): name another directory, or say --force"));
+    CHECK(contains(refused(chosen, small_data()), "contains a run (config.txt): give another directory"));
     CHECK(std::filesystem::exists(folder / "metrics.jsonl"));
     chosen.force = true;
     chosen.dim = 5;
@@ -89,7 +89,7 @@ TEST_CASE("A directory that holds a run is refused unless --force, which leaves 
 
 TEST_CASE("A file in place of the directory, and a place that cannot be written, are refused") {
     const tests::temporary_directory folder;
-    CHECK(contains(refused(into(folder.write("file", "")), small_data()), "is a file: name a directory"));
+    CHECK(contains(refused(into(folder.write("file", "")), small_data()), "is a file: give a directory"));
     CHECK_THROWS_AS(support::run_directory(into("/proc/no/such/place"), small_data()), std::filesystem::filesystem_error);
 }
 
@@ -98,8 +98,8 @@ TEST_CASE("Resuming checks settings and data, and lists every difference") {
     support::options chosen = into(folder.path());
     chosen.resume = true;
     folder.write("notes.md", "mine");
-    CHECK(contains(refused(chosen, small_data()), "holds no run to go on with"));
-    CHECK(contains(refused(into_resumed(folder / "absent"), small_data()), "holds no run to go on with"));
+    CHECK(contains(refused(chosen, small_data()), "contains no run to resume"));
+    CHECK(contains(refused(into_resumed(folder / "absent"), small_data()), "contains no run to resume"));
     chosen.resume = false;
     support::run_directory(chosen, small_data()).append_metrics(metrics(1, 0.1));
 
@@ -142,7 +142,7 @@ TEST_CASE("A directory is one run's alone until the run ends, however it ends") 
     REQUIRE(::read(up[0], &byte, 1) == 1);
     const std::string config = folder.read("config.txt");
     for (const support::options& another : {chosen, forced, resumed})
-        CHECK(contains(refused(another, small_data()), "is in use by another run that has not ended: wait for its end"));
+        CHECK(contains(refused(another, small_data()), "is in use by a run that is still active: wait until it ends"));
     CHECK(folder.read("config.txt") == config);
     CHECK(::kill(child, SIGKILL) == 0);
     CHECK(::waitpid(child, nullptr, 0) == child);
@@ -225,7 +225,7 @@ TEST_CASE("Settings that can change nothing any more are refused, others are wri
     {
         const support::run_directory run(chosen, small_data());
         REQUIRE_THROWS_WITH_SENTENCE(run.go_on(true), support::usage_error,
-                                     "has ended with --epochs 100, and --epochs 105 would change nothing: name another --out");
+                                     "has ended with --epochs 100, and --epochs 105 would change nothing: give another --out");
         run.go_on(false);
     }
     CHECK(contains(folder.read("config.txt"), "epochs = 105\n"));

@@ -75,19 +75,17 @@ TEST_CASE("factors are read from safetensors by name, or without where there is 
 TEST_CASE("what are no factors is refused") {
     const temporary_directory directory;
     REQUIRE_THROWS_WITH_SENTENCE(dense_factors::open(put(directory, npy_of("<f4", "(6,)", six_floats))), input_error,
-                                 "found an array F32 6, expected rows and columns");
+                                 "found an array F32 6, expected rows and columns, at least one of each");
     REQUIRE_THROWS_WITH_SENTENCE(dense_factors::open(put(directory, npy_of("<f4", "(0, 4)", ""))), input_error,
-                                 "one at least of each");
-    REQUIRE_THROWS_WITH_SENTENCE(dense_factors::open(put(directory, npy_of("|b1", "(1, 2)", "\1\1"))), input_error,
-                                 "truth values");
+                                 "at least one of each");
+    REQUIRE_THROWS_WITH_SENTENCE(dense_factors::open(put(directory, npy_of("|b1", "(1, 2)", "\1\1"))), input_error, "booleans");
     REQUIRE_THROWS_WITH_SENTENCE(dense_factors::open(put(directory, npy_of("<f4", "(3, 2)", six_floats)), "w"), input_error,
                                  "leave it out");
     REQUIRE_THROWS_WITH_SENTENCE(dense_factors::open(put(directory, "PK\3\4")), input_error, "zip archive");
     for (const char* other : {"", "P", "1.0,2.0\n3.0,4.0\n", "40 2\nking 0.1 0.2\n"})
         REQUIRE_THROWS_WITH_SENTENCE(
             dense_factors::open(put(directory, other)), input_error,
-            "found bytes that begin neither as npy nor as safetensors, expected factors in one of these "
-            "forms; save them with numpy.save");
+            "found neither an npy nor a safetensors file, expected factors in one of these formats; save them with numpy.save");
     const std::string cut = npy_of("<f4", "(3, 2)", six_floats).substr(0, 100);
     try {
         static_cast<void>(dense_factors::open(put(directory, cut)));

@@ -101,7 +101,7 @@ TEST_CASE("A safetensors file of something else is no checkpoint") {
     writer.add("table.weights", {2}, std::span<const float>(values));
     writer.save(folder / "other.safetensors");
     REQUIRE_THROWS_WITH_SENTENCE(support::checkpoint_reader(folder / "other.safetensors"), std::filesystem::filesystem_error,
-                                 "no checkpoint of this program");
+                                 "not a checkpoint of this program");
 }
 
 TEST_CASE("A checkpoint that was cut off or changed is refused") {

@@ -143,10 +143,10 @@ TEST_CASE("A start that a table cannot have is refused") {
             [&] { support::parse_options("train_mf", static_cast<int>(arguments.size()), arguments.data()); });
     };
     CHECK(refused({"--init", "svd", "--table", "hash", "--buckets", "9"}) ==
-          "--init svd and --table hash exclude each other: entities have no rows of their own there that could begin so");
+          "--init svd and --table hash exclude each other: its entities have no rows of their own to initialize");
     CHECK(refused({"--init", "rows"}) == "--init rows needs --init-rows: name the file of the rows");
     CHECK(refused({"--init-rows", "x.npy"}) ==
-          "--init-rows and --init normal exclude each other: say --init rows or --init sparse-pca");
+          "--init-rows and --init normal exclude each other: use --init rows or --init sparse-pca");
     CHECK(refused({"--init-array", "x"}) == "--init-array needs --init-rows: name the file that has the array");
     CHECK(refused({"--init", "svd"}).empty());
 }

@@ -118,7 +118,7 @@ TEST_CASE("A frozen table that is propagated when it is loaded has the rows that
     REQUIRE(first == rows.rows());
     const auto users = support::served_table::open({run / "users.frozen", {}});
     REQUIRE_THROWS_WITH_SENTENCE(support::propagate_rows(users, data, 3, pleach::openmp{1}), std::invalid_argument,
-                                 "of one run");
+                                 "of the same run");
     std::ofstream(run / "summary.json") << "{}";
     REQUIRE_THROWS_WITH_SENTENCE(support::layers_of_run(run), support::input_error, "no number of layers");
 }
@@ -177,7 +177,8 @@ TEST_CASE(
             std::filesystem::file_size(run / "table.frozen"));
     REQUIRE(smaller["bytes"] < frozen["bytes"]);
     chosen.freeze_items = 1e-9;
-    REQUIRE_THROWS_WITH_SENTENCE(train(chosen, run), support::usage_error, "--freeze-rows keeps no row: give a larger share");
+    REQUIRE_THROWS_WITH_SENTENCE(train(chosen, run), support::usage_error,
+                                 "--freeze-rows keeps no row: give a larger fraction");
 }
 
 TEST_CASE("Freezing needs a directory and a format that there is") {

@@ -152,7 +152,7 @@ TEST_CASE("A search that misses a budget by more than a tenth, either way, says 
     chosen.threshold_lr = 1e-6;  // no threshold gets anywhere
     REQUIRE_THROWS_WITH_SENTENCE(
         search<pep>(chosen, data), support::missed_budget,
-        "a search for 336 values came to 1,679, more than a tenth too many: give it more --search-epochs");
+        "a search for 336 values ended at 1,679, more than a tenth too many: use more --search-epochs");
     chosen.threshold_lr = 4;  // all values go in a step
     REQUIRE_THROWS_WITH_SENTENCE(search<pep>(chosen, data), support::missed_budget, "more than a tenth too few");
 }

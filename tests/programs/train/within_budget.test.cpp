@@ -28,7 +28,7 @@ TEST_CASE("Bytes become the width of a dense table") {
     REQUIRE(support::within_budget(with_bytes(1000 * 4 * 7 + 3999, support::table_kind::dense), 1000).dim == 7);
     REQUIRE(support::within_budget(with_bytes(1 << 30, support::table_kind::dense), 1000).dim == 64);
     REQUIRE_THROWS_WITH_SENTENCE(support::within_budget(with_bytes(3999, support::table_kind::dense), 1000),
-                                 support::usage_error, "takes 4,000 bytes a column");
+                                 support::usage_error, "takes 4,000 bytes per column");
 }
 
 TEST_CASE("Bytes become a density whose values fit, and one more would not") {
@@ -66,7 +66,7 @@ TEST_CASE("Bytes and densities become buckets of tables with shared rows") {
     REQUIRE(chosen.density == 1);
     REQUIRE(chosen.notes.size() == 1);
     REQUIRE_THROWS_WITH_SENTENCE(support::within_budget(with_bytes(255, support::table_kind::hash), 1000), support::usage_error,
-                                 "255 bytes hold no bucket, which takes 256 bytes at --dim 64");
+                                 "255 bytes are too few for one bucket, which takes 256 bytes at --dim 64");
 }
 
 TEST_CASE("The buckets of a searched table hold half of their values in the smallest budget") {
@@ -81,7 +81,7 @@ TEST_CASE("The buckets of a searched table hold half of their values in the smal
     support::options bytes = with_bytes(25600, support::table_kind::cerp);
     CHECK(support::within_budget(bytes, 1000).density == tests::approx(0.1));
     REQUIRE_THROWS_WITH_SENTENCE(support::within_budget(with_bytes(100, support::table_kind::cerp), 1000), support::usage_error,
-                                 "100 bytes hold no bucket");
+                                 "100 bytes are too few for one bucket");
 }
 
 TEST_CASE("Codes are as many as fit beside the terms of every entity, whose numbers take a byte up to 256") {
@@ -104,8 +104,9 @@ TEST_CASE("Codes are as many as fit beside the terms of every entity, whose numb
     REQUIRE(support::within_budget(by_density, 1000).codes == (25600 - 10000) / 256);
     REQUIRE(support::within_budget(by_density, 1000).density == 1);
     by_density.density = 0.04;
-    REQUIRE_THROWS_WITH_SENTENCE(support::within_budget(by_density, 1000), support::usage_error,
-                                 "10,240 bytes hold no 2 codes, which take 10,512 bytes, most of them for the terms of 1,000");
+    REQUIRE_THROWS_WITH_SENTENCE(
+        support::within_budget(by_density, 1000), support::usage_error,
+        "10,240 bytes are too few for 2 codes, which take 10,512 bytes, most of them for the terms of 1,000");
 }
 
 }  // namespace within_budget_test
