@@ -9,6 +9,7 @@
 
 #include "support/program/main.hpp"
 #include "support/serve/magnitude_cut.hpp"
+#include "support/serve/planned_files.hpp"
 #include "support/text/number.hpp"
 
 #include <pleach/frozen/freeze_best.hpp>
@@ -21,11 +22,14 @@
 
 namespace support {
 
+/// Stands for the format of the fewest bytes of data, whatever lookups cost.
+inline constexpr std::string_view smallest_format = "smallest";
+
 struct shrink_request {
-    std::optional<std::uint64_t> bytes;  ///< of the file, including its header
-    std::optional<double> density;       ///< fraction of values kept
-    std::string kind;                    ///< a format by name; empty: the best
-    double tolerance = 0.004;            ///< largest error of a kept value, relative to the largest in its row
+    std::optional<std::uint64_t> bytes;  ///< of the file, header and all
+    std::optional<double> density;       ///< kept over all values
+    std::string kind;                    ///< a format by name, or smallest_format; empty: the best
+    double tolerance = 0.004;            ///< the most by which a kept value may be off, over its row's largest
 };
 
 struct shrink_plan {
@@ -53,16 +57,8 @@ inline pleach::frozen::length_histogram spread_evenly(std::size_t rows, std::siz
 template <class Format>
 std::size_t most_values(std::size_t rows, std::size_t dim, std::size_t bytes) {
     if (dim > Format::form_type::most_columns) return 0;
-    const auto fits = [&](std::size_t values) { return Format::bytes(spread_evenly(rows, dim, values), dim) <= bytes; };
-    std::size_t least = 0, most = rows * dim;
-    while (least < most) {
-        const std::size_t middle = most - (most - least) / 2;
-        if (fits(middle))
-            least = middle;
-        else
-            most = middle - 1;
-    }
-    return least;
+    return largest_that_fits(rows * dim,
+                             [&](std::size_t values) { return Format::bytes(spread_evenly(rows, dim, values), dim) <= bytes; });
 }
 
 /// The number of values that packed rows of this code can keep in these bytes of data.
@@ -123,7 +119,7 @@ inline shrink_plan plan_shrink(std::size_t rows, std::size_t dim, const shrink_r
 /// *Throws:* usage_error that lists the formats, if there is none of that name.
 inline void require_format(const std::string& kind) {
     std::string kinds;
-    bool known = false;
+    bool known = kind == smallest_format;
     pleach::frozen::for_each_kind([&]<class Format>(const Format*) {
         known = known || kind == Format::kind();
         kinds.append(" ").append(Format::kind());
@@ -141,14 +137,25 @@ pleach::frozen::best_image freeze_as(const Table& table, const std::string& kind
     return result;
 }
 
-/// The table, cut and frozen as planned, in the format with the cheapest lookups that the bytes and the code allow.
+/// The format of the fewest bytes of data that the tolerance allows.
+template <pleach::enumerable_table Table>
+std::string smallest_kind(const Table& table, const pleach::frozen::freeze_request& request, const pleach::openmp& exec) {
+    const pleach::frozen::format_choice* smallest = nullptr;
+    const auto formats = pleach::frozen::compare_formats(pleach::frozen::survey_rows(table, exec), table.dim(), request);
+    for (const auto& one : formats)
+        if (one.error <= request.tolerance && (smallest == nullptr || one.bytes < smallest->bytes)) smallest = &one;
+    return smallest->kind;  // floats are within any tolerance
+}
+
+/// The table, cut and frozen as planned, in the format of the cheapest lookups that the bytes and the code allow.
 template <pleach::enumerable_table Table>
 pleach::frozen::best_image shrink(const Table& table, const shrink_plan& plan, const shrink_request& asked,
                                   const std::string& name, const pleach::openmp& exec) {
     pleach::frozen::freeze_request request{.tolerance = plan.error};
     if (asked.bytes) request.bytes = data_budget(*asked.bytes);
     const auto freeze = [&](const auto& kept) {
-        return asked.kind.empty() ? pleach::freeze_best(kept, request, exec) : freeze_as(kept, asked.kind, exec);
+        if (asked.kind.empty()) return pleach::freeze_best(kept, request, exec);
+        return freeze_as(kept, asked.kind == smallest_format ? smallest_kind(kept, request, exec) : asked.kind, exec);
     };
     if (plan.kept >= table.size() * table.dim()) return freeze(table);
     return freeze(cut_table<Table>(table, keep_largest(table, plan.kept, name, exec)));

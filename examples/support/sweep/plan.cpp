@@ -2,11 +2,10 @@
 #include "support/sweep/plan.hpp"
 
 #include "support/options/options.hpp"
+#include "support/serve/planned_files.hpp"
 #include "support/text/number.hpp"
 
-#include <pleach/frozen/forms/dense.hpp>
-#include <pleach/frozen/forms/level.hpp>
-#include <pleach/table/byte_budget.hpp>
+#include <pleach/frozen/any_rows.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -23,14 +22,12 @@ bool is_one_run(const std::string& method) { return method == "iterative" || met
 
 double dense_bytes(table_shape shape) { return static_cast<double>(shape.rows * shape.cols * sizeof(float)); }
 
-// The density at which packed values take that fraction of the dense bytes.
+// The density whose values, in files, take that share of the dense bytes.
 double density_within(double budget, table_shape dense) {
     const pleach::stored_shape shape{dense.rows, dense.cols};
     try {
-        const auto bytes = static_cast<std::size_t>(budget * dense_bytes(dense));
-        // Half a value more, so that rounding does not lose a value.
-        return (static_cast<double>(pleach::values_within(bytes, {&shape, 1}).nonzero) + 0.5) /
-               static_cast<double>(dense.rows * dense.cols);
+        const auto bytes = static_cast<std::uint64_t>(budget * dense_bytes(dense));
+        return share_of(values_in_files(bytes, table_kind::masked, {&shape, 1}).nonzero, dense.rows * dense.cols);
     } catch (const std::invalid_argument& refused) {
         throw usage_error("--budgets " + shortest(budget) + ": " + refused.what());
     }
@@ -58,28 +55,28 @@ std::string list_of(const std::vector<double>& numbers) {
 // The value code in narrow-CODE; empty for other methods.
 std::string code_of(const std::string& method) { return method.starts_with("narrow-") ? method.substr(7) : ""; }
 
-std::size_t bytes_of_row(const std::string& code, std::size_t columns) {
-    using namespace pleach::frozen;
-    using pleach::value_code;
-    if (code == "f16") return dense_form<value_code::f16>::bytes(columns, columns);
-    if (code == "i8") return dense_form<value_code::i8>::bytes(columns, columns);
-    if (code == "n4") return level_form<4, two_byte_scale>::bytes(columns, columns);
-    if (code == "n4b") return level_form<4, one_byte_scale>::bytes(columns, columns);
-    if (code == "n3b") return level_form<3, one_byte_scale>::bytes(columns, columns);
-    return level_form<2, one_byte_scale>::bytes(columns, columns);
+std::string format_of(const std::string& code) { return "dense_rows<" + code + ">"; }
+
+// Bytes of the files of as many columns, every value in that code.
+std::size_t bytes_of_files(const std::string& code, table_shape shape) {
+    std::size_t bytes = bytes_beside(table_kind::dense);
+    pleach::frozen::with_kind(format_of(code), [&]<class Format>(const Format*) {
+        pleach::frozen::length_histogram lengths(shape.cols + 1);
+        lengths[shape.cols] = shape.rows;
+        bytes += Format::bytes(lengths, shape.cols);
+    });
+    return bytes;
 }
 
-// The most columns whose rows, in that code, including the headers of the files of users and of items, take no more bytes.
+// The most columns whose files, in that code, take no more bytes.
 std::size_t columns_within(double budget, const std::string& code, table_shape dense) {
-    constexpr std::size_t of_files = 8192;
     const double bytes = budget * dense_bytes(dense);
-    std::size_t columns = 0;
-    while (columns < dense.cols && static_cast<double>(dense.rows * bytes_of_row(code, columns + 1) + of_files) <= bytes)
-        ++columns;
+    const auto bytes_of = [&](std::size_t columns) { return bytes_of_files(code, {dense.rows, columns}); };
+    const std::size_t columns =
+        largest_that_fits(dense.cols, [&](std::size_t middle) { return static_cast<double>(bytes_of(middle)) <= bytes; });
     if (columns == 0)
         throw usage_error("--budgets " + shortest(budget) + ": a column of " + std::to_string(dense.rows) + " rows takes " +
-                          std::to_string(dense.rows * bytes_of_row(code, 1) + of_files) + " bytes in " + code +
-                          "; give at least that fraction");
+                          std::to_string(bytes_of(1)) + " bytes in " + code + "; give that share or more");
     return columns;
 }
 
@@ -87,9 +84,7 @@ std::vector<std::string> flags_of_narrow(const std::string& method, double budge
     const std::string code = code_of(method);
     if (code.empty())
         return {"--table", "dense", "--bytes", std::to_string(static_cast<std::uint64_t>(budget * dense_bytes(dense)))};
-    return {"--table",  "dense",
-            "--dim",    std::to_string(columns_within(budget, code, dense)),
-            "--freeze", "dense_rows<" + code + ">"};
+    return {"--table", "dense", "--dim", std::to_string(columns_within(budget, code, dense)), "--freeze", format_of(code)};
 }
 
 std::vector<std::string> flags_of_rotated(double budget, table_shape dense) {

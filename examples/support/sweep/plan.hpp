@@ -16,7 +16,7 @@
 /// | qr, hash, double-hash | shared rows | one for each budget |
 /// | legcf, c2f | weighted sums of a few codes, with as many codes as fit next to the weights | one for each budget |
 ///
-/// A budget is a fraction of the bytes of the dense table, and includes the positions of values.
+/// A budget is a share of the bytes of the dense table's values; the files of each other table, headers and all, take no more.
 
 #include <cstddef>
 #include <cstdint>

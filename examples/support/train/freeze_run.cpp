@@ -13,6 +13,23 @@ pleach::frozen::image freeze_image(const row_source& rows, const std::string& ki
     return shrink(rows, plan_shrink(rows.size(), rows.dim(), asked), asked, "the trained rows", exec).frozen;
 }
 
+std::uint64_t bytes_of_files(std::span<const pleach::frozen::image> images) {
+    std::uint64_t bytes = 0;
+    for (const pleach::frozen::image& one : images) bytes += pleach::writer_of(one).bytes();
+    return bytes;
+}
+
+std::vector<pleach::frozen::image> freeze_within(
+    const options& chosen, const std::function<std::vector<pleach::frozen::image>(const std::string&)>& freeze) {
+    std::vector<pleach::frozen::image> images = freeze(chosen.freeze);
+    if (chosen.bytes == 0) return images;
+    if (chosen.freeze == "auto" && bytes_of_files(images) > chosen.bytes) images = freeze(std::string(smallest_format));
+    if (const std::uint64_t bytes = bytes_of_files(images); bytes > chosen.bytes)
+        throw usage_error("--freeze " + chosen.freeze + " would take " + grouped(bytes) + " bytes, more than --bytes " +
+                          grouped(chosen.bytes) + ": --resume with --freeze auto, or with a format of fewer bytes");
+    return images;
+}
+
 frozen_file save_kept_rows(const run_context& all, const bipartite_graph& graph, pleach::matrix_view<const float> trained,
                            const std::filesystem::path& path, pleach::matrix_view<float> out) {
     constexpr std::size_t steps = 25;  // after these, a step reduces the error by less than 1 %
@@ -22,12 +39,16 @@ frozen_file save_kept_rows(const run_context& all, const bipartite_graph& graph,
     const solved_rows solved = solve_rows(graph, trained, chosen.layers, kept, steps, all.exec);
     pleach::matrix<float> rows(trained.rows(), trained.cols());
     for (std::size_t k = 0; k < kept.size(); ++k) std::ranges::copy(solved.rows.row(k), rows.row(kept[k]).begin());
-    const auto freeze_rows = [&](const auto& part) {
-        const auto read = [&part](std::uint32_t id, std::span<float> row) { part.lookup(id, row); };
-        return freeze_image({part.size(), part.dim(), read}, chosen.freeze, 1, all.exec);
-    };
     const pleach::borrowed_table<float> table(rows.view());
-    frozen_file file = save_frozen(pleach::freeze_kept(table, freeze_rows), path, out);
+    const auto images = freeze_within(chosen, [&](const std::string& kind) {
+        std::vector<pleach::frozen::image> one;
+        one.push_back(pleach::freeze_kept(table, [&](const auto& part) {
+            const auto read = [&part](std::uint32_t id, std::span<float> row) { part.lookup(id, row); };
+            return freeze_image({part.size(), part.dim(), read}, kind, 1, all.exec);
+        }));
+        return one;
+    });
+    frozen_file file = save_frozen(images.front(), path, out);
     file.kind += " " + chosen.freeze;
     file.kept_rows = kept.size();
     file.solve_error = solved.error;

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The frozen files of a run: users.frozen and items.frozen hold the scored rows in the format of --freeze, and their metrics
-/// on the test part are measured on the files. A table that shares rows among entities is frozen as one file instead,
-/// table.frozen, users before items: its parts are frozen, each in the format of --freeze or the best one for it, and rows are
-/// not expanded, unless --freeze-density cuts the scored rows. If the model computes rows from other rows (LightGCN), both
-/// options are written and measured: table.frozen holds the trained rows, which are propagated over the graph once they are
-/// loaded, and the bytes of the graph count as well; users.frozen and items.frozen hold the propagated rows, in which no values
-/// are zero except those that --freeze-density cuts. With --freeze-rows only the first is written: some of the trained rows,
-/// solved for (solve_rows.hpp) so that they propagate to approximately what all rows do.
+/// What a run leaves to be served: users.frozen and items.frozen, the rows that are scored, in the format of --freeze, and the
+/// quality of the test part as the files give it. A table that shares rows among entities is one file instead, table.frozen, users
+/// before items: its parts are frozen, each in the format of --freeze or the best for it, and no row is expanded, unless
+/// --freeze-density cuts those that are scored. Where the model makes rows out of other rows (LightGCN) there are two honest
+/// ways, and both are measured: table.frozen, the trained rows, to be propagated over the graph once they are loaded, whose bytes
+/// count as well; and the propagated rows, which have no zeros left but those that --freeze-density cuts. With --freeze-rows there
+/// is only the first: some of the trained rows, solved for (solve_rows.hpp), so that they propagate to what all do.
+///
+/// The files of the trained table take no more than --bytes; propagated rows take what they take.
 
 #include "support/model/graph.hpp"
 #include "support/train/run_context.hpp"
@@ -17,6 +18,9 @@
 #include <pleach/frozen/nested_rows.hpp>
 
 #include <functional>
+#include <span>
+#include <utility>
+#include <vector>
 
 namespace support {
 
@@ -33,11 +37,20 @@ struct row_source {
     void lookup(id_type id, std::span<float> out) const { read(id, out); }
 };
 
-/// The rows in the format `kind`, or in the best format for a tolerance of 0 if that is "auto", keeping a fraction `density` of
-/// the values. *Throws:* usage_error.
+/// The rows in the format `kind`, keeping `density` of the values; where it is "auto", in the exact format of the cheapest lookups,
+/// where it is "smallest", in that of the fewest bytes of data.
+/// *Throws:* usage_error.
 pleach::frozen::image freeze_image(const row_source& rows, const std::string& kind, double density, const pleach::openmp& exec);
 
-/// Solves for the rows that --freeze-rows keeps, saves only them, and reads the table back into `out`.
+/// Bytes of the files, headers and all.
+[[nodiscard]] std::uint64_t bytes_of_files(std::span<const pleach::frozen::image> images);
+
+/// What `freeze(kind)` makes in the format of --freeze; where that is auto and takes more than --bytes, in the smallest.
+/// *Throws:* usage_error where the files would take more than --bytes.
+std::vector<pleach::frozen::image> freeze_within(
+    const options& chosen, const std::function<std::vector<pleach::frozen::image>(const std::string&)>& freeze);
+
+/// Solves for the rows that --freeze-rows keeps, saves them alone and reads the table back into `out`.
 /// *Throws:* usage_error, std::filesystem::filesystem_error.
 frozen_file save_kept_rows(const run_context& all, const bipartite_graph& graph, pleach::matrix_view<const float> trained,
                            const std::filesystem::path& path, pleach::matrix_view<float> out);
@@ -52,19 +65,26 @@ inline constexpr bool has_parts =
 
 /// The trained table in the format, part by part.
 template <class Table>
-pleach::frozen::image freeze_table(const Table& table, const std::string& kind, const pleach::openmp& exec) {
-    return pleach::freeze_parts(table, [&](const auto& part) {
+std::vector<pleach::frozen::image> freeze_table(const Table& table, const std::string& kind, const pleach::openmp& exec) {
+    std::vector<pleach::frozen::image> one;
+    one.push_back(pleach::freeze_parts(table, [&](const auto& part) {
         using id_type = typename std::remove_cvref_t<decltype(part)>::id_type;
         const auto read = [&part](std::uint32_t id, std::span<float> out) { part.lookup(static_cast<id_type>(id), out); };
         return freeze_image({part.size(), part.dim(), read}, kind, 1, exec);
-    });
+    }));
+    return one;
+}
+
+/// Bytes of a table wherever a run reports them: those of its smallest exact file, header and all.
+template <class Table>
+std::uint64_t smallest_file(const Table& table, const pleach::openmp& exec) {
+    return bytes_of_files(freeze_table(table, "smallest", exec));
 }
 
 /// Writes the files and reports them. `table` is the trained one. *Precondition:* all.chosen.freeze is not empty.
 template <class Table, class Encoder>
 void freeze_run(const run_context& all, Encoder& encoder, const Table& table, const csr& known) {
     const std::size_t users = all.data.users, entities = users + all.data.items, dim = table.dim();
-    const std::string& kind = all.chosen.freeze;
     const auto folder = [&](const char* name) { return all.directory.path() / name; };
     const auto measure = [&](pleach::matrix_view<float> rows, frozen_file file) {
         if (all.data.valid.size() > 0)
@@ -73,9 +93,14 @@ void freeze_run(const run_context& all, Encoder& encoder, const Table& table, co
         all.report.frozen(std::move(file));
     };
     pleach::matrix<float> read(entities, dim);
+    const auto save_table = [&] {
+        const auto images =
+            freeze_within(all.chosen, [&](const std::string& kind) { return freeze_table(table, kind, all.exec); });
+        return save_frozen(images.front(), folder("table.frozen"), read.view());
+    };
     if constexpr (has_parts<Table> && requires { Encoder::is_looking_up; })
         if (all.chosen.freeze_density == 1) {
-            frozen_file file = save_frozen(freeze_table(table, kind, all.exec), folder("table.frozen"), read.view());
+            frozen_file file = save_table();
             return measure(read.view(), std::move(file));
         }
     pleach::matrix<float> scored(entities, dim);
@@ -96,21 +121,25 @@ void freeze_run(const run_context& all, Encoder& encoder, const Table& table, co
                                                               folder("table.frozen"), read.view()));
         }
     encoder.encode_all(table, scored.view(), all.exec);
-    const auto freeze_rows = [&](const char* name, std::size_t first, std::size_t count) {
-        const auto row = [&](std::uint32_t id, std::span<float> out) {
-            std::ranges::copy(scored.row(first + id), out.begin());
-        };
-        return save_frozen(freeze_image({count, dim, row}, kind, all.chosen.freeze_density, all.exec), folder(name),
-                           read.view().rows_from(first, count));
+    const auto freeze_scored = [&](const std::string& kind) {
+        std::vector<pleach::frozen::image> of_sides;
+        for (const auto& [first, count] : {std::pair(std::size_t{0}, users), std::pair(users, all.data.items)}) {
+            const std::function row = [&, first = first](std::uint32_t id, std::span<float> out) {
+                std::ranges::copy(scored.row(first + id), out.begin());
+            };
+            of_sides.push_back(freeze_image({count, dim, row}, kind, all.chosen.freeze_density, all.exec));
+        }
+        return of_sides;
     };
-    const frozen_file of_users = freeze_rows("users.frozen", 0, users);
-    frozen_file of_items = freeze_rows("items.frozen", users, all.data.items);
+    const auto images =
+        requires { Encoder::is_looking_up; } ? freeze_within(all.chosen, freeze_scored) : freeze_scored(all.chosen.freeze);
+    const frozen_file of_users = save_frozen(images[0], folder("users.frozen"), read.view().rows_from(0, users));
+    frozen_file of_items = save_frozen(images[1], folder("items.frozen"), read.view().rows_from(users, all.data.items));
     of_items.name = "users.frozen and items.frozen";
     of_items.kind = of_users.kind == of_items.kind ? of_users.kind : of_users.kind + " and " + of_items.kind;
     of_items.bytes += of_users.bytes;
     measure(read.view(), std::move(of_items));
-    if constexpr (requires { Encoder::is_propagating; })
-        measure_with_graph(encoder, save_frozen(freeze_table(table, kind, all.exec), folder("table.frozen"), read.view()));
+    if constexpr (requires { Encoder::is_propagating; }) measure_with_graph(encoder, save_table());
 }
 
 }  // namespace support

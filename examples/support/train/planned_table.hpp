@@ -10,9 +10,10 @@
 /// - less: cerp, in which entities share rows, so that there are few row starts and masks.
 
 #include "support/options/options.hpp"
+#include "support/serve/planned_files.hpp"
 #include "support/text/number.hpp"
 
-#include <pleach/table/byte_budget.hpp>
+#include <algorithm>
 
 namespace support {
 
@@ -20,9 +21,12 @@ namespace support {
 inline options with_planned_table(options chosen, std::size_t entities) {
     if (chosen.table != table_kind::automatic) return chosen;
     const pleach::stored_shape shape{entities, chosen.dim};
-    const std::size_t dense = pleach::packed_bytes(pleach::packing::dense, shape, 0, sizeof(float));
-    const std::size_t with_one_each = std::min(pleach::packed_bytes(pleach::packing::bitmap, shape, entities, sizeof(float)),
-                                               pleach::packed_bytes(pleach::packing::csr, shape, entities, sizeof(float)));
+    const auto files_of = [&](pleach::packing how, std::size_t values) {
+        return pleach::packed_bytes(how, shape, values, sizeof(float)) + bytes_beside(table_kind::pep);
+    };
+    const std::size_t dense = files_of(pleach::packing::dense, entities * chosen.dim);
+    const std::size_t with_one_each =
+        std::min(files_of(pleach::packing::bitmap, entities), files_of(pleach::packing::csr, entities));
     const auto because = [&](table_kind table, const std::string& reason) {
         chosen.table = table;
         chosen.notes.push_back("--table auto: " + name_of(table) + ", because " + reason);
@@ -30,7 +34,7 @@ inline options with_planned_table(options chosen, std::size_t entities) {
     };
     if (chosen.bytes >= dense) return because(table_kind::dense, "all values fit: they take " + grouped(dense) + " bytes");
     if (chosen.bytes >= with_one_each) {
-        const pleach::value_budget budget = pleach::values_within(chosen.bytes, {&shape, 1});
+        const pleach::value_budget budget = values_in_files(chosen.bytes, table_kind::pep, {&shape, 1});
         return because(table_kind::pep, grouped(chosen.bytes) + " bytes hold " +
                                             rounded(static_cast<double>(budget.nonzero) / static_cast<double>(entities), 3) +
                                             " values per row, and a search finds those that matter");

@@ -12,12 +12,12 @@
 #include "support/run/interrupt.hpp"
 #include "support/run/progress.hpp"
 #include "support/run/stopwatch.hpp"
+#include "support/serve/planned_files.hpp"
 #include "support/train/checkpoint.hpp"
 #include "support/train/run_context.hpp"
 
 #include <pleach/learn/steered_rate.hpp>
 #include <pleach/prune/ticket.hpp>
-#include <pleach/table/byte_budget.hpp>
 #include <pleach/table/footprint.hpp>
 
 #include <cmath>
@@ -62,9 +62,10 @@ std::vector<std::size_t> ticket_sizes(const options& chosen, const Table& table)
     for (const double density : densities_of(chosen)) {
         const double values = density * all;
         try {
-            sizes.push_back(is_shared(chosen.table)
-                                ? pleach::values_within(static_cast<std::size_t>(values * sizeof(float)), shapes).nonzero
-                                : static_cast<std::size_t>(values));
+            sizes.push_back(
+                is_shared(chosen.table)
+                    ? values_in_files(static_cast<std::uint64_t>(values * sizeof(float)), chosen.table, shapes).nonzero
+                    : static_cast<std::size_t>(values));
         } catch (const std::invalid_argument& refused) {
             throw usage_error("--density " + shortest(density) + ": " + refused.what());
         }

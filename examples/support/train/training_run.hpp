@@ -9,6 +9,7 @@
 #include "support/run/progress.hpp"
 #include "support/run/stopwatch.hpp"
 #include "support/train/checkpoint.hpp"
+#include "support/train/freeze_run.hpp"
 #include "support/train/make_table.hpp"
 #include "support/train/round_plan.hpp"
 #include "support/train/run_context.hpp"
@@ -224,17 +225,15 @@ private:
         const evaluation test = evaluate_on(data_.test, known_);
         if (plan_[at.round].source == mask_source::none) dense_ = best_;
         const pleach::footprint_counts counts = pleach::footprint(best_);
-        const bool has_masks = counts.auxiliary > 0;
-        round_result result{
-            .density = plan_[at.round].density,
-            .stored_values = has_masks ? counts.nonzero : counts.stored,
-            .bytes = has_masks ? std::min({counts.bytes_dense, counts.bytes_bitmap, counts.bytes_csr}) : counts.bytes_dense,
-            .epochs_run = at.epoch,
-            .best_epoch = at.best_epoch,
-            .seconds = at.round_seconds,
-            .pruned_test = at.pruned_test,
-            .valid = at.best_valid,
-            .test = test.at.front()};
+        round_result result{.density = plan_[at.round].density,
+                            .stored_values = counts.auxiliary > 0 ? counts.nonzero : counts.stored,
+                            .bytes = smallest_file(best_, exec_),
+                            .epochs_run = at.epoch,
+                            .best_epoch = at.best_epoch,
+                            .seconds = at.round_seconds,
+                            .pruned_test = at.pruned_test,
+                            .valid = at.best_valid,
+                            .test = test.at.front()};
         state_.results.push_back(result);
         report_.round(state_, test);
         at.pruned_test = {};

@@ -1,37 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Translates --bytes, for the data that was read, into the width of a dense table, the density of a masked one, the buckets of
-/// one with shared rows, or the codes of a codebook, so that the table never takes more, including the positions of its values.
+/// What --bytes means for the data that was read: the width of a dense table, the density of a masked one, the buckets of one
+/// with shared rows, or the codes of one that is made of codes, so that the files that --freeze auto writes of the table, headers
+/// and all, never take more.
 
 #include "support/options/options.hpp"
+#include "support/serve/planned_files.hpp"
 #include "support/text/number.hpp"
 
-#include <pleach/table/byte_budget.hpp>
-#include <pleach/table/footprint.hpp>
-
 #include <algorithm>
-#include <cmath>
+#include <vector>
 
 namespace support {
 
-/// As within_budget, for tables whose entities share rows; --density is a fraction of the bytes of a dense table.
+/// The bytes of --bytes or of --density, where that is of the bytes of a dense table.
+[[nodiscard]] inline std::uint64_t asked_bytes(const options& chosen, std::size_t entities) {
+    const double dense = static_cast<double>(entities * chosen.dim * sizeof(float));
+    return chosen.bytes > 0 ? chosen.bytes : static_cast<std::uint64_t>(chosen.density * dense);
+}
+
+/// As within_budget, for tables whose entities share rows; --density is of the bytes of a dense table.
 inline options within_shared_rows(options chosen, std::size_t entities) {
-    const std::size_t tables = chosen.table == table_kind::hash ? 1 : 2, bucket = tables * chosen.dim * sizeof(float);
+    const auto bytes_of = [&](std::size_t buckets) {
+        // Users and items apart have one each at least.
+        const std::size_t rows = chosen.sides == side_sharing::apart ? std::max<std::size_t>(2, buckets) : buckets;
+        const std::vector<pleach::stored_shape> parts(chosen.table == table_kind::hash ? 1 : 2, {rows, chosen.dim});
+        return pleach::packed_bytes(pleach::packing::dense, parts, 2 * rows * chosen.dim, sizeof(float)) +
+               bytes_beside(chosen.table);
+    };
     if (chosen.buckets == 0) {
-        const std::size_t dense = entities * chosen.dim * sizeof(float);
-        const auto bytes =
-            chosen.bytes > 0 ? chosen.bytes : static_cast<std::uint64_t>(chosen.density * static_cast<double>(dense));
-        chosen.buckets = static_cast<std::size_t>(bytes / bucket);
+        const std::uint64_t bytes = asked_bytes(chosen, entities);
+        chosen.buckets = largest_that_fits(entities, [&](std::size_t buckets) { return bytes_of(buckets) <= bytes; });
         if (chosen.buckets == 0)
             throw usage_error("--table " + name_of(chosen.table) + ": " + grouped(bytes) +
-                              " bytes are too few for one bucket, which takes " + grouped(bucket) + " bytes at --dim " +
+                              " bytes hold no bucket: a file of one takes " + grouped(bytes_of(1)) + " bytes at --dim " +
                               std::to_string(chosen.dim));
     }
     chosen.buckets = std::min(chosen.buckets, entities);
     chosen.density = 1;
     chosen.notes.push_back("--table " + name_of(chosen.table) + ": " + grouped(chosen.buckets) + " buckets, " +
-                           grouped(chosen.buckets * bucket) + " bytes at most");
+                           grouped(bytes_of(chosen.buckets)) + " bytes at most");
     return chosen;
 }
 
@@ -40,8 +49,8 @@ inline options within_shared_rows(options chosen, std::size_t entities) {
     return chosen.densities.empty() ? chosen.density : *std::ranges::min_element(chosen.densities);
 }
 
-/// As within_budget for cerp, whose --density is a fraction of the bytes of a dense table: as many buckets as make the smallest
-/// budget hold half of their values.
+/// As within_budget for cerp, whose --density is of the bytes of a dense table: buckets are so many that the smallest budget
+/// holds half of their values. The search for tickets counts what else is in the file (search_run.hpp).
 inline options within_searched_rows(options chosen, std::size_t entities) {
     const double dense = static_cast<double>(entities * chosen.dim * sizeof(float));
     if (chosen.bytes > 0) chosen.density = std::min(1.0, static_cast<double>(chosen.bytes) / dense);
@@ -49,47 +58,43 @@ inline options within_searched_rows(options chosen, std::size_t entities) {
         // The bytes of half of a row's values, its mask and its offsets.
         const std::size_t bytes =
             chosen.dim / 2 * sizeof(float) + pleach::bitmap_bytes(chosen.dim, sizeof(float)) + 2 * sizeof(std::uint32_t);
-        const double budget = least_density(chosen) * dense;
-        chosen.buckets = static_cast<std::size_t>(budget / static_cast<double>(2 * bytes));
+        const auto budget = static_cast<std::uint64_t>(least_density(chosen) * dense);
+        const std::uint64_t beside = bytes_beside(chosen.table);
+        chosen.buckets = budget < beside ? 0 : static_cast<std::size_t>((budget - beside) / (2 * bytes));
         if (chosen.buckets == 0)
-            throw usage_error("--table " + name_of(chosen.table) + ": " + grouped(static_cast<std::uint64_t>(budget)) +
-                              " bytes are too few for one bucket, which takes " + grouped(2 * bytes) +
-                              " bytes with half of its values");
+            throw usage_error("--table " + name_of(chosen.table) + ": " + grouped(budget) +
+                              " bytes hold no bucket: a file of one, with half of its values, takes " +
+                              grouped(2 * bytes + beside) + " bytes");
     }
     chosen.buckets = std::min(chosen.buckets, entities);
     chosen.notes.push_back("--table " + name_of(chosen.table) + ": two tables of at most " + grouped(chosen.buckets) + " rows");
     return chosen;
 }
 
-/// Bytes of a table of codes. Each term takes a weight, and a code number of one, two or four bytes.
+/// Bytes of the file of a table of codes. Terms take a weight and a number each, in one byte, two or four.
 [[nodiscard]] inline std::size_t bytes_of_codes(const options& chosen, std::size_t codes, std::size_t entities) {
-    const auto terms = [](std::size_t rows, std::size_t of_each, std::size_t among) {
-        return rows * of_each * (sizeof(float) + pleach::column_bytes(among));
+    using pleach::frozen::aligned;
+    const auto table_of = [&](std::size_t rows, std::size_t of_each, std::size_t among) {
+        const std::size_t terms = rows * of_each;
+        return aligned(terms * sizeof(float)) + aligned(terms * pleach::column_bytes(among)) +
+               aligned(pleach::packed_bytes(pleach::packing::dense, {among, chosen.dim}, among * chosen.dim, sizeof(float)));
     };
-    const std::size_t coarse = codes * chosen.dim * sizeof(float) + terms(entities, chosen.terms, codes);
+    const std::size_t coarse = table_of(entities, chosen.terms, codes) + bytes_beside(chosen.table);
     if (chosen.table != table_kind::c2f || chosen.fine_codes == 0) return coarse;
-    return coarse + chosen.fine_codes * chosen.dim * sizeof(float) + terms(codes, chosen.fine_terms, chosen.fine_codes);
+    return coarse + table_of(codes, chosen.fine_terms, chosen.fine_codes);
 }
 
 /// As within_budget, for tables of codes; --density is a fraction of the bytes of a dense table.
 inline options within_codes(options chosen, std::size_t entities) {
     const auto bytes_of = [&](std::size_t codes) { return bytes_of_codes(chosen, codes, entities); };
     if (chosen.bytes > 0 || chosen.density < 1) {
-        const auto dense = static_cast<double>(entities * chosen.dim * sizeof(float));
-        const auto bytes = chosen.bytes > 0 ? chosen.bytes : static_cast<std::uint64_t>(chosen.density * dense);
+        const std::uint64_t bytes = asked_bytes(chosen, entities);
         if (bytes < bytes_of(chosen.terms))
             throw usage_error("--table " + name_of(chosen.table) + ": " + grouped(bytes) + " bytes are too few for " +
                               counted(chosen.terms, "code") + ", which take " + grouped(bytes_of(chosen.terms)) +
                               " bytes, most of them for the terms of " + grouped(entities) +
-                              " users and items; give at least that many, or fewer --terms");
-        chosen.codes = chosen.terms;
-        for (std::size_t most = entities; chosen.codes < most;) {
-            const std::size_t middle = most - (most - chosen.codes) / 2;
-            if (bytes_of(middle) <= bytes)
-                chosen.codes = middle;
-            else
-                most = middle - 1;
-        }
+                              " users and items; give it that, or fewer --terms");
+        chosen.codes = largest_that_fits(entities, [&](std::size_t codes) { return bytes_of(codes) <= bytes; });
         chosen.density = 1;
     }
     if (chosen.codes == 0) chosen.codes = std::max(chosen.terms, std::min<std::size_t>(300, entities));
@@ -110,24 +115,26 @@ inline options within_budget(options chosen, std::size_t entities) {
     if (chosen.table == table_kind::cerp) return within_searched_rows(std::move(chosen), entities);
     if (is_shared(chosen.table)) return within_shared_rows(std::move(chosen), entities);
     if (chosen.bytes == 0) return chosen;
+    const auto all_of = [&](std::size_t columns) {
+        return pleach::packed_bytes(pleach::packing::dense, {entities, columns}, entities * columns, sizeof(float)) +
+               bytes_beside(chosen.table);
+    };
     if (chosen.table == table_kind::dense) {
-        const std::size_t column = entities * sizeof(float);
-        chosen.dim = std::min(chosen.dim, static_cast<std::size_t>(chosen.bytes / column));
+        chosen.dim = largest_that_fits(chosen.dim, [&](std::size_t columns) { return all_of(columns) <= chosen.bytes; });
         if (chosen.dim == 0)
-            throw usage_error("--bytes " + std::to_string(chosen.bytes) + ": a dense table of " + grouped(entities) +
-                              " rows takes " + grouped(column) +
-                              " bytes per column; give at least that, or use --table masked");
-        chosen.notes.push_back("--bytes: " + counted(chosen.dim, "column") + ", " + grouped(chosen.dim * column) + " bytes");
+            throw usage_error("--bytes " + std::to_string(chosen.bytes) + ": files of a dense table of " + grouped(entities) +
+                              " rows and one column take " + grouped(all_of(1)) +
+                              " bytes; give them that, or say --table masked");
+        chosen.notes.push_back("--bytes: " + counted(chosen.dim, "column") + ", " + grouped(all_of(chosen.dim)) +
+                               " bytes at most");
         return chosen;
     }
     const pleach::stored_shape shape{entities, chosen.dim};
     try {
-        const pleach::value_budget budget = pleach::values_within(chosen.bytes, {&shape, 1});
-        const auto all = static_cast<double>(shape.rows * shape.cols);
-        // Half a value more, so that rounding does not lose a value.
-        chosen.density = std::min(1.0, (static_cast<double>(budget.nonzero) + 0.5) / all);
+        const pleach::value_budget budget = values_in_files(chosen.bytes, chosen.table, {&shape, 1});
+        chosen.density = share_of(budget.nonzero, shape.rows * shape.cols);
         chosen.notes.push_back("--bytes: " + grouped(budget.nonzero) + " values (density " + rounded(chosen.density, 4) +
-                               "), " + grouped(budget.bytes) + " bytes");
+                               "), " + grouped(budget.bytes) + " bytes at most");
     } catch (const std::invalid_argument& refused) {
         throw usage_error("--bytes " + std::to_string(chosen.bytes) + ": " + refused.what());
     }

@@ -3,8 +3,10 @@
 #include "support/catch.hpp"
 #include "support/program/main.hpp"
 #include "support/run/summary.hpp"
+#include "support/serve/planned_files.hpp"
 #include "support/serve/propagated_rows.hpp"
 #include "support/serve/served_table.hpp"
+#include "support/small_data.hpp"
 #include "support/temporary_directory.hpp"
 #include "support/train/trainers.hpp"
 
@@ -19,8 +21,10 @@ namespace {
 
 /// A short run. Returns the exit code.
 int train(support::options chosen, const std::filesystem::path& out) {
-    chosen.dataset = "generated";
-    chosen.dim = 8;
+    if (chosen.dataset.empty()) {
+        chosen.dataset = "generated";
+        chosen.dim = 8;
+    }
     chosen.epochs = 2;
     chosen.threads = 2;
     chosen.quiet = true;
@@ -32,6 +36,22 @@ nlohmann::json summary_of(const support::options& chosen, const std::filesystem:
     REQUIRE(train(chosen, out) == support::exit_good);
     std::ifstream file(out / "summary.json");
     return nlohmann::json::parse(file);
+}
+
+/// 120 users and 90 items as files.
+std::string small_dataset(const std::filesystem::path& folder) {
+    const support::interactions data = tests::small_data();
+    std::filesystem::create_directories(folder);
+    for (const auto& [name, part] : {std::pair("train.txt", &data.train), std::pair("test.txt", &data.test)}) {
+        std::ofstream file(folder / name);
+        for (std::size_t user = 0; user < data.users; ++user) {
+            if (part->row(user).empty()) continue;
+            file << user;
+            for (const std::uint32_t item : part->row(user)) file << ' ' << item;
+            file << '\n';
+        }
+    }
+    return folder.native();
 }
 
 }  // namespace
@@ -77,6 +97,69 @@ TEST_CASE("Tables whose rows are shared are frozen part by part, in fewer bytes 
         const auto served = support::served_table::open({out / "table.frozen", {}});
         REQUIRE((served.size() == entities && served.dim() == 8));
     }
+}
+
+TEST_CASE("The files of any table take no more than --bytes, header and all, and bytes are those of the smallest file") {
+    const tests::temporary_directory folder;
+    for (const auto table :
+         {support::table_kind::dense, support::table_kind::masked, support::table_kind::pep, support::table_kind::cerp,
+          support::table_kind::qr, support::table_kind::hash, support::table_kind::double_hash, support::table_kind::legcf,
+          support::table_kind::c2f, support::table_kind::automatic}) {
+        const std::string name = support::name_of(table);
+        CAPTURE(name);
+        support::options chosen = support::default_options("train_mf");
+        chosen.table = table;
+        chosen.dataset = small_dataset(folder / "data");
+        chosen.bytes = 20'000;
+        chosen.fine_codes = 10;
+        chosen.search_epochs = 30;
+        chosen.threshold_rise = 64;
+        chosen.batch = 100;
+        chosen.lr = 0.02;
+        chosen.freeze = "auto";
+        const auto out = folder.path() / name;
+        const auto summary = summary_of(chosen, out);
+        CHECK(summary["bytes"] <= chosen.bytes);
+        const bool is_one = std::filesystem::exists(out / "table.frozen");
+        CHECK(is_one == (support::is_shared(table) || support::uses_codes(table)));
+        const auto& frozen = summary["frozen"].front();
+        CHECK(frozen["test"] == summary["test"]);
+        CHECK(frozen["bytes"] <= chosen.bytes);
+        std::uintmax_t files = 0;
+        for (const char* file : {"table.frozen", "users.frozen", "items.frozen"})
+            if (std::filesystem::exists(out / file)) files += std::filesystem::file_size(out / file);
+        CHECK(frozen["bytes"] == files);
+
+        chosen.resume = true;
+        chosen.freeze = "smallest";
+        const auto smallest = summary_of(chosen, out);
+        // Formats are chosen by their data: a few bytes less of it may end within cache lines, which headers then fill.
+        const std::size_t gaps = table == support::table_kind::c2f ? 128 : 0;
+        CHECK(smallest["frozen"].front()["bytes"] <= frozen["bytes"].get<std::size_t>() + gaps);
+        CHECK(smallest["test"] == summary["test"]);
+        CHECK(smallest["bytes"] == summary["bytes"]);
+        if (is_one) CHECK(smallest["bytes"] == std::filesystem::file_size(out / "table.frozen"));
+        // Headers and gaps at most, and less than the one value that would not fit.
+        if (table == support::table_kind::masked || table == support::table_kind::pep)
+            CHECK(smallest["frozen"].front()["bytes"].get<std::size_t>() + support::bytes_beside(table) > chosen.bytes);
+    }
+}
+
+TEST_CASE("A format that takes more than --bytes is refused, and the run can be frozen in another") {
+    const tests::temporary_directory folder;
+    support::options chosen = support::default_options("train_mf");
+    chosen.dataset = small_dataset(folder / "data");
+    chosen.table = support::table_kind::masked;
+    chosen.bytes = 20'000;
+    chosen.freeze = "dense_rows<f32>";
+    const std::string sentence = tests::sentence_of<support::usage_error>([&] { train(chosen, folder / "run"); });
+    CAPTURE(sentence);
+    CHECK(tests::contains(sentence, "--freeze dense_rows<f32> would take "));
+    CHECK(tests::contains(sentence, "more than --bytes 20,000: --resume with --freeze auto, or with a format of fewer bytes"));
+    CHECK(!std::filesystem::exists(folder / "run" / "users.frozen"));
+    chosen.freeze = "auto";
+    chosen.resume = true;
+    CHECK(summary_of(chosen, folder / "run")["frozen"].front()["bytes"] <= 20'000);
 }
 
 TEST_CASE("LightGCN leaves both: rows to be propagated, with the graph's bytes, and propagated rows") {

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+/// How large files of trained tables are, before there are any. --bytes, and what a density of shared rows is a share of, are the bytes
+/// of whole files (train/freeze_run.hpp): the data, which packed_bytes.hpp gives, and what stands beside it.
+
+#include "support/options/kinds.hpp"
+#include "support/text/number.hpp"
+
+#include <pleach/io/open.hpp>
+#include <pleach/table/byte_budget.hpp>
+
+#include <cstdint>
+#include <span>
+#include <stdexcept>
+
+namespace support {
+
+/// The most bytes that the files of such a table take beside its data. A header has rows_header_bytes for each table of rows, each
+/// assignment, and the maps of a composition. Users and items that share no rows are two files, which take more than one of all rows.
+[[nodiscard]] constexpr std::size_t bytes_beside(table_kind table) noexcept {
+    using enum table_kind;
+    if (table == c2f) return 4 * pleach::rows_header_bytes;
+    if (table == hash || table == legcf) return 2 * pleach::rows_header_bytes;
+    if (is_shared(table)) return 3 * pleach::rows_header_bytes;
+    // Bounds and row starts: one more of each, and up to the end of a cache line twice; the zeros after rows.
+    return 2 * pleach::rows_header_bytes + 2 * 128 + 64;
+}
+
+/// The most values, and what says where they stand, that files of so many bytes hold. *Throws* std::invalid_argument where they hold
+/// none.
+[[nodiscard]] inline pleach::value_budget values_in_files(std::uint64_t bytes, table_kind table,
+                                                          std::span<const pleach::stored_shape> parts) {
+    const std::size_t beside = bytes_beside(table);
+    try {
+        pleach::value_budget found =
+            pleach::values_within(bytes < beside ? 0 : static_cast<std::size_t>(bytes) - beside, parts);
+        found.bytes += beside;
+        return found;
+    } catch (const std::invalid_argument& refused) {
+        throw std::invalid_argument(std::string(refused.what()) + "; headers of files take " + grouped(beside) + " more");
+    }
+}
+
+/// The share of `all` that is `values` of them when it is rounded down.
+[[nodiscard]] constexpr double share_of(std::size_t values, std::size_t all) noexcept {
+    // Half a value more, so that rounding cannot take one less.
+    return values >= all ? 1.0 : (static_cast<double>(values) + 0.5) / static_cast<double>(all);
+}
+
+/// The largest number up to `most` that fits, if all smaller ones do as well; 0 where none does.
+template <class Fits>
+[[nodiscard]] std::size_t largest_that_fits(std::size_t most, Fits&& fits) {
+    std::size_t least = 0;
+    while (least < most) {
+        const std::size_t middle = most - (most - least) / 2;
+        if (fits(middle))
+            least = middle;
+        else
+            most = middle - 1;
+    }
+    return least;
+}
+
+}  // namespace support
