@@ -217,8 +217,8 @@ std::vector<option_row> rows() {
          "depend on it",
          count(&options::threads, 0, 1024), free},
 
-        {"density", pruning, "share of the values to keep", real(&options::density, between(0, 1))},
-        {"bytes", pruning, "of the files of the table, headers and all: --density follows, of a dense table --dim",
+        {"density", pruning, "fraction of the values to keep", real(&options::density, between(0, 1))},
+        {"bytes", pruning, "size of the table's files, including their headers; sets --density, or --dim for a dense table",
          byte_count(&options::bytes)},
         {"prune-method", pruning, "how values to remove are chosen", choice(&options::prune_method)},
         {"prune-rounds", pruning, "rounds of pruning and retraining", count(&options::prune_rounds, 0, 1000)},
@@ -241,7 +241,8 @@ std::vector<option_row> rows() {
         {"patience", evaluation, "evaluations without improvement before stopping; 0: never stop early",
          count(&options::patience, 0, million), free},
 
-        {"freeze", run, "also write frozen tables, in a format such as bitmap_records<f32>, or auto, or smallest [none]",
+        {"freeze", run,
+         "also write frozen tables, in a format such as bitmap_records<f32>, or auto (cheapest lookups), or smallest [none]",
          words(&options::freeze, "KIND"), free},
         {"freeze-density", run,
          "fraction of the values of the scored rows that users.frozen and items.frozen keep, the largest",

@@ -22,14 +22,14 @@
 
 namespace support {
 
-/// Stands for the format of the fewest bytes of data, whatever lookups cost.
+/// Stands for the format with the fewest bytes of data, whatever lookups cost.
 inline constexpr std::string_view smallest_format = "smallest";
 
 struct shrink_request {
-    std::optional<std::uint64_t> bytes;  ///< of the file, header and all
-    std::optional<double> density;       ///< kept over all values
+    std::optional<std::uint64_t> bytes;  ///< of the file, including its header
+    std::optional<double> density;       ///< fraction of values kept
     std::string kind;                    ///< a format by name, or smallest_format; empty: the best
-    double tolerance = 0.004;            ///< the most by which a kept value may be off, over its row's largest
+    double tolerance = 0.004;            ///< largest error of a kept value, relative to the largest in its row
 };
 
 struct shrink_plan {
@@ -137,7 +137,7 @@ pleach::frozen::best_image freeze_as(const Table& table, const std::string& kind
     return result;
 }
 
-/// The format of the fewest bytes of data that the tolerance allows.
+/// The format with the fewest bytes of data that the tolerance allows.
 template <pleach::enumerable_table Table>
 std::string smallest_kind(const Table& table, const pleach::frozen::freeze_request& request, const pleach::openmp& exec) {
     const pleach::frozen::format_choice* smallest = nullptr;
@@ -147,7 +147,7 @@ std::string smallest_kind(const Table& table, const pleach::frozen::freeze_reque
     return smallest->kind;  // floats are within any tolerance
 }
 
-/// The table, cut and frozen as planned, in the format of the cheapest lookups that the bytes and the code allow.
+/// The table, cut and frozen as planned, in the format with the cheapest lookups that the bytes and the code allow.
 template <pleach::enumerable_table Table>
 pleach::frozen::best_image shrink(const Table& table, const shrink_plan& plan, const shrink_request& asked,
                                   const std::string& name, const pleach::openmp& exec) {

@@ -14,7 +14,7 @@
 
 namespace support {
 
-/// The bytes of --bytes or of --density, where that is of the bytes of a dense table.
+/// The bytes of --bytes, or of --density where that is a fraction of the bytes of a dense table.
 [[nodiscard]] inline std::uint64_t asked_bytes(const options& chosen, std::size_t entities) {
     const double dense = static_cast<double>(entities * chosen.dim * sizeof(float));
     return chosen.bytes > 0 ? chosen.bytes : static_cast<std::uint64_t>(chosen.density * dense);
@@ -34,8 +34,8 @@ inline options within_shared_rows(options chosen, std::size_t entities) {
         chosen.buckets = largest_that_fits(entities, [&](std::size_t buckets) { return bytes_of(buckets) <= bytes; });
         if (chosen.buckets == 0)
             throw usage_error("--table " + name_of(chosen.table) + ": " + grouped(bytes) +
-                              " bytes hold no bucket: a file of one takes " + grouped(bytes_of(1)) + " bytes at --dim " +
-                              std::to_string(chosen.dim));
+                              " bytes are too few for one bucket: a file of one takes " + grouped(bytes_of(1)) +
+                              " bytes at --dim " + std::to_string(chosen.dim));
     }
     chosen.buckets = std::min(chosen.buckets, entities);
     chosen.density = 1;
@@ -63,7 +63,7 @@ inline options within_searched_rows(options chosen, std::size_t entities) {
         chosen.buckets = budget < beside ? 0 : static_cast<std::size_t>((budget - beside) / (2 * bytes));
         if (chosen.buckets == 0)
             throw usage_error("--table " + name_of(chosen.table) + ": " + grouped(budget) +
-                              " bytes hold no bucket: a file of one, with half of its values, takes " +
+                              " bytes are too few for one bucket: a file of one, with half of its values, takes " +
                               grouped(2 * bytes + beside) + " bytes");
     }
     chosen.buckets = std::min(chosen.buckets, entities);
@@ -93,7 +93,7 @@ inline options within_codes(options chosen, std::size_t entities) {
             throw usage_error("--table " + name_of(chosen.table) + ": " + grouped(bytes) + " bytes are too few for " +
                               counted(chosen.terms, "code") + ", which take " + grouped(bytes_of(chosen.terms)) +
                               " bytes, most of them for the terms of " + grouped(entities) +
-                              " users and items; give it that, or fewer --terms");
+                              " users and items; give at least that many, or fewer --terms");
         chosen.codes = largest_that_fits(entities, [&](std::size_t codes) { return bytes_of(codes) <= bytes; });
         chosen.density = 1;
     }
@@ -124,7 +124,7 @@ inline options within_budget(options chosen, std::size_t entities) {
         if (chosen.dim == 0)
             throw usage_error("--bytes " + std::to_string(chosen.bytes) + ": files of a dense table of " + grouped(entities) +
                               " rows and one column take " + grouped(all_of(1)) +
-                              " bytes; give them that, or say --table masked");
+                              " bytes; give at least that, or use --table masked");
         chosen.notes.push_back("--bytes: " + counted(chosen.dim, "column") + ", " + grouped(all_of(chosen.dim)) +
                                " bytes at most");
         return chosen;

@@ -22,11 +22,11 @@ TEST_CASE("A table is planned by what its bytes are enough for, with the reason"
     CHECK(planned(257'920).notes.back() == "--table auto: dense, because all values fit: they take 257,920 bytes");
     CHECK(planned(257'919).table == support::table_kind::pep);
     CHECK(planned(25'600 + 1'728).notes.back() ==
-          "--table auto: pep, because 27,328 bytes hold 4.29 values a row, and a search finds those that matter");
+          "--table auto: pep, because 27,328 bytes hold 4.29 values per row, and a search finds those that matter");
     // A value, its column and a row start for each row, one start more, and what lies between arrays.
     CHECK(planned(9'160 + 1'728).table == support::table_kind::pep);
     CHECK(planned(9'159 + 1'728).table == support::table_kind::cerp);
-    CHECK(tests::contains(planned(5'000).notes.back(), "a value for each of 1,000 rows would take 10,888 bytes"));
+    CHECK(tests::contains(planned(5'000).notes.back(), "one value for each of 1,000 rows would take 10,888 bytes"));
 }
 
 TEST_CASE("A table that was named stays") {

@@ -82,7 +82,7 @@ TEST_CASE("Bytes and densities become buckets of tables with shared rows") {
     CHECK(chosen.density == 1);
     CHECK(chosen.notes.size() == 1);
     REQUIRE_THROWS_WITH_SENTENCE(support::within_budget(with_bytes(255, table_kind::hash), 1000), support::usage_error,
-                                 "255 bytes hold no bucket: a file of one takes 1,856 bytes at --dim 64");
+                                 "255 bytes are too few for one bucket: a file of one takes 1,856 bytes at --dim 64");
 }
 
 TEST_CASE("The buckets of a searched table hold half of their values in the smallest budget") {
@@ -96,8 +96,9 @@ TEST_CASE("The buckets of a searched table hold half of their values in the smal
     CHECK(support::within_budget(chosen, 1000).buckets == 7);
     support::options bytes = with_bytes(25'600, table_kind::cerp);
     CHECK(support::within_budget(bytes, 1000).density == tests::approx(0.1));
-    REQUIRE_THROWS_WITH_SENTENCE(support::within_budget(with_bytes(100, table_kind::cerp), 1000), support::usage_error,
-                                 "100 bytes hold no bucket: a file of one, with half of its values, takes 2,400 bytes");
+    REQUIRE_THROWS_WITH_SENTENCE(
+        support::within_budget(with_bytes(100, table_kind::cerp), 1000), support::usage_error,
+        "100 bytes are too few for one bucket: a file of one, with half of its values, takes 2,400 bytes");
 }
 
 TEST_CASE("Codes are as many as fit beside the terms of every entity, whose numbers take a byte up to 256") {
@@ -125,8 +126,9 @@ TEST_CASE("Codes are as many as fit beside the terms of every entity, whose numb
     CHECK(codes(by_density) == (25'600 - 2 * 704 - legcf(0, 1)) / 256);
     CHECK(support::within_budget(by_density, 1000).density == 1);
     by_density.density = 0.04;
-    REQUIRE_THROWS_WITH_SENTENCE(support::within_budget(by_density, 1000), support::usage_error,
-                                 "10,240 bytes hold no 2 codes, which take 12,160 bytes, most of them for the terms of 1,000");
+    REQUIRE_THROWS_WITH_SENTENCE(
+        support::within_budget(by_density, 1000), support::usage_error,
+        "10,240 bytes are too few for 2 codes, which take 12,160 bytes, most of them for the terms of 1,000");
 }
 
 }  // namespace within_budget_test
