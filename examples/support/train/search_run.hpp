@@ -55,7 +55,7 @@ template <class Table>
 std::vector<std::size_t> ticket_sizes(const options& chosen, const Table& table) {
     std::vector<pleach::stored_shape> shapes;
     table.for_each_parameter([&](const auto& p) {
-        if (p.kind == pleach::role::weights) shapes.push_back({p.values.rows(), p.values.cols()});
+        if (p.role == pleach::role::weights) shapes.push_back({p.values.rows(), p.values.cols()});
     });
     const auto all = static_cast<double>(table.size() * table.dim());
     std::vector<std::size_t> sizes;

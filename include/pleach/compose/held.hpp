@@ -72,7 +72,7 @@ public:
     template <class Visit>
     void for_each_parameter(Visit&& visit) const {
         base_.for_each_parameter([&](stored_parameter<value_type> p) {
-            p.kind = role::constants;
+            p.role = role::constants;
             visit(std::as_const(p));
         });
     }

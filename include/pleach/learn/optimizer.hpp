@@ -44,9 +44,9 @@ public:
         rules_.thresholds.check();
         rules_.gates.check();
         table.for_each_parameter([&](const stored_parameter<value_type>& p) {
-            const bool moves = p.kind != role::constants;
+            const bool moves = p.role != role::constants;
             slots_.emplace_back(p.values.rows(), p.values.cols(),
-                                moves ? detail::resolved(rules_.of(p.kind).which, p.kind) : moving_rows::touched, moves);
+                                moves ? detail::resolved(rules_.of(p.role).which, p.role) : moving_rows::touched, moves);
         });
     }
 
@@ -82,14 +82,14 @@ public:
         bool fits = true;  // checked before anything moves; names are only made for the error
         table.for_each_parameter(gradient, [&](const parameter<value_type>& p) {
             fits &= is_known(stepped_.size(), p.values) && is_of_shape(p.gradient, p.values);
-            stepped_.push_back({p.kind, p.values, &p.gradient, p.support});
+            stepped_.push_back({p.role, p.values, &p.gradient, p.support});
         });
         if (!fits) refuse(table, gradient);
         ++steps_;
         for (std::size_t index = 0; index < stepped_.size(); ++index) {
             const stepped& one = stepped_[index];
-            const parameter<value_type> p{{}, one.kind, one.values, *one.gradient, one.support};
-            if (p.kind != role::constants) step_parameter(p, slots_[index], exec);
+            const parameter<value_type> p{{}, one.role, one.values, *one.gradient, one.support};
+            if (p.role != role::constants) step_parameter(p, slots_[index], exec);
             p.gradient.clear();
         }
     }
@@ -113,7 +113,7 @@ public:
                     "call catch_up(table) for \"" +
                     std::string(p.name) + "\"");
             for_each_chunk(exec, ids.size(), rows_per_task, [&](std::size_t first, std::size_t last) {
-                arithmetic_cache cache(rules_.of(p.kind));
+                arithmetic_cache cache(rules_.of(p.role));
                 for (std::size_t i = first; i < last; ++i) replay(p, s, to_index(ids[i]), steps_, cache);
             });
         });
@@ -127,7 +127,7 @@ public:
         with_stepped_parameters(table, [&](const parameter<value_type>& p, slot& s) {
             if (s.which != moving_rows::deferred) return;
             for_each_chunk(exec, p.values.rows(), rows_per_task, [&](std::size_t first, std::size_t last) {
-                arithmetic_cache cache(rules_.of(p.kind));
+                arithmetic_cache cache(rules_.of(p.role));
                 for (std::size_t r = first; r < last; ++r) replay(p, s, r, steps_, cache);
             });
         });
@@ -142,7 +142,7 @@ public:
         std::size_t index = 0;
         table.for_each_parameter([&](const stored_parameter<value_type>& p) {
             slot& s = slots_[index++];
-            if (p.kind == role::constants) return;
+            if (p.role == role::constants) return;
             s.state.for_each_array([&](std::string_view name, auto&& values) { visit(p.name, name, std::span(values)); });
             if (s.which == moving_rows::deferred)
                 visit(p.name, std::string_view("last_step"), std::span<std::uint64_t>(s.last_step));
@@ -250,7 +250,7 @@ private:
 
     template <executor Executor>
     void step_parameter(const parameter<value_type>& p, slot& s, const Executor& exec) {
-        const Rule& rule = rules_.of(p.kind);
+        const Rule& rule = rules_.of(p.role);
         const arithmetic now = rule.template at_step<value_type>(steps_);
         if (p.gradient.is_dense()) {
             const matrix_view<value_type> all = p.gradient.dense();
@@ -290,7 +290,7 @@ private:
 
     // A parameter of the current step.
     struct stepped {
-        role kind;
+        pleach::role role;
         matrix_view<value_type> values;
         row_gradient<value_type>* gradient;
         const bit_mask* support;

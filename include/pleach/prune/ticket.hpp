@@ -56,7 +56,7 @@ template <class T>
 void refuse_hidden_search(const T& leaf) {
     if constexpr (requires { leaf.for_each_parameter(any_visitor{}); })
         leaf.for_each_parameter([](const stored_parameter<typename T::value_type>& p) {
-            if (p.live || p.kind == role::thresholds)
+            if (p.live || p.role == role::thresholds)
                 throw std::invalid_argument(
                     "pleach::draw_ticket: \"" + std::string(p.name) +
                     "\" belongs to a search inside a table that does not show its parts; give that table "

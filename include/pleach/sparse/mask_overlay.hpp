@@ -84,7 +84,7 @@ public:
     template <class Visit>
     void for_each_parameter(Visit&& visit) const {
         base().for_each_parameter([&](const stored_parameter<value_type>& p) {
-            visit(stored_parameter<value_type>{p.name, p.kind, p.values, mask_});
+            visit(stored_parameter<value_type>{p.name, p.role, p.values, mask_});
         });
     }
     template <class Visit>
@@ -92,7 +92,7 @@ public:
         requires(!std::is_const_v<Base>)
     {
         base_->for_each_parameter(gradient, [&](const parameter<value_type>& p) {
-            visit(parameter<value_type>{p.name, p.kind, p.values, p.gradient, mask_});
+            visit(parameter<value_type>{p.name, p.role, p.values, p.gradient, mask_});
         });
     }
 

@@ -117,13 +117,13 @@ public:
     template <class Visit>
     void for_each_parameter(Visit&& visit) const {
         base_.for_each_parameter([&](const stored_parameter<value_type>& p) {
-            visit(stored_parameter<value_type>{p.name, p.kind, p.values, &mask_});
+            visit(stored_parameter<value_type>{p.name, p.role, p.values, &mask_});
         });
     }
     template <class Visit>
     void for_each_parameter(gradient_type& gradient, Visit&& visit) {
         base_.for_each_parameter(gradient, [&](const parameter<value_type>& p) {
-            visit(parameter<value_type>{p.name, p.kind, p.values, p.gradient, &mask_});
+            visit(parameter<value_type>{p.name, p.role, p.values, p.gradient, &mask_});
         });
     }
 

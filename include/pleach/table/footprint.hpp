@@ -85,7 +85,7 @@ template <class Table>
         const std::size_t cols = p.values.cols();
         total.bytes_now += rows * cols * sizeof(T) + (p.support == nullptr ? 0 : p.support->bytes());
         if (p.support != nullptr) total.auxiliary += rows * cols;
-        if (p.kind != role::weights && p.kind != role::constants) {
+        if (p.role != role::weights && p.role != role::constants) {
             total.training_only += rows * cols;
             return;
         }

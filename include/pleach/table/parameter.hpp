@@ -32,7 +32,7 @@ struct live_count {
 template <class T>
 struct stored_parameter {
     std::string_view name;
-    role kind;
+    pleach::role role;
     matrix_view<const T> values;
     const bit_mask* support;
     live_count live{};
@@ -42,7 +42,7 @@ struct stored_parameter {
 template <class T>
 struct parameter {
     std::string_view name;
-    role kind;
+    pleach::role role;
     matrix_view<T> values;
     row_gradient<T>& gradient;
     const bit_mask* support;

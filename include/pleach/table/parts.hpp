@@ -109,7 +109,7 @@ template <class Part, class Visit>
 void visit_parameters(std::string_view part, Part& table, typename Part::gradient_type& gradient, Visit& visit) {
     table.for_each_parameter(gradient, [&](const parameter<typename Part::value_type>& p) {
         const std::string name = part_name(part, p.name);
-        visit(parameter<typename Part::value_type>{name, p.kind, p.values, p.gradient, p.support});
+        visit(parameter<typename Part::value_type>{name, p.role, p.values, p.gradient, p.support});
     });
 }
 

@@ -53,7 +53,7 @@ public:
             table.accumulate(ids[j], upstream, gradient_);
         }
         table.for_each_parameter(gradient_, [&](const parameter<T>& p) {
-            if (p.kind == role::constants) return;
+            if (p.role == role::constants) return;
             for (std::size_t r = 0; r < p.values.rows(); ++r)
                 for (std::size_t c = 0; c < p.values.cols(); ++c)
                     if (p.support == nullptr || p.support->test(r, c))

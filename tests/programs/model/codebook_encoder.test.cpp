@@ -52,7 +52,7 @@ pleach::matrix<float> encoded(const Table& table, support::codebook_encoder& enc
 template <class Table, class Visit>
 void for_each_trained(Table& table, typename Table::gradient_type& gradient, Visit&& visit) {
     table.for_each_parameter(gradient, [&](const pleach::parameter<float>& p) {
-        if (p.kind != pleach::role::weights) return;
+        if (p.role != pleach::role::weights) return;
         for (std::size_t r = 0; r < p.values.rows(); ++r)
             for (std::size_t c = 0; c < p.values.cols(); ++c) {
                 const auto row = std::as_const(p.gradient).find(r);

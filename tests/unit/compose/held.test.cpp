@@ -15,11 +15,11 @@ TEST_CASE("a held table reads as it is, shows its parameters as constants, and t
     REQUIRE(gradient.touched().empty());
     std::size_t shown = 0;
     table.for_each_parameter(gradient, [&](const pleach::parameter<float>& p) {
-        REQUIRE(p.kind == pleach::role::constants);
+        REQUIRE(p.role == pleach::role::constants);
         ++shown;
     });
     std::as_const(table).for_each_parameter([&](const pleach::stored_parameter<float>& p) {
-        REQUIRE(p.kind == pleach::role::constants);
+        REQUIRE(p.role == pleach::role::constants);
         ++shown;
     });
     REQUIRE(shown == 2);

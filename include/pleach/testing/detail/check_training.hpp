@@ -107,7 +107,7 @@ private:
     }
 
     static bool is_same(const stored_parameter<T>& a, const parameter<T>& b) {
-        return a.kind == b.kind && a.values.data() == b.values.data() && a.values.rows() == b.values.rows() &&
+        return a.role == b.role && a.values.data() == b.values.data() && a.values.rows() == b.values.rows() &&
                a.values.cols() == b.values.cols() && a.values.stride() == b.values.stride() && a.support == b.support;
     }
     static bool fits(const parameter<T>& p) {
