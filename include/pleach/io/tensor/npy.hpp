@@ -120,13 +120,14 @@ template <stored_element T>
     return result;
 }
 
-/// Writes rows to `sink.write(bytes)` as an npy file of version 1.0, little-endian, with the data at a multiple of 64.
+/// Writes rows to `sink.write(bytes)` as an npy file of version 1.0, in the byte order of this machine, which the header names, with
+/// the data at a multiple of 64.
 template <stored_element T, class Sink>
 void write_npy(matrix_view<const T> rows, Sink&& sink) {
-    static_assert(std::endian::native == std::endian::little, "npy files are written little-endian");
+    constexpr const char* order = sizeof(T) == 1 ? "|" : std::endian::native == std::endian::little ? "<" : ">";
     constexpr char kind = std::is_floating_point_v<T> ? 'f' : std::is_signed_v<T> ? 'i' : 'u';
     constexpr std::size_t before = detail::npy_magic.size() + 4;
-    std::string header = "{'descr': '" + std::string(sizeof(T) == 1 ? "|" : "<") + kind + std::to_string(sizeof(T)) +
+    std::string header = "{'descr': '" + std::string(order) + kind + std::to_string(sizeof(T)) +
                          "', 'fortran_order': False, 'shape': (" + std::to_string(rows.rows()) + ", " +
                          std::to_string(rows.cols()) + "), }";
     header.append((64 - (before + header.size() + 1) % 64) % 64, ' ').push_back('\n');

@@ -95,6 +95,7 @@ public:
     ///
     /// *Complexity:* reads the data twice, once for the checksum, and copies none of it.
     void save(const std::filesystem::path& path, std::error_code& error) const {
+        if (error = check_byte_order(); error) return;
         const std::string text = header();
         if (error = check_readable(text); !error) {
             save_file(path, [&](auto& sink) { write(text, sink); }, error);
@@ -164,7 +165,6 @@ private:
     /// Calls `visit(json name, type, shape, bytes)` for each array and each gap between arrays, in order.
     template <class Visit>
     void for_each_piece(Visit&& visit) const {
-        static_assert(std::endian::native == std::endian::little, "safetensors files are little-endian");
         std::size_t gaps = 0;
         for (std::size_t i = 0; i < arrays_.size(); ++i) {
             const array& a = arrays_[i];
@@ -176,8 +176,16 @@ private:
         }
     }
 
-    /// All bytes before the data: the length, the JSON and the spaces after it.
+    /// The format is little-endian, and elements are written as they are in memory.
+    [[nodiscard]] static std::error_code check_byte_order() noexcept {
+        if constexpr (std::endian::native == std::endian::little) return {};
+        return format_errc::big_endian_machine;
+    }
+
+    /// All bytes before the data: the length, the JSON and the spaces after it. *Throws* std::system_error on a big-endian machine.
     [[nodiscard]] std::string header() const {
+        if (const std::error_code error = check_byte_order())
+            throw std::system_error(error, "pleach: cannot write safetensors");
         constexpr std::string_view no_digits = "0000000000000000";
         checksum data;
         std::string entries;
