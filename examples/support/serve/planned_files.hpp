@@ -23,8 +23,8 @@ namespace support {
     if (table == c2f) return 4 * pleach::rows_header_bytes;
     if (table == hash || table == legcf) return 2 * pleach::rows_header_bytes;
     if (is_shared(table)) return 3 * pleach::rows_header_bytes;
-    // Bounds and row starts: one more of each, and up to the end of a cache line twice; the zeros after rows.
-    return 2 * pleach::rows_header_bytes + 2 * 128 + 64;
+    // A cache line each for bounds, row starts (or the zeros after them) and the zeros after rows.
+    return 2 * pleach::rows_header_bytes + 3 * 64;
 }
 
 /// The most values, and what says where they stand, that files of so many bytes hold. *Throws* std::invalid_argument where they hold

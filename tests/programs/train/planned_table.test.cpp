@@ -18,15 +18,15 @@ support::options planned(std::uint64_t bytes, support::table_kind table = suppor
 
 TEST_CASE("A table is planned by what its bytes are enough for, with the reason") {
     // Values, the zeros after them, a bound for each 256 rows, and what files take beside.
-    CHECK(planned(257'920).table == support::table_kind::dense);
-    CHECK(planned(257'920).notes.back() == "--table auto: dense, because all values fit: they take 257,920 bytes");
-    CHECK(planned(257'919).table == support::table_kind::pep);
-    CHECK(planned(25'600 + 1'728).notes.back() ==
-          "--table auto: pep, because 27,328 bytes hold 4.29 values per row, and a search finds those that matter");
+    CHECK(planned(257'792).table == support::table_kind::dense);
+    CHECK(planned(257'792).notes.back() == "--table auto: dense, because all values fit: they take 257,792 bytes");
+    CHECK(planned(257'791).table == support::table_kind::pep);
+    CHECK(planned(25'600 + 1'600).notes.back() ==
+          "--table auto: pep, because 27,200 bytes hold 4.29 values per row, and a search finds those that matter");
     // A value, its column and a row start for each row, one start more, and what lies between arrays.
-    CHECK(planned(9'160 + 1'728).table == support::table_kind::pep);
-    CHECK(planned(9'159 + 1'728).table == support::table_kind::cerp);
-    CHECK(tests::contains(planned(5'000).notes.back(), "one value for each of 1,000 rows would take 10,888 bytes"));
+    CHECK(planned(9'160 + 1'600).table == support::table_kind::pep);
+    CHECK(planned(9'159 + 1'600).table == support::table_kind::cerp);
+    CHECK(tests::contains(planned(5'000).notes.back(), "one value for each of 1,000 rows would take 10,760 bytes"));
 }
 
 TEST_CASE("A table that was named stays") {
