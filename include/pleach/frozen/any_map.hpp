@@ -12,10 +12,10 @@ namespace pleach {
 inline namespace PLEACH_ABI {
 namespace frozen {
 
+namespace detail {
 /// The maps of the library that contain no other map.
 using plain_maps = std::tuple<identity_map, remainder_map, quotient_map, digit_map, hashed_map>;
 
-namespace detail {
 template <class Map, class Maps>
 inline constexpr bool is_among = false;
 template <class Map, class... Maps>
@@ -27,7 +27,7 @@ public:
     struct nested;  ///< a split_map or a permuted_map of any_maps
 
     template <class Map>
-        requires detail::is_among<Map, plain_maps>
+        requires detail::is_among<Map, detail::plain_maps>
     any_map(Map map) : map_(std::move(map)) {}
     explicit any_map(nested map);
 

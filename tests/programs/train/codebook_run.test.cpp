@@ -1,38 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/train/codebook_run.hpp"
 
+#include "programs/train/short_run.hpp"
 #include "support/catch.hpp"
 #include "support/small_data.hpp"
 #include "support/temporary_directory.hpp"
-#include "support/train/run_trainer.hpp"
 
-#include <csignal>
 #include <fstream>
-#include <limits>
 #include <set>
 
 namespace codebook_run_test {
 
 namespace {
 
-constexpr std::size_t never = std::numeric_limits<std::size_t>::max();
-
-// Interrupts the program in the batch of that number, as Ctrl-C would.
-template <class Encoder>
-class interrupting : public Encoder {
-public:
-    template <class... Arguments>
-    explicit interrupting(std::size_t batch, Arguments&&... arguments)
-        : Encoder(std::forward<Arguments>(arguments)...), left_(batch) {}
-    template <class... Arguments>
-    void encode(Arguments&&... arguments) {
-        if (left_-- == 0) std::raise(SIGINT);
-        Encoder::encode(std::forward<Arguments>(arguments)...);
-    }
-
-private:
-    std::size_t left_;
-};
+using tests::never;
 
 support::options small_options(support::table_kind table, const std::string& program = "train_lightgcn") {
     support::options chosen = support::default_options(program);
@@ -64,38 +45,25 @@ struct outcome {
 };
 
 outcome run(const support::options& chosen, const support::interactions& data, std::size_t stop = never, int threads = 2) {
-    const support::run_directory directory(chosen, data);
-    support::run_report report(chosen, data, directory);
-    support::catch_interrupts();
-    const support::training_options training = support::training_options_of(chosen);
-    const support::run_context all{chosen, training, data, directory, report, {threads}};
+    const tests::short_run all(chosen, data, threads);
     outcome result;
     const auto with = [&](auto encoder) {
-        try {
-            support::codebook_run(all, encoder).run([&](const support::training_state& state) { result.state = state; });
-        } catch (const support::interrupted& sentence) {
-            result.stopped = sentence.what();
-        }
+        result.stopped = tests::stopped([&] {
+            support::codebook_run(all.context, encoder).run([&](const support::training_state& state) {
+                result.state = state;
+            });
+        });
     };
     if (chosen.program == "train_mf") {
-        with(interrupting<support::factorization_encoder>(stop));
+        with(tests::interrupting<support::factorization_encoder>({stop}));
     } else {
         const support::bipartite_graph graph(data.train, data.items);
-        with(interrupting<support::codebook_encoder>(stop, graph, chosen.dim, chosen.layers));
+        with(tests::interrupting<support::codebook_encoder>({stop}, graph, chosen.dim, chosen.layers));
     }
-    support::detail::interrupt_signal = 0;
     return result;
 }
 
-// All that a run finds, but for the seconds that it took.
-std::vector<double> findings(const outcome& found) {
-    std::vector<double> numbers;
-    for (support::round_result r : found.state.results) {
-        r.seconds = 0;
-        support::for_each_number(r, [&](auto x) { numbers.push_back(static_cast<double>(x)); });
-    }
-    return numbers;
-}
+std::vector<double> findings(const outcome& found) { return tests::findings(found.state); }
 
 }  // namespace
 

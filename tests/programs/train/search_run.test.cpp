@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/train/search_run.hpp"
 
+#include "programs/train/short_run.hpp"
 #include "support/catch.hpp"
 #include "support/small_data.hpp"
 #include "support/temporary_directory.hpp"
-#include "support/train/run_trainer.hpp"
-
-#include <csignal>
-#include <limits>
 
 namespace search_run_test {
 
@@ -15,21 +12,7 @@ namespace {
 
 using pep = support::pep_rows;
 using cerp = support::cerp_rows;
-constexpr std::size_t never = std::numeric_limits<std::size_t>::max();
-
-// Matrix factorization that interrupts the program in the batch of that number, as Ctrl-C would.
-class interrupting_encoder : public support::factorization_encoder {
-public:
-    explicit interrupting_encoder(std::size_t batch) : left_(batch) {}
-    template <class... Arguments>
-    void encode(Arguments&&... arguments) {
-        if (left_-- == 0) std::raise(SIGINT);
-        factorization_encoder::encode(std::forward<Arguments>(arguments)...);
-    }
-
-private:
-    std::size_t left_;
-};
+using tests::never;
 
 support::options small_options(support::table_kind table) {
     support::options chosen = support::default_options("train_mf");
@@ -59,21 +42,15 @@ struct outcome {
 template <class Search>
 outcome<Search> search(const support::options& chosen, const support::interactions& data, std::size_t stop = never,
                        int threads = 2) {
-    interrupting_encoder encoder(stop);
-    const support::run_directory directory(chosen, data);
-    support::run_report report(chosen, data, directory);
-    support::catch_interrupts();
-    support::training_options training = support::training_options_of(chosen);
-    training.threshold_rate = support::threshold_rate(chosen, data.train.size());
-    const support::run_context all{chosen, training, data, directory, report, {threads}};
+    using encoder = tests::interrupting<support::factorization_encoder>;
+    encoder interrupting({stop});
+    tests::short_run all(chosen, data, threads);
+    all.training.threshold_rate = support::threshold_rate(chosen, data.train.size());
     outcome<Search> result;
-    try {
+    result.stopped = tests::stopped([&] {
         result.tickets =
-            support::search_run<Search, interrupting_encoder>(all, encoder, support::first_table<Search>(all)).run();
-    } catch (const support::interrupted& stop_sentence) {
-        result.stopped = stop_sentence.what();
-    }
-    support::detail::interrupt_signal = 0;
+            support::search_run<Search, encoder>(all.context, interrupting, support::first_table<Search>(all.context)).run();
+    });
     return result;
 }
 
@@ -228,11 +205,9 @@ TEST_CASE("A search and its tickets are one run") {
     auto chosen = small_options(support::table_kind::pep);
     const auto tickets = search<pep>(chosen, data);
     support::factorization_encoder encoder;
-    const support::run_directory directory(chosen, data);
-    support::run_report report(chosen, data, directory);
-    const support::training_options options = support::training_options_of(chosen);
-    support::training_run<pleach::ticket_of<pep>, support::factorization_encoder> run(
-        {chosen, options, data, directory, report, pleach::openmp{2}}, encoder, tickets.tickets.front(), tickets.tickets);
+    const tests::short_run all(chosen, data);
+    support::training_run<pleach::ticket_of<pep>, support::factorization_encoder> run(all.context, encoder,
+                                                                                      tickets.tickets.front(), tickets.tickets);
     const support::training_state state = run.run();
     REQUIRE(state.results.size() == 2);
     for (std::size_t i = 0; i < 2; ++i) {

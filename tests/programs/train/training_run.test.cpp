@@ -1,46 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/train/training_run.hpp"
 
+#include "programs/train/short_run.hpp"
 #include "support/catch.hpp"
 #include "support/small_data.hpp"
 #include "support/temporary_directory.hpp"
-#include "support/train/run_trainer.hpp"
-
-#include <csignal>
-#include <limits>
 
 namespace training_run_test {
 
 namespace {
 
+using tests::findings;
 using tests::masked;
-constexpr std::size_t never = std::numeric_limits<std::size_t>::max();
-
-// When Ctrl-C is pressed: in the batch or in the evaluation of that number.
-struct interruption {
-    std::size_t batch = never;
-    std::size_t evaluation = never;
-};
-
-// Matrix factorization that interrupts the program, as Ctrl-C would.
-class interrupting_encoder : public support::factorization_encoder {
-public:
-    explicit interrupting_encoder(interruption when) : left_(when) {}
-
-    template <class... Arguments>
-    void encode(Arguments&&... arguments) {
-        if (left_.batch-- == 0) std::raise(SIGINT);
-        factorization_encoder::encode(std::forward<Arguments>(arguments)...);
-    }
-    template <class... Arguments>
-    void encode_all(Arguments&&... arguments) {
-        if (left_.evaluation-- == 0) std::raise(SIGINT);
-        factorization_encoder::encode_all(std::forward<Arguments>(arguments)...);
-    }
-
-private:
-    interruption left_;
-};
+using tests::never;
 
 support::options small_options() {
     support::options chosen = support::default_options("train_mf");
@@ -62,33 +34,15 @@ struct outcome {
     std::string stopped;  // what was said, if it was
 };
 
-outcome run(const support::options& chosen, const support::interactions& data, interruption when = {}) {
-    interrupting_encoder encoder(when);
-    const support::run_directory directory(chosen, data);
-    support::run_report report(chosen, data, directory);
-    support::catch_interrupts();
-    const support::training_options options = support::training_options_of(chosen);
-    const support::run_context all{chosen, options, data, directory, report, pleach::openmp{2}};
-    support::training_run<masked, interrupting_encoder> training(all, encoder, support::first_table<masked>(all));
+outcome run(const support::options& chosen, const support::interactions& data, tests::interruption when = {}) {
+    using encoder = tests::interrupting<support::factorization_encoder>;
+    encoder interrupting(when);
+    const tests::short_run all(chosen, data);
+    support::training_run<masked, encoder> training(all.context, interrupting, support::first_table<masked>(all.context));
     outcome result;
-    try {
-        result.state = training.run();
-    } catch (const support::interrupted& stop) {
-        result.stopped = stop.what();
-    }
-    support::detail::interrupt_signal = 0;
+    result.stopped = tests::stopped([&] { result.state = training.run(); });
     result.table = training.table();
     return result;
-}
-
-// All that a run finds, but for the seconds that it took.
-std::vector<double> findings(const support::training_state& state) {
-    std::vector<double> numbers;
-    for (support::round_result r : state.results) {
-        r.seconds = 0;
-        support::for_each_number(r, [&](auto x) { numbers.push_back(static_cast<double>(x)); });
-    }
-    return numbers;
 }
 
 // The table as it is before training: all options that train or prune are off.
@@ -212,15 +166,15 @@ TEST_CASE("A run that is stopped anywhere and resumed ends with the same bits an
     const std::size_t batches = (data.train.size() + chosen.batch - 1) / chosen.batch;
     // In the first batch, within an epoch, in its last batch, in a round's last batch, its first one, within the last round;
     // while the first round ends, while the second one cuts, while the last one is validated.
-    for (const interruption at : {interruption{0},
-                                  {2 * batches + 1},
-                                  {4 * batches - 1},
-                                  {6 * batches - 1},
-                                  {6 * batches},
-                                  {17 * batches},
-                                  {never, 3},
-                                  {never, 4},
-                                  {never, 11}}) {
+    for (const tests::interruption at : {tests::interruption{0},
+                                         {2 * batches + 1},
+                                         {4 * batches - 1},
+                                         {6 * batches - 1},
+                                         {6 * batches},
+                                         {17 * batches},
+                                         {never, 3},
+                                         {never, 4},
+                                         {never, 11}}) {
         CAPTURE(at.batch, at.evaluation);
         const tests::temporary_directory folder;
         auto stopped = chosen;
