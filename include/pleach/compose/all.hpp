@@ -11,7 +11,7 @@
 #include <pleach/compose/collisions.hpp>
 #include <pleach/compose/combine.hpp>
 #include <pleach/compose/composed.hpp>
-#include <pleach/compose/held.hpp>
+#include <pleach/compose/constant.hpp>
 #include <pleach/compose/index_map.hpp>
 #include <pleach/compose/packed_codes.hpp>
 #include <pleach/compose/part.hpp>

@@ -11,7 +11,7 @@
 #include <pleach/compose/assigned.hpp>
 #include <pleach/compose/blended.hpp>
 #include <pleach/compose/composed.hpp>
-#include <pleach/compose/held.hpp>
+#include <pleach/compose/constant.hpp>
 #include <pleach/core/random_stream.hpp>
 #include <pleach/sparse/soft_thresholded.hpp>
 #include <pleach/table/dense_table.hpp>
@@ -56,7 +56,7 @@ using legcf_table = activated<hyperbolic_tangent, assigned<dense_table<T>>>;
 template <class T>
 using fine_table = soft_thresholded<dense_table<T>, fixed_threshold<T>>;
 template <class T>
-using c2f_table = activated<hyperbolic_tangent, assigned<blended<assigned<fine_table<T>>, held<dense_table<T>>>>>;
+using c2f_table = activated<hyperbolic_tangent, assigned<blended<assigned<fine_table<T>>, constant<dense_table<T>>>>>;
 
 /// Shape of a table with one stored row per entity.
 template <class T>
@@ -147,7 +147,7 @@ template <class T>
     const assigned<dense_table<T>>& entities = coarse.base();
     return c2f_table<T>(
         assigned(blended(assigned(fine_table<T>(std::move(fine), fixed_threshold<T>(bridge.threshold)), std::move(of_codes)),
-                         held<dense_table<T>>(entities.base()), bridge.share),
+                         constant<dense_table<T>>(entities.base()), bridge.share),
                  entities.terms()));
 }
 

@@ -18,7 +18,7 @@
 /// files. docs/howto/write_your_own_combiner.md freezes a user-defined combiner, docs/howto/write_your_own_adaptor.md an
 /// adaptor.
 
-#include <pleach/compose/held.hpp>
+#include <pleach/compose/constant.hpp>
 #include <pleach/frozen/adaptor_sections.hpp>
 #include <pleach/frozen/freeze.hpp>
 #include <pleach/table/parts.hpp>
@@ -105,17 +105,17 @@ struct frozen_form<Format, Table> {
     using type = decltype(std::declval<const Table&>().over(std::declval<form_mapper<Format>>()));
 };
 
-// A held table is frozen like any other.
+// A constant table is frozen like any other.
 template <class Format, class Base>
-struct frozen_form<Format, held<Base>> : frozen_form<Format, Base> {};
+struct frozen_form<Format, constant<Base>> : frozen_form<Format, Base> {};
 
 template <class Table>
-[[nodiscard]] const Table& without_held(const Table& table) noexcept {
+[[nodiscard]] const Table& without_constant(const Table& table) noexcept {
     return table;
 }
 template <class Base>
-[[nodiscard]] const auto& without_held(const held<Base>& table) noexcept {
-    return without_held(table.base());
+[[nodiscard]] const auto& without_constant(const constant<Base>& table) noexcept {
+    return without_constant(table.base());
 }
 
 // Calls use(format<type of the matching frozen part>, part, prefix) for every part.
@@ -148,7 +148,7 @@ struct format {
     /// `how` is an executor, or the function that freeze_parts was given.
     template <class Table, class How>
     static void freeze(const Table& given, image& into, const std::string& prefix, const How& how) {
-        const auto& table = without_held(given);
+        const auto& table = without_constant(given);
         using source = std::remove_cvref_t<decltype(table)>;
         static_assert(freezable_adaptor<source>,
                       "pleach::freeze: the frozen type is made of parts, but the table is not; take form_of<Format, Table>");
@@ -166,7 +166,7 @@ struct format {
     /// As freeze, but only records the size of each array that it would make.
     template <class Table, class Executor>
     static void measure(const Table& given, array_sizes& into, const std::string& prefix, const Executor& exec) {
-        const auto& table = without_held(given);
+        const auto& table = without_constant(given);
         image own;
         section_writer to(own, prefix);
         if constexpr (requires { table.write_frozen(to); }) table.write_frozen(to);

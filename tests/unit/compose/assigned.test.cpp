@@ -4,7 +4,7 @@
 #include <pleach/compose/activated.hpp>
 #include <pleach/compose/blended.hpp>
 #include <pleach/compose/composed.hpp>
-#include <pleach/compose/held.hpp>
+#include <pleach/compose/constant.hpp>
 #include <pleach/learn/clip.hpp>
 #include <pleach/learn/optimizer.hpp>
 #include <pleach/learn/sgd.hpp>
@@ -26,7 +26,7 @@ namespace assigned_test {
 using pleach::activate;
 using pleach::assigned;
 using pleach::blended;
-using pleach::held;
+using pleach::constant;
 using pleach::matrix;
 
 namespace {
@@ -43,13 +43,14 @@ auto small_assigned(std::size_t dim = 6) {
     return assigned(tests::normal_table<T>(5, dim), tests::random_assignment<T>(12, 5, 2));
 }
 
-// Blended fine and coarse codes, of which the coarse are held, read through a second assignment and tanh.
+// Blended fine and coarse codes, of which the coarse are constant, read through a second assignment and tanh.
 template <class T>
 auto nested(std::size_t dim = 6) {
     pleach::soft_thresholded fine(tests::normal_table<T>(4, dim, 2), pleach::fixed_threshold<T>(T(0.4)));
-    return activate<pleach::hyperbolic_tangent>(assigned(
-        blended(assigned(std::move(fine), tests::random_assignment<T>(5, 4, 3)), held(tests::normal_table<T>(5, dim)), T(0.2)),
-        tests::random_assignment<T>(12, 5, 2)));
+    return activate<pleach::hyperbolic_tangent>(
+        assigned(blended(assigned(std::move(fine), tests::random_assignment<T>(5, 4, 3)),
+                         constant(tests::normal_table<T>(5, dim)), T(0.2)),
+                 tests::random_assignment<T>(12, 5, 2)));
 }
 
 template <class Table>
@@ -86,14 +87,14 @@ TEST_CASE("an assigned row is the weighted sum of its codes") {
     }
 }
 
-TEMPLATE_TEST_CASE("assigned, activated, blended and held tables conform, alone and nested", "", float, double) {
+TEMPLATE_TEST_CASE("assigned, activated, blended and constant tables conform, alone and nested", "", float, double) {
     const std::size_t dim = GENERATE(as<std::size_t>{}, 1, 6, 300);
     const auto table = small_assigned<TestType>(dim);
     require_conformance(table);
     require_conformance(activate<pleach::hyperbolic_tangent>(table));
     require_conformance(activate<pleach::hyperbolic_tangent>(tests::normal_table<TestType>(5, dim)));
     require_conformance(blended(table, tests::normal_table<TestType>(12, dim), TestType(0.3)));
-    require_conformance(held(tests::normal_table<TestType>(5, dim)));
+    require_conformance(constant(tests::normal_table<TestType>(5, dim)));
     require_conformance(assigned(table, tests::random_assignment<TestType>(9, 12, 4)));
     require_conformance(assigned(pleach::masked(tests::normal_table<TestType>(5, dim), tests::random_mask(5, dim, 0.5)),
                                  tests::random_assignment<TestType>(12, 5, 2)));
@@ -172,7 +173,7 @@ TEST_CASE("footprints count ids and weights of assignments, and constants as wei
           pleach::frozen::data_bytes(std::array<std::size_t, 5>{8, 64, 600 * 4 + 64, 20, 40}));
 }
 
-TEST_CASE("what is held does not move, whatever the step, and what is not does") {
+TEST_CASE("a constant part does not move, whatever the step, and the others do") {
     auto table = nested<double>();
     pleach::optimizer optimizer(table,
                                 pleach::sgd{.learning_rate = 0.1, .weight_decay = 0.5, .which = pleach::moving_rows::every});
@@ -209,7 +210,7 @@ TEST_CASE("ids keep their type through assignments and blends") {
     const blended both(users, pleach::dense_table<double, user_id>(12, 3, pleach::normal{}, pleach::random_stream(1)), 0.5);
     static_assert(std::same_as<decltype(both)::id_type, user_id>);
     require_conformance(activate<pleach::hyperbolic_tangent>(both));
-    require_conformance(held(users));
+    require_conformance(constant(users));
     const auto over = both.over([](const auto& part) {
         pleach::dense_table<double> rows(part.size(), part.dim());
         pleach::gather_all(part, rows.rows());

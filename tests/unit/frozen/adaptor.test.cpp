@@ -164,15 +164,15 @@ TEST_CASE("a file of a kind that is not the library's says of which, and to open
     CHECK(within.find("\"base.kind\" is \"scaled\"") != std::string::npos);
 }
 
-TEST_CASE("a table that is held freezes as the table that it holds") {
+TEST_CASE("a constant table freezes as the table in it") {
     using rows = frozen::dense_rows<>;
     const auto base =
         pleach::make_qr<float>({.entities = 100, .buckets = 50, .dim = 8}, pleach::normal{}, pleach::random_stream(1));
-    const pleach::held held(base);
-    STATIC_REQUIRE(std::same_as<frozen::form_of<rows, std::remove_cv_t<decltype(held)>>,
+    const pleach::constant fixed(base);
+    STATIC_REQUIRE(std::same_as<frozen::form_of<rows, std::remove_cv_t<decltype(fixed)>>,
                                 frozen::form_of<rows, std::remove_cv_t<decltype(base)>>>);
-    require_same_rows<rows>(held);
-    require_same_rows<rows>(scaled(held, 3.0F));
+    require_same_rows<rows>(fixed);
+    require_same_rows<rows>(scaled(fixed, 3.0F));
 }
 
 TEST_CASE("a table is not frozen as one of another kind, and parts need names of their own") {

@@ -67,7 +67,7 @@ auto codes() {
     }
     return compose<concat>(30,
                            part{"codes",
-                                assigned(blended(table(9, 6), held<dense_table<float>>(table(9, 6)), 0.25F),
+                                assigned(blended(table(9, 6), constant<dense_table<float>>(table(9, 6)), 0.25F),
                                          assignment<float>(9, std::move(ids), std::move(weights))),
                                 identity_map(30)},
                            part{"P", table(4, 3), remainder_map(4)});

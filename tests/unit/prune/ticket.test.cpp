@@ -5,7 +5,7 @@
 #include <pleach/compose/assigned.hpp>
 #include <pleach/compose/blended.hpp>
 #include <pleach/compose/composed.hpp>
-#include <pleach/compose/held.hpp>
+#include <pleach/compose/constant.hpp>
 #include <pleach/compose/recipes.hpp>
 #include <pleach/sparse/gated.hpp>
 #include <pleach/sparse/mask_overlay.hpp>
@@ -171,11 +171,11 @@ TEST_CASE("tickets are drawn through every adaptor, a user's too") {
     require_pruned([](auto part) { return pleach::assigned(part, tests::random_assignment<double>(9, 6, 2)); });
     require_pruned([](auto part) { return pleach::blended(part, tests::normal_table<double>(6, 4, 3), 0.5); });
     require_pruned([](auto part) { return pleach::blended(tests::normal_table<double>(6, 4, 3), part, 0.5); });
-    require_pruned([](auto part) { return pleach::held(part); });
+    require_pruned([](auto part) { return pleach::constant(part); });
     require_pruned([](auto part) { return tests::scaled(part, 2.0); });
     require_pruned([](auto one) {
         return pleach::activate<pleach::hyperbolic_tangent>(
-            tests::scaled(pleach::compose<pleach::sum>(6, part{"A", pleach::held(one), pleach::identity_map(6)},
+            tests::scaled(pleach::compose<pleach::sum>(6, part{"A", pleach::constant(one), pleach::identity_map(6)},
                                                        part{"B", tests::normal_table<double>(3, 4), pleach::remainder_map(3)}),
                           0.5));
     });

@@ -6,7 +6,7 @@
 #include <pleach/compose/assigned.hpp>
 #include <pleach/compose/blended.hpp>
 #include <pleach/compose/composed.hpp>
-#include <pleach/compose/held.hpp>
+#include <pleach/compose/constant.hpp>
 #include <pleach/sparse/mask_overlay.hpp>
 #include <pleach/sparse/masked.hpp>
 #include <pleach/table/borrowed_table.hpp>
@@ -94,7 +94,7 @@ static_assert(has_parts<masked<rows_type>> && has_parts<activated<hyperbolic_tan
 static_assert(!has_parts<rows_type> && !has_parts<borrowed_table<double>> && !has_parts<leaf>);
 static_assert(!hides_parts<rows_type> && !hides_parts<borrowed_table<double>> && !hides_parts<leaf> &&
               !hides_parts<tests::scaled<rows_type>>);
-// Over parts that can only be read, adaptors can be read too, and what was held is what it was.
+// Over parts that can only be read, adaptors can be read too, and a constant part is unchanged.
 static_assert(std::same_as<gradient_of<rows_type>, row_gradient<double>> && std::is_empty_v<gradient_of<leaf>>);
 static_assert(has_parts<tests::scaled<leaf>> && has_parts<activated<hyperbolic_tangent, leaf>> &&
               !trainable_table<tests::scaled<leaf>> && !trainable_table<activated<hyperbolic_tangent, leaf>>);
@@ -114,9 +114,9 @@ TEST_CASE("parts are shown by name, to read and to write") {
     REQUIRE(table.get<1>().table.row(0)[0] == 7);
 }
 
-TEST_CASE("what is held saves, loads and counts its assignment") {
+TEST_CASE("a constant table saves, loads and counts its assignment") {
     const auto make = [](std::uint64_t seed) {
-        return held(assigned(rows(seed), tests::random_assignment<double>(4, 6, 2, seed)));
+        return constant(assigned(rows(seed), tests::random_assignment<double>(4, 6, 2, seed)));
     };
     const auto table = make(1);
     const auto arrays = saved(table);
@@ -129,7 +129,7 @@ TEST_CASE("what is held saves, loads and counts its assignment") {
     REQUIRE(tests::rows_of(other) == tests::rows_of(table));
 }
 
-TEST_CASE("what is held, scaled, activated and blended loads the masks of its parts") {
+TEST_CASE("a constant, scaled, activated or blended table loads the masks of its parts") {
     const auto check = [](auto&& make) {
         const auto table = make(masked(rows(), some_mask()));
         auto other = make(masked(rows(2), some_mask(2)));
@@ -137,10 +137,10 @@ TEST_CASE("what is held, scaled, activated and blended loads the masks of its pa
         REQUIRE(tests::rows_of(other) == tests::rows_of(table));
         REQUIRE(saved(other) == saved(table));
     };
-    check([](auto part) { return held(part); });
+    check([](auto part) { return constant(part); });
     check([](auto part) { return tests::scaled(part, 2.0); });
-    check([](auto part) { return activate<hyperbolic_tangent>(tests::scaled(held(part), 2.0)); });
-    check([](auto part) { return blended(part, held(part), 0.25); });
+    check([](auto part) { return activate<hyperbolic_tangent>(tests::scaled(constant(part), 2.0)); });
+    check([](auto part) { return blended(part, constant(part), 0.25); });
     check([](auto part) {
         return compose<sum>(6, pleach::part{"A", part, identity_map(6)}, pleach::part{"B", rows(), identity_map(6)});
     });
@@ -167,8 +167,8 @@ TEST_CASE("set_support and set_assignment reach the part that is named, and refu
                                  "\"base.codes.other\"");
 }
 
-TEST_CASE("what is held over a part that cannot be trained is that part") {
-    const auto frozen = held(tests::scaled(rows(), 2.0)).over([](const auto& part) {
+TEST_CASE("a constant table over a part that cannot be trained is that part") {
+    const auto frozen = constant(tests::scaled(rows(), 2.0)).over([](const auto& part) {
         return part.over([](const rows_type&) { return leaf(); });
     });
     static_assert(std::same_as<std::remove_const_t<decltype(frozen)>, tests::scaled<leaf>>);

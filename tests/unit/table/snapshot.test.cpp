@@ -5,7 +5,7 @@
 #include <pleach/compose/assigned.hpp>
 #include <pleach/compose/blended.hpp>
 #include <pleach/compose/composed.hpp>
-#include <pleach/compose/held.hpp>
+#include <pleach/compose/constant.hpp>
 #include <pleach/sparse/gated.hpp>
 #include <pleach/sparse/mask_overlay.hpp>
 #include <pleach/sparse/masked.hpp>
@@ -58,7 +58,7 @@ TEST_CASE("a snapshot of borrowed rows shows no later write, through any adaptor
     check([&](borrowed rows) { return masked(rows, mask); });
     check([](borrowed rows) { return soft_thresholded(rows, learned_thresholds<double>(6, 3, -1)); });
     check([](borrowed rows) { return gated(rows, per_dim{}, 0.5); });
-    check([](borrowed rows) { return held(rows); });
+    check([](borrowed rows) { return constant(rows); });
     check([](borrowed rows) { return activate<hyperbolic_tangent>(rows); });
     check([](borrowed rows) { return assigned(rows, tests::random_assignment<double>(9, 6, 2)); });
     check([](borrowed rows) { return blended(tests::normal_table<double>(6, 3, 2), rows, 0.25); });

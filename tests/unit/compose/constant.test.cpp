@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <pleach/compose/held.hpp>
+#include <pleach/compose/constant.hpp>
 
 #include "support/catch.hpp"
 #include "support/tables.hpp"
 
-TEST_CASE("a held table reads as it is, shows its parameters as constants, and takes no gradient") {
+TEST_CASE("a constant table reads as it is, shows its parameters as constants, and takes no gradient") {
     const auto base = tests::normal_table<float>(4, 3);
-    pleach::held table(base);
+    pleach::constant table(base);
     std::vector<float> row(3);
     table.lookup(1, row);
     REQUIRE(std::ranges::equal(row, base.row(1)));

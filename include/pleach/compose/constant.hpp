@@ -13,9 +13,9 @@ namespace pleach {
 inline namespace PLEACH_ABI {
 
 template <class Base>
-class held {
+class constant {
     static_assert(trainable_table<Base>,
-                  "pleach::held needs a trainable_table; a table without parameters is constant already");
+                  "pleach::constant needs a trainable_table; a table without parameters is constant already");
 
 public:
     using value_type = typename Base::value_type;
@@ -23,7 +23,7 @@ public:
     using base_type = Base;
     using gradient_type = typename Base::gradient_type;
 
-    explicit held(Base base) : base_(std::move(base)) {}
+    explicit constant(Base base) : base_(std::move(base)) {}
 
     [[nodiscard]] std::size_t size() const noexcept
         requires has_size<Base>
@@ -38,7 +38,7 @@ public:
     template <class F>
     [[nodiscard]] auto over(F&& f) const {
         if constexpr (trainable_table<part_under<F, Base>>)
-            return held<part_under<F, Base>>(f(base_));
+            return constant<part_under<F, Base>>(f(base_));
         else
             return f(base_);
     }
