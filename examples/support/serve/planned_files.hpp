@@ -2,7 +2,7 @@
 #pragma once
 
 /// How large files of trained tables are, before there are any. --bytes, and what a density of shared rows is a share of, are the bytes
-/// of whole files (train/freeze_run.hpp): the data, which packed_bytes.hpp gives, and what stands beside it.
+/// of whole files (train/freeze_run.hpp): the data, which packed_bytes.hpp gives, plus headers and padding.
 
 #include "support/options/kinds.hpp"
 #include "support/text/number.hpp"
@@ -27,8 +27,8 @@ namespace support {
     return 2 * pleach::rows_header_bytes + 3 * 64;
 }
 
-/// The most values, and what says where they stand, that files of so many bytes hold. *Throws* std::invalid_argument where they hold
-/// none.
+/// The most values that files of `bytes` bytes can hold, counting their positions and headers. *Throws* std::invalid_argument if that
+/// is none.
 [[nodiscard]] inline pleach::value_budget values_in_files(std::uint64_t bytes, table_kind table,
                                                           std::span<const pleach::stored_shape> parts) {
     const std::size_t beside = bytes_beside(table);

@@ -49,8 +49,8 @@ inline options within_shared_rows(options chosen, std::size_t entities) {
     return chosen.densities.empty() ? chosen.density : *std::ranges::min_element(chosen.densities);
 }
 
-/// As within_budget for cerp, whose --density is of the bytes of a dense table: buckets are so many that the smallest budget
-/// holds half of their values. The search for tickets counts what else is in the file (search_run.hpp).
+/// As within_budget for cerp, whose --density is of the bytes of a dense table: the buckets are as many as make the smallest budget
+/// hold half of their values. The search for tickets counts what else is in the file (search_run.hpp).
 inline options within_searched_rows(options chosen, std::size_t entities) {
     const double dense = static_cast<double>(entities * chosen.dim * sizeof(float));
     if (chosen.bytes > 0) chosen.density = std::min(1.0, static_cast<double>(chosen.bytes) / dense);
