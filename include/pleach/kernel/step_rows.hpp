@@ -31,8 +31,7 @@ struct adagrad_step {
 
 /// m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2;  w = shrink * w - rate * m / (sqrt(v) * inverse_root + epsilon)
 /// with g the gradient plus coupled * w, rate = learning rate / (1 - beta1^t), inverse_root = 1 / sqrt(1 - beta2^t), and shrink
-/// = 1 - learning rate * decoupled decay. Subnormal moments become 0: a moment decays that far some 800 steps after the last
-/// gradient, no longer moves anything, and would make every later step slow.
+/// = 1 - learning rate * decoupled decay.
 template <class T>
 struct adam_step {
     T rate;
@@ -44,6 +43,7 @@ struct adam_step {
     T one_minus_beta2;
     T inverse_root;
     T epsilon;
+    bool clears_subnormals = false;  ///< after this step, moments that are subnormal become 0
 };
 
 namespace detail {
@@ -68,9 +68,8 @@ template <class B, class T>
 inline void step_lanes(const adam_step<T>& s, const T* g, std::size_t i, T* w, T* m, T* v) noexcept {
     const B weight = B::load_unaligned(w + i);
     const B gradient = g == nullptr ? B(s.coupled) * weight : multiply_add(B(s.coupled), weight, B::load_unaligned(g + i));
-    const B first = normal_or_zero(multiply_add(B(s.one_minus_beta1), gradient, B(s.beta1) * B::load_unaligned(m + i)));
-    const B second =
-        normal_or_zero(multiply_add(B(s.one_minus_beta2) * gradient, gradient, B(s.beta2) * B::load_unaligned(v + i)));
+    const B first = multiply_add(B(s.one_minus_beta1), gradient, B(s.beta1) * B::load_unaligned(m + i));
+    const B second = multiply_add(B(s.one_minus_beta2) * gradient, gradient, B(s.beta2) * B::load_unaligned(v + i));
     first.store_unaligned(m + i);
     second.store_unaligned(v + i);
     const B move = first / multiply_add(sqrt(second), B(s.inverse_root), B(s.epsilon));
@@ -89,6 +88,19 @@ void step_row(const Step& step, const T* g, std::size_t n, T* w, Moments*... mom
         for (; i + lanes <= n; i += lanes) detail::step_lanes<detail::simd_batch<T>>(step, g, i, w, moments...);
     }
     for (; i < n; ++i) detail::step_lanes<detail::one_lane<T>>(step, g, i, w, moments...);
+}
+
+/// Sets the subnormal ones of n elements to 0. Adam's first moments decay that far some 800 steps after the last gradient, no longer
+/// move anything, and would make every later step slow.
+template <class Arch = default_arch, class T>
+void clear_subnormals(std::size_t n, T* x) noexcept {
+    std::size_t i = 0;
+    if constexpr (detail::has_simd<Arch, T>) {
+        using lanes = detail::simd_batch<T>;
+        for (; i + detail::simd_lanes<T> <= n; i += detail::simd_lanes<T>)
+            detail::normal_or_zero(lanes::load_unaligned(x + i)).store_unaligned(x + i);
+    }
+    for (; i < n; ++i) detail::normal_or_zero(detail::one_lane<T>::load_unaligned(x + i)).store_unaligned(x + i);
 }
 
 }  // namespace PLEACH_ABI

@@ -54,7 +54,8 @@ struct adam {
                 .beta2 = static_cast<T>(beta2),
                 .one_minus_beta2 = static_cast<T>(1 - beta2),
                 .inverse_root = static_cast<T>(1 / std::sqrt(correction2)),
-                .epsilon = static_cast<T>(epsilon)};
+                .epsilon = static_cast<T>(epsilon),
+                .clears_subnormals = t % 16 == 0};
     }
 
     template <class T>
@@ -63,6 +64,9 @@ struct adam {
         state(std::size_t rows, std::size_t cols) : first_(rows, cols), second_(rows, cols) {}
         void step(const adam_step<T>& s, std::size_t r, const T* g, std::span<T> w) noexcept {
             step_row(s, g, w.size(), w.data(), first_.row(r).data(), second_.row(r).data());
+            if (!s.clears_subnormals) return;
+            clear_subnormals(w.size(), first_.row(r).data());
+            clear_subnormals(w.size(), second_.row(r).data());
         }
         void mask(std::size_t r, const std::uint64_t* words) noexcept {
             mask_row(words, first_.row(r).data(), first_.cols());

@@ -11,6 +11,7 @@
 #include "support/tables.hpp"
 
 #include <cmath>
+#include <string_view>
 
 namespace rules_test {
 
@@ -171,6 +172,26 @@ TEST_CASE("hyper-parameters that make no sense are refused by name and value") {
     REQUIRE(tests::contains(sentence_of(adam{.epsilon = 0}), "epsilon is 0"));
     REQUIRE(tests::contains(sentence_of(adam{.decoupled_weight_decay = -1}), "decoupled_weight_decay is -1"));
     REQUIRE(sentence_of(pleach::sgd{.learning_rate = 0}).empty());
+}
+
+TEST_CASE("Adam's moments fade to 0 without gradients, and are subnormal for at most 15 steps") {
+    const pleach::adam rule;
+    pleach::adam::state<float> state(1, dim);
+    std::vector<float> w(dim, 1);
+    const std::vector<float> gradient(dim, 1e-3F);
+    std::size_t zeros = 0;
+    for (std::uint64_t t = 1; t <= 1008; ++t) {
+        state.step(rule.at_step<float>(t), 0, t == 1 ? gradient.data() : nullptr, w);
+        if (t % 16 != 0) continue;
+        zeros = 0;
+        state.for_each_array([&](std::string_view, auto moments) {
+            for (const float m : moments) {
+                REQUIRE((m == 0 || std::isnormal(m)));
+                zeros += m == 0;
+            }
+        });
+    }
+    REQUIRE(zeros == dim);  // the first moments; the second fade a hundred times as slowly
 }
 
 }  // namespace rules_test
