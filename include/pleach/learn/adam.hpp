@@ -41,7 +41,8 @@ struct adam {
                                       "decoupled_weight_decay", decoupled_weight_decay, "finite and at least 0");
     }
 
-    /// *Complexity:* two powers; optimizers compute it once per step, not once per row.
+    /// *Complexity:* two powers; optimizers compute it once per step, not once per row. Subnormal moments are cleared in every 16th
+    /// step only: in each one it would cost a sixth of the step, and a moment fades through that range for longer than 16 steps.
     template <class T>
     [[nodiscard]] adam_step<T> at_step(std::uint64_t t) const noexcept {
         const double correction1 = 1 - std::pow(beta1, static_cast<double>(t));
