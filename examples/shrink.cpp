@@ -127,9 +127,10 @@ result make(const support::dense_factors& before, const settings& chosen, const 
     } catch (const support::usage_error& error) {
         refused = error.what();  // formats of few bits per value may still fit
     }
-    std::optional<pleach::frozen::best_image> image;
-    if (plain) image.emplace(pleach::frozen::best_image{std::move(plain->frozen), plain->formats});
-    auto tried = support::try_forms(before, std::move(image), *asked.bytes, chosen.seed, answer, exec);
+    std::optional<support::cut_image> image;
+    if (plain) image.emplace(support::cut_image{{std::move(plain->frozen), plain->formats}, plain->kept});
+    auto tried =
+        support::try_forms(before, std::move(image), *asked.bytes, chosen.factors.path.native(), chosen.seed, answer, exec);
     if (tried.trials.empty()) throw support::usage_error(refused);
     if (tried.were_codes_left_out)
         std::printf(
@@ -137,7 +138,7 @@ result make(const support::dense_factors& before, const settings& chosen, const 
             "'coded<sum,6x8>'\n",
             grouped(before.size()).c_str());
     const bool is_plain = plain && tried.kind == plain->kind;
-    return {std::move(tried.frozen), tried.kind, is_plain ? plain->kept : all,
+    return {std::move(tried.frozen), tried.kind, tried.kept,
             is_plain ? std::move(plain->formats) : std::vector<pleach::frozen::format_choice>{}, std::move(tried.trials)};
 }
 

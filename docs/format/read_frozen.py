@@ -31,7 +31,8 @@ def row(words, arrays, p, i):  # row i of the table whose names begin with p
     bits = (dim + 8 * width - 1) // (8 * width) * width
     if stride:
         raw = arrays[p + "records"][i * stride:(i + 1) * stride]
-        too_many = bits + scale + width * bin(number(raw[:bits])).count("1") > stride
+        found = bin(number(raw[:bits])).count("1")
+        too_many = bits + scale + ((int(code[1]) * found + 7) // 8 if code[0] == "n" else width * found) > stride
         if kind == "bitmap_records" and too_many or kind == "columns8_records" and dim > 1 and raw[scale] == raw[scale + 1]:
             begin, size = struct.unpack_from("<2I", raw, bits if kind == "bitmap_records" else scale + 2)
             raw = arrays[p + "overflow"][begin:begin + size]

@@ -2,8 +2,8 @@
 #pragma once
 
 /// Compressed forms of a table within a number of bytes, each tried on sampled queries; the one that keeps the most of the
-/// dense top-k lists wins. The forms are: the values of largest magnitude, all values in four, three or two bits, sums of
-/// codewords, and codewords side by side.
+/// dense top-k lists wins. The forms are: the values of largest magnitude, more of them in four bits, all values in four, three or
+/// two bits, sums of codewords, and codewords side by side.
 
 #include "support/serve/coded_format.hpp"
 #include "support/serve/shrink.hpp"
@@ -30,6 +30,7 @@ struct shrink_trial {
 struct tried_image {
     pleach::frozen::image frozen;
     std::string kind;
+    std::size_t kept = 0;  ///< values
     std::vector<shrink_trial> trials;
     bool were_codes_left_out = false;  ///< because of the size of the table
 };
@@ -73,15 +74,22 @@ void with_frozen(const pleach::frozen::image& image, Use&& use) {
     view_as(static_cast<const frozen::coded_rows<concat>*>(nullptr));
 }
 
-/// The image of the form that keeps the most, the first among equals; none if no form fits. `cut` is the image of the largest
-/// values, if there is one, and `answer(table)` gives the lists of best_ids() for the queries.
+/// The values of largest magnitude.
+struct cut_image {
+    pleach::frozen::best_image image;
+    std::size_t kept = 0;  ///< values
+};
+
+/// The image of the form that keeps the most, the first among equals; none if no form fits. `cut` is the one of the largest
+/// values, if there is one; `name` is the table's in errors, and `answer(table)` gives the lists of best_ids() for the queries.
 template <pleach::enumerable_table Table, class Answer>
-tried_image try_forms(const Table& table, std::optional<pleach::frozen::best_image> cut, std::uint64_t bytes,
+tried_image try_forms(const Table& table, std::optional<cut_image> cut, std::uint64_t bytes, const std::string& name,
                       std::uint64_t seed, const Answer& answer, const pleach::openmp& exec) {
     tried_image best;
     const auto dense = answer(table);
     double most = -1;
-    const auto take = [&](const std::string& kind, pleach::frozen::image image) {
+    const std::size_t all = table.size() * table.dim();
+    const auto take = [&](const std::string& kind, std::size_t kept, pleach::frozen::image image) {
         double overlap = 0;
         with_frozen(image, [&](const auto& frozen) { overlap = mean_overlap(dense, answer(frozen)); });
         best.trials.push_back({kind, image.bytes(), overlap});
@@ -89,18 +97,25 @@ tried_image try_forms(const Table& table, std::optional<pleach::frozen::best_ima
         most = overlap;
         best.frozen = std::move(image);
         best.kind = kind;
+        best.kept = kept;
     };
-    if (cut) take(cut->formats.front().kind, std::move(cut->frozen));
+    if (cut) take(cut->image.formats.front().kind, cut->kept, std::move(cut->image.frozen));
+    using sparse_levels = pleach::frozen::bitmap_level_rows<4>;
+    if (const std::size_t kept = most_values<sparse_levels>(table.size(), table.dim(), data_budget(bytes));
+        kept >= table.size() && kept < all) {
+        const auto cut_to = cut_table<Table>(table, keep_largest(table, kept, name, exec));
+        take(sparse_levels::kind(), kept, freeze_as(cut_to, sparse_levels::kind(), exec).frozen);
+    }
     // Fewer bits keep less, so the first format that fits is the best.
     for (const auto& [kind, needed] : few_bit_formats(table.size(), table.dim()))
         if (needed <= bytes) {
-            take(kind, freeze_as(table, kind, exec).frozen);
+            take(kind, all, freeze_as(table, kind, exec).frozen);
             break;
         }
     for (const bool is_sum : {true, false})
         if (const auto format = most_terms(is_sum, table.size(), table.dim(), bytes)) {
             best.were_codes_left_out = table.size() > most_values_to_code / table.dim();
-            if (!best.were_codes_left_out) take(format->name(), freeze_coded(rows_of(table).view(), *format, seed, exec));
+            if (!best.were_codes_left_out) take(format->name(), all, freeze_coded(rows_of(table).view(), *format, seed, exec));
         }
     return best;
 }

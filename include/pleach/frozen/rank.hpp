@@ -10,6 +10,7 @@
 #include <pleach/kernel/column_list.hpp>
 #include <pleach/kernel/score_block.hpp>
 #include <pleach/kernel/score_sparse.hpp>
+#include <pleach/kernel/sparse_levels.hpp>
 #include <pleach/table/ranking.hpp>
 
 #include <array>
@@ -19,25 +20,28 @@ namespace pleach {
 inline namespace PLEACH_ABI {
 namespace frozen::detail {
 
-/// The values of a row and how many there are; for_each_column visits their columns.
+/// Writes the values of a row, without its zeros, to `out`, in whole vectors; for_each_column visits their columns.
 template <value_code Code>
-struct row_values {
-    const std::byte* values;
-    std::size_t count;
-};
-template <value_code Code>
-[[nodiscard]] row_values<Code> values_of(bitmap_reader<Code> row, std::size_t n) noexcept {
+void read_values(bitmap_reader<Code> row, std::size_t n, float* out) noexcept {
     const std::byte* first = row.values;
     row.skip(n);
-    return {first, static_cast<std::size_t>(row.values - first) / size_of(Code)};
+    decode_values<default_arch, Code>(first, static_cast<std::size_t>(row.values - first) / size_of(Code), row.scale, out);
+}
+template <unsigned Bits>
+void read_values(bitmap_level_reader<Bits> row, std::size_t n, float* out) noexcept {
+    row.skip(n);
+    level_reader<Bits> levels{row.levels, row.scale};
+    for (std::size_t i = 0; i < row.level; i += lane_count<default_arch>)
+        (levels.template next<default_arch>() * float_lanes<default_arch>(row.scale)).store_unaligned(out + i);
 }
 template <value_code Code, class Column>
-[[nodiscard]] row_values<Code> values_of(const column_list<Code, Column>& row, std::size_t) noexcept {
-    return {row.values, row.count};
+void read_values(const column_list<Code, Column>& row, std::size_t, float* out) noexcept {
+    decode_values<default_arch, Code>(row.values, row.count, row.scale, out);
 }
 
-template <value_code Code, class Visit>
-void for_each_column(bitmap_reader<Code> row, std::size_t n, Visit&& visit) {
+/// Of a row that begins with a bit per column.
+template <class Reader, class Visit>
+void for_each_column(Reader row, std::size_t n, Visit&& visit) {
     for (std::size_t first = 0; first < n; first += 64)
         for (std::uint64_t bits = row.next_bits(n - first < 64 ? n - first : 64); bits != 0; bits &= bits - 1)
             visit(first + static_cast<std::size_t>(std::countr_zero(bits)));
@@ -87,8 +91,7 @@ void rank_piece(const Table& table, std::size_t first, std::size_t last, query_p
             continue;
         }
         const auto row = table.reader(static_cast<typename Table::id_type>(i));
-        const auto of_row = values_of(row, dim);
-        decode_values<default_arch, Table::form_type::code>(of_row.values, of_row.count, row.scale, values.data());
+        read_values(row, dim, values.data());
         const auto columns = [&](auto&& visit) { for_each_column(row, dim, visit); };
         if (!score_sparse_row(columns, values.data(), panel.columns.data(), panel.thresholds.data(), scores.data())) continue;
         for (std::size_t q = 0; q < lists.size(); ++q) {

@@ -11,6 +11,7 @@
 /// | bitmap_records<Code> | a bit per column, the values, padding to 16, 32, or a multiple of 64 bytes | 1 to 50 % nonzero |
 /// | column_records<Code> | columns and values, padded likewise | a few values per row |
 /// | bitmap_rows<Code>, csr_rows<Code> | the same, unpadded | the fewest bytes |
+/// | bitmap_level_records<Bits>, bitmap_level_rows<Bits> | a bit per column, the values in two, three or four bits | sparse rows whose values need not be exact |
 
 #include <pleach/core/contract.hpp>
 #include <pleach/core/entity_id.hpp>
@@ -215,6 +216,10 @@ template <value_code Code = value_code::f32>
 using bitmap_records = stored_rows<records<bitmap_form<Code>>>;
 template <value_code Code = value_code::f32>
 using bitmap_rows = stored_rows<compact<bitmap_form<Code>>>;
+template <unsigned Bits, class Scale = one_byte_scale>
+using bitmap_level_records = stored_rows<records<bitmap_level_form<Bits, Scale>>>;
+template <unsigned Bits, class Scale = one_byte_scale>
+using bitmap_level_rows = stored_rows<compact<bitmap_level_form<Bits, Scale>>>;
 template <value_code Code = value_code::f32, class Column = std::uint8_t>
 using column_records = stored_rows<records<column_form<Code, Column>>>;
 template <value_code Code = value_code::f32, class Column = std::uint8_t>

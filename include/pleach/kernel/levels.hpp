@@ -47,8 +47,47 @@ template <unsigned Bits>
     return level;
 }
 
-/// Reads a row from its first column: see packed_row.hpp. Column c is stored in bits Bits * c to Bits * (c + 1) - 1, least
-/// significant first. *Precondition:* eight bytes after the row are readable; skip() is given multiples of eight.
+/// Level i of levels that are stored one after the other: bits Bits * i to Bits * (i + 1) - 1, least significant first.
+/// *Precondition:* a byte after the last level is readable.
+template <unsigned Bits>
+[[nodiscard]] inline float level_at(const std::byte* levels, std::size_t i) noexcept {
+    std::uint16_t word;
+    std::memcpy(&word, levels + Bits * i / 8, sizeof word);
+    return normal_levels<Bits>[static_cast<unsigned>(word) >> (Bits * i % 8) & ((1U << Bits) - 1)];
+}
+
+namespace detail {
+
+/// Eight levels in the low bits of `low`, and the next eight, if a vector has as many lanes, in those of `high`.
+template <class Arch, unsigned Bits>
+[[nodiscard, gnu::always_inline]] inline float_lanes<Arch> lanes_of_levels(std::uint32_t low, std::uint32_t high) noexcept {
+    constexpr std::size_t lanes = lane_count<Arch>;
+    [[maybe_unused]] constexpr int b = Bits;
+#if defined(__AVX512F__) && PLEACH_HAS_XSIMD
+    if constexpr (lanes == 16) {
+        const __m512i shifts =
+            _mm512_setr_epi32(0, b, 2 * b, 3 * b, 4 * b, 5 * b, 6 * b, 7 * b, 0, b, 2 * b, 3 * b, 4 * b, 5 * b, 6 * b, 7 * b);
+        const __m512i halves = _mm512_mask_set1_epi32(_mm512_set1_epi32(static_cast<int>(low)), 0xff00, static_cast<int>(high));
+        return _mm512_permutexvar_ps(_mm512_srlv_epi32(halves, shifts), _mm512_load_ps(normal_levels<Bits>.data()));
+    }
+#elif defined(__AVX2__) && PLEACH_HAS_XSIMD
+    if constexpr (lanes == 8) {
+        const __m256i shifts = _mm256_setr_epi32(0, b, 2 * b, 3 * b, 4 * b, 5 * b, 6 * b, 7 * b);
+        const __m256i which = _mm256_srlv_epi32(_mm256_set1_epi32(static_cast<int>(low)), shifts);
+        const __m256 lower = _mm256_permutevar8x32_ps(_mm256_load_ps(normal_levels<Bits>.data()), which);
+        if constexpr (Bits < 4) return lower;
+        const __m256 upper = _mm256_permutevar8x32_ps(_mm256_load_ps(normal_levels<Bits>.data() + 8), which);
+        return _mm256_blendv_ps(lower, upper, _mm256_castsi256_ps(_mm256_slli_epi32(which, 28)));
+    }
+#endif
+    return each_lane<float_lanes<Arch>, lanes>(
+        [&](std::size_t j) { return normal_levels<Bits>[(j < 8 ? low : high) >> (Bits * (j % 8)) & ((1U << Bits) - 1)]; });
+}
+
+}  // namespace detail
+
+/// Reads a row from its first column: see packed_row.hpp. Column c is level c. *Precondition:* eight bytes after the row are
+/// readable; skip() is given multiples of eight.
 template <unsigned Bits>
 struct level_reader {
     const std::byte* values;
@@ -56,11 +95,6 @@ struct level_reader {
     std::size_t column = 0;
     static constexpr bool is_scaled = true;
 
-    [[nodiscard]] float value(std::size_t c) const noexcept {
-        std::uint16_t word;
-        std::memcpy(&word, values + Bits * c / 8, sizeof word);
-        return normal_levels<Bits>[static_cast<unsigned>(word) >> (Bits * c % 8) & ((1U << Bits) - 1)];
-    }
     template <class Arch>
     [[nodiscard]] float_lanes<Arch> next() noexcept {
         const auto lanes = lanes_from<Arch>(values + Bits * column / 8);
@@ -70,7 +104,7 @@ struct level_reader {
     template <class Arch>
     [[nodiscard]] float_lanes<Arch> next(std::size_t n) noexcept {
         std::array<float, lane_count<Arch>> lanes{};
-        for (std::size_t j = 0; j < n; ++j) lanes[j] = value(column + j);
+        for (std::size_t j = 0; j < n; ++j) lanes[j] = level_at<Bits>(values, column + j);
         column += n;
         return float_lanes<Arch>::load_unaligned(lanes.data());
     }
@@ -80,31 +114,13 @@ private:
     template <class Arch>
     [[nodiscard]] float_lanes<Arch> lanes_from([[maybe_unused]] const std::byte* from) const noexcept {
         constexpr std::size_t lanes = lane_count<Arch>;
-#if defined(__AVX512F__) && PLEACH_HAS_XSIMD
-        if constexpr (lanes == 16) {
-            std::int32_t low, high;  // lanes 0 .. 7 and 8 .. 15
+        if constexpr (lanes % 8 == 0) {
+            std::uint32_t low, high = 0;
             std::memcpy(&low, from, sizeof low);
-            std::memcpy(&high, from + Bits, sizeof high);
-            constexpr int b = Bits;
-            const __m512i shifts = _mm512_setr_epi32(0, b, 2 * b, 3 * b, 4 * b, 5 * b, 6 * b, 7 * b, 0, b, 2 * b, 3 * b, 4 * b,
-                                                     5 * b, 6 * b, 7 * b);
-            const __m512i halves = _mm512_mask_set1_epi32(_mm512_set1_epi32(low), 0xff00, high);
-            return _mm512_permutexvar_ps(_mm512_srlv_epi32(halves, shifts), _mm512_load_ps(normal_levels<Bits>.data()));
+            if constexpr (lanes > 8) std::memcpy(&high, from + Bits, sizeof high);
+            return detail::lanes_of_levels<Arch, Bits>(low, high);
         }
-#elif defined(__AVX2__) && PLEACH_HAS_XSIMD
-        if constexpr (lanes == 8) {
-            std::int32_t word;
-            std::memcpy(&word, from, sizeof word);
-            constexpr int b = Bits;
-            const __m256i shifts = _mm256_setr_epi32(0, b, 2 * b, 3 * b, 4 * b, 5 * b, 6 * b, 7 * b);
-            const __m256i which = _mm256_srlv_epi32(_mm256_set1_epi32(word), shifts);
-            const __m256 low = _mm256_permutevar8x32_ps(_mm256_load_ps(normal_levels<Bits>.data()), which);
-            if constexpr (Bits < 4) return low;
-            const __m256 high = _mm256_permutevar8x32_ps(_mm256_load_ps(normal_levels<Bits>.data() + 8), which);
-            return _mm256_blendv_ps(low, high, _mm256_castsi256_ps(_mm256_slli_epi32(which, 28)));
-        }
-#endif
-        return detail::each_lane<float_lanes<Arch>, lanes>([&](std::size_t j) { return value(column + j); });
+        return detail::each_lane<float_lanes<Arch>, lanes>([&](std::size_t j) { return level_at<Bits>(values, column + j); });
     }
 };
 

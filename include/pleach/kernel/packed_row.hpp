@@ -50,6 +50,20 @@ inline void store_some(const float_lanes<Arch>& from, float* to, std::size_t n) 
 
 }  // namespace detail
 
+namespace detail {
+
+/// Bits column .. column + count of a row, and moves `column` past them. *Precondition:* count + column % 8 <= 64, and eight
+/// bytes from any byte of the bits are readable.
+[[nodiscard]] inline std::uint64_t take_bits(const std::byte* bits, std::size_t& column, std::size_t count) noexcept {
+    std::uint64_t word;
+    std::memcpy(&word, bits + column / 8, sizeof word);
+    word >>= column % 8;
+    column += count;
+    return count == 64 ? word : word & ((std::uint64_t{1} << count) - 1);
+}
+
+}  // namespace detail
+
 /// A row with a value in every column. *Precondition:* the row's cache lines are readable in full.
 template <value_code Code>
 struct dense_reader {
@@ -85,13 +99,7 @@ struct bitmap_reader {
     static constexpr bool is_scaled = scale_bytes(Code) != 0;
 
     /// The bits of the next `count` columns. *Precondition:* count + column % 8 <= 64.
-    [[nodiscard]] std::uint64_t next_bits(std::size_t count) noexcept {
-        std::uint64_t word;
-        std::memcpy(&word, bits + column / 8, sizeof word);
-        word >>= column % 8;
-        column += count;
-        return count == 64 ? word : word & ((std::uint64_t{1} << count) - 1);
-    }
+    [[nodiscard]] std::uint64_t next_bits(std::size_t count) noexcept { return detail::take_bits(bits, column, count); }
     template <class Arch>
     [[nodiscard]] float_lanes<Arch> next(std::size_t n = lane_count<Arch>) noexcept {
         const auto mask = static_cast<unsigned>(next_bits(n));

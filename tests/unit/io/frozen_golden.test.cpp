@@ -143,6 +143,14 @@ TEST_CASE("files of version 1 of every form are read, and written with the same 
     require_golden<frozen::csr_rows<value_code::f16, std::uint16_t>>("wide_csr_rows");
 }
 
+TEST_CASE("files of version 1 of sparse rows of few bits are read, and written with the same bytes") {
+    using frozen::bitmap_level_records, frozen::bitmap_level_rows;
+    const auto rows = table(40, 9);
+    require_golden<bitmap_level_records<4>>("bitmap_short_nibbles", pleach::freeze<bitmap_level_records<4>>(rows));
+    require_golden<bitmap_level_rows<3>>("bitmap_three_bits", pleach::freeze<bitmap_level_rows<3>>(rows));
+    require_golden<bitmap_level_rows<2>>("bitmap_two_bits", pleach::freeze<bitmap_level_rows<2>>(rows));
+}
+
 TEST_CASE("files of version 1 of compositions and tables of codes are read, and written with the same bytes") {
     require_golden_parts("compositions", compositions());
     require_golden_parts("codes", codes());

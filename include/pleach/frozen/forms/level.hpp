@@ -48,6 +48,51 @@ private:
     }
 };
 
+namespace detail {
+
+/// Rounds the values that has_level(value) admits to a scale times their nearest levels, all to zero where that has the least
+/// squared error; returns the scale.
+template <unsigned Bits, class Scale, class HasLevel>
+[[nodiscard]] std::uint16_t round_to_levels(std::span<float> row, HasLevel has_level) noexcept {
+    double square = 0;  // in double, so that no square of a float overflows or underflows
+    std::size_t count = 0;
+    for (const float x : row)
+        if (has_level(x)) {
+            square += static_cast<double>(x) * static_cast<double>(x);
+            ++count;
+        }
+    if (count == 0) return 0;
+    const auto deviation = static_cast<float>(std::sqrt(square / static_cast<double>(count)));
+    std::uint16_t best = 0;
+    double least = square;  // the error of rounding the whole row to zero
+    for (int step = 0; step < 20 && deviation > 0; ++step) {
+        const std::uint16_t scale = Scale::nearest(deviation * (0.6F + 0.05F * static_cast<float>(step)));
+        double error = 0;
+        for (const float x : row)
+            if (has_level(x)) {
+                const double off = x - from_bfloat(scale) * normal_levels<Bits>[nearest_level<Bits>(x / from_bfloat(scale))];
+                error += off * off;
+            }
+        if (error < least) {
+            best = scale;
+            least = error;
+        }
+    }
+    for (float& x : row)
+        if (has_level(x))
+            x = best == 0 ? 0.0F : from_bfloat(best) * normal_levels<Bits>[nearest_level<Bits>(x / from_bfloat(best))];
+    return best;
+}
+
+/// Sets level i in zeroed bytes.
+template <unsigned Bits>
+void put_level(std::span<std::byte> levels, std::size_t i, unsigned level) noexcept {
+    for (unsigned bit = 0; bit < Bits; ++bit)
+        levels[(Bits * i + bit) / 8] |= static_cast<std::byte>((level >> bit & 1U) << ((Bits * i + bit) % 8));
+}
+
+}  // namespace detail
+
 template <unsigned Bits, class Scale>
 struct level_form {
     static constexpr bool is_dense = true;
@@ -60,36 +105,14 @@ struct level_form {
     }
     /// Rounds the row to its levels; returns the scale.
     [[nodiscard]] static std::uint16_t code_row(std::span<float> row) noexcept {
-        double square = 0;  // in double, so that no square of a float overflows or underflows
-        for (const float x : row) square += static_cast<double>(x) * static_cast<double>(x);
-        const auto deviation = static_cast<float>(std::sqrt(square / static_cast<double>(row.size())));
-        std::uint16_t best = 0;
-        double least = square;  // the error of rounding the whole row to zero
-        for (int step = 0; step < 20 && deviation > 0; ++step) {
-            const std::uint16_t scale = Scale::nearest(deviation * (0.6F + 0.05F * static_cast<float>(step)));
-            double error = 0;
-            for (const float x : row) {
-                const double off = x - from_bfloat(scale) * normal_levels<Bits>[nearest_level<Bits>(x / from_bfloat(scale))];
-                error += off * off;
-            }
-            if (error < least) {
-                best = scale;
-                least = error;
-            }
-        }
-        for (float& x : row)
-            x = best == 0 ? 0.0F : from_bfloat(best) * normal_levels<Bits>[nearest_level<Bits>(x / from_bfloat(best))];
-        return best;
+        return detail::round_to_levels<Bits, Scale>(row, [](float) { return true; });
     }
     static void write(std::span<const float> row, std::uint16_t scale, std::span<std::byte> out) noexcept {
         Scale::write(scale, out.data());
         // A row of zeros gets the lowest positive level, so that its zeros have no sign.
-        for (std::size_t c = 0; c < row.size(); ++c) {
-            const unsigned level = scale == 0 ? 1U << (Bits - 1) : nearest_level<Bits>(row[c] / from_bfloat(scale));
-            for (unsigned bit = 0; bit < Bits; ++bit)
-                out[Scale::size + (Bits * c + bit) / 8] |=
-                    static_cast<std::byte>((level >> bit & 1U) << ((Bits * c + bit) % 8));
-        }
+        for (std::size_t c = 0; c < row.size(); ++c)
+            detail::put_level<Bits>(out.subspan(Scale::size), c,
+                                    scale == 0 ? 1U << (Bits - 1) : nearest_level<Bits>(row[c] / from_bfloat(scale)));
     }
     [[nodiscard]] static level_reader<Bits> read(std::span<const std::byte> row, std::size_t) noexcept {
         return {row.data() + Scale::size, Scale::read(row.data())};
