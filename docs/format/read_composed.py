@@ -47,6 +47,11 @@ def row(words, arrays, p, x):  # row x of the table whose names begin with p
         return below("rows", bin(bits % 2**x).count("1")) if bits >> x & 1 else [0.0] * int(words[p + "dim"])
     if kind == "activated":
         return [single(math.tanh(v)) for v in below("base")]
+    if kind == "rotated":
+        base, out = below("base"), []
+        for r in range(len(base)):
+            out.append(functools.reduce(lambda total, c: single(total + single(float_at("rotation", r * len(base) + c) * base[c])), range(len(base)), 0.0))
+        return out
     if kind == "blended":
         share = float_at("share", 0)
         return [single(share * a + (1 - share) * b) for a, b in zip(below("first"), below("second"))]

@@ -4,12 +4,12 @@
 #include "support/program/main.hpp"
 #include "support/text/error.hpp"
 
+#include <pleach/assign/rotated_codes.hpp>
 #include <pleach/frozen/coded_rows.hpp>
-#include <pleach/quantize/product_codes.hpp>
 #include <pleach/quantize/residual_codes.hpp>
 
-#include <array>
 #include <charconv>
+#include <vector>
 
 namespace support {
 
@@ -33,31 +33,37 @@ bool take(std::string_view& text, std::string_view word) {
 }  // namespace
 
 std::string coded_format::name() const {
-    return std::string(is_sum ? "coded<sum," : "coded<concat,") + std::to_string(terms) + "x" + std::to_string(bits) + ">";
+    const std::string codes =
+        std::string(is_sum ? "coded<sum," : "coded<concat,") + std::to_string(terms) + "x" + std::to_string(bits) + ">";
+    return is_rotated ? "rotated<" + codes + ">" : codes;
 }
 
 std::size_t coded_format::bytes(std::size_t rows, std::size_t dim) const {
     const std::size_t codewords = terms << bits, width = is_sum ? dim : (dim + terms - 1) / terms;
     using namespace pleach::frozen;
-    const std::array arrays{bound_bytes(codewords), codewords * (width + 2) + guard_bytes,
-                            pleach::packed_codes<>::bytes_of(rows, terms, bits) + guard_bytes};
+    std::vector<std::size_t> arrays{bound_bytes(codewords), codewords * (width + 2) + guard_bytes,
+                                    pleach::packed_codes<>::bytes_of(rows, terms, bits) + guard_bytes};
+    if (is_rotated) arrays.push_back(dim * dim * sizeof(float));
     return data_bytes(arrays);
 }
 
 std::optional<coded_format> parse_coded(std::string_view text) {
     std::string_view rest = text;
-    if (!take(rest, "coded")) return std::nullopt;
     coded_format format;
+    format.is_rotated = take(rest, "rotated<");
+    if (!take(rest, "coded") && !format.is_rotated) return std::nullopt;
     bool good = take(rest, "<");
     format.is_sum = !take(rest, "concat,");
     if (format.is_sum) take(rest, "sum,");
     format.terms = take_number(rest);
-    good = good && format.terms > 0 && format.terms < 65536 && take(rest, "x");
+    good = good && format.terms > 0 && format.terms < 65536 && take(rest, "x") && !(format.is_sum && format.is_rotated);
     format.bits = take_number(rest);
-    if (!good || rest != ">" || format.bits < pleach::fewest_code_bits || format.bits > pleach::most_code_bits)
-        throw usage_error("--format " + printable(text) +
-                          ": codewords are written as coded<sum,6x8> or coded<concat,16x8>, with the number of terms and the "
-                          "bits of each, 4 to 12");
+    if (!good || rest != (format.is_rotated ? ">>" : ">") || format.bits < pleach::fewest_code_bits ||
+        format.bits > pleach::most_code_bits)
+        throw usage_error(
+            "--format " + printable(text) +
+            ": codewords are written as coded<sum,6x8>, coded<concat,16x8> or rotated<coded<concat,16x8>>, with the "
+            "number of terms and the bits of each, 4 to 12");
     return format;
 }
 
@@ -77,6 +83,9 @@ pleach::frozen::image freeze_coded(pleach::matrix_view<const float> rows, const 
     if (format.is_sum)
         return pleach::freeze<pleach::frozen::coded_rows<pleach::sum>>(
             pleach::fit_residual_codes(rows, {}, {.terms = format.terms, .bits = format.bits}, stream, exec), exec);
+    if (format.is_rotated)
+        return pleach::freeze<pleach::rotated<pleach::frozen::coded_rows<pleach::concat>>>(
+            pleach::fit_rotated_codes(rows, {}, {.codes = {.terms = format.terms, .bits = format.bits}}, stream, exec), exec);
     return pleach::freeze<pleach::frozen::coded_rows<pleach::concat>>(
         pleach::fit_product_codes(rows, {}, {.terms = format.terms, .bits = format.bits}, stream, exec), exec);
 }

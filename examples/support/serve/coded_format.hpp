@@ -2,7 +2,8 @@
 #pragma once
 
 /// Codewords as a format of `shrink`: in "coded<sum,6x8>" a row is the sum of 6 codewords with codes of 8 bits, in
-/// "coded<concat,16x8>" 16 codewords side by side. Books are fitted to the rows, and stored in signed bytes.
+/// "coded<concat,16x8>" 16 codewords side by side, in "rotated<coded<concat,16x8>>" these after the rows have been turned. Books
+/// are fitted to the rows, and stored in signed bytes.
 
 #include <pleach/core/matrix_view.hpp>
 #include <pleach/frozen/image.hpp>
@@ -19,6 +20,7 @@ struct coded_format {
     bool is_sum = true;
     std::size_t terms = 0;
     std::size_t bits = 8;
+    bool is_rotated = false;  ///< only where codewords are side by side
 
     /// As parse_coded reads it.
     [[nodiscard]] std::string name() const;
@@ -26,7 +28,7 @@ struct coded_format {
     [[nodiscard]] std::size_t bytes(std::size_t rows, std::size_t dim) const;
 };
 
-/// Parses the text if it begins with "coded". *Throws:* usage_error that says how such a format is written.
+/// Parses the text if it begins with "coded" or "rotated". *Throws:* usage_error that says how such a format is written.
 [[nodiscard]] std::optional<coded_format> parse_coded(std::string_view text);
 
 /// The format with codes of 8 bits, as sums or side by side, with the most terms whose arrays fit in the bytes; none if not

@@ -9,6 +9,7 @@
 #include "support/serve/shrink.hpp"
 #include "support/serve/top_k_overlap.hpp"
 
+#include <pleach/compose/rotated.hpp>
 #include <pleach/frozen/nested_rows.hpp>
 
 #include <string>
@@ -71,6 +72,7 @@ void with_frozen(const pleach::frozen::image& image, Use&& use) {
     };
     if (frozen::with_kind(kind, view_as)) return;
     if (kind == "coded<sum>") return view_as(static_cast<const frozen::coded_rows<sum>*>(nullptr));
+    if (kind == "rotated") return view_as(static_cast<const rotated<frozen::coded_rows<concat>>*>(nullptr));
     view_as(static_cast<const frozen::coded_rows<concat>*>(nullptr));
 }
 

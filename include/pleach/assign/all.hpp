@@ -5,4 +5,5 @@
 
 #include <pleach/assign/partition.hpp>
 #include <pleach/assign/reassign.hpp>
+#include <pleach/assign/rotated_codes.hpp>
 #include <pleach/assign/softmax_assignment.hpp>

@@ -17,3 +17,4 @@
 #include <pleach/compose/part.hpp>
 #include <pleach/compose/rank.hpp>
 #include <pleach/compose/recipes.hpp>
+#include <pleach/compose/rotated.hpp>

@@ -8,6 +8,7 @@
 #include <pleach/factor/eigen_blocks.hpp>
 #include <pleach/factor/generalized_power.hpp>
 #include <pleach/factor/linear_operator.hpp>
+#include <pleach/factor/polar.hpp>
 #include <pleach/factor/sparse_coding.hpp>
 #include <pleach/factor/sparse_components.hpp>
 #include <pleach/factor/sparse_pca.hpp>

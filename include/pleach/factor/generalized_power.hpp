@@ -14,7 +14,7 @@
 /// longest columns, each orthogonalized against those before; gamma is a share of the value that would leave nothing.
 
 #include <pleach/factor/detail/feature_rows.hpp>
-#include <pleach/factor/detail/polar.hpp>
+#include <pleach/factor/polar.hpp>
 #include <pleach/factor/sparse_components.hpp>
 
 #include <Eigen/Core>

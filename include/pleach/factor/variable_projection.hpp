@@ -13,7 +13,7 @@
 /// Appl. Math. 80 (2020), algorithm 1, and their R package sparsepca. Departures: only the signs of components.
 
 #include <pleach/factor/detail/feature_rows.hpp>
-#include <pleach/factor/detail/polar.hpp>
+#include <pleach/factor/polar.hpp>
 #include <pleach/factor/sparse_components.hpp>
 
 #include <Eigen/Core>

@@ -10,6 +10,7 @@
 #include <pleach/compose/activated.hpp>
 #include <pleach/compose/blended.hpp>
 #include <pleach/compose/composed.hpp>
+#include <pleach/compose/rotated.hpp>
 #include <pleach/core/detail/scratch.hpp>
 #include <pleach/frozen/any_map.hpp>
 #include <pleach/frozen/any_rows.hpp>
@@ -30,13 +31,14 @@ public:
     using assigned_type = assigned<nested_rows, stored_terms>;
     using activated_type = activated<hyperbolic_tangent, nested_rows>;
     using blended_type = blended<nested_rows, nested_rows>;
+    using rotated_type = rotated<nested_rows>;
     template <class Combiner>
     using coded_type = coded_rows<Combiner, nested_rows>;
     using kept_type = kept_rows<nested_rows>;
     using content = std::variant<any_rows, std::shared_ptr<const nested_composition>, std::shared_ptr<const assigned_type>,
                                  std::shared_ptr<const activated_type>, std::shared_ptr<const blended_type>,
-                                 std::shared_ptr<const coded_type<sum>>, std::shared_ptr<const coded_type<concat>>,
-                                 std::shared_ptr<const kept_type>>;
+                                 std::shared_ptr<const rotated_type>, std::shared_ptr<const coded_type<sum>>,
+                                 std::shared_ptr<const coded_type<concat>>, std::shared_ptr<const kept_type>>;
 
     /// A table of no rows.
     nested_rows() = default;
@@ -162,6 +164,7 @@ struct format<nested_rows> {
         read_adaptor(static_cast<const nested_rows::assigned_type*>(nullptr));
         read_adaptor(static_cast<const nested_rows::activated_type*>(nullptr));
         read_adaptor(static_cast<const nested_rows::blended_type*>(nullptr));
+        read_adaptor(static_cast<const nested_rows::rotated_type*>(nullptr));
         read_adaptor(static_cast<const nested_rows::coded_type<sum>*>(nullptr));
         read_adaptor(static_cast<const nested_rows::coded_type<concat>*>(nullptr));
         read_adaptor(static_cast<const nested_rows::kept_type*>(nullptr));

@@ -22,11 +22,14 @@ TEST_CASE("formats of codewords are read as they are written, and without a name
     CHECK(sum->name() == "coded<sum,6x8>");
     CHECK(support::parse_coded("coded<6x8>")->name() == "coded<sum,6x8>");
     CHECK(support::parse_coded("coded<concat,21x4>")->name() == "coded<concat,21x4>");
+    CHECK(support::parse_coded("rotated<coded<concat,21x4>>")->is_rotated);
+    CHECK(support::parse_coded("rotated<coded<concat,21x4>>")->name() == "rotated<coded<concat,21x4>>");
     CHECK(!support::parse_coded("dense_rows<n4>"));
     CHECK(!support::parse_coded(""));
     for (const char* text :
          {"coded", "coded<>", "coded<6>", "coded<6x>", "coded<6x3>", "coded<6x13>", "coded<0x8>", "coded<-1x8>",
-          "coded<hadamard,6x8>", "coded<6x8", "coded<6x8>>", "coded<sum,concat,6x8>", "coded<65536x8>"}) {
+          "coded<hadamard,6x8>", "coded<6x8", "coded<6x8>>", "coded<sum,concat,6x8>", "coded<65536x8>", "rotated<",
+          "rotated<coded<concat,2x8>", "rotated<coded<sum,2x8>>", "rotated<dense_rows<n4>>"}) {
         CAPTURE(text);
         CHECK_THROWS_AS(support::parse_coded(text), support::usage_error);
     }
@@ -42,6 +45,8 @@ TEST_CASE("what a format of codewords takes is said to the byte, and the most te
                 REQUIRE(image.bytes() == format.bytes(700, 10));
                 REQUIRE(image.content().value("terms") == std::to_string(terms));
             }
+    const support::coded_format rotated{.is_sum = false, .terms = 3, .bits = 8, .is_rotated = true};
+    REQUIRE(support::freeze_coded(table.rows(), rotated, 1, exec).bytes() == rotated.bytes(700, 10));
     const std::size_t three = support::coded_format{true, 3, 8}.bytes(700, 10);
     CHECK(support::most_terms(true, 700, 10, three)->terms == 3);
     CHECK(support::most_terms(true, 700, 10, three - 1)->terms == 2);

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <pleach/factor/detail/polar.hpp>
 #include <pleach/factor/generalized_power.hpp>
 
 #include <pleach/interop/openmp.hpp>
@@ -106,14 +105,6 @@ TEST_CASE("f of several components rises, and its best X has orthonormal columns
         CHECK(got.objective.back() > got.objective.front());
         CHECK(got.nonzeros() < 5 * 25);
     }
-    const tests::dense g = tests::copied(x.rows).topRows(9).leftCols(4);
-    pleach::detail::row_major<double> thin = g;
-    thin.col(3) = 2 * thin.col(0) - thin.col(1);
-    const auto polar = pleach::detail::polar_factor(thin);
-    CHECK((polar.transpose() * polar - tests::dense::Identity(4, 4)).norm() < 1e-12);
-    const tests::dense stretch = polar.transpose() * thin;
-    CHECK((stretch - stretch.transpose()).norm() < 1e-12);
-    CHECK((polar * stretch - thin).norm() < 1e-12);
 }
 
 TEST_CASE("without sparsity generalized_power finds principal components, in order by falling weights") {

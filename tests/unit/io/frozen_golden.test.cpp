@@ -83,6 +83,16 @@ auto codewords(std::uint32_t width, std::size_t dim) {
                                                                pleach::packed_codes<>(std::as_const(ids).view(), 5), dim);
 }
 
+/// Multiples of 1/4, so that every product and sum is exact.
+template <class Base>
+auto turned(Base base) {
+    pleach::matrix<float> rotation(base.dim(), base.dim());
+    for (std::size_t r = 0; r < base.dim(); ++r)
+        for (std::size_t c = 0; c < base.dim(); ++c)
+            rotation.row(r)[c] = static_cast<float>(static_cast<int>((r * 3 + c * 5) % 9) - 4) * 0.25F;
+    return pleach::rotated(std::move(base), std::move(rotation));
+}
+
 /// Half of the rows are zero, and all of the first hundred.
 pleach::dense_table<float> rows_with_zeros() {
     pleach::dense_table<float> rows = table(600, 6);
@@ -159,6 +169,11 @@ TEST_CASE("files of version 1 of compositions and tables of codes are read, and 
     require_golden<frozen::coded_rows<pleach::concat, frozen::dense_rows<>>>(
         "codewords_side_by_side",
         pleach::freeze<frozen::coded_rows<pleach::concat, frozen::dense_rows<>>>(codewords<pleach::concat>(3, 8)));
+}
+
+TEST_CASE("files of version 1 of rotated tables are read, and written with the same bytes") {
+    using format = pleach::rotated<frozen::coded_rows<pleach::concat, frozen::dense_rows<>>>;
+    require_golden<format>("rotated", pleach::freeze<format>(turned(codewords<pleach::concat>(3, 8))));
 }
 
 TEST_CASE("files of version 1 of kept rows are read, and written with the same bytes") {
