@@ -108,6 +108,7 @@ struct options {
     // Run
     std::string out;
     std::string config;
+    double save_every = 120;  ///< seconds between checkpoints
     bool resume = false;
     bool force = false;
     bool json = false;

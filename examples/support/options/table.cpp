@@ -253,6 +253,8 @@ std::vector<option_row> rows() {
          side_share(&options::freeze_users, &options::freeze_items), free, "", "train_lightgcn"},
         {"out", run, "directory for the results", words(&options::out, "DIR"), this_call},
         {"config", run, "file of `key = value` lines; flags override it", words(&options::config, "FILE"), this_call},
+        {"save-every", run, "seconds of training after which a checkpoint is written", real(&options::save_every, at_least(0)),
+         free},
         {"resume", run, "continue from the checkpoint in --out", flag(&options::resume), this_call},
         {"force", run, "overwrite a run that is in --out", flag(&options::force), this_call},
         {"json", run, "one JSON object per line on standard output", flag(&options::json), this_call},

@@ -71,6 +71,12 @@ bool is_before_start(const fs::path& path) {
     });
 }
 
+/// Whether the line has no number at the key, or one of at most this.
+bool at_most(const json_line& line, std::string_view key, double last) {
+    const double* const number = line.at(key);
+    return number == nullptr || *number <= last;
+}
+
 void require_same_run(const fs::path& path, const options& chosen, const interactions& data) {
     const std::string place = printable(path.string(), 4096);
     if (!fs::exists(path / "run.json"))
@@ -148,14 +154,24 @@ void run_directory::append_metrics(const json_object& metrics) const {
         throw fs::filesystem_error("cannot append to the metrics", path, std::error_code(errno, std::generic_category()));
 }
 
-void run_directory::rewind_metrics(std::string_view key, std::size_t last) const {
+void run_directory::rewind_metrics(const run_position& at) const {
+    keep_metrics([&](const json_line& line) {
+        const bool is_of_round = line.at("epochs_run") != nullptr;
+        return is_of_round ? at_most(line, "round", static_cast<double>(at.round) - 1)
+                           : at_most(line, "epoch", static_cast<double>(at.all_epochs));
+    });
+}
+
+void run_directory::rewind_search(std::uint64_t epochs) const {
+    keep_metrics([&](const json_line& line) { return at_most(line, "search_epoch", static_cast<double>(epochs)); });
+}
+
+void run_directory::keep_metrics(const std::function<bool(const json_line&)>& is_kept) const {
     const fs::path path = path_ / "metrics.jsonl";
     if (!exists() || !fs::exists(path)) return;
     std::string kept;
-    for (const json_line& line : read_json_lines(path)) {
-        const double* const written = line.at(key);
-        if (written == nullptr || *written <= static_cast<double>(last)) kept.append(line.text).append("\n");
-    }
+    for (const json_line& line : read_json_lines(path))
+        if (is_kept(line)) kept.append(line.text).append("\n");
     save_text(path, kept);
 }
 

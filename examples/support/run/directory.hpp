@@ -17,10 +17,12 @@
 #include "support/data/interactions.hpp"
 #include "support/options/options.hpp"
 #include "support/run/lock.hpp"
+#include "support/run/state.hpp"
 #include "support/text/json_lines.hpp"
 
-#include <cstddef>
+#include <cstdint>
 #include <filesystem>
+#include <functional>
 
 namespace support {
 
@@ -45,8 +47,10 @@ public:
 
     /// Appends a line to metrics.jsonl.
     void append_metrics(const json_object& metrics) const;
-    /// Drops the lines whose number at `key` ("epoch", "search_epoch") is larger than this: a resumed run writes them again.
-    void rewind_metrics(std::string_view key, std::size_t last) const;
+    /// Drops what metrics.jsonl says of epochs and rounds that are not finished at this position, or of the search after that
+    /// many epochs: a resumed run writes these lines again. A last line that was not written to its end is dropped as well.
+    void rewind_metrics(const run_position& at) const;
+    void rewind_search(std::uint64_t epochs) const;
     /// Replaces summary.json atomically.
     void write_summary(const json_object& summary) const;
     /// Writes curve.csv from metrics.jsonl: epoch, loss, seconds, then every number with an @ in its name; and
@@ -54,6 +58,8 @@ public:
     bool write_curve() const;
 
 private:
+    void keep_metrics(const std::function<bool(const json_line&)>& is_kept) const;
+
     std::filesystem::path path_;
     options settings_;
     directory_lock lock_;

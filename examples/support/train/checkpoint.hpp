@@ -5,19 +5,19 @@
 /// exactly, so that a resumed run continues bit for bit.
 
 #include "support/run/state.hpp"
+#include "support/text/error.hpp"
+#include "support/text/number.hpp"
 
 #include <pleach/io/tensor/safetensors.hpp>
 #include <pleach/table/state.hpp>
 
 #include <bit>
+#include <cmath>
 #include <deque>
 #include <filesystem>
 #include <string>
 
 namespace support {
-
-/// The time between saves of a run that is not interrupted.
-inline constexpr double seconds_between_saves = 120;
 
 /// Collects the contents of a checkpoint; everything passed to it must live until save().
 class checkpoint_writer {
@@ -65,38 +65,62 @@ private:
     std::deque<std::vector<std::uint64_t>> numbers_;
 };
 
-/// A checkpoint file, checked when opened. *Throws* std::filesystem::filesystem_error with a sentence if the file is damaged or
-/// not a checkpoint.
+/// A checkpoint file, checked when opened, and its values when they are loaded: whatever is accepted is a state that a run can
+/// be in. *Throws* std::filesystem::filesystem_error if the file is damaged, and input_error, which names the array, if it is
+/// no checkpoint or has values that no run writes.
 class checkpoint_reader {
 public:
-    explicit checkpoint_reader(const std::filesystem::path& path) : file_(pleach::safetensors_file::open(path)) {
+    explicit checkpoint_reader(const std::filesystem::path& path)
+        : path_(path.string()), file_(pleach::safetensors_file::open(path)) {
         const auto& metadata = file_->metadata();
         const auto version = metadata.find("pleach.checkpoint");
         if (version == metadata.end() || version->second != "1")
-            throw std::filesystem::filesystem_error("this is not a checkpoint of this program, or one of a newer version", path,
-                                                    std::make_error_code(std::errc::invalid_argument));
+            fail_input({path_}, "no checkpoint of this program, or one of a newer version", "a checkpoint",
+                       "start the run again with --force");
     }
 
     [[nodiscard]] bool has(const std::string& name) const { return file_->find(name) != nullptr; }
 
+    /// Masks and assignments must fit the table, and values must be finite.
     template <class Table>
     void load_table(const std::string& prefix, Table& table) const {
-        pleach::load_state(table, [&](std::string_view name, auto array) {
-            copy_into(prefix + "." + std::string(name), {array.rows(), array.cols()},
-                      std::span(array.data(), array.rows() * array.cols()));
+        std::string loading;
+        try {
+            pleach::load_state(table, [&](std::string_view name, auto array) {
+                loading = prefix + "." + std::string(name);
+                copy_into(loading, {array.rows(), array.cols()}, std::span(array.data(), array.rows() * array.cols()));
+            });
+        } catch (const std::invalid_argument& unfit) {
+            refuse(loading, "what does not fit this table (" + std::string(unfit.what()) + ")", "the state of this table");
+        }
+    }
+
+    /// Moments must be finite, sums of squares not negative, and no row may be ahead of the `steps` taken so far.
+    template <class Optimizer, class Table>
+    void load_optimizer(Optimizer& optimizer, const Table& table, std::uint64_t steps) const {
+        optimizer.for_each_array(table, [&](std::string_view parameter, std::string_view name, auto values) {
+            const std::string whole = "optimizer." + std::string(parameter) + "." + std::string(name);
+            copy_into(whole, {values.size()}, values);
+            for (const auto x : values) {
+                if constexpr (std::is_same_v<std::remove_const_t<decltype(x)>, std::uint64_t>) {
+                    const bool good = name == "steps" ? x == steps : x <= steps;
+                    if (!good)
+                        refuse(whole, std::to_string(x), "the " + std::to_string(steps) + " steps of this round, or fewer");
+                } else if (x < 0 && (name == "second_moments" || name == "squares")) {
+                    refuse(whole, shortest(x), "squares, which are not negative");
+                }
+            }
         });
     }
 
-    template <class Optimizer, class Table>
-    void load_optimizer(Optimizer& optimizer, const Table& table) const {
-        optimizer.for_each_array(table, [&](std::string_view parameter, std::string_view name, auto values) {
-            copy_into("optimizer." + std::string(parameter) + "." + std::string(name), {values.size()}, values);
-        });
+    /// *Throws* input_error: the numbers of an array are not those of a state that a run can be in.
+    void require(bool good, std::string_view array, std::string_view name, double found, std::string_view expected) const {
+        if (!good) refuse(array, std::string(name) + " = " + shortest(found), expected);
     }
 
     [[nodiscard]] training_state load_state() const {
         training_state state;
-        state.at = load_numbers<run_position>("run.position").at(0);
+        state.at = load_number<run_position>("run.position");
         state.results = load_numbers<round_result>("run.results");
         return state;
     }
@@ -104,19 +128,40 @@ public:
     template <class Object>
     [[nodiscard]] std::vector<Object> load_numbers(const std::string& name) const {
         const auto numbers = pleach::read_tensor<std::uint64_t>(file_.view(), name);
-        std::vector<Object> objects;
-        for (std::size_t next = 0; next < numbers.size();)
-            for_each_number(objects.emplace_back(),
-                            [&](auto& x) { x = std::bit_cast<std::remove_reference_t<decltype(x)>>(numbers.at(next++)); });
+        std::size_t each = 0;
+        Object first;
+        for_each_number(first, [&](auto&) { ++each; });
+        if (numbers.size() % each != 0)
+            refuse(name, std::to_string(numbers.size()) + " numbers", "a multiple of " + std::to_string(each));
+        std::vector<Object> objects(numbers.size() / each);
+        std::size_t next = 0;
+        for (Object& object : objects)
+            for_each_number(object, [&](auto& x) { x = std::bit_cast<std::remove_reference_t<decltype(x)>>(numbers[next++]); });
         return objects;
+    }
+    /// The same for an array of one object.
+    template <class Object>
+    [[nodiscard]] Object load_number(const std::string& name) const {
+        std::vector<Object> objects = load_numbers<Object>(name);
+        if (objects.size() != 1) refuse(name, std::to_string(objects.size()) + " positions", "one");
+        return objects.front();
     }
 
 private:
     template <class T>
     void copy_into(const std::string& name, std::vector<std::uint64_t> shape, std::span<T> values) const {
         std::ranges::copy(file_->template as<T>(name, std::move(shape)), values.begin());
+        if constexpr (std::is_floating_point_v<T>)
+            for (const T x : values)
+                if (!std::isfinite(x)) refuse(name, shortest(x), "finite values");
     }
 
+    [[noreturn]] void refuse(std::string_view array, std::string_view found, std::string_view expected) const {
+        fail_input({path_}, std::string(found) + " in '" + std::string(array) + "'", expected,
+                   "start the run again with --force");
+    }
+
+    std::string path_;
     pleach::safetensors_file file_;
 };
 

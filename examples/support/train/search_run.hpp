@@ -99,10 +99,8 @@ public:
 
     /// A ticket for each density. *Throws* interrupted after a checkpoint was written, diverged, filesystem_error.
     std::vector<ticket_type> run() {
-        if (options_.resume && std::filesystem::exists(directory_.search_checkpoint()))
-            load();
-        else if (options_.resume)
-            directory_.rewind_metrics("search_epoch", 0);
+        if (options_.resume && std::filesystem::exists(directory_.search_checkpoint())) load();
+        if (options_.resume) directory_.rewind_search(at_.epoch);
         const std::size_t batches = trainer_.batches_per_epoch();
         for (; at_.epoch < options_.search_epochs && tickets_.size() < sizes_.size(); ++at_.epoch, at_.batch = 0) {
             line_.start("search " + std::to_string(at_.epoch + 1) + "/" + std::to_string(options_.search_epochs), batches);
@@ -113,7 +111,6 @@ public:
             const std::size_t samples = std::min<std::size_t>(data_.train.size(), at_.batch * options_.batch);
             report_.search_epoch(at_.epoch + 1, at_.loss_sum / static_cast<double>(samples), at_.live, at_.seconds);
             at_.loss_sum = 0;
-            if (since_save_.seconds() > seconds_between_saves) save_at(at_.epoch + 1, 0);
         }
         at_.live = pleach::footprint(trainer_.table()).nonzero;
         while (tickets_.size() < sizes_.size()) draw(sizes_[tickets_.size()]);
@@ -135,6 +132,7 @@ private:
 
     void train_batch() {
         if (interrupt_requested()) stop_here();
+        if (since_save_.seconds() > options_.save_every) save_at(at_.epoch, at_.batch);
         stopwatch watch;
         at_.loss_sum += trainer_.train_batch(at_.batch);
         line_.update(at_.batch + 1);
@@ -194,20 +192,42 @@ private:
         since_save_ = stopwatch();
     }
 
+    /// Whether a search can be at this position. One that has drawn its last ticket ends within an epoch.
+    void check(const checkpoint_reader& from) const {
+        const auto require = [&](bool good, std::string_view name, auto found, std::string_view expected) {
+            from.require(good, "search.position", name, static_cast<double>(found), expected);
+        };
+        const std::size_t batches = trainer_.batches_per_epoch(), values = pleach::footprint(at_start_).stored;
+        require(at_.epoch <= options_.search_epochs, "epoch", at_.epoch, "at most --search-epochs");
+        require(at_.batch < batches, "batch", at_.batch, "a batch of an epoch");
+        require(at_.tickets <= sizes_.size(), "tickets", at_.tickets, "at most one for each density");
+        const std::uint64_t steps = at_.epoch * batches + at_.batch;
+        require(at_.steps == steps || (at_.steps < steps && at_.tickets == sizes_.size()), "steps", at_.steps,
+                "the steps of its epochs");
+        require(at_.live <= values, "live", at_.live, "at most all values");
+        require(at_.steering.step <= at_.steps, "steering.step", at_.steering.step, "at most steps");
+        require(at_.steering.live <= values, "steering.live", at_.steering.live, "at most all values");
+        require(std::isfinite(at_.loss_sum) && (at_.batch > 0 || at_.loss_sum == 0), "loss_sum", at_.loss_sum,
+                "a finite loss, 0 before the first batch");
+        require(at_.seconds >= 0 && std::isfinite(at_.seconds), "seconds", at_.seconds, "a time");
+        const double rate = at_.steering.rate, largest = options_.threshold_rise * steered_.rate();
+        require(rate > 0 && rate <= largest, "steering.rate", rate, "a rate that --threshold-rise allows");
+    }
+
     void load() {
         const checkpoint_reader reader(directory_.search_checkpoint());
-        at_ = reader.load_numbers<search_position>("search.position").at(0);
+        at_ = reader.load_number<search_position>("search.position");
+        check(reader);
         steered_.restore(at_.steering);
         trainer_.set_threshold_rate(steered_.rate());  // before any row has steps to catch up on
         trainer_.restore([&](Search& table, auto& optimizer) {
             reader.load_table("search", table);
-            reader.load_optimizer(optimizer, table);
+            reader.load_optimizer(optimizer, table, at_.steps);
         });
         for (std::size_t i = 0; i < at_.tickets; ++i) {
             tickets_.push_back(pleach::draw_ticket(at_start_, at_start_));
             reader.load_table("ticket" + std::to_string(i), tickets_.back());
         }
-        directory_.rewind_metrics("search_epoch", at_.epoch);
     }
 
     const options& options_;

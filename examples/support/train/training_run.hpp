@@ -8,7 +8,7 @@
 #include "support/run/interrupt.hpp"
 #include "support/run/progress.hpp"
 #include "support/run/stopwatch.hpp"
-#include "support/train/checkpoint.hpp"
+#include "support/train/check_state.hpp"
 #include "support/train/freeze_run.hpp"
 #include "support/train/make_table.hpp"
 #include "support/train/round_plan.hpp"
@@ -51,10 +51,8 @@ public:
     /// Trains all rounds. *Throws* interrupted after a checkpoint was written, diverged, filesystem_error.
     const training_state& run() {
         // A run that was stopped before its first checkpoint, in its search or in an earlier part has none yet: it begins here.
-        if (options_.resume && std::filesystem::exists(checkpoint_))
-            load();
-        else if (options_.resume)
-            directory_.rewind_metrics("epoch", state_.at.all_epochs);
+        if (options_.resume && std::filesystem::exists(checkpoint_)) load();
+        if (options_.resume && state_.at.round < plan_.size()) directory_.rewind_metrics(state_.at);
         if (options_.resume) directory_.go_on(state_.at.round >= rounds_in_all_);
         for (; state_.at.round < plan_.size(); ++state_.at.round) {
             const bool is_new = state_.at.epoch == 0 && state_.at.batch == 0;
@@ -153,6 +151,7 @@ private:
             stopwatch watch;
             for (; at.batch < trainer_.batches_per_epoch(); ++at.batch) {
                 if (interrupt_requested()) stop_here();
+                if (since_save_.seconds() > options_.save_every) save();
                 reassign_when_due();
                 at.loss_sum += trainer_.train_batch(at.batch);
                 line_.update(at.batch + 1);
@@ -168,7 +167,6 @@ private:
                 validate(loss);
             else if (at.epoch % options_.eval_every == 0)
                 report_.epoch(at, loss, nullptr);
-            if (since_save_.seconds() > seconds_between_saves) save();
         }
     }
 
@@ -265,15 +263,16 @@ private:
 
     void load() {
         const checkpoint_reader reader(checkpoint_);
+        const std::uint64_t first_round = state_.at.round, batches = trainer_.batches_per_epoch();
         state_ = reader.load_state();
+        check_state(reader, state_, {plan_.size(), first_round, batches, options_.topk.front()});
         if (state_.at.round < plan_.size()) set_learning_rate();  // before any row is deferred
         trainer_.restore([&](Table& table, auto& optimizer) {
             reader.load_table("table", table);
-            reader.load_optimizer(optimizer, table);
+            reader.load_optimizer(optimizer, table, state_.at.epoch * batches + state_.at.batch);
         });
         reader.load_table("best", best_);
         if (reader.has("dense.weights")) reader.load_table("dense", dense_.emplace(initial_));
-        if (state_.at.round < plan_.size()) directory_.rewind_metrics("epoch", state_.at.all_epochs);
     }
 
     const options& options_;

@@ -67,7 +67,8 @@ TEST_CASE("Without --out nothing is written and nothing fails") {
     CHECK_FALSE(none.exists());
     CHECK(none.checkpoint().empty());
     none.append_metrics(metrics(1, 0.1));
-    none.rewind_metrics("epoch", 0);
+    none.rewind_metrics({});
+    none.rewind_search(0);
     none.write_summary(metrics(1, 0.1));
     CHECK_FALSE(none.write_curve());
 }
@@ -158,13 +159,37 @@ TEST_CASE("Metrics are lines of JSON, and those after an epoch can be dropped") 
     const std::string line = "{\"epoch\":5,\"loss\":0.5,\"valid\":{\"recall@20\":0.25}}\n";
     CHECK(folder.read("metrics.jsonl").substr(0, line.size()) == line);
     folder.write("metrics.jsonl", folder.read("metrics.jsonl") + "{\"epoch\":25,\"lo");  // killed here
-    run.rewind_metrics("epoch", 10);
+    support::run_position at;
+    at.all_epochs = 10;
+    run.rewind_metrics(at);
     run.append_metrics(metrics(12, 0.5));
     const auto lines = support::read_json_lines(folder / "metrics.jsonl");
     REQUIRE(lines.size() == 3);
     CHECK(*lines[1].at("epoch") == 10);
     CHECK(*lines[2].at("valid_recall@20") == 0.5);
     CHECK(lines[2].at("recall@20") == nullptr);
+}
+
+TEST_CASE("Metrics of a round that has to end again are dropped, even if no epoch has to be trained again") {
+    const tests::temporary_directory folder;
+    const support::run_directory run(into(folder.path()), small_data());
+    for (const std::size_t search : {std::size_t{1}, std::size_t{2}})
+        run.append_metrics(support::json_object().set("search_epoch", search));
+    for (const std::size_t round : {std::size_t{0}, std::size_t{1}}) {
+        run.append_metrics(metrics(4, 0.25).set("round", round));
+        run.append_metrics(metrics(4, 0.25).set("round", round).set("epochs_run", std::size_t{4}));
+    }
+    const auto lines = [&] { return support::read_json_lines(folder / "metrics.jsonl"); };
+    support::run_position at;
+    at.round = 1;
+    at.all_epochs = 4;
+    run.rewind_metrics(at);
+    REQUIRE(lines().size() == 5);
+    CHECK(lines().back().at("epochs_run") == nullptr);
+    run.rewind_metrics({});
+    REQUIRE(lines().size() == 2);
+    run.rewind_search(1);
+    CHECK(lines().size() == 1);
 }
 
 TEST_CASE("The summary is replaced whole") {

@@ -143,6 +143,21 @@ TEST_CASE("A run over codes that is stopped in any stage and resumed finds the s
     }
 }
 
+TEST_CASE("A run over codes that was killed before the first checkpoint of its fine codes tells of everything once") {
+    const auto data = tests::small_data(0.1);
+    auto chosen = small_options(support::table_kind::c2f);
+    const tests::temporary_directory whole, killed;
+    chosen.out = (whole / "run").string();
+    const auto found = findings(run(chosen, data));
+    chosen.out = (killed / "run").string();
+    const std::size_t batches = (data.train.size() + 255) / 256, fine = (data.train.size() + 399) / 400;
+    REQUIRE(tests::contains(run(chosen, data, 8 * batches + 4 * fine).stopped, "--resume continues"));
+    std::filesystem::remove(killed / "run/checkpoint.safetensors");
+    chosen.resume = true;
+    CHECK(findings(run(chosen, data)) == found);
+    CHECK(tests::metrics_of(killed / "run") == tests::metrics_of(whole / "run"));
+}
+
 TEST_CASE("Matrix factorization trains over the same codes, without a graph to solve assignments from") {
     const auto data = tests::small_data(0.1);
     auto chosen = small_options(support::table_kind::legcf, "train_mf");

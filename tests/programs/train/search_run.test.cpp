@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/train/search_run.hpp"
 
+#include "programs/train/changed_checkpoint.hpp"
 #include "programs/train/short_run.hpp"
 #include "support/catch.hpp"
 #include "support/small_data.hpp"
@@ -30,6 +31,11 @@ support::options small_options(support::table_kind table) {
         chosen.dim = 32;  // so that a fifth of the bytes holds more than headers
         chosen.buckets = 60;
     }
+    return chosen;
+}
+
+support::options resumed(support::options chosen) {
+    chosen.resume = true;
     return chosen;
 }
 
@@ -216,6 +222,46 @@ TEST_CASE("A search and its tickets are one run") {
         CHECK(state.results[i].epochs_run == chosen.epochs);
     }
     CHECK(run.table().mask() == tickets.tickets[1].mask());
+}
+
+TEST_CASE("A search's checkpoint with one value that no search writes is refused by the name of the array") {
+    const auto data = tests::small_data();
+    auto chosen = small_options(support::table_kind::pep);
+    const tests::temporary_directory folder;
+    chosen.out = (folder / "run").string();
+    REQUIRE(tests::contains(search<pep>(chosen, data, 60).stopped, "--resume continues"));
+    chosen.resume = true;
+    const std::vector<std::string> accepted =
+        tests::accepted_changes(folder / "run/search.safetensors", [&] { static_cast<void>(search<pep>(chosen, data)); });
+    CAPTURE(accepted);
+    CHECK(accepted.empty());
+    CHECK(search<pep>(chosen, data).tickets.size() == 2);
+}
+
+TEST_CASE("A run that was killed between its search and the first checkpoint of its tickets tells of everything once") {
+    const auto data = tests::small_data(0.1);
+    const auto chosen = small_options(support::table_kind::pep);
+    const auto run = [&](support::options now, const tests::temporary_directory& folder, std::size_t stop) {
+        using encoder = tests::interrupting<support::factorization_encoder>;
+        now.out = (folder / "run").string();
+        const auto found = search<pep>(now, data);
+        encoder interrupting({stop});
+        now.resume = true;  // the run of the search
+        const tests::short_run all(now, data);
+        return tests::stopped([&] {
+            support::training_run<pleach::ticket_of<pep>, encoder>(all.context, interrupting, found.tickets.front(),
+                                                                   found.tickets)
+                .run();
+        });
+    };
+    const tests::temporary_directory whole, killed;
+    REQUIRE(run(chosen, whole, never).empty());
+    const std::size_t batches = (data.train.size() + chosen.batch - 1) / chosen.batch;
+    REQUIRE(tests::contains(run(chosen, killed, 6 * batches), "--resume continues"));  // in the second ticket
+    std::filesystem::remove(killed / "run/checkpoint.safetensors");
+    REQUIRE(run(resumed(chosen), killed, never).empty());
+    CHECK(tests::metrics_of(killed / "run") == tests::metrics_of(whole / "run"));
+    CHECK(tests::metrics_of(killed / "run").size() >= 2 * chosen.epochs);
 }
 
 }  // namespace search_run_test

@@ -89,4 +89,16 @@ template <class Run>
     return numbers;
 }
 
+/// The numbers in each line of metrics.jsonl, but for seconds.
+[[nodiscard]] inline std::vector<std::string> metrics_of(const std::filesystem::path& directory) {
+    std::vector<std::string> lines;
+    for (const support::json_line& line : support::read_json_lines(directory / "metrics.jsonl")) {
+        std::string& text = lines.emplace_back();
+        for (const support::json_number& number : line.numbers)
+            if (number.key.find("seconds") == std::string::npos)
+                text += number.key + ' ' + support::shortest(number.value) + ' ';
+    }
+    return lines;
+}
+
 }  // namespace tests

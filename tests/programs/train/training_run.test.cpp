@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/train/training_run.hpp"
 
+#include "programs/train/changed_checkpoint.hpp"
 #include "programs/train/short_run.hpp"
 #include "support/catch.hpp"
 #include "support/small_data.hpp"
@@ -55,6 +56,18 @@ masked first_table(support::options chosen, const support::interactions& data) {
 std::size_t values_at(double density, const support::interactions& data, std::size_t dim) {
     return static_cast<std::size_t>(density * static_cast<double>((data.users + data.items) * dim));
 }
+
+struct killed {};
+
+// An encoder that ends the run in its third batch, without a word.
+struct dying : support::factorization_encoder {
+    template <class... Arguments>
+    void encode(Arguments&&... arguments) {
+        if (left-- == 0) throw killed();
+        support::factorization_encoder::encode(std::forward<Arguments>(arguments)...);
+    }
+    std::size_t left = 2;
+};
 
 }  // namespace
 
@@ -205,6 +218,77 @@ TEST_CASE("A run that is stopped twice tells of every evaluation once") {
         return epochs;
     };
     CHECK(told(folder, "run/metrics.jsonl") == told(other, "whole/metrics.jsonl"));
+}
+
+TEST_CASE("A checkpoint with one value that no run writes is refused by the name of the array") {
+    const auto data = tests::small_data(0.1);
+    auto chosen = small_options();
+    chosen.densities = {0.5};
+    const tests::temporary_directory folder;
+    chosen.out = (folder / "run").string();
+    const std::size_t batches = (data.train.size() + chosen.batch - 1) / chosen.batch;
+    REQUIRE(tests::contains(run(chosen, data, {8 * batches + 1}).stopped, "--resume continues"));  // in the second round
+    chosen.resume = true;
+    const auto path = folder / "run/checkpoint.safetensors";
+    const std::vector<std::string> accepted = tests::accepted_changes(path, [&] { static_cast<void>(run(chosen, data)); });
+    CAPTURE(accepted);
+    CHECK(accepted.empty());
+    // Positions that could be, but do not fit each other: the epoch, the batch, the number of all epochs.
+    const auto original = folder.read("run/checkpoint.safetensors");
+    for (const auto& [index, value] : {std::pair<std::size_t, std::uint64_t>{0, 0}, {1, 1}, {2, 0}, {3, 7}}) {
+        folder.write("run/checkpoint.safetensors", original);
+        tests::change(path, "run.position", index, value);
+        CAPTURE(index, value);
+        REQUIRE_THROWS_WITH_SENTENCE(run(chosen, data), support::input_error, "start the run again with --force");
+    }
+    folder.write("run/checkpoint.safetensors", original);
+    CHECK(run(chosen, data).stopped.empty());
+}
+
+TEST_CASE("A round without epochs that has to end again is told once") {
+    const auto data = tests::small_data(0.1);
+    auto chosen = small_options();
+    chosen.epochs = 0;
+    chosen.densities = {0.5, 0.25};
+    const tests::temporary_directory folder;
+    chosen.out = (folder / "run").string();
+    static_cast<void>(run(chosen, data));
+    const auto told = tests::metrics_of(folder / "run");
+    REQUIRE(told.size() == 3);
+    std::filesystem::remove(folder / "run/checkpoint.safetensors");  // as if killed before it was written
+    chosen.resume = true;
+    static_cast<void>(run(chosen, data));
+    CHECK(tests::metrics_of(folder / "run") == told);
+}
+
+TEST_CASE("Checkpoints between the batches of an epoch change nothing") {
+    const auto data = tests::small_data(0.1);
+    auto chosen = small_options();
+    const outcome whole = run(chosen, data);
+    const tests::temporary_directory folder;
+    chosen.out = (folder / "run").string();
+    chosen.save_every = 0;
+    const outcome saving = run(chosen, data);
+    CHECK(tests::same_table(saving.table, whole.table));
+    CHECK(findings(saving.state) == findings(whole.state));
+}
+
+TEST_CASE("A long epoch is saved within, so that a kill costs no more than the time between checkpoints") {
+    const auto data = tests::small_data(0.1);
+    auto chosen = small_options();
+    const outcome whole = run(chosen, data);
+    const tests::temporary_directory folder;
+    chosen.out = (folder / "run").string();
+    chosen.save_every = 0;
+    {
+        const tests::short_run all(chosen, data);
+        dying encoder;
+        support::training_run<masked, dying> training(all.context, encoder, support::first_table<masked>(all.context));
+        CHECK_THROWS_AS(training.run(), killed);
+    }
+    CHECK(support::checkpoint_reader(folder / "run/checkpoint.safetensors").load_state().at.batch == 2);
+    chosen.resume = true;
+    CHECK(tests::same_table(run(chosen, data).table, whole.table));
 }
 
 TEST_CASE("Without a directory an interrupted run says that nothing was saved") {
