@@ -16,7 +16,7 @@ usage: sh cmake/quickstart.sh [options] [test]
   --no-install    say what is missing, install nothing
   --dry-run       print the commands, run none
   --clean         delete the build folder first
-  --cxx NAME      use this compiler, e.g. clang++
+  --cxx NAME      use this compiler, e.g. clang++ or "ccache g++"; the variable CXX does the same
   --preset NAME   configure with this preset of CMakePresets.json (needs CMake 3.25)
 END
 }
@@ -47,17 +47,20 @@ fi
 
 cd "$(dirname "$0")/.."
 cxx=${CXX:-c++}
-folder=build/$preset${CXX:+-$(basename "$CXX")}
+folder=build/$preset${CXX:+-$(basename -- "${CXX##* }")}
 log=$folder.log
 
 # --- what is missing: ask the tools themselves, not a package database, so that packages installed by hand count --------
+
+# CXX may have several words, as in CXX="ccache g++", or name a program with a blank in its path.
+compile() { if command -v "$cxx" >/dev/null 2>&1; then "$cxx" "$@"; else $cxx "$@"; fi; }
 
 missing_things() {
     command -v cmake >/dev/null 2>&1 || echo cmake
     command -v ninja >/dev/null 2>&1 || command -v make >/dev/null 2>&1 || echo ninja
     command -v gnuplot >/dev/null 2>&1 || echo gnuplot
     echo 'template <class T> concept any = true; int main() {}' >"$probe"
-    if ! "$cxx" -std=c++20 -fopenmp "$probe" -o "$probe.out" >/dev/null 2>&1; then
+    if ! compile -std=c++20 -fopenmp "$probe" -o "$probe.out" >/dev/null 2>&1; then
         echo compiler
     fi
     for pair in eigen:Eigen/Core eigen:eigen3/Eigen/Core xsimd:xsimd/xsimd.hpp catch2:catch2/catch.hpp \
@@ -65,7 +68,7 @@ missing_things() {
         metis:metis.h; do
         printf '#if __has_include(<%s>)\nfound:%s\n#endif\n' "${pair#*:}" "${pair%%:*}"
     done >"$probe"
-    found=$("$cxx" -std=c++20 -E -P "$probe" 2>/dev/null || true)
+    found=$(compile -std=c++20 -E -P "$probe" 2>/dev/null || true)
     for thing in eigen xsimd catch2 benchmark cli11 json xxhash metis; do
         case $found in *"found:$thing"*) ;; *) echo "$thing" ;; esac
     done

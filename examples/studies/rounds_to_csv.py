@@ -11,6 +11,7 @@ import csv
 import json
 import os
 import sys
+import tempfile
 
 COLUMNS = ["dataset", "model", "loss", "method", "dim", "layers", "seed", "density", "stored_values", "bytes",
            "part_of_dense", "best_epoch", "train_seconds", "valid_recall@20", "valid_ndcg@20", "test_recall@20",
@@ -38,6 +39,32 @@ def rows_of(run, method):
         }
 
 
+def replace(path, write):
+    """Replaces the file, or the file that a link leads to, by what write(file) writes: the whole of it, or nothing."""
+    path = os.path.realpath(path)
+    folder = os.path.dirname(path)
+    if os.path.exists(path):
+        mode = os.stat(path).st_mode & 0o7777
+    else:
+        umask = os.umask(0)
+        os.umask(umask)
+        mode = 0o666 & ~umask
+    descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=os.path.basename(path) + ".")
+    try:
+        with open(descriptor, "w", newline="", encoding="utf-8") as file:
+            write(file)
+            file.flush()
+            os.fchmod(file.fileno(), mode)
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+    descriptor = os.open(folder, os.O_RDONLY)
+    os.fsync(descriptor)
+    os.close(descriptor)
+
+
 def main():
     if len(sys.argv) != 4:
         sys.exit(__doc__)
@@ -48,11 +75,13 @@ def main():
             known = list(csv.DictReader(file))
     have = {tuple(row[k] for k in KEY) for row in known}
     new = [row for row in rows_of(run, method) if tuple(str(row[k]) for k in KEY) not in have]
-    with open(path + ".new", "w", newline="", encoding="utf-8") as file:
+
+    def write(file):
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(known + new)
-    os.replace(path + ".new", path)
+
+    replace(path, write)
     print(f"{len(new)} new rows in {path}")
 
 

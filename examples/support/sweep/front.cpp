@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/sweep/front.hpp"
 
-#include "support/text/cursor.hpp"
+#include "support/text/fields.hpp"
 #include "support/text/number.hpp"
 
 #include <pleach/io/file/save.hpp>
@@ -35,7 +35,13 @@ void for_each_field(Row& row, Use&& use) {
     }
 }
 
-std::string field(const std::string& text) { return text; }
+/// In quotes where RFC 4180 asks for them.
+std::string field(const std::string& text) {
+    if (text.find_first_of(",\"") == std::string::npos && trimmed(text) == text) return text;
+    std::string quoted = "\"";
+    for (const char c : text) quoted.append(c == '"' ? 2 : 1, c);
+    return quoted + '"';
+}
 std::string field(std::uint64_t number) { return std::to_string(number); }
 std::string field(double number) { return number < 0 ? "" : rounded(number, 5); }
 
@@ -90,8 +96,8 @@ std::vector<front_row> rows_of(const sweep_cell& cell, const run_summary& summar
         if (summary.rounds.empty() || found == summary.rounds.end())
             fail_input({path.native()}, "no round of density " + (cell.densities.empty() ? "1" : shortest(cell.densities[i])),
                        "the run of " + cell.name, "remove the directory of that run, so that it is repeated");
-        rows.push_back({summary.dataset, summary.model, summary.loss, cell.method, summary.dim, summary.layers, summary.seed,
-                        cell.budgets[i], *found});
+        rows.push_back({printable_line(summary.dataset), summary.model, summary.loss, cell.method, summary.dim, summary.layers,
+                        summary.seed, cell.budgets[i], *found});
         if (!cell.is_frozen) continue;
         if (!summary.frozen)
             fail_input({path.native()}, "no frozen table", "the run of " + cell.name,
@@ -107,32 +113,29 @@ std::vector<front_row> read_front(const std::filesystem::path& path) {
     const text_file file(path);
     text_cursor cursor(file);
     std::vector<front_row> rows;
-    for (std::size_t line = 1; cursor.next(); ++line) {
-        std::string_view rest = cursor.line();
-        const auto refuse = [&](std::string_view found) {
-            fail_input({file.name(), line, static_cast<std::size_t>(rest.data() - cursor.line().data()) + 1}, found,
-                       "the columns " + std::string(columns), "give another --csv");
+    field_splitter splitter({.separator = ",", .quotes = true});
+    while (cursor.next()) {
+        const auto refuse = [&](std::string_view part, std::string_view found) {
+            cursor.fail(part, found, "the columns " + std::string(columns), "give another --csv");
         };
-        if (line == 1) {
-            if (rest != columns) refuse("another header");
+        if (cursor.number() == 1) {
+            if (cursor.line() != columns) refuse(cursor.line(), "another header");
             continue;
         }
-        bool is_last = false;
+        const auto& fields = splitter.split(cursor);
         front_row row;
+        std::size_t next = 0;
         for_each_field(row, [&](auto& member) {
-            if (is_last) refuse("too few columns");
-            const std::size_t comma = rest.find(',');
-            const std::string_view text = rest.substr(0, comma);
+            if (next == fields.size()) refuse(cursor.line(), "too few columns");
+            const auto [text, at] = fields[next++];
             if constexpr (std::is_same_v<std::remove_reference_t<decltype(member)>, std::string>) {
                 member = text;
             } else if (!text.empty()) {
                 const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), member);
-                if (error != std::errc{} || end != text.data() + text.size()) refuse(printable(text));
+                if (error != std::errc{} || end != text.data() + text.size()) refuse(at, printable(text));
             }
-            is_last = comma == std::string_view::npos;
-            if (!is_last) rest.remove_prefix(comma + 1);
         });
-        if (!is_last) refuse("too many columns");
+        if (next != fields.size()) refuse(fields[next].at, "too many columns");
         rows.push_back(std::move(row));
     }
     return rows;

@@ -159,6 +159,27 @@ TEST_CASE("A table of other columns, or a damaged row, is refused with its line"
     REQUIRE_THROWS_WITH_SENTENCE(support::read_front(path), support::input_error, "too few columns");
 }
 
+TEST_CASE("Names with commas and quotes come back from the rows of a sweep") {
+    const tests::temporary_directory folder;
+    for (const char* name : {"da,ta", "say \"pairs\"", "\"", " blank ", ",", ""}) {
+        CAPTURE(name);
+        support::front_row row = a_row("dense", 1, 0.2);
+        row.dataset = name;
+        support::write_front(folder / "front.csv", {row, a_row("pep", 0.1, 0.1)});
+        const auto again = support::read_front(folder / "front.csv");
+        REQUIRE(again.size() == 2);
+        CHECK(again[0].dataset == name);
+        CHECK(support::has_row(again, row));
+        CHECK(again[1].method == "pep");
+    }
+    support::run_summary summary;
+    summary.dataset = "two\nlines";
+    summary.rounds.resize(1);
+    support::sweep_cell cell;
+    cell.budgets = {1};
+    CHECK(support::rows_of(cell, summary, "summary.json").front().dataset == "two\\x0alines");
+}
+
 TEST_CASE("The front has means over seeds, and what was cut but not trained again as a method of its own") {
     const std::string table =
         support::front_markdown({a_row("one-shot", 0.1, 0.1, 1), a_row("one-shot", 0.1, 0.3, 2), a_row("dense", 1, 0.25)});
