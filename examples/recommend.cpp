@@ -3,9 +3,9 @@
 // The best items for users, by original ids, from tables trained by these programs or by others; items that a user has seen are
 // left out.
 //
-//     recommend --users users.npy --items items.npy --run run --dataset gowalla --user 17 --k 10
-//     recommend --users run/users.frozen --items run/items.frozen --run run --batch ids.txt > lists.tsv
-//     recommend --table run/table.frozen --run run --dataset gowalla --user 17
+//     recommend --run run --user 17
+//     recommend --run run --batch ids.txt > lists.tsv
+//     recommend --users users.npy --items items.npy --dataset gowalla --user 17 --k 10
 //
 // The rows in table.frozen of train_lightgcn are propagated over the data of their run when they are loaded; those in
 // users.frozen and items.frozen already are.
@@ -15,14 +15,16 @@
 #include "support/program/tool.hpp"
 #include "support/serve/propagated_rows.hpp"
 #include "support/serve/row_range.hpp"
-#include "support/serve/served_table.hpp"
+#include "support/serve/served_run.hpp"
 #include "support/text/cursor.hpp"
+#include "support/text/number.hpp"
 
 #include <pleach/interop/openmp.hpp>
 #include <pleach/table/borrowed_table.hpp>
 
 #include <algorithm>
 #include <cstdio>
+#include <iostream>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,14 +34,17 @@ namespace {
 namespace fs = std::filesystem;
 
 struct settings {
-    support::table_source users, items, table;
+    support::served_files files;
     std::string run;
     std::string dataset;
     std::vector<std::string> asked;
     std::string batch;
+    bool keeps_seen = false;
     std::size_t k = 10;
     std::size_t threads = 0;
 };
+
+void note(const std::string& text) { std::fprintf(stderr, "note: %s\n", text.c_str()); }
 
 /// The names of rows: those of the run if there is one, else those of the data set, else row numbers.
 support::id_table names_of(const settings& chosen, const char* file, const std::vector<std::string>* tokens, std::size_t rows) {
@@ -55,12 +60,20 @@ void check_names(const settings& chosen, const char* what, std::size_t rows, std
                                    what + ": give the run from which the tables come");
 }
 
+/// The lines of a file, or of standard input for "-", without empty ones.
 std::vector<std::string> lines_of(const std::string& path) {
+    std::vector<std::string> lines;
+    const auto add = [&](std::string_view line) {
+        if (line.ends_with('\r')) line.remove_suffix(1);
+        if (!line.empty()) lines.emplace_back(line);
+    };
+    if (path == "-") {
+        for (std::string line; std::getline(std::cin, line);) add(line);
+        return lines;
+    }
     const support::text_file file(path);
     support::text_cursor cursor(file);
-    std::vector<std::string> lines;
-    while (cursor.next())
-        if (!cursor.line().empty()) lines.emplace_back(cursor.line());
+    while (cursor.next()) add(cursor.line());
     return lines;
 }
 
@@ -78,20 +91,16 @@ struct named_rows {
 
 template <class Users, class Items>
 int print_lists(const settings& chosen, const Users& users, const Items& items, const named_rows& names) {
-    const support::csr seen = names.data ? support::seen_items(*names.data, names.users, names.items) : support::csr{};
-    std::vector<std::string> asked = chosen.asked;
-    if (!chosen.batch.empty())
-        for (std::string& name : lines_of(chosen.batch)) asked.push_back(std::move(name));
-    std::vector<std::uint32_t> rows;
-    for (const std::string& name : asked) {
-        auto row = names.users.find(name);
-        if (!row) row = names.users.find(support::unprintable(name));  // as it was printed here
-        if (!row) throw support::usage_error("there is no user " + support::printable(name) + "; give the user's original id");
-        rows.push_back(*row);
-    }
+    const support::csr seen =
+        names.data && !chosen.keeps_seen ? support::seen_items(*names.data, names.users, names.items) : support::csr{};
+    const std::vector<std::string> batch = chosen.batch.empty() ? std::vector<std::string>{} : lines_of(chosen.batch);
+    const support::asked_users asked = support::find_users(names.users, chosen.asked, batch);
+    if (asked.unknown > 0)
+        note(support::grouped(asked.unknown) + " of " + support::counted(batch.size(), "id") +
+             " in --batch are those of no user and left out, the first one " + support::printable(asked.first_unknown));
     std::puts("user\trank\titem\tscore");
     support::recommend(
-        users, items, rows, seen, chosen.k,
+        users, items, asked.rows, seen, chosen.k,
         [&](std::uint32_t user, std::span<const pleach::scored<float>> best) {
             for (std::size_t rank = 0; rank < best.size(); ++rank)
                 std::printf("%s\t%zu\t%s\t%.6g\n", shown(names.users.name(user)).c_str(), rank + 1,
@@ -108,20 +117,33 @@ int run_together(const settings& chosen, const named_rows& names, const auto& ro
                        support::row_range(rows, names.users.size(), names.items.size()), names);
 }
 
+/// The pairs that users have seen, from --dataset or from the data of the run; nothing, and a note, if there are none.
+std::optional<support::interactions> seen_pairs(const settings& chosen) {
+    if (!chosen.dataset.empty()) return support::read_interactions(chosen.dataset);
+    if (chosen.run.empty()) note("ids are the numbers of rows, from 0: give --run DIR or --dataset PATH for those of the data");
+    if (chosen.keeps_seen) return std::nullopt;
+    std::string why;
+    try {
+        if (!chosen.run.empty()) return support::pairs_of_run(chosen.run);
+    } catch (const support::input_error& error) {
+        why = " (" + support::printable_line(error.what()) + ")";
+    }
+    note("items that users have seen are not left out: give --dataset PATH" + why);
+    return std::nullopt;
+}
+
 int run(const settings& chosen) {
-    const bool is_together = !chosen.table.path.empty();
+    const support::served_files& files = chosen.files;
+    const bool is_together = !files.table.path.empty();
     const std::size_t layers = is_together && !chosen.run.empty() ? support::layers_of_run(chosen.run) : 0;
-    std::optional<support::interactions> data;
-    if (layers > 0)
-        data = support::data_of_run(chosen.run, chosen.dataset);
-    else if (!chosen.dataset.empty())
-        data = support::read_interactions(chosen.dataset);
+    std::optional<support::interactions> data =
+        layers > 0 ? support::data_of_run(chosen.run, chosen.dataset) : seen_pairs(chosen);
     const auto names = [&](std::size_t users, std::size_t items) {
         return named_rows{names_of(chosen, "users.tsv", data ? &data->user_tokens : nullptr, users),
                           names_of(chosen, "items.tsv", data ? &data->item_tokens : nullptr, items), std::move(data)};
     };
     if (is_together) {
-        const auto table = support::served_table::open(chosen.table);
+        const auto table = support::served_table::open(files.table);
         const named_rows named = names(0, 0);
         check_names(chosen, "users and items", table.size(), named.users.size() + named.items.size());
         if (layers == 0) return run_together(chosen, named, table);
@@ -131,7 +153,7 @@ int run(const settings& chosen) {
         auto rows = support::propagate_rows(table, *named.data, layers, support::executor_of(chosen.threads));
         return run_together(chosen, named, pleach::borrowed_table<float>(rows.view()));
     }
-    const auto users = support::served_table::open(chosen.users), items = support::served_table::open(chosen.items);
+    const auto users = support::served_table::open(files.users), items = support::served_table::open(files.items);
     const named_rows named = names(users.size(), items.size());
     check_names(chosen, "users", users.size(), named.users.size());
     check_names(chosen, "items", items.size(), named.items.size());
@@ -145,31 +167,43 @@ int main(int argc, char** argv) {
     return support::guard_main("recommend", [&] {
         settings chosen;
         CLI::App app("Recommends to each user the best items that the user has not seen.", "recommend");
-        app.add_option("--users", chosen.users.path, "table of users: frozen, npy or safetensors")->type_name("FILE");
-        app.add_option("--users-array", chosen.users.array, "name of its array, if the file has several")->type_name("NAME");
-        app.add_option("--items", chosen.items.path, "table of items")->type_name("FILE");
-        app.add_option("--items-array", chosen.items.array, "name of its array, if the file has several")->type_name("NAME");
-        app.add_option("--table", chosen.table.path,
+        app.add_option("--users", chosen.files.users.path, "table of users: frozen, npy or safetensors [that of --run]")
+            ->type_name("FILE");
+        app.add_option("--users-array", chosen.files.users.array, "name of its array, if the file has several")
+            ->type_name("NAME");
+        app.add_option("--items", chosen.files.items.path, "table of items [that of --run]")->type_name("FILE");
+        app.add_option("--items-array", chosen.files.items.array, "name of its array, if the file has several")
+            ->type_name("NAME");
+        app.add_option("--table", chosen.files.table.path,
                        "instead of both: one table of users followed by items; needs --run or --dataset")
             ->type_name("FILE");
-        app.add_option("--table-array", chosen.table.array, "name of its array, if the file has several")->type_name("NAME");
-        app.add_option(
-               "--run", chosen.run,
-               "run directory whose users.tsv and items.tsv have the ids of the rows [ids of --dataset, or row numbers]")
+        app.add_option("--table-array", chosen.files.table.array, "name of its array, if the file has several")
+            ->type_name("NAME");
+        app.add_option("--run", chosen.run,
+                       "run directory with the tables, unless others are given, the original ids of their rows, and the data "
+                       "that users have seen")
             ->type_name("DIR");
-        app.add_option("--dataset", chosen.dataset, "pairs that users have seen, which are not recommended again")
+        app.add_option("--dataset", chosen.dataset,
+                       "pairs that users have seen, which are not recommended again [those of --run]")
             ->type_name("PATH");
+        app.add_flag("--keep-seen", chosen.keeps_seen, "recommend items that users have seen as well");
         app.add_option("--user", chosen.asked, "original id of a user; may be repeated")->type_name("ID");
-        app.add_option("--batch", chosen.batch, "file with one original user id per line")->type_name("FILE");
+        app.add_option("--batch", chosen.batch,
+                       "file with one original user id per line, or - for standard input; unknown ids are left out")
+            ->type_name("FILE");
         app.add_option("--k,-k", chosen.k, "number of items per user")->check(CLI::PositiveNumber)->capture_default_str();
         app.add_option("--threads", chosen.threads, "number of threads; 0: one per processor that this process may use")
             ->check(CLI::Range(0, 4096))
             ->capture_default_str();
         return support::run_tool(app, argc, argv, [&] {
-            if (chosen.table.path.empty() ? chosen.users.path.empty() || chosen.items.path.empty()
-                                          : !chosen.users.path.empty() || !chosen.items.path.empty())
-                throw support::usage_error("nothing to serve: give --users FILE and --items FILE, or --table FILE");
-            if (!chosen.table.path.empty() && chosen.run.empty() && chosen.dataset.empty())
+            support::served_files& files = chosen.files;
+            const bool has_users = !files.users.path.empty(), has_items = !files.items.path.empty();
+            if (files.table.path.empty() && !has_users && !has_items && !chosen.run.empty())
+                files = support::files_of_run(chosen.run);
+            else if (files.table.path.empty() ? !has_users || !has_items : has_users || has_items)
+                throw support::usage_error(
+                    "nothing to serve: give --run DIR, or --users FILE and --items FILE, or --table FILE");
+            if (!files.table.path.empty() && chosen.run.empty() && chosen.dataset.empty())
                 throw support::usage_error(
                     "--table holds users and items: give --run DIR or --dataset PATH, which say which rows are which");
             if (chosen.asked.empty() && chosen.batch.empty())

@@ -3,6 +3,7 @@
 
 #include "support/data/dataset.hpp"
 #include "support/text/cursor.hpp"
+#include "support/text/json_lines.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -18,7 +19,7 @@ std::size_t layers_of_run(const std::filesystem::path& run) {
 }
 
 interactions data_of_run(const std::filesystem::path& run, const std::string& dataset) {
-    options chosen = read_config((run / "config.txt").string(), "train_lightgcn");
+    options chosen = read_config((run / "config.txt").string(), json_text_at(run / "run.json", "program"));
     if (!dataset.empty()) chosen.dataset = dataset;
     return read_dataset(chosen);
 }
