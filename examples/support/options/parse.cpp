@@ -179,6 +179,7 @@ options parse_options(std::string_view program_path, int argc, const char* const
                        result.notes.begin() + static_cast<std::ptrdiff_t>(said));  // added again below
     take_flags();
     check_together(result, given);
+    note_without_effect(result);
     return result;
 }
 

@@ -43,6 +43,9 @@ std::string nearest_option(std::string_view name, std::string_view program);
 /// Refuses combinations that make no sense, once everything is set. *Throws:* usage_error.
 void check_together(options& chosen, const std::vector<std::string_view>& given);
 
+/// Adds a note for each flag that was set, but belongs to a choice that was not made: --temperature without --loss softmax.
+void note_without_effect(options& chosen);
+
 /// One setting of a configuration file.
 struct config_setting {
     const option_row* row;

@@ -186,6 +186,56 @@ TEST_CASE("Pruning implies a masked table, and says so") {
     CHECK(parse_rest({"--table", "masked"}).notes.empty());
 }
 
+TEST_CASE("A flag that belongs to a choice that was not made is noted, by both names") {
+    struct example {
+        std::vector<std::string> flag;
+        std::string owner;
+        std::vector<std::string> choice;  // with which it has an effect
+    };
+    const std::vector<std::string> pep{"--table", "pep", "--density", "0.1"}, cerp{"--table", "cerp", "--density", "0.1"};
+    const std::vector<std::string> legcf{"--table", "legcf"}, c2f{"--table", "c2f"}, masked{"--density", "0.1"};
+    const std::string prunes = "a masked table with --density, --densities, --bytes or --prune-rounds";
+    const std::vector<example> examples{
+        {{"--temperature", "1"}, "--loss softmax", {"--loss", "softmax"}},
+        {{"--similarity", "cosine"}, "--loss softmax", {"--loss", "softmax"}},
+        {{"--correction", "0"}, "--loss softmax", {"--loss", "softmax"}},
+        {{"--spare-known"}, "--loss softmax", {"--loss", "softmax"}},
+        {{"--margin", "0.5"}, "--loss ccl", {"--loss", "ccl"}},
+        {{"--negative-weight", "2"}, "--loss ccl", {"--loss", "ccl"}},
+        {{"--init-density", "0.5"}, "--init sparse-pca", {"--init", "sparse-pca"}},
+        {{"--search-epochs", "7"}, "--table pep or cerp", pep},
+        {{"--threshold-gain", "2"}, "--table pep or cerp", cerp},
+        {{"--ticket-decay", "0"}, "--table pep or cerp", pep},
+        {{"--tanh-penalty", "1"}, "--table cerp", cerp},
+        {{"--codes", "30"}, "--table legcf or c2f", legcf},
+        {{"--reassign", "pursuit"}, "--table legcf or c2f", c2f},
+        {{"--fine-lr", "0.1"}, "--table c2f", c2f},
+        {{"--prune-scope", "row"}, prunes, masked},
+        {{"--row-floor", "1"}, prunes, {"--prune-rounds", "2"}},
+        {{"--prune-rate", "0.5"}, "--prune-rounds, without --density", {"--prune-rounds", "2"}},
+        {{"--rewind", "none"}, "a table that is pruned", pep},
+        {{"--freeze-density", "0.5"}, "--freeze", {"--freeze", "auto"}},
+        {{"--save-every", "5"}, "--out", {"--out", "run"}},
+    };
+    for (const example& one : examples) {
+        std::string flag = one.flag[0];
+        if (one.flag.size() > 1) flag += " " + one.flag[1];
+        const auto notes = parse_rest(one.flag).notes;
+        CAPTURE(flag, notes);
+        REQUIRE_FALSE(notes.empty());
+        CHECK(notes[0] == flag + " has no effect: it belongs to " + one.owner);
+        auto words = one.flag;
+        words.insert(words.end(), one.choice.begin(), one.choice.end());
+        for (const std::string& note : parse_rest(words).notes) CHECK_FALSE(contains(note, "has no effect"));
+    }
+    CHECK(parse_rest({"--optimizer", "sgd", "--batch", "7"}, "train_mf").notes ==
+          std::vector<std::string>{"--batch 7 has no effect: it belongs to --optimizer adam"});
+    CHECK(parse_rest({"--table", "auto", "--bytes", "1MB", "--codes", "30"}).notes.empty());
+    CHECK(parse_rest({"--temperature", "0.1"}).notes.empty());  // the default
+    CHECK(parse_rest({"--table", "c2f", "--reassign-epochs", "0", "--reassign", "pursuit"}).notes.size() == 1);
+    CHECK(parse_rest({"--table", "c2f", "--fine-codes", "0", "--bridge", "0.5"}).notes.size() == 1);
+}
+
 TEST_CASE("A run needs a data set") {
     CHECK(contains(tests::sentence_of<support::usage_error>([] { parse({"--lr", "0.1"}); }), "no --dataset"));
 }
