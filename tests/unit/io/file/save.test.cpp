@@ -144,13 +144,14 @@ TEST_CASE("a save through a link to a directory works, and a link in place of th
 TEST_CASE("a save removes temporaries that killed processes left for the same file, and no other file") {
     const tests::temporary_directory directory;
     const std::string abandoned = ".file.0123456789abcdef.pleach-tmp";
-    for (const std::string& name : {abandoned, std::string(".file.0123456789abcdeX.pleach-tmp"),
-                                    std::string(".other.0123456789abcdef.pleach-tmp"), std::string(".file.pleach-tmp")}) {
+    for (const std::string& name :
+         {abandoned, std::string(".file.0123456789abcdeX.pleach-tmp"), std::string(".other.0123456789abcdef.pleach-tmp"),
+          std::string(".life.0123456789abcdef.pleach-tmp"), std::string(".file.pleach-tmp")}) {
         std::ofstream(directory / name) << "left";
     }
     pleach::save_bytes(directory / "file", as_bytes("x"));
     REQUIRE(!std::filesystem::exists(directory / abandoned));
-    REQUIRE(directory.size() == 4);
+    REQUIRE(directory.size() == 5);
 }
 
 TEST_CASE("a save leaves the temporary of a save that is still running") {
