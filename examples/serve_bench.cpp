@@ -11,6 +11,7 @@
 #include "support/run/stopwatch.hpp"
 #include "support/serve/lookup_latency.hpp"
 #include "support/serve/served_table.hpp"
+#include "support/text/error.hpp"
 #include "support/text/number.hpp"
 
 #include <pleach/kernel/describe.hpp>
@@ -119,7 +120,7 @@ int run(const settings& chosen) {
     double sum = 0;
     pleach::read_limits limits;
     limits.data = chosen.trusted ? pleach::data_checksum::trusted_bytes : pleach::data_checksum::verify;
-    const bool is_cold = support::drop_from_memory(chosen.table.path.c_str());
+    const bool is_cold = support::drop_from_memory(support::printable(chosen.table.path.string(), 4096).c_str());
     support::stopwatch watch;
     {
         const auto table = support::served_table::open(chosen.table, limits);

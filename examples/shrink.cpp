@@ -19,6 +19,7 @@
 #include "support/serve/served_table.hpp"
 #include "support/serve/shrink_trials.hpp"
 #include "support/serve/top_k_overlap.hpp"
+#include "support/text/error.hpp"
 
 #include <cmath>
 #include <cstdio>
@@ -166,8 +167,9 @@ int run(const settings& chosen) {
     for (const support::shrink_trial& trial : best.trials)
         std::printf("%c %-22s %12s bytes  top %zu %5.1f %% of the dense answer\n", trial.kind == best.kind ? '*' : ' ',
                     trial.kind.c_str(), grouped(trial.bytes).c_str(), chosen.k, 100 * trial.overlap);
-    std::printf("%s: %s\n%s: %s of %s values kept (%.1f %%), %s, %.1f s, %.0f MB at most\n", chosen.factors.path.c_str(),
-                before.describe().c_str(), chosen.out.c_str(), grouped(best.kept).c_str(), grouped(all).c_str(),
+    std::printf("%s: %s\n%s: %s of %s values kept (%.1f %%), %s, %.1f s, %.0f MB at most\n",
+                support::printable(chosen.factors.path.string(), 4096).c_str(), before.describe().c_str(),
+                support::printable(chosen.out, 4096).c_str(), grouped(best.kept).c_str(), grouped(all).c_str(),
                 100 * static_cast<double>(best.kept) / static_cast<double>(all), best.kind.c_str(), seconds, megabytes);
     if (chosen.explain && !best.formats.empty())
         std::fputs(pleach::frozen::explain(best.formats, before.size()).c_str(), stdout);

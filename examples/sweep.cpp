@@ -13,6 +13,7 @@
 #include "support/run/plot.hpp"
 #include "support/run/spawn.hpp"
 #include "support/sweep/front.hpp"
+#include "support/text/error.hpp"
 #include "support/text/number.hpp"
 
 #include <pleach/io/file/save.hpp>
@@ -59,7 +60,7 @@ public:
         }
         draw();
         std::printf("%s", support::front_markdown(rows_).c_str());
-        std::fprintf(stderr, "\nrows in %s; table and figure in --out\n", csv_.c_str());
+        std::fprintf(stderr, "\nrows in %s; table and figure in --out\n", support::printable(csv_.string(), 4096).c_str());
         return worst;
     }
 
@@ -93,7 +94,7 @@ private:
             for (const std::string& flag : support::flags_of_method(chosen_.tuned, cell.method)) words.push_back(flag);
             words.insert(words.end(), {"--seed", std::to_string(cell.seed), "--topk", "20", "--quiet", "--out",
                                        directory.string(), goes_on ? "--resume" : "--force"});
-            std::fprintf(stderr, "%s\n", cell.name.c_str());
+            std::fprintf(stderr, "%s\n", support::printable_line(cell.name).c_str());
             const auto code = support::run_program(words, support::output::shared);
             if (!code)
                 throw support::usage_error("--programs: " + words.front() +

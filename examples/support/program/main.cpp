@@ -19,11 +19,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
-int say(std::string_view program, std::string_view sentence, int code) {
-    program.remove_prefix(program.rfind('/') + 1);  // without allocating: memory may be what is missing; npos + 1 is 0
+/// The sentence as it is; without allocating, as memory may be what is missing.
+int say_plainly(std::string_view program, std::string_view sentence, int code) {
+    program.remove_prefix(program.rfind('/') + 1);  // npos + 1 is 0
     std::fprintf(stderr, "%.*s: %.*s\n", static_cast<int>(program.size()), program.data(), static_cast<int>(sentence.size()),
                  sentence.data());
     return code;
+}
+
+/// The sentence with all control characters escaped, wherever its words come from: paths, files, or other libraries.
+int say(std::string_view program, std::string_view sentence, int code) {
+    return say_plainly(program, printable_line(sentence), code);
 }
 
 /// The exit code of a program that succeeded: success only if its output could be written.
@@ -39,19 +45,20 @@ bool is_about_content(const std::error_code& code) {
     return code.category() == pleach::format_category() || code.category() == pleach::frozen_category();
 }
 
-/// The error's message, without the prefix of std::filesystem, and with paths escaped for a terminal.
-std::string sentence_of(const fs::filesystem_error& error) {
+/// The error's message, without the prefix of std::filesystem.
+std::string_view sentence_of(const fs::filesystem_error& error) {
     constexpr std::string_view prefix = "filesystem error: ";
     std::string_view what = error.what();
     while (what.starts_with(prefix)) what.remove_prefix(prefix.size());
-    return printable_line(what);
+    return what;
 }
 
 }  // namespace
 
 void throw_interrupted(const std::filesystem::path& checkpoint) {
     if (checkpoint.empty()) throw interrupted("interrupted; nothing was saved, because there is no --out");
-    throw interrupted("interrupted; a checkpoint is in " + checkpoint.string() + "; the same command with --resume continues");
+    throw interrupted("interrupted; a checkpoint is in " + printable(checkpoint.string(), 4096) +
+                      "; the same command with --resume continues");
 }
 
 int run_main(std::string_view program, int argc, const char* const* argv, const std::function<int(const options&)>& run) {
@@ -83,7 +90,7 @@ int guard_main(std::string_view program, const std::function<int()>& run) {
     } catch (const std::system_error& error) {
         return say(program, error.what(), exit_io_failure);
     } catch (const std::bad_alloc&) {
-        return say(program, "not enough memory: lower --dim or --batch, or use a smaller data set", exit_io_failure);
+        return say_plainly(program, "not enough memory: lower --dim or --batch, or use a smaller data set", exit_io_failure);
     } catch (const std::invalid_argument& error) {
         return say(program, error.what(), exit_wrong_use);
     } catch (const std::exception& error) {

@@ -2,6 +2,7 @@
 #include "support/run/report.hpp"
 
 #include "support/data/interactions.hpp"
+#include "support/text/error.hpp"
 #include "support/text/number.hpp"
 
 #include <cmath>
@@ -56,7 +57,7 @@ void run_report::start() const {
     if (options_.quiet) return;
     std::fprintf(stderr, "%s\n", describe(data_).c_str());
     for (const auto* notes : {&data_.notes, &options_.notes})
-        for (const std::string& note : *notes) std::fprintf(stderr, "note: %s\n", note.c_str());
+        for (const std::string& note : *notes) std::fprintf(stderr, "note: %s\n", printable_line(note).c_str());
     if (data_.valid.size() == 0)
         std::fprintf(stderr,
                      "no validation part: training on all of train for exactly %zu epochs per round; the last rows are kept\n",
@@ -177,7 +178,8 @@ void run_report::finish(const training_state& state, int threads) const {
     std::fprintf(stderr, "\n%.0f s of training, %.0f s of evaluation, at most %.0f MB of memory\n", state.at.train_seconds,
                  state.at.eval_seconds, static_cast<double>(peak_resident_bytes()) / 1e6);
     if (directory_.exists())
-        std::fprintf(stderr, "results in %s%s\n", directory_.path().c_str(), has_figure ? ", with curve.svg" : "");
+        std::fprintf(stderr, "results in %s%s\n", printable(directory_.path().string(), 4096).c_str(),
+                     has_figure ? ", with curve.svg" : "");
 }
 
 }  // namespace support

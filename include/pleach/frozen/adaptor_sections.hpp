@@ -28,7 +28,7 @@ template <class Context>
 [[nodiscard]] std::uint64_t read_kind(const Context& context, const std::string& prefix, const std::string& kind) {
     context.require_kind(prefix, kind);
     const auto entities = context.from.number(prefix + "entities", std::uint64_t{1} << 40);
-    if (!entities) context.refuse(frozen_errc::bad_metadata, "\"" + prefix + "entities\"");
+    if (!entities) context.refuse(frozen_errc::bad_metadata, pleach::detail::in_quotes(prefix + "entities"));
     return *entities;
 }
 
@@ -180,7 +180,7 @@ public:
     }
     /// Throws a defect of the metadata or array `name`; `why` is appended to it.
     [[noreturn]] void refuse(frozen_errc code, const std::string& name, const std::string& why = {}) const {
-        throw defect(code, "\"" + prefix_ + name + "\"" + (why.empty() ? "" : ": " + why));
+        throw defect(code, pleach::detail::in_quotes(prefix_ + name) + (why.empty() ? "" : ": " + why));
     }
 
 private:

@@ -3,6 +3,7 @@
 
 /// The defects of a frozen table, as a std::error_category with a sentence for each code.
 
+#include <pleach/core/detail/quoted.hpp>
 #include <pleach/core/detail/sentence_category.hpp>
 
 #include <string>
@@ -99,7 +100,7 @@ struct defect {
     std::string place;
 
     defect() = default;
-    defect(frozen_errc what, std::string where) : code(make_error_code(what)), place(std::move(where)) {}
+    defect(frozen_errc what, std::string_view where) : code(make_error_code(what)), place(pleach::detail::printable(where)) {}
     [[nodiscard]] explicit operator bool() const noexcept { return static_cast<bool>(code); }
 };
 

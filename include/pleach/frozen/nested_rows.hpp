@@ -146,7 +146,8 @@ struct format<nested_rows> {
     template <class Context>
     [[nodiscard]] static nested_rows read(Context& context, const std::string& prefix) {
         if (std::ranges::count(prefix, '.') > deepest_table)
-            context.refuse(frozen_errc::bad_metadata, "\"" + prefix + "kind\": tables are nested too deep");
+            context.refuse(frozen_errc::bad_metadata,
+                           pleach::detail::in_quotes(prefix + "kind") + ": tables are nested too deep");
         const std::string kind(context.from.value(prefix + "kind"));
         std::optional<nested_rows> result;
         const auto read_rows = [&]<class Table>(const Table*) {
@@ -171,7 +172,9 @@ struct format<nested_rows> {
         read_composition(sum{});
         read_composition(concat{});
         read_composition(hadamard{});
-        if (!result) context.refuse(frozen_errc::unknown_kind, "\"" + prefix + "kind\" is \"" + kind + "\"");
+        if (!result)
+            context.refuse(frozen_errc::unknown_kind,
+                           pleach::detail::in_quotes(prefix + "kind") + " is " + pleach::detail::in_quotes(kind));
         return *std::move(result);
     }
 

@@ -35,10 +35,10 @@ namespace detail {
 template <class T>
 [[nodiscard]] defect take(const sections& from, const std::string& name, std::size_t count, std::span<const T>& out) {
     const auto found = from.find<T>(name);
-    if (!found) return {frozen_errc::missing_array, "array \"" + name + "\""};
+    if (!found) return {frozen_errc::missing_array, "array " + pleach::detail::in_quotes(name)};
     if (found->size() != count)
-        return {frozen_errc::wrong_size, "array \"" + name + "\", found " + std::to_string(found->size()) +
-                                             " elements, needed " + std::to_string(count)};
+        return {frozen_errc::wrong_size, "array " + pleach::detail::in_quotes(name) + ", found " +
+                                             std::to_string(found->size()) + " elements, needed " + std::to_string(count)};
     out = *found;
     return {};
 }
@@ -46,10 +46,12 @@ template <class T>
 /// Takes a required blob of any length, without the guard zeros that must follow it.
 [[nodiscard]] inline defect take_blob(const sections& from, const std::string& name, std::span<const std::byte>& out) {
     const auto found = from.find<std::byte>(name);
-    if (!found) return {frozen_errc::missing_array, "array \"" + name + "\""};
-    if (found->size() < guard_bytes) return {frozen_errc::wrong_size, "array \"" + name + "\", which must end with 64 zeros"};
+    if (!found) return {frozen_errc::missing_array, "array " + pleach::detail::in_quotes(name)};
+    if (found->size() < guard_bytes)
+        return {frozen_errc::wrong_size, "array " + pleach::detail::in_quotes(name) + ", which must end with 64 zeros"};
     out = found->first(found->size() - guard_bytes);
-    return is_zero(found->last(guard_bytes)) ? defect{} : defect{frozen_errc::guard_not_zero, "array \"" + name + "\""};
+    return is_zero(found->last(guard_bytes)) ? defect{}
+                                             : defect{frozen_errc::guard_not_zero, "array " + pleach::detail::in_quotes(name)};
 }
 
 }  // namespace detail

@@ -147,12 +147,12 @@ public:
 private:
     [[nodiscard]] defect read(const sections& from, const std::string& prefix) {
         if (from.value(prefix + "kind") != kind())
-            return {frozen_errc::wrong_kind,
-                    "found \"" + std::string(from.value(prefix + "kind")) + "\", needed \"" + kind() + "\""};
+            return {frozen_errc::wrong_kind, "found " + pleach::detail::in_quotes(from.value(prefix + "kind")) + ", needed " +
+                                                 pleach::detail::in_quotes(kind())};
         const auto entities = from.number(prefix + "entities", std::uint64_t{1} << 40);
         const auto dim = from.number(prefix + "dim", form::most_columns + 1);
-        if (!entities) return {frozen_errc::bad_metadata, "\"" + prefix + "entities\""};
-        if (!dim || *dim == 0) return {frozen_errc::bad_metadata, "\"" + prefix + "dim\""};
+        if (!entities) return {frozen_errc::bad_metadata, pleach::detail::in_quotes(prefix + "entities")};
+        if (!dim || *dim == 0) return {frozen_errc::bad_metadata, pleach::detail::in_quotes(prefix + "dim")};
         size_ = static_cast<std::size_t>(*entities);
         dim_ = static_cast<std::size_t>(*dim);
         if (auto wrong = rows_.read(from, prefix, size_, dim_)) return wrong;

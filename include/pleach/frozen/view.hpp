@@ -41,11 +41,12 @@ struct view_context {
     const Executor& exec;
     std::size_t arrays = 0;  ///< that belong to the tables read so far
 
-    [[noreturn]] static void refuse(frozen_errc code, std::string place) { throw defect(code, std::move(place)); }
+    [[noreturn]] static void refuse(frozen_errc code, std::string_view place) { throw defect(code, place); }
     /// Refuses a table of another kind.
     void require_kind(const std::string& prefix, const std::string& needed) const {
         if (const std::string_view found = from.value(prefix + "kind"); found != needed)
-            refuse(frozen_errc::wrong_kind, "found \"" + std::string(found) + "\", needed \"" + needed + "\"");
+            refuse(frozen_errc::wrong_kind,
+                   "found " + pleach::detail::in_quotes(found) + ", needed " + pleach::detail::in_quotes(needed));
     }
 };
 

@@ -6,6 +6,7 @@
 /// Overloads that take a `std::error_code&` set these codes; the throwing ones put the same code into a
 /// `std::filesystem::filesystem_error`, together with the place in the file, what was found and what was needed.
 
+#include <pleach/core/detail/quoted.hpp>
 #include <pleach/core/detail/sentence_category.hpp>
 
 #include <filesystem>
@@ -216,8 +217,8 @@ struct read_failure {
     std::string place;
 
     read_failure() = default;
-    read_failure(format_errc what, std::string where) : code(make_error_code(what)), place(std::move(where)) {}
-    read_failure(std::error_code what, std::string where) : code(what), place(std::move(where)) {}
+    read_failure(format_errc what, std::string_view where) : read_failure(make_error_code(what), where) {}
+    read_failure(std::error_code what, std::string_view where) : code(what), place(printable(where)) {}
 
     [[nodiscard]] explicit operator bool() const noexcept { return static_cast<bool>(code); }
 
@@ -244,22 +245,6 @@ template <class Result, class Read>
     Result result;
     if (const read_failure failure = read(result)) failure.raise(path);
     return result;
-}
-
-/// Text from a file, made safe for a message: in quotes, at most 80 bytes, without control characters.
-[[nodiscard]] inline std::string in_quotes(std::string_view text) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    constexpr std::size_t longest = 80;
-    std::string out = "\"";
-    for (const char c : text.substr(0, longest)) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x20 || byte >= 0x7f) {
-            out += {'\\', 'x', digits[byte >> 4U], digits[byte & 15U]};
-        } else {
-            out += c;
-        }
-    }
-    return out + (text.size() > longest ? "\"..." : "\"");
 }
 
 }  // namespace detail

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/program/main.hpp"
 
+#include "support/captured_errors.hpp"
 #include "support/catch.hpp"
 #include "support/model/diverged.hpp"
 #include "support/text/error.hpp"
@@ -45,6 +46,27 @@ TEST_CASE("Every way to end has its exit code") {
     CHECK(code_of([] { throw support::diverged("a"); }) == 4);
     CHECK(code_of([] { throw support::missed_budget("a"); }) == 5);
     CHECK(code_of([] { throw support::interrupted("a"); }) == 130);
+}
+
+TEST_CASE("No sentence has control characters, whoever wrote it") {
+    const std::string evil = "\x1b]0;title\x07\r\n";
+    const auto says_plainly = [&](auto thrown) {
+        const std::string printed = tests::printed_errors([&] { static_cast<void>(code_of([&] { throw thrown; })); });
+        CAPTURE(printed);
+        CHECK(tests::contains(printed, "\\x1b]0;title\\x07\\x0d\\x0a"));
+        CHECK(printed.find_first_of("\x1b\x07\r") == std::string::npos);
+        CHECK(printed.find('\n') == printed.size() - 1);
+    };
+    says_plainly(support::usage_error(evil));
+    says_plainly(support::input_error(evil));
+    says_plainly(support::interrupted(evil));
+    says_plainly(support::missed_budget(evil));
+    says_plainly(std::invalid_argument(evil));
+    says_plainly(std::runtime_error(evil));
+    says_plainly(std::system_error(1, std::generic_category(), evil));
+    says_plainly(std::filesystem::filesystem_error("cannot read", evil, std::make_error_code(std::errc::io_error)));
+    CHECK(tests::contains(tests::sentence_of<support::interrupted>([&] { support::throw_interrupted(evil); }),
+                          "in \\x1b]0;title"));
 }
 
 TEST_CASE("Help ends well without running") {

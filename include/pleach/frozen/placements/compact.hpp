@@ -70,12 +70,12 @@ public:
     [[nodiscard]] defect read(const sections& from, const std::string& prefix, std::size_t rows, std::size_t dim) {
         dim_ = dim;
         const auto shift = from.number(prefix + "shift", 3);
-        if (!shift) return {frozen_errc::bad_metadata, "\"" + prefix + "shift\""};
+        if (!shift) return {frozen_errc::bad_metadata, pleach::detail::in_quotes(prefix + "shift")};
         shift_ = static_cast<unsigned>(*shift);
         if (auto wrong = detail::take_blob(from, prefix + "rows", rows_)) return wrong;
         if (auto wrong = detail::take(from, prefix + "offsets", rows + 1, offsets_)) return wrong;
         if (offsets_[0] != 0 || std::size_t{offsets_[rows]} << shift_ != rows_.size())
-            return {frozen_errc::bad_offsets, "array \"" + prefix + "offsets\""};
+            return {frozen_errc::bad_offsets, "array " + pleach::detail::in_quotes(prefix + "offsets")};
         return {};
     }
     [[nodiscard]] static std::vector<std::string> array_names() { return {"rows", "offsets"}; }

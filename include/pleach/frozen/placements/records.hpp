@@ -118,12 +118,13 @@ public:
     [[nodiscard]] defect read(const sections& from, const std::string& prefix, std::size_t rows, std::size_t dim) {
         dim_ = dim;
         const auto stride = from.number(prefix + "stride", std::uint64_t{1} << 32);
-        if (!stride || *stride < least_stride(dim)) return {frozen_errc::bad_metadata, "\"" + prefix + "stride\""};
+        if (!stride || *stride < least_stride(dim))
+            return {frozen_errc::bad_metadata, pleach::detail::in_quotes(prefix + "stride")};
         stride_ = static_cast<std::size_t>(*stride);
         std::span<const std::byte> all;
         if (auto wrong = detail::take_blob(from, prefix + "records", all)) return wrong;
         if (all.size() / stride_ != rows || all.size() % stride_ != 0)
-            return {frozen_errc::wrong_size, "array \"" + prefix + "records\""};
+            return {frozen_errc::wrong_size, "array " + pleach::detail::in_quotes(prefix + "records")};
         rows_ = all.data();
         return detail::take_blob(from, prefix + "overflow", overflow_);
     }

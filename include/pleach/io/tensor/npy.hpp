@@ -80,9 +80,7 @@ private:
 /// T, little-endian, row-major and aligned (copy_rows reads those), or if the array does not have two extents.
 template <stored_element T>
 [[nodiscard]] matrix_view<const T> rows_of(const array_view& array) {
-    const auto refuse = [&](format_errc code, std::string place) {
-        detail::read_failure(code, std::move(place)).raise(array.origin);
-    };
+    const auto refuse = [&](format_errc code, std::string place) { detail::read_failure(code, place).raise(array.origin); };
     if (array.shape.size() != 2) {
         refuse(format_errc::wrong_shape, "found " + detail::shape_text(array.shape) + ", needed two extents");
     }

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/run/report.hpp"
+
+#include "programs/data/reading.hpp"
+#include "support/captured_errors.hpp"
+
+namespace report_test {
+
+TEST_CASE("The report of a run shows paths, names and notes without control characters") {
+    const tests::temporary_directory folder;
+    support::options chosen = support::default_options("train_mf");
+    chosen.dataset = "somewhere";
+    chosen.out = (folder / "a\x1b[2J").string();
+    chosen.notes = {"settings from \x1b]0;title\x07"};
+    support::interactions data = tests::read_file("p.csv", "anna,a\nbert,c\n");
+    data.name = "pairs\r\x1b[2K";
+    support::training_state state;
+    state.results.resize(1);
+    const std::string printed = tests::printed_errors([&] {
+        const support::run_directory directory(chosen, data);
+        const support::run_report report(chosen, data, directory);
+        report.start();
+        report.finish(state, 1);
+    });
+    CAPTURE(printed);
+    CHECK(printed.find('\x1b') == std::string::npos);
+    CHECK(printed.find('\r') == std::string::npos);
+    CHECK(tests::contains(printed, "pairs\\x0d\\x1b[2K: 2 users"));
+    CHECK(tests::contains(printed, "note: settings from \\x1b]0;title\\x07\n"));
+    CHECK(tests::contains(printed, "/a\\x1b[2J"));
+}
+
+}  // namespace report_test
