@@ -218,6 +218,10 @@ void run_cell(const settings& chosen, double density) {
         all.add_frozen<frozen::column_records<value_code::f16>>(rows);
         all.add_frozen<frozen::csr_rows<value_code::f32>>(rows);
     }
+    if (density <= 0.2) all.add_frozen<frozen::bitmap_level_records<4>>(rows);
+    all.add_frozen<frozen::level_rows<4>>(rows);
+    all.add_frozen<frozen::level_rows<3>>(rows);
+    all.add_frozen<frozen::level_rows<2>>(rows);
     all.add_coded<pleach::sum>(6, 8);
     all.add_coded<pleach::concat>(16, 8);
     benchmarks::add_peers(all, *dense, shape.dim, shape.threads);

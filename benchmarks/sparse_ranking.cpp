@@ -46,6 +46,8 @@ int main(int argc, char** argv) {
     const auto bitmap = frozen_as<frozen::bitmap_records<>>(rows);
     const auto half = frozen_as<frozen::bitmap_records<pleach::value_code::f16>>(rows);
     const auto csr = frozen_as<frozen::csr_rows<>>(rows);
+    const auto levels = frozen_as<frozen::bitmap_level_records<4>>(rows);
+    const auto three_bits = frozen_as<frozen::level_rows<3>>(rows);
     const auto sums = frozen::view<frozen::coded_rows<pleach::sum>>(coded_image<pleach::sum>(items, dim, 6, 8));
     const auto groups = frozen::view<frozen::coded_rows<pleach::concat>>(coded_image<pleach::concat>(items, dim, 16, 8));
     pleach::matrix<float> queries(batch, dim);
@@ -68,7 +70,9 @@ int main(int argc, char** argv) {
     const std::size_t ours = all.add("bitmap_records<f32>", [&] { rank(bitmap); });
     all.add("bitmap_records<f16>", [&] { rank(half); });
     all.add("columns8_rows<f32>", [&] { rank(csr); });
-    all.add("coded<sum>, 6 x 8 bits", [&] { rank(sums); });
+    all.add("bitmap_records<n4b>", [&] { rank(levels); });
+    all.add("dense_rows<n3b>", [&] { rank(three_bits); });
+    const std::size_t of_sums = all.add("coded<sum>, 6 x 8 bits", [&] { rank(sums); });
     all.add("coded<concat>, 16 x 8 bits", [&] { rank(groups); });
     const std::size_t dense_rows = all.add("dense_table<float>", [&] { rank(dense); });
 #if PLEACH_HAS_FAISS
@@ -84,6 +88,7 @@ int main(int argc, char** argv) {
 #endif
     all.run();
     all.judge("dense rows over packed ones", all.ratio(dense_rows, ours), contest::aim::at_least, 2);
+    all.judge("dense rows over sums of codewords", all.ratio(dense_rows, of_sums), contest::aim::at_least, 5);
 #if PLEACH_HAS_FAISS
     all.judge("faiss over packed rows", all.ratio(peer, ours), contest::aim::at_least, 2);
 #endif
