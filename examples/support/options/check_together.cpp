@@ -22,6 +22,10 @@ void check_together(options& chosen, const std::vector<std::string_view>& given)
         if (chosen.freeze_density < 1)
             refuse("--freeze-rows and --freeze-density exclude each other: kept rows are propagated after they are frozen");
     }
+    if ((chosen.freeze.starts_with("coded") || chosen.freeze.starts_with("rotated")) && chosen.freeze_density < 1)
+        refuse("--freeze " + chosen.freeze +
+               " and --freeze-density exclude each other: codewords stand for whole rows; for fewer bytes take fewer terms or "
+               "bits");
     const bool names_densities = !chosen.densities.empty();
     if (chosen.bytes > 0 && (names_densities || chosen.density < 1.0))
         refuse("--bytes excludes --density and --densities: the density follows from the bytes");

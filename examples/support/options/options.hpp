@@ -101,6 +101,7 @@ struct options {
     double freeze_density = 1;
     double freeze_users = 1;  ///< fraction of the users' rows in a frozen table
     double freeze_items = 1;
+    std::size_t freeze_sweeps = 3;  ///< rounds of shaping of codewords that are frozen; 0: books are not solved for either
     // Evaluation
     std::vector<std::size_t> topk{20};
     std::size_t eval_every = 5;

@@ -242,7 +242,8 @@ std::vector<option_row> rows() {
          count(&options::patience, 0, million), free},
 
         {"freeze", run,
-         "also write frozen tables, in a format such as bitmap_records<f32>, or auto (cheapest lookups), or smallest [none]",
+         "also write frozen tables, in a format such as bitmap_records<f32> or coded<sum,6x8>, or auto (cheapest lookups), or "
+         "smallest [none]",
          words(&options::freeze, "KIND"), free},
         {"freeze-density", run,
          "fraction of the values of the scored rows that users.frozen and items.frozen keep, the largest",
@@ -251,6 +252,10 @@ std::vector<option_row> rows() {
          "rows that table.frozen keeps, those with the most train pairs, for example items or items:0.55; they are solved for, "
          "so that they propagate to approximately what all rows do",
          side_share(&options::freeze_users, &options::freeze_items), free, "", "train_lightgcn"},
+        {"freeze-sweeps", run,
+         "rounds in which --freeze coded<...> fits codes and books to what the rows of table.frozen propagate to, before books "
+         "are solved for; 0: neither, codewords are fitted to the rows alone",
+         count(&options::freeze_sweeps, 0, 1000), free, "", "train_lightgcn"},
         {"out", run, "directory for the results", words(&options::out, "DIR"), this_call},
         {"config", run, "file of `key = value` lines; flags override it", words(&options::config, "FILE"), this_call},
         {"save-every", run, "seconds of training after which a checkpoint is written", real(&options::save_every, at_least(0)),

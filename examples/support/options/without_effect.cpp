@@ -56,6 +56,7 @@ const std::vector<owner>& owners() {
          },
          {"rewind"}},
         {"--freeze", [](const options& o) { return !o.freeze.empty(); }, {"freeze-density"}},
+        {"--freeze coded<...>", [](const options& o) { return o.freeze.starts_with("coded"); }, {"freeze-sweeps"}},
         {"--out", [](const options& o) { return !o.out.empty(); }, {"save-every"}},
     };
     return all;

@@ -122,8 +122,9 @@ void run_report::round(const training_state& state, const evaluation& test) cons
 void run_report::frozen(frozen_file file) {
     if (!options_.quiet) {
         if (file.kept_rows > 0)
-            std::fprintf(stderr, "%s of %s rows are kept, solved for with a squared relative error of %.4f\n",
-                         grouped(file.kept_rows).c_str(), grouped(data_.users + data_.items).c_str(), file.solve_error);
+            std::fprintf(
+                stderr, "%s of %s rows are kept, solved for with a squared relative error of %.4f, %.4f as the file has them\n",
+                grouped(file.kept_rows).c_str(), grouped(data_.users + data_.items).c_str(), file.solve_error, file.file_error);
         std::fprintf(stderr, "%s: %s, %s bytes", file.name.c_str(), file.kind.c_str(), grouped(file.bytes).c_str());
         if (file.valid.k > 0) print_quality("valid", file.valid);
         print_quality("test", file.test);
@@ -157,7 +158,8 @@ void run_report::finish(const training_state& state, int threads) const {
     for (const frozen_file& file : frozen_) {
         json_object one;
         one.set("kind", file.kind).set("bytes", file.bytes).set("graph_bytes", file.graph_bytes);
-        if (file.kept_rows > 0) one.set("kept_rows", file.kept_rows).set("solve_error", file.solve_error);
+        if (file.kept_rows > 0)
+            one.set("kept_rows", file.kept_rows).set("solve_error", file.solve_error).set("file_error", file.file_error);
         files.set(file.name, one.set("valid", quality_object(file.valid)).set("test", quality_object(file.test)));
     }
     if (!frozen_.empty()) summary.set("frozen", files);

@@ -19,7 +19,8 @@ struct frozen_file {
     std::uint64_t bytes = 0;        ///< including those of the graph
     std::uint64_t graph_bytes = 0;  ///< of the graph that is needed to propagate the rows
     std::uint64_t kept_rows = 0;    ///< number of rows that were solved for; 0: all rows, as they were trained
-    double solve_error = 0;         ///< squared norm of the error after propagation, relative to that of the target
+    double solve_error = 0;         ///< of the solved rows: squared norm of what propagates wrongly, relative to the target's
+    double file_error = 0;          ///< the same of the rows as the file has them
     ranking_quality valid;          ///< k = 0 if there is no validation part
     ranking_quality test;
 };

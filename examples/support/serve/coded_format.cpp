@@ -5,8 +5,6 @@
 #include "support/text/error.hpp"
 
 #include <pleach/assign/rotated_codes.hpp>
-#include <pleach/frozen/coded_rows.hpp>
-#include <pleach/quantize/residual_codes.hpp>
 
 #include <charconv>
 #include <vector>
@@ -47,7 +45,7 @@ std::size_t coded_format::bytes(std::size_t rows, std::size_t dim) const {
     return data_bytes(arrays);
 }
 
-std::optional<coded_format> parse_coded(std::string_view text) {
+std::optional<coded_format> parse_coded(std::string_view text, std::string_view flag) {
     std::string_view rest = text;
     coded_format format;
     format.is_rotated = take(rest, "rotated<");
@@ -61,7 +59,7 @@ std::optional<coded_format> parse_coded(std::string_view text) {
     if (!good || rest != (format.is_rotated ? ">>" : ">") || format.bits < pleach::fewest_code_bits ||
         format.bits > pleach::most_code_bits)
         throw usage_error(
-            "--format " + printable(text) +
+            std::string(flag) + " " + printable(text) +
             ": codewords are written as coded<sum,6x8>, coded<concat,16x8> or rotated<coded<concat,16x8>>, with the "
             "number of terms and the bits of each, 4 to 12");
     return format;
@@ -79,15 +77,12 @@ std::optional<coded_format> most_terms(bool is_sum, std::size_t rows, std::size_
 
 pleach::frozen::image freeze_coded(pleach::matrix_view<const float> rows, const coded_format& format, std::uint64_t seed,
                                    const pleach::openmp& exec) {
-    const pleach::random_stream stream = pleach::random_stream(seed).fork("codes");
-    if (format.is_sum)
-        return pleach::freeze<pleach::frozen::coded_rows<pleach::sum>>(
-            pleach::fit_residual_codes(rows, {}, {.terms = format.terms, .bits = format.bits}, stream, exec), exec);
     if (format.is_rotated)
         return pleach::freeze<pleach::rotated<pleach::frozen::coded_rows<pleach::concat>>>(
-            pleach::fit_rotated_codes(rows, {}, {.codes = {.terms = format.terms, .bits = format.bits}}, stream, exec), exec);
-    return pleach::freeze<pleach::frozen::coded_rows<pleach::concat>>(
-        pleach::fit_product_codes(rows, {}, {.terms = format.terms, .bits = format.bits}, stream, exec), exec);
+            pleach::fit_rotated_codes(rows, {}, {.codes = {.terms = format.terms, .bits = format.bits}},
+                                      pleach::random_stream(seed).fork("codes"), exec),
+            exec);
+    return with_codes(rows, format, seed, exec, [&](const auto& table) { return freeze_codes(table, exec); });
 }
 
 }  // namespace support

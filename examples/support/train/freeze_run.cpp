@@ -1,15 +1,60 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/train/freeze_run.hpp"
 
+#include "support/model/solve_books.hpp"
 #include "support/model/solve_rows.hpp"
+#include "support/serve/coded_format.hpp"
 #include "support/serve/served_table.hpp"
 #include "support/serve/shrink.hpp"
 
 namespace support {
 
-pleach::frozen::image freeze_image(const row_source& rows, const std::string& kind, double density,
-                                   const pleach::openmp& exec) {
-    const shrink_request asked{.bytes = {}, .density = density, .kind = kind == "auto" ? "" : kind, .tolerance = 0};
+namespace {
+
+std::optional<coded_format> coded_of(const std::string& kind) { return parse_coded(kind, "--freeze"); }
+
+/// Codewords for these rows, the ones that are kept. --freeze-sweeps says how often they are shaped; those of turned rows are
+/// fitted to the rows alone.
+pleach::frozen::image freeze_through(const run_context& all, const bipartite_graph& graph,
+                                     pleach::matrix_view<const float> trained, std::span<const std::uint32_t> kept,
+                                     pleach::matrix_view<const float> rows, const coded_format& format) {
+    constexpr std::size_t steps = 15;
+    const options& chosen = all.chosen;
+    if (format.is_rotated) return freeze_coded(rows, format, chosen.seed, all.exec);
+    return with_codes(rows, format, chosen.seed, all.exec, [&](auto table) {
+        if (chosen.freeze_sweeps > 0) {
+            table = shape_codes(graph, trained, chosen.layers, kept, std::move(table), chosen.freeze_sweeps, all.exec).table;
+            table = solve_books(graph, trained, chosen.layers, kept, table, steps, all.exec).table;
+        }
+        return freeze_codes(table, all.exec);
+    });
+}
+
+/// What the rows of the file lack after propagation, relative to what the trained ones propagate to.
+double error_of_file(const run_context& all, const bipartite_graph& graph, pleach::matrix_view<const float> trained,
+                     std::span<const std::uint32_t> kept, pleach::matrix_view<const float> read) {
+    kept_propagation<pleach::openmp> over(graph, trained, all.chosen.layers, kept, all.exec);
+    return over.error_of(over.left_of(selected_rows(read, kept)));
+}
+
+}  // namespace
+
+bool is_coded(const options& chosen) { return coded_of(chosen.freeze).has_value(); }
+
+void check_freeze(const options& given) {
+    if (given.freeze.empty()) return;
+    if (given.out.empty()) throw usage_error("--freeze writes into the run directory: give --out DIR");
+    if (given.freeze != "auto" && !is_coded(given)) require_format(given.freeze);
+}
+
+pleach::frozen::image freeze_image(const row_source& rows, const row_format& format, const pleach::openmp& exec) {
+    if (const auto coded = coded_of(format.kind)) {
+        pleach::matrix<float> values(rows.rows, rows.columns);
+        for (std::size_t r = 0; r < rows.rows; ++r) rows.read(static_cast<std::uint32_t>(r), values.row(r));
+        return freeze_coded(std::as_const(values).view(), *coded, format.seed, exec);
+    }
+    const shrink_request asked{
+        .bytes = {}, .density = format.density, .kind = format.kind == "auto" ? "" : format.kind, .tolerance = 0};
     return shrink(rows, plan_shrink(rows.size(), rows.dim(), asked), asked, "the trained rows", exec).frozen;
 }
 
@@ -30,28 +75,39 @@ std::vector<pleach::frozen::image> freeze_within(
     return images;
 }
 
-frozen_file save_kept_rows(const run_context& all, const bipartite_graph& graph, pleach::matrix_view<const float> trained,
-                           const std::filesystem::path& path, pleach::matrix_view<float> out) {
+frozen_file save_solved_rows(const run_context& all, const bipartite_graph& graph, pleach::matrix_view<const float> trained,
+                             const std::filesystem::path& path, pleach::matrix_view<float> out) {
     constexpr std::size_t steps = 25;  // after these, a step reduces the error by less than 1 %
     const options& chosen = all.chosen;
-    const auto kept = choose_rows(graph, chosen.freeze_users, chosen.freeze_items);
+    auto kept = choose_rows(graph, chosen.freeze_users, chosen.freeze_items);
     if (kept.empty()) throw usage_error("--freeze-rows keeps no row: give a larger fraction");
     const solved_rows solved = solve_rows(graph, trained, chosen.layers, kept, steps, all.exec);
     pleach::matrix<float> rows(trained.rows(), trained.cols());
     for (std::size_t k = 0; k < kept.size(); ++k) std::ranges::copy(solved.rows.row(k), rows.row(kept[k]).begin());
+    // As freeze_kept does: a row of zeros needs no bytes.
+    std::erase_if(kept, [&](std::uint32_t n) { return std::ranges::all_of(rows.row(n), [](float x) { return x == 0; }); });
+    const bool is_whole = kept.size() == rows.rows();
+    const auto freeze_kept_rows = [&](const row_source& part, const std::string& kind) {
+        const auto coded = coded_of(kind);
+        if (!coded) return freeze_image(part, {.kind = kind}, all.exec);
+        const auto coded_rows = selected_rows(std::as_const(rows).view(), kept);
+        return freeze_through(all, graph, trained, kept, coded_rows.view(), *coded);
+    };
     const pleach::borrowed_table<float> table(rows.view());
     const auto images = freeze_within(chosen, [&](const std::string& kind) {
-        std::vector<pleach::frozen::image> one;
-        one.push_back(pleach::freeze_kept(table, [&](const auto& part) {
+        const auto freeze_part = [&](const auto& part) {
             const auto read = [&part](std::uint32_t id, std::span<float> row) { part.lookup(id, row); };
-            return freeze_image({part.size(), part.dim(), read}, kind, 1, all.exec);
-        }));
+            return freeze_kept_rows({part.size(), part.dim(), read}, kind);
+        };
+        std::vector<pleach::frozen::image> one;
+        one.push_back(is_whole ? pleach::freeze_parts(table, freeze_part) : pleach::freeze_kept(table, freeze_part));
         return one;
     });
     frozen_file file = save_frozen(images.front(), path, out);
-    file.kind += " " + chosen.freeze;
+    file.kind = (is_whole ? "" : file.kind + " ") + chosen.freeze;
     file.kept_rows = kept.size();
     file.solve_error = solved.error;
+    file.file_error = error_of_file(all, graph, trained, kept, out);
     return file;
 }
 
@@ -65,6 +121,7 @@ frozen_file save_frozen(const pleach::frozen::image& table, const std::filesyste
             .graph_bytes = 0,
             .kept_rows = 0,
             .solve_error = 0,
+            .file_error = 0,
             .valid = {},
             .test = {}};
 }

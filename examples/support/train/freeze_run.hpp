@@ -7,7 +7,8 @@
 /// --freeze-density cuts those that are scored. Where the model makes rows out of other rows (LightGCN) there are two honest
 /// ways, and both are measured: table.frozen, the trained rows, to be propagated over the graph once they are loaded, whose bytes
 /// count as well; and the propagated rows, which have no zeros left but those that --freeze-density cuts. With --freeze-rows there
-/// is only the first: some of the trained rows, solved for (solve_rows.hpp), so that they propagate to what all do.
+/// is only the first: some of the trained rows, solved for (solve_rows.hpp), so that they propagate to what all do. Codewords
+/// that are propagated are fitted through the graph as well (solve_books.hpp).
 ///
 /// The files of the trained table take no more than --bytes; propagated rows take what they take.
 
@@ -37,10 +38,20 @@ struct row_source {
     void lookup(id_type id, std::span<float> out) const { read(id, out); }
 };
 
-/// The rows in the format `kind`, keeping `density` of the values; where it is "auto", in the exact format of the cheapest lookups,
-/// where it is "smallest", in that of the fewest bytes of data.
-/// *Throws:* usage_error.
-pleach::frozen::image freeze_image(const row_source& rows, const std::string& kind, double density, const pleach::openmp& exec);
+/// *Throws:* usage_error if --freeze has no --out or names no format.
+void check_freeze(const options& given);
+
+/// How rows are frozen.
+struct row_format {
+    std::string kind;  ///< that of --freeze, or "smallest"
+    double density = 1;
+    std::uint64_t seed = 0;  ///< of codewords
+};
+
+/// The rows in the format, keeping its density of the values; where its kind is "auto", in the exact format of the cheapest
+/// lookups, where it is "smallest", in that of the fewest bytes of data.
+/// *Throws:* usage_error, and std::invalid_argument for codewords that do not suit the rows.
+pleach::frozen::image freeze_image(const row_source& rows, const row_format& format, const pleach::openmp& exec);
 
 /// Bytes of the files, headers and all.
 [[nodiscard]] std::uint64_t bytes_of_files(std::span<const pleach::frozen::image> images);
@@ -50,13 +61,16 @@ pleach::frozen::image freeze_image(const row_source& rows, const std::string& ki
 std::vector<pleach::frozen::image> freeze_within(
     const options& chosen, const std::function<std::vector<pleach::frozen::image>(const std::string&)>& freeze);
 
-/// Solves for the rows that --freeze-rows keeps, saves them alone and reads the table back into `out`.
-/// *Throws:* usage_error, std::filesystem::filesystem_error.
-frozen_file save_kept_rows(const run_context& all, const bipartite_graph& graph, pleach::matrix_view<const float> trained,
-                           const std::filesystem::path& path, pleach::matrix_view<float> out);
+/// Solves for the rows that --freeze-rows keeps, and for the books if they are codewords, saves them alone and reads the table
+/// back into `out`. *Throws:* usage_error, std::filesystem::filesystem_error, and as freeze_image.
+frozen_file save_solved_rows(const run_context& all, const bipartite_graph& graph, pleach::matrix_view<const float> trained,
+                             const std::filesystem::path& path, pleach::matrix_view<float> out);
 
 /// Saves the table and reads it back into `out`. *Throws:* std::filesystem::filesystem_error.
 frozen_file save_frozen(const pleach::frozen::image& table, const std::filesystem::path& path, pleach::matrix_view<float> out);
+
+/// Whether --freeze names codewords.
+[[nodiscard]] bool is_coded(const options& chosen);
 
 /// Whether entities share the rows of a table, or their rows are computed from codes.
 template <class Table>
@@ -65,12 +79,12 @@ inline constexpr bool has_parts =
 
 /// The trained table in the format, part by part.
 template <class Table>
-std::vector<pleach::frozen::image> freeze_table(const Table& table, const std::string& kind, const pleach::openmp& exec) {
+std::vector<pleach::frozen::image> freeze_table(const Table& table, const row_format& format, const pleach::openmp& exec) {
     std::vector<pleach::frozen::image> one;
     one.push_back(pleach::freeze_parts(table, [&](const auto& part) {
         using id_type = typename std::remove_cvref_t<decltype(part)>::id_type;
         const auto read = [&part](std::uint32_t id, std::span<float> out) { part.lookup(static_cast<id_type>(id), out); };
-        return freeze_image({part.size(), part.dim(), read}, kind, 1, exec);
+        return freeze_image({part.size(), part.dim(), read}, format, exec);
     }));
     return one;
 }
@@ -78,7 +92,7 @@ std::vector<pleach::frozen::image> freeze_table(const Table& table, const std::s
 /// Bytes of a table wherever a run reports them: those of its smallest exact file, header and all.
 template <class Table>
 std::uint64_t smallest_file(const Table& table, const pleach::openmp& exec) {
-    return bytes_of_files(freeze_table(table, "smallest", exec));
+    return bytes_of_files(freeze_table(table, {.kind = "smallest"}, exec));
 }
 
 /// Writes the files and reports them. `table` is the trained one. *Precondition:* all.chosen.freeze is not empty.
@@ -94,8 +108,9 @@ void freeze_run(const run_context& all, Encoder& encoder, const Table& table, co
     };
     pleach::matrix<float> read(entities, dim);
     const auto save_table = [&] {
-        const auto images =
-            freeze_within(all.chosen, [&](const std::string& kind) { return freeze_table(table, kind, all.exec); });
+        const auto images = freeze_within(all.chosen, [&](const std::string& kind) {
+            return freeze_table(table, {.kind = kind, .seed = all.chosen.seed}, all.exec);
+        });
         return save_frozen(images.front(), folder("table.frozen"), read.view());
     };
     if constexpr (has_parts<Table> && requires { Encoder::is_looking_up; })
@@ -114,12 +129,13 @@ void freeze_run(const run_context& all, Encoder& encoder, const Table& table, co
         propagating.encode_all(thawed, scored.view(), all.exec);
         measure(scored.view(), std::move(file));
     };
+    const auto save_solved = [&](const bipartite_graph& graph) {
+        pleach::gather_all(table, scored.view(), all.exec);
+        return save_solved_rows(all, graph, std::as_const(scored).view(), folder("table.frozen"), read.view());
+    };
     if constexpr (requires { encoder.graph(); })
-        if (all.chosen.freeze_users < 1 || all.chosen.freeze_items < 1) {
-            pleach::gather_all(table, scored.view(), all.exec);
-            return measure_with_graph(encoder, save_kept_rows(all, encoder.graph(), std::as_const(scored).view(),
-                                                              folder("table.frozen"), read.view()));
-        }
+        if (all.chosen.freeze_users < 1 || all.chosen.freeze_items < 1)
+            return measure_with_graph(encoder, save_solved(encoder.graph()));
     encoder.encode_all(table, scored.view(), all.exec);
     const auto freeze_scored = [&](const std::string& kind) {
         std::vector<pleach::frozen::image> of_sides;
@@ -127,7 +143,8 @@ void freeze_run(const run_context& all, Encoder& encoder, const Table& table, co
             const std::function row = [&, first = first](std::uint32_t id, std::span<float> out) {
                 std::ranges::copy(scored.row(first + id), out.begin());
             };
-            of_sides.push_back(freeze_image({count, dim, row}, kind, all.chosen.freeze_density, all.exec));
+            of_sides.push_back(freeze_image(
+                {count, dim, row}, {.kind = kind, .density = all.chosen.freeze_density, .seed = all.chosen.seed}, all.exec));
         }
         return of_sides;
     };
@@ -139,6 +156,8 @@ void freeze_run(const run_context& all, Encoder& encoder, const Table& table, co
     of_items.kind = of_users.kind == of_items.kind ? of_users.kind : of_users.kind + " and " + of_items.kind;
     of_items.bytes += of_users.bytes;
     measure(read.view(), std::move(of_items));
+    if constexpr (requires { encoder.graph(); } && !has_parts<Table>)
+        if (is_coded(all.chosen)) return measure_with_graph(encoder, save_solved(encoder.graph()));
     if constexpr (requires { Encoder::is_propagating; }) measure_with_graph(encoder, save_table());
 }
 

@@ -6,7 +6,6 @@
 #include "support/data/dataset.hpp"
 #include "support/model/sgd_trainer.hpp"
 #include "support/program/threads.hpp"
-#include "support/serve/shrink.hpp"
 #include "support/train/codebook_run.hpp"
 #include "support/train/freeze_run.hpp"
 #include "support/train/planned_table.hpp"
@@ -45,8 +44,7 @@ inline pleach::openmp training_executor(const options& chosen) {
 /// Reads the data, makes the encoder (`make(data)`), trains the table that --table names, and reports. Returns the exit code.
 template <class MakeEncoder>
 int run_trainer(const options& given, MakeEncoder&& make) {
-    if (!given.freeze.empty() && given.out.empty()) throw usage_error("--freeze writes into the run directory: give --out DIR");
-    if (!given.freeze.empty() && given.freeze != "auto") require_format(given.freeze);
+    check_freeze(given);
     interactions data = read_dataset(given);
     const std::size_t entities = data.users + data.items;
     const options chosen = within_budget(with_planned_table(given, entities), entities);

@@ -22,6 +22,11 @@ struct residual_options {
     std::size_t sweeps = 3;   ///< over all codes and books
 };
 
+struct refit_options {
+    std::size_t beam = 4;    ///< as above
+    std::size_t sweeps = 1;  ///< over all codes and books
+};
+
 namespace detail {
 
 /// The beam of one row: partial sums of codewords, each with its residual, the residual's squared length, and the codewords.
@@ -113,6 +118,42 @@ void subtract_codewords(matrix_view<const float> book, std::span<const std::uint
     });
 }
 
+/// Codes and books that are being fitted, with what is left of the rows.
+struct residual_fit {
+    std::size_t bits;
+    matrix<float> books;  // stacked
+    matrix<std::uint16_t> ids;
+    matrix<float> left;
+
+    residual_fit(matrix_view<const float> rows, std::size_t terms, std::size_t bits_of_code)
+        : bits(bits_of_code), books(terms << bits_of_code, rows.cols()), ids(rows.rows(), terms), left(rows) {}
+
+    [[nodiscard]] std::size_t terms() const noexcept { return ids.cols(); }
+    [[nodiscard]] matrix_view<float> book(std::size_t k) { return books.view().rows_from(k << bits, std::size_t{1} << bits); }
+
+    /// Sets each book to the least-squares solution given all others, then chooses the codes of every row again.
+    template <class Executor>
+    void sweep(matrix_view<const float> rows, std::span<const float> weights, std::size_t beam, const Executor& exec) {
+        std::vector<std::uint16_t> of_book(rows.rows());
+        for (std::size_t k = 0; k < terms(); ++k) {
+            for (std::size_t i = 0; i < of_book.size(); ++i) of_book[i] = ids.row(i)[k];
+            subtract_codewords(book(k), of_book, -1, left.view(), exec);
+            set_to_means(book(k), of_book, weights, [&](std::size_t i) { return std::as_const(left).row(i); }, exec);
+            subtract_codewords(book(k), of_book, 1, left.view(), exec);
+        }
+        choose_codes(rows, books, terms(), beam, ids, left, exec);
+    }
+    [[nodiscard]] coded<sum, dense_table<float>> table() const {
+        return {dense_table<float>(books.view()), packed_codes<>(ids.view(), bits)};
+    }
+};
+
+/// *Throws* std::invalid_argument if the beam is 0.
+inline void check_beam(const char* verb, std::size_t beam) {
+    if (beam == 0)
+        throw std::invalid_argument(std::string("pleach::") + verb + ": the beam is 0, but must keep at least one sum");
+}
+
 }  // namespace detail
 
 /// A table of such rows that approximately minimizes the sum of weights[i] |x_i - row i|^2; `weights` has one weight per row,
@@ -124,32 +165,44 @@ template <executor Executor = sequential>
                                                                 const residual_options& options, random_stream stream,
                                                                 const Executor& exec = {}) {
     detail::check_code_shape("fit_residual_codes", options.terms, options.bits);
-    if (options.beam == 0)
-        throw std::invalid_argument("pleach::fit_residual_codes: the beam is 0, but must keep at least one sum");
-    const std::size_t codewords = std::size_t{1} << options.bits, terms = options.terms;
+    detail::check_beam("fit_residual_codes", options.beam);
+    const std::size_t codewords = std::size_t{1} << options.bits;
     detail::check_rows_to_code("fit_residual_codes", rows, weights, codewords);
-    matrix<float> books(terms * codewords, rows.cols()), left(rows);
-    matrix<std::uint16_t> ids(rows.rows(), terms);
+    detail::residual_fit fit(rows, options.terms, options.bits);
     std::vector<std::uint16_t> of_book(rows.rows());
-    const auto book = [&](std::size_t k) { return books.view().rows_from(k * codewords, codewords); };
-    for (std::size_t k = 0; k < terms; ++k) {
+    for (std::size_t k = 0; k < options.terms; ++k) {
         const matrix<float> found =
-            k_means(std::as_const(left).view(), weights, codewords, options.rounds, stream.fork(k), exec);
-        detail::copy_values(found.elements(), std::span(book(k).data(), codewords * rows.cols()));
-        find_nearest(std::as_const(left).view(), found.view(), of_book, exec);
-        detail::subtract_codewords(found.view(), of_book, 1, left.view(), exec);
-        for (std::size_t i = 0; i < of_book.size(); ++i) ids.row(i)[k] = of_book[i];
+            k_means(std::as_const(fit.left).view(), weights, codewords, options.rounds, stream.fork(k), exec);
+        detail::copy_values(found.elements(), std::span(fit.book(k).data(), codewords * rows.cols()));
+        find_nearest(std::as_const(fit.left).view(), found.view(), of_book, exec);
+        detail::subtract_codewords(found.view(), of_book, 1, fit.left.view(), exec);
+        for (std::size_t i = 0; i < of_book.size(); ++i) fit.ids.row(i)[k] = of_book[i];
     }
-    for (std::size_t sweep = 0; sweep < options.sweeps; ++sweep) {
-        for (std::size_t k = 0; k < terms; ++k) {
-            for (std::size_t i = 0; i < of_book.size(); ++i) of_book[i] = ids.row(i)[k];
-            detail::subtract_codewords(book(k), of_book, -1, left.view(), exec);
-            detail::set_to_means(book(k), of_book, weights, [&](std::size_t i) { return std::as_const(left).row(i); }, exec);
-            detail::subtract_codewords(book(k), of_book, 1, left.view(), exec);
-        }
-        detail::choose_codes(rows, books, terms, options.beam, ids, left, exec);
+    for (std::size_t sweep = 0; sweep < options.sweeps; ++sweep) fit.sweep(rows, weights, options.beam, exec);
+    return std::as_const(fit).table();
+}
+
+/// The table after further sweeps, toward rows that may differ from those it was fitted to: from its own codes and books
+/// instead of new ones, so that it changes as little as the rows did. No sweep raises the sum of weights[i] |x_i - row i|^2.
+/// *Throws* std::invalid_argument for a beam of 0, rows of another number or width than those of the table, and values and
+/// weights as k_means(). *Complexity:* sweeps * beam * terms * rows * 2^bits * columns multiply-adds.
+template <executor Executor = sequential>
+[[nodiscard]] coded<sum, dense_table<float>> refit_residual_codes(const coded<sum, dense_table<float>>& table,
+                                                                  matrix_view<const float> rows, std::span<const float> weights,
+                                                                  const refit_options& options, const Executor& exec = {}) {
+    detail::check_beam("refit_residual_codes", options.beam);
+    detail::check_rows_to_refit("refit_residual_codes", rows, weights, table.size(), table.dim());
+    const auto& codes = table.codes();
+    detail::residual_fit fit(rows, codes.terms(), codes.bits());
+    fit.books = matrix<float>(table.base().rows());
+    std::vector<std::uint16_t> of_book(rows.rows());
+    for (std::size_t k = 0; k < codes.terms(); ++k) {
+        for (std::size_t i = 0; i < of_book.size(); ++i)
+            fit.ids.row(i)[k] = of_book[i] = static_cast<std::uint16_t>(codes.id(i, k));
+        detail::subtract_codewords(fit.book(k), of_book, 1, fit.left.view(), exec);
     }
-    return {dense_table<float>(std::as_const(books).view()), packed_codes<>(std::as_const(ids).view(), options.bits)};
+    for (std::size_t sweep = 0; sweep < options.sweeps; ++sweep) fit.sweep(rows, weights, options.beam, exec);
+    return std::as_const(fit).table();
 }
 
 }  // namespace PLEACH_ABI

@@ -179,6 +179,21 @@ TEST_CASE("Rows to keep are a side and a share, in train_lightgcn, and need a fo
     CHECK(contains(refused({"--freeze", "auto", "--freeze-rows", "items"}, "train_mf"), "--freeze-rows"));
 }
 
+TEST_CASE("Codewords that are frozen are shaped a few times in train_lightgcn, and stand for whole rows") {
+    CHECK(parse_rest({"--freeze", "coded<sum,6x8>"}).freeze_sweeps == 3);
+    const auto chosen = parse_rest({"--freeze", "coded<sum,6x8>", "--freeze-sweeps", "0"});
+    CHECK(chosen.freeze_sweeps == 0);
+    CHECK(chosen.notes.empty());
+    CHECK(parse_rest({"--freeze", "dense_rows<n4>", "--freeze-sweeps", "0"}).notes ==
+          std::vector<std::string>{"--freeze-sweeps 0 has no effect: it belongs to --freeze coded<...>"});
+    CHECK(contains(support::to_config_text(chosen), "freeze-sweeps = 0"));
+    CHECK(contains(refused({"--freeze", "coded<sum,6x8>", "--freeze-sweeps", "1001"}), "choose one in this range"));
+    CHECK(contains(refused({"--freeze", "coded<sum,6x8>", "--freeze-sweeps", "1"}, "train_mf"), "--freeze-sweeps"));
+    CHECK(contains(refused({"--freeze", "coded<sum,6x8>", "--freeze-density", "0.5"}),
+                   "--freeze coded<sum,6x8> and --freeze-density exclude each other: codewords stand for whole rows; for fewer "
+                   "bytes take fewer terms or bits"));
+}
+
 TEST_CASE("Pruning implies a masked table, and says so") {
     const auto chosen = parse_rest({"--density", "0.5"});
     CHECK(chosen.table == support::table_kind::masked);

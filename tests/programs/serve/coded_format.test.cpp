@@ -33,6 +33,10 @@ TEST_CASE("formats of codewords are read as they are written, and without a name
         CAPTURE(text);
         CHECK_THROWS_AS(support::parse_coded(text), support::usage_error);
     }
+    CHECK_THROWS_WITH(support::parse_coded("coded<6>", "--freeze"),
+                      "--freeze coded<6>: codewords are written as coded<sum,6x8>, coded<concat,16x8> or "
+                      "rotated<coded<concat,16x8>>, with the "
+                      "number of terms and the bits of each, 4 to 12");
 }
 
 TEST_CASE("what a format of codewords takes is said to the byte, and the most terms that fit are found") {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include "support/catch.hpp"
+#include "support/model/metrics.hpp"
 #include "support/program/main.hpp"
 #include "support/run/summary.hpp"
 #include "support/serve/planned_files.hpp"
@@ -26,7 +27,7 @@ int train(support::options chosen, const std::filesystem::path& out) {
         chosen.dim = 8;
     }
     chosen.epochs = 2;
-    chosen.threads = 2;
+    if (chosen.threads == 0) chosen.threads = 2;
     chosen.quiet = true;
     chosen.out = out.native();
     return chosen.program == "train_mf" ? support::train_mf(chosen) : support::train_lightgcn(chosen);
@@ -264,11 +265,88 @@ TEST_CASE(
                                  "--freeze-rows keeps no row: give a larger fraction");
 }
 
+TEST_CASE(
+    "LightGCN leaves codewords that are fitted to what they propagate to, for some rows or for all, and they are served") {
+    const tests::temporary_directory folder;
+    support::options chosen = support::default_options("train_lightgcn");
+    chosen.dataset = small_dataset(folder / "data");
+    chosen.dim = 8;
+    chosen.threads = 1;
+    chosen.valid = 0.2;
+    chosen.freeze = "dense_rows<f32>";
+    const auto run = folder.path() / "gcn";
+    REQUIRE(train(chosen, run) == support::exit_good);
+    chosen.resume = true;
+    const support::interactions data = support::data_of_run(run, "");
+    const std::size_t entities = data.users + data.items;
+    const auto frozen = [&] { return summary_of(chosen, run)["frozen"]["table.frozen and its graph"]; };
+    for (const auto& [format, kind] :
+         {std::pair("coded<sum,3x4>", "coded<sum>"), std::pair("coded<concat,3x4>", "coded<concat>")}) {
+        CAPTURE(format);
+        chosen.freeze = format;
+        for (const double of_users : {0.0, 1.0}) {
+            CAPTURE(of_users);
+            chosen.freeze_users = of_users;
+            chosen.freeze_sweeps = 0;
+            const auto fitted = frozen();
+            chosen.freeze_sweeps = 3;
+            const auto solved = frozen();
+            REQUIRE(solved["file_error"].get<double>() < fitted["file_error"].get<double>());
+            REQUIRE(solved["bytes"] == fitted["bytes"]);
+            REQUIRE(solved["kept_rows"] == (of_users == 0 ? data.items : entities));
+            REQUIRE(solved["valid"].contains("recall@20"));
+            REQUIRE(solved["bytes"].get<std::size_t>() - solved["graph_bytes"].get<std::size_t>() ==
+                    std::filesystem::file_size(run / "table.frozen"));
+            const auto table = support::served_table::open({run / "table.frozen", {}});
+            REQUIRE(table.kind() == (of_users == 0 ? "kept" : kind));
+            REQUIRE(solved["kind"] == (of_users == 0 ? "kept " : "") + std::string(format));
+            // The rows of the file, propagated, are those that were measured.
+            auto rows = support::propagate_rows(table, data, 3, pleach::openmp{2});
+            const auto measured = support::evaluate(rows.view(), data.valid, data.train, {20}, pleach::openmp{2}).at.front();
+            REQUIRE(solved["valid"]["recall@20"].get<double>() == tests::approx(measured.recall).epsilon(1e-6));
+            std::ifstream first_file(run / "table.frozen", std::ios::binary);
+            const std::string first((std::istreambuf_iterator<char>(first_file)), {});
+            frozen();
+            std::ifstream again_file(run / "table.frozen", std::ios::binary);
+            REQUIRE(std::string((std::istreambuf_iterator<char>(again_file)), {}) == first);
+        }
+        REQUIRE(support::served_table::open({run / "items.frozen", {}}).kind() == kind);
+    }
+    chosen.freeze = "coded<sum,2x12>";
+    REQUIRE_THROWS_WITH_SENTENCE(train(chosen, run), std::invalid_argument, "codewords; take fewer bits");
+}
+
+TEST_CASE("Codewords can stand for the trained rows of matrix factorization, and for the parts of shared rows") {
+    const tests::temporary_directory folder;
+    support::options chosen = support::default_options("train_mf");
+    chosen.dataset = small_dataset(folder / "data");
+    chosen.dim = 8;
+    chosen.threads = 1;
+    chosen.freeze = "coded<4x4>";
+    const auto rows = summary_of(chosen, folder / "mf")["frozen"]["users.frozen and items.frozen"];
+    REQUIRE(rows["kind"] == "coded<sum>");
+    REQUIRE(rows["bytes"] == std::filesystem::file_size(folder / "mf" / "users.frozen") +
+                                 std::filesystem::file_size(folder / "mf" / "items.frozen"));
+    chosen.table = support::table_kind::hash;
+    chosen.buckets = 50;
+    REQUIRE(summary_of(chosen, folder / "hash")["frozen"].contains("table.frozen"));
+    chosen.program = "train_lightgcn";
+    chosen.layers = 2;
+    REQUIRE(summary_of(chosen, folder / "graph")["frozen"].contains("table.frozen and its graph"));
+}
+
 TEST_CASE("Freezing needs a directory and a format that there is") {
     support::options chosen = support::default_options("train_mf");
     chosen.dataset = "generated";
     chosen.freeze = "auto";
     REQUIRE_THROWS_WITH_SENTENCE(support::train_mf(chosen), support::usage_error, "give --out DIR");
+    chosen.out = "nowhere";
+    chosen.freeze = "dense";
+    REQUIRE_THROWS_WITH_SENTENCE(support::train_mf(chosen), support::usage_error, "there is no format dense; there are");
+    chosen.freeze = "coded<sum,6>";
+    REQUIRE_THROWS_WITH_SENTENCE(support::train_mf(chosen), support::usage_error,
+                                 "--freeze coded<sum,6>: codewords are written as coded<sum,6x8>");
+    REQUIRE(!std::filesystem::exists("nowhere"));
 }
 
 }  // namespace freeze_run_test

@@ -8,6 +8,7 @@
 namespace residual_codes_test {
 
 using pleach::fit_residual_codes;
+using pleach::refit_residual_codes;
 using pleach::residual_options;
 
 namespace {
@@ -84,6 +85,44 @@ TEST_CASE("residual codes have the same bits at any number of threads") {
     }
 }
 
+TEST_CASE("a residual code is fitted to its own rows again by the same sweeps that fitting takes") {
+    const auto rows = tests::normal_table<float>(300, 8);
+    residual_options options{.terms = 3, .bits = 4, .beam = 3, .sweeps = 1};
+    const auto once = fit_residual_codes(rows.rows(), {}, options, seed);
+    options.sweeps = 4;
+    const auto often = fit_residual_codes(rows.rows(), {}, options, seed);
+    const auto again = refit_residual_codes(once, rows.rows(), {}, {.beam = 3, .sweeps = 3});
+    CHECK(std::abs(tests::error_of(rows.rows(), again) - tests::error_of(rows.rows(), often)) < 1e-3);
+    CHECK(tests::error_of(rows.rows(), again) < tests::error_of(rows.rows(), once));
+    const auto same = refit_residual_codes(once, rows.rows(), {}, {.sweeps = 0});
+    CHECK((same.base() == once.base() && std::ranges::equal(same.codes().bytes(), once.codes().bytes())));
+}
+
+TEST_CASE("a residual code follows rows that move, and rows of more weight more closely") {
+    const auto rows = tests::normal_table<float>(300, 8);
+    const auto table = fit_residual_codes(rows.rows(), {}, {.terms = 3, .bits = 4}, seed);
+    auto moved = rows;
+    const auto steps = tests::normal_table<float>(300, 8, 9);
+    for (std::uint32_t i = 0; i < 300; ++i)
+        for (std::size_t c = 0; c < 8; ++c) moved.row(i)[c] += 0.3F * steps.row(i)[c];
+    double before = tests::error_of(moved.rows(), table);
+    auto followed = table;
+    for (int sweep = 0; sweep < 3; ++sweep) {
+        followed = refit_residual_codes(followed, moved.rows(), {}, {}, tests::on_threads{3});
+        const double error = tests::error_of(moved.rows(), followed);
+        CHECK(error < before);
+        before = error;
+    }
+    std::vector<float> weights(300, 1.0F);
+    for (std::size_t i = 0; i < 30; ++i) weights[i] = 50;
+    const auto some = moved.rows().rows_from(0, 30);
+    CHECK(tests::error_of(some, refit_residual_codes(table, moved.rows(), weights, {.sweeps = 3})) <
+          0.6 * tests::error_of(some, refit_residual_codes(table, moved.rows(), {}, {.sweeps = 3})));
+    const auto one = refit_residual_codes(table, moved.rows(), {}, {});
+    const auto other = refit_residual_codes(table, moved.rows(), {}, {}, tests::on_threads{5});
+    CHECK((one.base() == other.base() && std::ranges::equal(one.codes().bytes(), other.codes().bytes())));
+}
+
 TEST_CASE("residual codes that cannot be are refused with a sentence") {
     const auto rows = tests::normal_table<float>(20, 3);
     CHECK_THROWS_WITH(fit_residual_codes(rows.rows(), {}, {.terms = 0, .bits = 4}, seed),
@@ -97,6 +136,14 @@ TEST_CASE("residual codes that cannot be are refused with a sentence") {
     auto bad = rows;
     bad.row(2)[1] = NAN;
     CHECK_THROWS_AS(fit_residual_codes(bad.rows(), {}, {.terms = 1, .bits = 4}, seed), std::invalid_argument);
+    const auto table = fit_residual_codes(rows.rows(), {}, {.terms = 1, .bits = 4}, seed);
+    CHECK_THROWS_WITH(refit_residual_codes(table, rows.rows(), {}, {.beam = 0}),
+                      "pleach::refit_residual_codes: the beam is 0, but must keep at least one sum");
+    CHECK_THROWS_WITH(
+        refit_residual_codes(table, rows.rows().rows_from(0, 19), {}, {}),
+        "pleach::refit_residual_codes: there are 19 rows of 3 columns for a table of 20 rows of 3 columns; give the "
+        "row that each entity should have");
+    CHECK_THROWS_AS(refit_residual_codes(table, bad.rows(), {}, {}), std::invalid_argument);
 }
 
 }  // namespace residual_codes_test

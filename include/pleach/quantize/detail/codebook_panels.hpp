@@ -105,6 +105,18 @@ inline void check_rows_to_code(const char* verb, matrix_view<const float> rows, 
     if (!(sum > 0)) throw std::invalid_argument(name + ": all weights are 0; give the rows that matter a weight");
 }
 
+/// *Throws* std::invalid_argument as check_rows_to_code, and unless the rows have the number and the width of the table's.
+inline void check_rows_to_refit(const char* verb, matrix_view<const float> rows, std::span<const float> weights,
+                                std::size_t size, std::size_t dim) {
+    const auto shape = [](std::size_t of_rows, std::size_t of_columns) {
+        return std::to_string(of_rows) + " rows of " + std::to_string(of_columns) + " columns";
+    };
+    if (rows.rows() != size || rows.cols() != dim)
+        throw std::invalid_argument(std::string("pleach::") + verb + ": there are " + shape(rows.rows(), rows.cols()) +
+                                    " for a table of " + shape(size, dim) + "; give the row that each entity should have");
+    check_rows_to_code(verb, rows, weights, 0);
+}
+
 [[nodiscard]] inline double weight_of(std::span<const float> weights, std::size_t row) noexcept {
     return weights.empty() ? 1.0 : static_cast<double>(weights[row]);
 }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "support/model/solve_rows.hpp"
+#include "support/model/kept_propagation.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
+#include <stdexcept>
+#include <string>
 
 namespace support {
 
@@ -21,9 +24,15 @@ std::vector<std::uint32_t> choose_rows(const bipartite_graph& graph, double of_u
     return chosen;
 }
 
-void detail::check_solve(const bipartite_graph& graph, pleach::matrix_view<const float> trained,
-                         std::span<const std::uint32_t> kept) {
-    const auto refuse = [](const std::string& sentence) { throw std::invalid_argument("solve_rows: " + sentence); };
+pleach::matrix<float> selected_rows(pleach::matrix_view<const float> table, std::span<const std::uint32_t> numbers) {
+    pleach::matrix<float> rows(numbers.size(), table.cols());
+    for (std::size_t k = 0; k < numbers.size(); ++k) std::ranges::copy(table.row(numbers[k]), rows.row(k).begin());
+    return rows;
+}
+
+void detail::check_kept(const char* verb, const bipartite_graph& graph, pleach::matrix_view<const float> trained,
+                        std::span<const std::uint32_t> kept) {
+    const auto refuse = [verb](const std::string& sentence) { throw std::invalid_argument(verb + (": " + sentence)); };
     if (trained.rows() != graph.nodes())
         refuse("the table has " + std::to_string(trained.rows()) + " rows, but the graph " + std::to_string(graph.users()) +
                " users and " + std::to_string(graph.nodes() - graph.users()) +
