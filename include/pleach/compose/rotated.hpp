@@ -83,12 +83,9 @@ public:
     template <class Reader>
     [[nodiscard]] static rotated read_frozen(Reader& from) {
         auto base = from.template part<Base>("base");
-        const auto stored = from.template array<float>("rotation", base.dim() * base.dim());
+        const auto stored = from.finite_array("rotation", base.dim() * base.dim());
         matrix<value_type> rotation(base.dim(), base.dim());
-        for (std::size_t i = 0; i < stored.size(); ++i) {
-            from.require(stored[i] - stored[i] == 0, "rotation");  // finite
-            rotation.elements()[i] = stored[i];
-        }
+        for (std::size_t i = 0; i < stored.size(); ++i) rotation.elements()[i] = stored[i];
         return rotated(std::move(base), std::move(rotation));
     }
 

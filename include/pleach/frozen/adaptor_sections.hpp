@@ -10,6 +10,7 @@
 #include <pleach/table/footprint.hpp>
 
 #include <algorithm>
+#include <cmath>
 
 namespace pleach {
 inline namespace PLEACH_ABI {
@@ -116,6 +117,12 @@ public:
         std::span<const T> found;
         if (defect wrong = detail::take(context_.from, prefix_ + name, count, found)) throw wrong;
         ++context_.arrays;
+        return found;
+    }
+    /// An array of floats none of which is infinity or NaN.
+    [[nodiscard]] std::span<const float> finite_array(const std::string& name, std::size_t count) {
+        const std::span<const float> found = array<float>(name, count);
+        if (!std::ranges::all_of(found, [](float x) { return std::isfinite(x); })) refuse(frozen_errc::not_finite, name);
         return found;
     }
     /// The only element of the array of that name, which must be from `least` to `most`.

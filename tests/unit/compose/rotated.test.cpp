@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pleach/compose/rotated.hpp>
 
-#include <pleach/frozen/adaptor.hpp>
+#include <pleach/frozen/nested_rows.hpp>
 #include <pleach/learn/optimizer.hpp>
 #include <pleach/learn/sgd.hpp>
 #include <pleach/table/footprint.hpp>
@@ -73,6 +73,42 @@ TEST_CASE("the matrix is counted, and no step moves it") {
     pleach::optimizer rule(table, pleach::sgd{.learning_rate = 0.1F});
     rule.step(table, gradient);
     CHECK(table.rotation() == before);
+}
+
+TEST_CASE("a frozen rotated table has the rows of the table, also when its type is not known") {
+    using frozen_table = pleach::rotated<pleach::frozen::dense_rows<>>;
+    const auto table = table_of<float>(30, 5);
+    const auto image = std::make_shared<const pleach::frozen::image>(pleach::freeze<frozen_table>(table));
+    const auto known = pleach::frozen::view<frozen_table>(image);
+    const auto nested = pleach::frozen::view<pleach::frozen::nested_rows>(image);
+    std::vector<float> expected(5), a(5), b(5);
+    for (std::uint32_t i = 0; i < 30; ++i) {
+        table.lookup(i, expected);
+        known.lookup(i, a);
+        nested.lookup(i, b);
+        REQUIRE(a == expected);
+        REQUIRE(b == expected);
+    }
+}
+
+TEST_CASE("a frozen matrix that is not finite, or of another size, is refused") {
+    using frozen_table = pleach::rotated<pleach::frozen::dense_rows<>>;
+    const auto image = pleach::freeze<frozen_table>(table_of<float>(30, 5));
+    const auto refused_with = [&](std::vector<float> rotation) {
+        pleach::frozen::sections changed = image.content();
+        changed.add("rotation", std::span<const float>(rotation));
+        pleach::frozen::defect wrong;
+        CHECK(!pleach::frozen::view<frozen_table>(changed, wrong));
+        return wrong.code;
+    };
+    const std::span<const float> good = *image.content().find<float>("rotation");
+    for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+        std::vector<float> rotation(good.begin(), good.end());
+        rotation[7] = bad;
+        CHECK(refused_with(rotation) == pleach::frozen_errc::not_finite);
+    }
+    CHECK(refused_with(std::vector<float>(24)) == pleach::frozen_errc::wrong_size);
+    CHECK(refused_with(std::vector<float>(26)) == pleach::frozen_errc::wrong_size);
 }
 
 TEST_CASE("a matrix of another width is refused") {
