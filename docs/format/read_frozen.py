@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Prints the rows of a frozen table: read_frozen.py FILE [ROW...]. Written from docs/format/README.md alone, without the library."""
 import json
+import signal
 import struct
 import sys
 
@@ -51,6 +52,7 @@ def row(words, arrays, p, i):  # row i of the table whose names begin with p
     return [found.get(c, 0.0) for c in range(dim)]
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # end without a word when nobody reads on
     content = open(sys.argv[1], "rb").read()
     begin = 8 + number(content[:8])
     header = json.loads(content[8:begin])

@@ -32,6 +32,7 @@ interactions whole_dataset(const options& chosen) {
                                               .separator = separator_of(chosen.separator),
                                               .header = chosen.header,
                                               .row_limit = chosen.row_limit,
+                                              .skip_bad = chosen.skip_bad,
                                               .min_rating = chosen.min_rating,
                                               .test_fraction = chosen.test_fraction,
                                               .seed = chosen.seed});

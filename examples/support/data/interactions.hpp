@@ -36,6 +36,7 @@ struct read_options {
     /// pair, so that a short file cannot cause a large table to be allocated.
     std::size_t row_limit = 0;
     static constexpr std::size_t most_rows = 100'000'000, rows_per_pair = 1000;
+    std::size_t skip_bad = 0;  ///< lines of a table that may be skipped because they cannot be read
     double min_rating = -std::numeric_limits<double>::infinity();  ///< pairs rated lower are skipped
     double test_fraction = 0.2;                                    ///< of each user's pairs, if the data has no test part
     std::uint64_t seed = 2024;                                     ///< of that split

@@ -49,6 +49,10 @@ sniffed sniff_lines(const text_file& file, const read_options& options) {
             if (comma && is_csv) return {csv, "by its name"};
             if (line.find('\t') != std::string_view::npos) return {tsv, "because its first line has a tab"};
             if (comma) return {csv, "because its first line has a comma or semicolon"};
+            if (is_csv && (line.starts_with('#') || words_in(line) == 1))
+                at.fail(line, line.starts_with('#') ? "a comment" : "one column",
+                        "a user and an item, separated by a comma or semicolon",
+                        line.starts_with('#') ? "remove the line" : "name the separator with --separator");
         }
         word_counts.insert(words_in(line));
     }

@@ -68,7 +68,10 @@ table_roles with_needed_rating(table_roles roles, const text_cursor& at, const r
 }
 
 std::string describe_roles(const table_roles& roles, const std::vector<std::string>& names) {
-    const auto name = [&](std::size_t column) { return printable(names[column]); };
+    const auto name = [&](std::size_t column) {
+        const bool is_plain = !names[column].empty() && names[column].find_first_of(" ,;'") == std::string::npos;
+        return is_plain ? printable(names[column]) : in_quotes(names[column]);
+    };
     std::string text = "user = " + name(roles.user) + ", item = " + name(roles.item);
     if (roles.rating != no_column) text += ", rating = " + name(roles.rating);
     std::string unused;
@@ -78,12 +81,15 @@ std::string describe_roles(const table_roles& roles, const std::vector<std::stri
     return text + unused;
 }
 
-std::uint32_t table_reader::id_of(const text_cursor& at, const text_field& field, token_map& names, const char* noun) {
+void table_reader::check_name(const text_cursor& at, const text_field& field, const char* noun) const {
     if (field.text.empty())
         at.fail(field.at, "an empty " + std::string(noun), "a name or number", "complete the line or remove it");
     if (field.text.size() > options_.limits.token_bytes)
         at.fail(field.at, std::string(noun) + " " + in_quotes(field.text),
                 "at most " + counted(options_.limits.token_bytes, "byte"), "shorten the name");
+}
+
+std::uint32_t table_reader::id_of(const text_cursor& at, const text_field& field, token_map& names, const char* noun) const {
     const std::size_t most = std::min<std::size_t>(options_.row_bound(), 0xfffffffe);
     if (names.size() >= most && !names.contains(field.text))
         at.fail(field.at, "more than " + grouped(most) + " different " + noun + "s", "fewer",
@@ -105,8 +111,8 @@ bool table_reader::rated_too_low(const text_cursor& at, const text_field& field)
     return rating < options_.min_rating;
 }
 
-void table_reader::read_line(const text_cursor& at, field_splitter& splitter, const table_roles& roles, pair_list& pairs) {
-    if (trimmed(at.line()).empty()) return;
+const std::vector<text_field>& table_reader::checked_fields(const text_cursor& at, field_splitter& splitter,
+                                                            const table_roles& roles) const {
     const auto& fields = splitter.split(at);
     const bool fits = roles.more_columns ? fields.size() >= roles.columns : fields.size() == roles.columns;
     if (!fits) {
@@ -116,12 +122,27 @@ void table_reader::read_line(const text_cursor& at, field_splitter& splitter, co
                 seen.empty() ? "correct or remove the line"
                              : seen + " seen; if they separate columns, use --separator or --format");
     }
-    if (roles.rating != no_column && rated_too_low(at, fields[roles.rating])) {
-        ++rated_low_;
+    check_name(at, fields[roles.user], "user");
+    check_name(at, fields[roles.item], "item");
+    return fields;
+}
+
+void table_reader::read_line(const text_cursor& at, field_splitter& splitter, const table_roles& roles, pair_list& pairs) {
+    if (trimmed(at.line()).empty()) return;
+    const std::vector<text_field>* fields = nullptr;
+    try {
+        fields = &checked_fields(at, splitter, roles);
+        if (roles.rating != no_column && rated_too_low(at, (*fields)[roles.rating])) {
+            ++rated_low_;
+            return;
+        }
+    } catch (const input_error& bad) {
+        if (bad_lines_ == options_.skip_bad) throw;
+        if (bad_lines_++ == 0) first_bad_ = bad.what();
         return;
     }
-    const std::uint32_t user = id_of(at, fields[roles.user], users_, "user");
-    pairs.emplace_back(user, id_of(at, fields[roles.item], items_, "item"));
+    const std::uint32_t user = id_of(at, (*fields)[roles.user], users_, "user");
+    pairs.emplace_back(user, id_of(at, (*fields)[roles.item], items_, "item"));
 }
 
 void table_reader::read_rest(text_cursor& at, field_splitter& splitter, const table_roles& roles, pair_list& pairs) {
@@ -138,6 +159,8 @@ void table_reader::finish(raw_interactions& raw) const {
     raw.items = items_.size();
     raw.user_tokens = users_.tokens();
     raw.item_tokens = items_.tokens();
+    if (bad_lines_ != 0)
+        raw.notes.push_back(counted(bad_lines_, "line") + " that cannot be read skipped, the first one " + first_bad_);
     if (rated_low_ != 0)
         raw.notes.push_back(counted(rated_low_, "pair") + " rated below " + shortest(options_.min_rating) + " skipped");
 }

@@ -39,7 +39,7 @@ public:
     /// The options must outlive the reader.
     explicit table_reader(const read_options& options) : options_(options) {}
 
-    /// Reads the cursor's line as a pair. Blank lines are skipped.
+    /// Reads the cursor's line as a pair. Blank lines are skipped, and as many unreadable ones as the options allow.
     void read_line(const text_cursor& at, field_splitter& splitter, const table_roles& roles, pair_list& pairs);
 
     /// Reads all remaining lines. *Throws:* input_error, also if there was no pair.
@@ -49,12 +49,17 @@ public:
     void finish(raw_interactions& raw) const;
 
 private:
-    std::uint32_t id_of(const text_cursor& at, const text_field& field, token_map& names, const char* noun);
+    const std::vector<text_field>& checked_fields(const text_cursor& at, field_splitter& splitter,
+                                                  const table_roles& roles) const;
+    void check_name(const text_cursor& at, const text_field& field, const char* noun) const;
+    std::uint32_t id_of(const text_cursor& at, const text_field& field, token_map& names, const char* noun) const;
     bool rated_too_low(const text_cursor& at, const text_field& field);
 
     const read_options& options_;
     token_map users_, items_;
     std::size_t rated_low_ = 0;
+    std::size_t bad_lines_ = 0;
+    std::string first_bad_;
 };
 
 }  // namespace support

@@ -26,6 +26,7 @@ struct options {
     data_format format = data_format::automatic;
     column_separator separator = column_separator::automatic;
     header_line header = header_line::automatic;
+    std::size_t skip_bad = 0;   ///< lines that may be unreadable
     std::size_t row_limit = 0;  ///< 0: a hundred million, and a thousand times the pairs
     double min_rating = -std::numeric_limits<double>::infinity();
     double test_fraction = 0.2;

@@ -53,9 +53,9 @@ option_value cutoffs() {
                     if (comma != std::string_view::npos) text.remove_prefix(comma + 1);
                 }
                 if (numbers.size() > 16) throw refused_value{expected, "leave some out"};
-                std::sort(numbers.begin(), numbers.end());
-                numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
-                into.topk = numbers;
+                into.topk.clear();
+                for (const std::size_t k : numbers)  // in their order: the first one chooses the best epoch
+                    if (std::find(into.topk.begin(), into.topk.end(), k) == into.topk.end()) into.topk.push_back(k);
             },
             [](const options& from) {
                 std::string text;
@@ -102,6 +102,8 @@ std::vector<option_row> rows() {
         {"separator", data, "what separates the columns of a table", choice(&options::separator)},
         {"header", data, "whether the first line names the columns", choice(&options::header)},
         {"min-rating", data, "skip pairs with a lower rating", lower_bound()},
+        {"skip-bad", data, "lines of a table that cannot be read and may be skipped; the first one is shown",
+         count(&options::skip_bad, 0, unlimited)},
         {"row-limit", data,
          "the largest number of users, and of items, to allocate rows for; 0: a hundred million, and a thousand times the "
          "pairs",
@@ -236,7 +238,10 @@ std::vector<option_row> rows() {
         {"rewind", pruning, "values of a table after a cut: initial ones, the trained ones (none), or new random ones (reinit)",
          choice(&options::rewind)},
 
-        {"topk", evaluation, "list lengths K at which recall, NDCG and other metrics are computed", cutoffs()},
+        {"topk", evaluation,
+         "list lengths K at which recall, NDCG and other metrics are computed; the first one is shown, and chooses the best "
+         "epoch",
+         cutoffs()},
         {"eval-every", evaluation, "epochs between evaluations", count(&options::eval_every, 1, million)},
         {"patience", evaluation, "evaluations without improvement before stopping; 0: never stop early",
          count(&options::patience, 0, million), free},

@@ -177,6 +177,8 @@ void run_report::finish(const training_state& state, int threads) const {
         std::fprintf(stderr, "  %7s  %9llu  %10llu     %.4f    %.4f\n", label, static_cast<unsigned long long>(r.stored_values),
                      static_cast<unsigned long long>(r.bytes), r.test.recall, r.test.ndcg);
     }
+    if (last.valid.k > 0 && last.epochs_run > 0 && last.best_epoch == last.epochs_run)
+        std::fprintf(stderr, "\nnote: validation was best in the last epoch, so training for longer may help\n");
     std::fprintf(stderr, "\n%.0f s of training, %.0f s of evaluation, at most %.0f MB of memory\n", state.at.train_seconds,
                  state.at.eval_seconds, static_cast<double>(peak_resident_bytes()) / 1e6);
     if (directory_.exists())

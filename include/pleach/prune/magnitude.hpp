@@ -19,7 +19,7 @@ namespace pleach {
 inline namespace PLEACH_ABI {
 
 struct magnitude {
-    double fraction = 0;        ///< of the live entries of each scope
+    double fraction = -1;       ///< of the live entries of each scope; there is no default
     std::size_t row_floor = 0;  ///< number of live entries that every row keeps: its largest
     scope where = scope::table();
 

@@ -12,7 +12,7 @@ namespace pleach {
 inline namespace PLEACH_ABI {
 
 struct random_entries {
-    double fraction = 0;  ///< of the live entries of each scope
+    double fraction = -1;  ///< of the live entries of each scope; there is no default
     random_stream stream{0};
     scope where = scope::table();
 

@@ -19,7 +19,7 @@ inline namespace PLEACH_ABI {
 }
 
 struct row_magnitude {
-    double fraction = 0;  ///< of the live rows of each scope
+    double fraction = -1;  ///< of the live rows of each scope; there is no default
     scope where = scope::table();
 
     /// Returns the number of entries removed. *Throws* std::invalid_argument if a row contains a NaN, and as prune().

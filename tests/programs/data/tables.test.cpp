@@ -167,6 +167,32 @@ TEST_CASE("More names than the limit are refused") {
                           "p.csv:3:1: found more than 2 different users"));
 }
 
+TEST_CASE("As many unreadable lines as allowed are skipped, and the first one is shown") {
+    const std::string bad = "user,item\na,x\n5,\n,\nb,y,z\n\"c,x\nb,x\n";
+    CHECK(tests::contains(refused_file("p.csv", bad), "p.csv:3:3: found an empty item"));
+    CHECK(tests::contains(refused_file("p.csv", bad, {.skip_bad = 3}), "p.csv:6:1: found a quote that is not closed"));
+    const auto data = read_file("p.csv", bad, {.skip_bad = 4, .test_fraction = 0});
+    CHECK(data.user_tokens == names{"a", "b"});  // those of skipped lines do not count
+    CHECK(data.item_tokens == names{"x"});
+    CHECK(notes_say(data, "4 lines that cannot be read skipped, the first one "));
+    CHECK(notes_say(data, "p.csv:3:3: found an empty item"));
+    CHECK(tests::contains(refused_file("p.csv", "a,1\nb,1\nc,1\n", {.row_limit = 2, .skip_bad = 9}), "more than 2 different"));
+    CHECK(tests::contains(refused_file("p.csv", "user,item\n,\n", {.skip_bad = 9}), "found no interactions"));
+    CHECK(read_file("p.csv", "user,item,rating\na,x,good\na,y,4\n", {.skip_bad = 1, .min_rating = 3, .test_fraction = 0})
+              .train.size() == 1);
+}
+
+TEST_CASE("A csv of one column, or that begins with a comment, is refused as what it is") {
+    CHECK(tests::contains(refused_file("p.csv", "1\n2\n"),
+                          "p.csv:1:1: found one column, expected a user and an item, separated by a comma or semicolon"));
+    CHECK(tests::contains(refused_file("p.csv", "# from somewhere\n1,2\n"), "p.csv:1:1: found a comment, expected a user and"));
+    CHECK(read_file("p.csv", "1 2\n1 3\n").train.size() == 2);
+}
+
+TEST_CASE("Names of columns that are empty or have blanks are shown in quotes") {
+    CHECK(notes_say(read_file("p.csv", ",user,item,the time\n0,a,x,9\n"), "not read: '', 'the time'"));
+}
+
 TEST_CASE("A repeated pair is kept once, and counted") {
     const auto data = read_file("p.csv", "a,1,5,100\na,1,3,200\n");
     CHECK(data.train.size() == 1);

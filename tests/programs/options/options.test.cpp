@@ -49,7 +49,7 @@ TEST_CASE("Flags take their value after a space or an equals sign") {
                                     "--out", "a b", "--seed=18446744073709551615"});
     CHECK(chosen.dim == 32);
     CHECK(chosen.lr == 0.05);
-    CHECK(chosen.topk == std::vector<std::size_t>{10, 20, 50});
+    CHECK(chosen.topk == std::vector<std::size_t>{50, 10, 20});
     CHECK(chosen.json);
     CHECK_FALSE(chosen.quiet);
     CHECK(chosen.min_rating == -1.5);

@@ -30,4 +30,23 @@ TEST_CASE("The report of a run shows paths, names and notes without control char
     CHECK(tests::contains(printed, "/a\\x1b[2J"));
 }
 
+TEST_CASE("A run whose last epoch was its best is told that longer training may help") {
+    const support::options chosen = support::default_options("train_mf");
+    const support::interactions data = tests::read_file("p.csv", "anna,a\nbert,c\n");
+    const support::run_directory nowhere(chosen, data);
+    const support::run_report report(chosen, data, nowhere);
+    support::training_state state;
+    state.results.resize(1);
+    support::round_result& result = state.results.front();
+    const auto is_told = [&] {
+        return tests::contains(tests::printed_errors([&] { report.finish(state, 1); }), "training for longer may help");
+    };
+    result.epochs_run = result.best_epoch = 7;
+    CHECK_FALSE(is_told());  // nothing was validated
+    result.valid.k = 20;
+    CHECK(is_told());
+    result.best_epoch = 6;
+    CHECK_FALSE(is_told());
+}
+
 }  // namespace report_test

@@ -50,6 +50,7 @@ TEST_CASE("of equal weights the lower rows go first, then the lower columns") {
     for (float& x : ones.row(1)) x = -1;
     for (float& x : ones.row(2)) x = 1;
     masked table(ones);
+    REQUIRE_THROWS_WITH_SENTENCE(prune(table, magnitude{}), std::invalid_argument, "fraction is -1.000000, but must be in");
     REQUIRE(prune(table, magnitude{.fraction = 0.5}) == 6);
     REQUIRE(table.mask().count_row(0) == 0);
     REQUIRE(table.mask().row_words(1)[0] == 0b1100);
