@@ -1,0 +1,99 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# sh tests/nightly.sh [HOURS] [FOLDER]: what takes too long for every change. Runs each part for its share of the hours (8 by
+# default), one after the other, and appends a row for each to FOLDER/nightly.md (build/nightly by default): when, which part,
+# how long, how it ended and what it said last. A part that has passed at this commit is not repeated, so a night that was cut
+# short continues where it stopped; remove FOLDER/done to begin again. A part whose program is missing says so in its row.
+
+set -u
+cd "$(dirname "$0")/.."
+
+# build PRESET COMPILER TARGET...: configures and builds in FOLDER/PRESET.
+build() {
+    preset=$1 compiler=$2
+    shift 2
+    if [ ! -f "$folder/$preset/build.ninja" ]; then
+        CXX=$compiler cmake --preset "$preset" -B "$folder/$preset" -G Ninja || return
+    fi
+    cmake --build "$folder/$preset" -j "${JOBS:-$(getconf _NPROCESSORS_ONLN)}" --target "$@"
+}
+
+# What the parts run, as `sh tests/nightly.sh --step NAME ...`, so that `timeout` can stop it as a whole.
+if [ "${1:-}" = --step ]; then
+    folder=$3
+    case $2 in
+        test) # FOLDER PRESET COMPILER
+            TSAN_OPTIONS=ignore_noninstrumented_modules=1 OMP_TOOL_LIBRARIES=libarcher.so
+            export TSAN_OPTIONS OMP_TOOL_LIBRARIES
+            build "$4" "$5" all && ctest --test-dir "$folder/$4" -j "${JOBS:-$(getconf _NPROCESSORS_ONLN)}" \
+                --output-on-failure --timeout 1800 ;;
+        kills) # FOLDER NUMBER
+            build test g++ kills train_mf train_lightgcn && "$folder/test/tests/kills/kills" "$folder/test/examples" --kills "$4" ;;
+        fuzz) # FOLDER TARGET SECONDS
+            if [ ! -f "$folder/fuzz/build.ninja" ]; then
+                CXX=clang++-14 cmake -S . -B "$folder/fuzz" -G Ninja -DPLEACH_FUZZ=ON -DPLEACH_BUILD_EXAMPLES=OFF \
+                    -DPLEACH_BUILD_BENCHMARKS=OFF || exit
+            fi
+            cmake --build "$folder/fuzz" --target "fuzz_$4" || exit
+            mkdir -p "$folder/corpus/$4"
+            "$folder/fuzz/tests/files/fuzz/fuzz_$4" -max_total_time="$5" -timeout=25 -artifact_prefix="$folder/" \
+                -print_final_stats=1 "$folder/corpus/$4" "tests/files/fuzz/corpus/$4" ;;
+        *) echo "no step $2"; exit 1 ;;
+    esac
+    exit
+fi
+
+hours=${1:-8}
+folder=${2:-build/nightly}
+seconds=$(awk "BEGIN { print int($hours * 3600) }")
+commit=$(git rev-parse --short HEAD 2>/dev/null || echo unknown)
+table=$folder/nightly.md
+mkdir -p "$folder/logs" "$folder/done"
+[ -s "$table" ] || printf '| date | commit | part | seconds | result | last line |\n|---|---|---|---:|---|---|\n' >"$table"
+failures=0
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# row PART SECONDS RESULT TEXT
+row() {
+    text=$(printf '%s' "$4" | tr -d '|\r' | cut -c 1-120)
+    printf '| %s | %s | %s | %s | %s | %s |\n' "$(date -u '+%Y-%m-%d %H:%M')" "$commit" "$1" "$2" "$3" "$text" >>"$table"
+}
+
+# part NAME PERCENT NEEDED-PROGRAM COMMAND...: runs the command for at most that part of the night. One that was stopped by the
+# time, such as a build, goes on the next time.
+part() {
+    name=$1 share=$2 needed=$3
+    shift 3
+    mark=$folder/done/$commit-$(printf '%s' "$name" | tr -c 'A-Za-z0-9' '_')
+    [ -e "$mark" ] && return
+    if ! has "$needed"; then row "$name" 0 'not run' "$needed is missing"; return; fi
+    limit=$((seconds * share / 100))
+    [ "$limit" -ge 1 ] || limit=1
+    log=$folder/logs/$(basename "$mark").log
+    begin=$(date +%s)
+    # -k: what does not end when it is asked to, such as a hung program, is killed.
+    timeout -k 60 "$limit" "$@" >"$log" 2>&1
+    code=$?
+    took=$(($(date +%s) - begin))
+    case $code in
+        0) result=passed ;;
+        124 | 137) result="stopped after $limit s" ;;
+        *) result="FAILED ($code)" failures=$((failures + 1)) ;;
+    esac
+    row "$name" "$took" "$result" "$(grep -v '^[[:space:]]*$' "$log" | tail -n 1)"
+    [ "$code" -ne 0 ] || : >"$mark"
+}
+
+part 'kills, 500' 15 g++ sh tests/nightly.sh --step kills "$folder" 500
+part 'tests, tsan' 12 clang++-14 sh tests/nightly.sh --step test "$folder" tsan clang++-14
+for preset in scalar avx2; do
+    part "tests, $preset" 12 g++ sh tests/nightly.sh --step test "$folder" $preset g++
+done
+for target in frozen npy safetensors; do
+    part "fuzzing, $target" 15 clang++-14 sh tests/nightly.sh --step fuzz "$folder" $target $((seconds * 13 / 100))
+done
+
+tail -n 20 "$table"
+[ "$failures" -eq 0 ]
