@@ -75,7 +75,7 @@ set(tried_elsewhere
     "unit/table/top_k.test.cpp kernel/score_block"
     "unit/frozen/rank.test.cpp kernel/score_sparse"
     "unit/learn/rules.test.cpp learn/adagrad learn/adam learn/sgd learn/update_rule"
-    "unit/frozen/stored_rows.test.cpp frozen/forms/bitmap frozen/forms/column frozen/placement frozen/placements/compact frozen/placements/records"
+    "unit/frozen/stored_rows.test.cpp frozen/forms/column frozen/placement frozen/placements/compact frozen/placements/records"
     "unit/frozen/form.test.cpp frozen/forms/dense"
     "unit/io/tensor/safetensors.test.cpp io/tensor/safetensors_file io/tensor/safetensors_view io/tensor/safetensors_writer io/tensor/detail/safetensors_layout"
     "unit/io/tensor/npy.test.cpp io/tensor/array_view io/tensor/detail/npy_header"

@@ -2,14 +2,19 @@
 #
 # gnuplot -c fronts.gp LEFT.csv RIGHT.csv OUT.svg 'LEFT TITLE' 'RIGHT TITLE' 'METHODS': test recall against bytes, plotted from
 # two tables that sweep wrote, side by side. METHODS are names separated by spaces; "items-*" stands for all names that begin
-# with "items-". Lines join the means over seeds; small dots are single runs. The dense table is the reference level.
+# with "items-", and "title=first|second" is one line of that title through these methods. Lines join the means over seeds; small
+# dots are single runs. The dense table is the reference level.
 
 set terminal svg size 1100,470 dynamic enhanced font "sans-serif,13" background "white"
 set output ARG3
 set datafile separator ","
 set datafile missing NaN
 methods = ARG6
-is_method(name, wanted) = wanted[strlen(wanted):] eq "*" ? strstrt(name, wanted[1:strlen(wanted) - 1]) == 1 : name eq wanted
+title_of(line) = strstrt(line, "=") ? line[1:strstrt(line, "=") - 1] : line
+names_of(line) = strstrt(line, "=") ? line[strstrt(line, "=") + 1:] : line
+is_in(name, names) = names[strlen(names):] eq "*" ? strstrt(name, names[1:strlen(names) - 1]) == 1 \
+                                                  : strstrt("|".names."|", "|".name."|") > 0
+is_method(name, line) = is_in(name, names_of(line))
 array colors[8] = ["#c8442d", "#1b6ca8", "#2e8b57", "#7d4fa3", "#b8860b", "#444444", "#c2548f", "#008b8b"]
 color(i) = colors[(i - 1) % 8 + 1]
 set multiplot layout 1,2
@@ -30,6 +35,6 @@ do for [side = 1:2] {
          for [i = 1:words(methods)] table skip 1 using (is_method(strcol(4), word(methods, i)) ? column(11) : NaN):16 \
              with points pt 7 ps 0.3 lc rgb color(i) notitle, \
          for [i = 1:words(methods)] table skip 1 using (is_method(strcol(4), word(methods, i)) ? column(11) : NaN):16 \
-             smooth unique with linespoints lw 2 pt 7 ps 0.5 lc rgb color(i) title word(methods, i)
+             smooth unique with linespoints lw 2 pt 7 ps 0.5 lc rgb color(i) title title_of(word(methods, i))
 }
 unset multiplot
