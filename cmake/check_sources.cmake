@@ -84,7 +84,6 @@ set(tried_elsewhere
     "unit/compose/rank.test.cpp compose/detail/entity_groups compose/detail/rank_groups"
     "unit/compose/coded.test.cpp compose/detail/rank_codes"
     "unit/factor/linear_operator.test.cpp factor/eigen_blocks"
-    "unit/factor/generalized_power.test.cpp factor/detail/polar"
     "unit/factor/sparse_pca.test.cpp factor/detail/feature_rows"
     "unit/frozen/adaptor.test.cpp frozen/adaptor_sections frozen/view"
     "unit/io/file/save_faults.test.cpp io/file/posix_files"
