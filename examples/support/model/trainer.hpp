@@ -12,6 +12,7 @@
 #include "support/model/metrics.hpp"
 #include "support/model/sampler.hpp"
 
+#include <pleach/compose/quantized.hpp>
 #include <pleach/learn/adam.hpp>
 #include <pleach/learn/optimizer.hpp>
 
@@ -35,6 +36,12 @@ struct training_options {
     sampling sampler = sampling::interactions;
     bool spares_known = false;  ///< softmax: known items of the user are not used as negatives
 };
+
+/// Whether each entity has a stored row of its own.
+template <class Table>
+inline constexpr bool has_own_rows = pleach::row_table<Table>;
+template <class Base, class Code>
+inline constexpr bool has_own_rows<pleach::quantized<Base, Code>> = pleach::row_table<Base>;
 
 template <class Table, class Encoder>
 class trainer {
@@ -141,7 +148,7 @@ private:
 
     [[nodiscard]] optimizer_type make_optimizer() const {
         // Shared rows are few, and most batches use each of them: deferring their steps gains nothing.
-        constexpr pleach::moving_rows moving = pleach::row_table<Table> ? Encoder::moving_rows : pleach::moving_rows::every;
+        constexpr pleach::moving_rows moving = has_own_rows<Table> ? Encoder::moving_rows : pleach::moving_rows::every;
         return optimizer_type(
             table_, pleach::per_role<pleach::adam>{
                         .weights = {.learning_rate = options_.learning_rate, .which = moving},

@@ -32,6 +32,7 @@ void check_together(options& chosen, const std::vector<std::string_view>& given)
     if (chosen.table == table_kind::automatic && chosen.bytes == 0)
         refuse("--table auto needs --bytes: the table is chosen by that budget");
     const bool searches = is_searched(chosen.table), shares = is_shared(chosen.table) && !searches;
+    const bool is_coded = chosen.table == table_kind::coded;
     const bool is_bounded = names_densities || chosen.bytes > 0 || chosen.density < 1.0;
     if (searches && (!is_bounded || chosen.prune_rounds > 0))
         refuse("--table " + name_of(chosen.table) +
@@ -62,6 +63,21 @@ void check_together(options& chosen, const std::vector<std::string_view>& given)
     if (chosen.init != row_start::normal && (is_shared(chosen.table) || has_codes))
         refuse("--init " + name_of(chosen.init) + " and --table " + name_of(chosen.table) +
                " exclude each other: its entities have no rows of their own to initialize");
+    if (is_quantized(chosen.table) && (names_densities || chosen.density < 1.0 || chosen.prune_rounds > 0))
+        refuse("--table " + name_of(chosen.table) +
+               " excludes --density, --densities and --prune-rounds: its values take few bits and are not pruned");
+    if (is_coded && chosen.program == "train_lightgcn")
+        refuse("--table coded belongs to train_mf; under a graph, `shrink` codes the rows of a finished run");
+    if (is_coded && chosen.init == row_start::normal)
+        refuse("--table coded needs --init rows or --init svd: codewords are fitted to these rows before they train");
+    if (is_coded && (chosen.user_codewords.terms > 0) == (chosen.bytes > 0))
+        refuse("--table coded needs one of --codewords and --bytes, to set the number of codewords per row");
+    if (!is_coded && chosen.user_codewords.terms > 0)
+        refuse("--codewords and --table " + name_of(chosen.table) +
+               " exclude each other: codewords are those of --table coded");
+    if (chosen.table != table_kind::quantized && was_given("code") && chosen.code != options{}.code)
+        refuse("--code and --table " + name_of(chosen.table) +
+               " exclude each other: it says how --table quantized stores values; --freeze names the format of others");
     if (chosen.init == row_start::rows && chosen.init_rows.empty())
         refuse("--init rows needs --init-rows: name the file of the rows");
     if (!chosen.init_rows.empty() && chosen.init != row_start::rows && chosen.init != row_start::sparse_pca)
@@ -74,11 +90,11 @@ void check_together(options& chosen, const std::vector<std::string_view>& given)
                "items separately, use --prune-scope groups");
     if (!is_shared(chosen.table) && chosen.buckets > 0)
         refuse("--buckets and --table " + name_of(chosen.table) + " exclude each other: its entities have rows of their own");
-    if ((shares || searches || has_codes) && chosen.optimizer == optimizer_kind::sgd)
+    if ((shares || searches || has_codes || is_quantized(chosen.table)) && chosen.optimizer == optimizer_kind::sgd)
         refuse("--optimizer sgd and --table " + name_of(chosen.table) +
                " exclude each other: sgd needs a stored row per entity");
     const bool narrows = chosen.bytes > 0 && chosen.table == table_kind::dense && was_given("table");
-    const bool prunes = !shares && !searches && !has_codes &&
+    const bool prunes = !shares && !searches && !has_codes && !is_quantized(chosen.table) &&
                         (names_densities || chosen.density < 1.0 || chosen.prune_rounds > 0 || (chosen.bytes > 0 && !narrows));
     if (names_densities && (chosen.density < 1.0 || chosen.prune_rounds > 0))
         refuse("--densities excludes --density and --prune-rounds: it already gives the density of each round");

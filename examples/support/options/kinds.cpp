@@ -26,13 +26,18 @@ const std::vector<std::string>& names_of<validation_source>() {
 }
 template <>
 const std::vector<std::string>& names_of<table_kind>() {
-    static const std::vector<std::string> names = {"dense", "masked",      "pep",   "cerp", "qr",
-                                                   "hash",  "double-hash", "legcf", "c2f",  "auto"};
+    static const std::vector<std::string> names = {"dense",       "masked", "pep", "cerp",  "qr",        "hash",
+                                                   "double-hash", "legcf",  "c2f", "coded", "quantized", "auto"};
     return names;
 }
 template <>
 const std::vector<std::string>& names_of<side_sharing>() {
     static const std::vector<std::string> names = {"joint", "apart"};
+    return names;
+}
+template <>
+const std::vector<std::string>& names_of<few_bits>() {
+    static const std::vector<std::string> names = {"n4", "n4b", "n3b", "n2b"};
     return names;
 }
 template <>
@@ -111,6 +116,7 @@ template std::string name_of(header_line);
 template std::string name_of(validation_source);
 template std::string name_of(table_kind);
 template std::string name_of(side_sharing);
+template std::string name_of(few_bits);
 template std::string name_of(row_start);
 template std::string name_of(partition_method);
 template std::string name_of(reassign_method);

@@ -13,8 +13,9 @@ enum class column_separator { automatic, tab, comma, semicolon, space, pipe };
 enum class header_line { automatic, yes, no };
 enum class validation_source { train, test };
 
-enum class table_kind { dense, masked, pep, cerp, qr, hash, double_hash, legcf, c2f, automatic };
+enum class table_kind { dense, masked, pep, cerp, qr, hash, double_hash, legcf, c2f, coded, quantized, automatic };
 enum class side_sharing { joint, apart };
+enum class few_bits { n4, n4b, n3b, n2b };
 enum class row_start { normal, svd, rows, sparse_pca };
 
 enum class partition_method { automatic, metis, streaming, chance };
@@ -41,6 +42,10 @@ constexpr bool is_shared(table_kind table) noexcept {
 constexpr bool is_searched(table_kind table) noexcept { return table == table_kind::pep || table == table_kind::cerp; }
 /// Whether rows of such a table are computed from assigned codes.
 constexpr bool uses_codes(table_kind table) noexcept { return table == table_kind::legcf || table == table_kind::c2f; }
+
+/// Whether rows of such a table are stored in few bits, which training takes into account; files are then in the table's own
+/// format.
+constexpr bool is_quantized(table_kind table) noexcept { return table == table_kind::coded || table == table_kind::quantized; }
 
 /// The names of a kind of choice, in the order of its enumerators.
 template <class Choice>

@@ -18,6 +18,12 @@
 
 namespace support {
 
+/// How a row is coded: by one of 2^bits codewords in each of `terms` books.
+struct codewords_per_row {
+    std::size_t terms = 0;  ///< 0: as many as --bytes allow
+    std::size_t bits = 8;
+};
+
 struct options {
     std::string program;  ///< to which they belong; empty: any
 
@@ -38,6 +44,9 @@ struct options {
     table_kind table = table_kind::dense;
     side_sharing sides = side_sharing::joint;
     std::size_t buckets = 0;  ///< 0: as many as --bytes or --density allow
+    codewords_per_row user_codewords;
+    codewords_per_row item_codewords;
+    few_bits code = few_bits::n4b;
     row_start init = row_start::normal;
     std::string init_rows;
     std::string init_array;

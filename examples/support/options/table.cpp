@@ -79,6 +79,32 @@ option_value lower_bound() {
     return value;
 }
 
+/// Terms and bits of the codewords of a user and of an item.
+option_value codewords() {
+    const auto text_of = [](codewords_per_row codes) { return std::to_string(codes.terms) + "x" + std::to_string(codes.bits); };
+    return {"TERMSxBITS[/TERMSxBITS]", "for example 6x8, or 4x8/5x8 for users and items, or auto",
+            [](options& into, std::string_view text) {
+                const std::string expected = "codewords and bits of each, 4 to 12, such as 6x8, or 4x8/5x8, or auto";
+                const auto parsed = [&](std::string_view side) {
+                    const std::size_t cross = side.find('x');
+                    if (cross == std::string_view::npos) throw refused_value{expected, "write x between the two numbers"};
+                    const codewords_per_row codes{parse_number<std::size_t>(side.substr(0, cross), expected),
+                                                  parse_number<std::size_t>(side.substr(cross + 1), expected)};
+                    if (codes.terms == 0 || codes.terms > 65536 || codes.bits < 4 || codes.bits > 12)
+                        throw refused_value{expected, "choose one in this range"};
+                    return codes;
+                };
+                const std::size_t slash = text.find('/');
+                into.user_codewords = text == "auto" ? codewords_per_row{} : parsed(text.substr(0, slash));
+                into.item_codewords = slash == std::string_view::npos ? into.user_codewords : parsed(text.substr(slash + 1));
+            },
+            [=](const options& from) {
+                if (from.user_codewords.terms == 0) return std::string("auto");
+                const std::string users = text_of(from.user_codewords), items = text_of(from.item_codewords);
+                return users == items ? users : users + "/" + items;
+            }};
+}
+
 /// A number from 0 or, by default, that of --decay.
 option_value own_decay() {
     option_value value = real(&options::ticket_decay, {});
@@ -124,6 +150,9 @@ std::vector<option_row> rows() {
          choice(&options::sides)},
         {"buckets", model, "rows per table of shared rows (qr, hash, double-hash, cerp); 0: from --bytes or --density",
          count(&options::buckets, 0, 0xffffffff)},
+        {"codewords", model, "coded: codewords per row; auto: as many of 8 bits as --bytes allow", codewords()},
+        {"code", model, "quantized: how the values of a row are stored, in 4, 3 or 2 bits, b with a scale of one byte per row",
+         choice(&options::code)},
         {"init", model,
          "initial values: normal, of deviation .1; svd, the singular vectors of the train pairs; rows, those of --init-rows; "
          "sparse-pca, either of these, rotated and cut to --init-density",

@@ -7,6 +7,7 @@
 #include "support/options/kinds.hpp"
 #include "support/text/number.hpp"
 
+#include <pleach/frozen/any_rows.hpp>
 #include <pleach/io/open.hpp>
 #include <pleach/table/byte_budget.hpp>
 
@@ -40,6 +41,17 @@ namespace support {
     } catch (const std::invalid_argument& refused) {
         throw std::invalid_argument(std::string(refused.what()) + "; headers of files take " + grouped(beside) + " more");
     }
+}
+
+/// The most bytes that the files of users and items take in a format of dense rows, such as dense_rows<n4>.
+[[nodiscard]] inline std::size_t bytes_of_dense_rows(std::string_view format, std::size_t rows, std::size_t cols) {
+    std::size_t bytes = bytes_beside(table_kind::dense);
+    pleach::frozen::with_kind(format, [&]<class Format>(const Format*) {
+        pleach::frozen::length_histogram lengths(cols + 1);
+        lengths[cols] = rows;
+        bytes += Format::bytes(lengths, cols);
+    });
+    return bytes;
 }
 
 /// The share of `all` that is `values` of them when it is rounded down.

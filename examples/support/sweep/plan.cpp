@@ -5,8 +5,6 @@
 #include "support/serve/planned_files.hpp"
 #include "support/text/number.hpp"
 
-#include <pleach/frozen/any_rows.hpp>
-
 #include <algorithm>
 #include <cmath>
 #include <iterator>
@@ -52,26 +50,17 @@ std::string list_of(const std::vector<double>& numbers) {
     return text;
 }
 
-// The value code in narrow-CODE; empty for other methods.
-std::string code_of(const std::string& method) { return method.starts_with("narrow-") ? method.substr(7) : ""; }
+// The value code in narrow-CODE and quantized-CODE; empty for other methods.
+std::string code_of(const std::string& method) {
+    return method.starts_with("narrow-") || method.starts_with("quantized-") ? method.substr(method.find('-') + 1) : "";
+}
 
 std::string format_of(const std::string& code) { return "dense_rows<" + code + ">"; }
-
-// Bytes of the files of as many columns, every value in that code.
-std::size_t bytes_of_files(const std::string& code, table_shape shape) {
-    std::size_t bytes = bytes_beside(table_kind::dense);
-    pleach::frozen::with_kind(format_of(code), [&]<class Format>(const Format*) {
-        pleach::frozen::length_histogram lengths(shape.cols + 1);
-        lengths[shape.cols] = shape.rows;
-        bytes += Format::bytes(lengths, shape.cols);
-    });
-    return bytes;
-}
 
 // The most columns whose files, in that code, take no more bytes.
 std::size_t columns_within(double budget, const std::string& code, table_shape dense) {
     const double bytes = budget * dense_bytes(dense);
-    const auto bytes_of = [&](std::size_t columns) { return bytes_of_files(code, {dense.rows, columns}); };
+    const auto bytes_of = [&](std::size_t columns) { return bytes_of_dense_rows(format_of(code), dense.rows, columns); };
     const std::size_t columns =
         largest_that_fits(dense.cols, [&](std::size_t middle) { return static_cast<double>(bytes_of(middle)) <= bytes; });
     if (columns == 0)
@@ -84,7 +73,12 @@ std::vector<std::string> flags_of_narrow(const std::string& method, double budge
     const std::string code = code_of(method);
     if (code.empty())
         return {"--table", "dense", "--bytes", std::to_string(static_cast<std::uint64_t>(budget * dense_bytes(dense)))};
-    return {"--table", "dense", "--dim", std::to_string(columns_within(budget, code, dense)), "--freeze", format_of(code)};
+    const bool trains_in_code = method.starts_with("quantized");
+    std::vector<std::string> flags{"--table",  trains_in_code ? "quantized" : "dense",
+                                   "--dim",    std::to_string(columns_within(budget, code, dense)),
+                                   "--freeze", format_of(code)};
+    if (trains_in_code) flags.insert(flags.end(), {"--code", code});
+    return flags;
 }
 
 std::vector<std::string> flags_of_rotated(double budget, table_shape dense) {
@@ -106,10 +100,12 @@ sweep_cell cell_of_all(const std::string& method, std::uint64_t seed, const std:
 }  // namespace
 
 const std::vector<std::string>& sweep_methods() {
-    static const std::vector<std::string> methods{"dense",      "narrow",     "narrow-f16",  "narrow-i8", "narrow-n4",
-                                                  "narrow-n4b", "narrow-n3b", "narrow-n2b",  "start",     "rotated",
-                                                  "iterative",  "one-shot",   "random",      "pep",       "cerp",
-                                                  "qr",         "hash",       "double-hash", "legcf",     "c2f"};
+    static const std::vector<std::string> methods{
+        "dense",      "narrow",     "narrow-f16",   "narrow-i8",     "narrow-n4",     "narrow-n4b",
+        "narrow-n3b", "narrow-n2b", "quantized-n4", "quantized-n4b", "quantized-n3b", "quantized-n2b",
+        "coded",      "start",      "rotated",      "iterative",     "one-shot",      "random",
+        "pep",        "cerp",       "qr",           "hash",          "double-hash",   "legcf",
+        "c2f"};
     return methods;
 }
 
@@ -159,7 +155,7 @@ std::vector<sweep_cell> plan_sweep(const sweep_request& asked, table_shape dense
             for (const double budget : budgets) {
                 sweep_cell cell{method + "-" + shortest(budget) + "-" + std::to_string(seed), method, seed, {budget}, {}, {}};
                 cell.follows_start = method == "rotated";
-                if (method.starts_with("narrow"))
+                if (method.starts_with("narrow") || method.starts_with("quantized"))
                     cell.flags = flags_of_narrow(method, budget, dense);
                 else if (method == "pep")
                     cell.flags = {"--table", "pep", "--density", shortest(density_within(budget, dense))};
@@ -168,7 +164,8 @@ std::vector<sweep_cell> plan_sweep(const sweep_request& asked, table_shape dense
                 else
                     cell.flags = {"--table", method, "--bytes",
                                   std::to_string(static_cast<std::uint64_t>(budget * dense_bytes(dense)))};
-                cell.is_frozen = !code_of(method).empty();
+                if (method == "coded") cell.flags.insert(cell.flags.end(), {"--freeze", "auto"});
+                cell.is_frozen = method == "coded" || !code_of(method).empty();
                 cells.push_back(std::move(cell));
             }
         }

@@ -4,8 +4,8 @@
 /// What a run leaves to be served: users.frozen and items.frozen, the rows that are scored, in the format of --freeze, and the
 /// quality of the test part as the files give it. A table that shares rows among entities is one file instead, table.frozen, users
 /// before items: its parts are frozen, each in the format of --freeze or the best for it, and no row is expanded, unless
-/// --freeze-density cuts those that are scored. Where the model makes rows out of other rows (LightGCN) there are two honest
-/// ways, and both are measured: table.frozen, the trained rows, to be propagated over the graph once they are loaded, whose bytes
+/// --freeze-density cuts those that are scored. Tables that train in few bits, or as codewords, have a format of their own.
+/// Where the model makes rows out of other rows (LightGCN) there are two honest ways, and both are measured: table.frozen, the trained rows, to be propagated over the graph once they are loaded, whose bytes
 /// count as well; and the propagated rows, which have no zeros left but those that --freeze-density cuts. With --freeze-rows there
 /// is only the first: some of the trained rows, solved for (solve_rows.hpp), so that they propagate to what all do. Codewords
 /// that are propagated are fitted through the graph as well (solve_books.hpp).
@@ -13,6 +13,7 @@
 /// The files of the trained table take no more than --bytes; propagated rows take what they take.
 
 #include "support/model/graph.hpp"
+#include "support/serve/shrink.hpp"
 #include "support/train/run_context.hpp"
 
 #include <pleach/core/matrix.hpp>
@@ -76,20 +77,41 @@ frozen_file save_frozen(const pleach::frozen::image& table, const std::filesyste
 template <class Table>
 inline constexpr bool has_parts =
     !std::is_same_v<pleach::frozen::form_of<pleach::frozen::nested_rows, Table>, pleach::frozen::nested_rows>;
-
-/// The trained table in the format, part by part.
 template <class Table>
-std::vector<pleach::frozen::image> freeze_table(const Table& table, const row_format& format, const pleach::openmp& exec) {
-    std::vector<pleach::frozen::image> one;
-    one.push_back(pleach::freeze_parts(table, [&](const auto& part) {
-        using id_type = typename std::remove_cvref_t<decltype(part)>::id_type;
-        const auto read = [&part](std::uint32_t id, std::span<float> out) { part.lookup(static_cast<id_type>(id), out); };
-        return freeze_image({part.size(), part.dim(), read}, format, exec);
-    }));
-    return one;
+inline constexpr bool has_parts<two_sides<Table>> = has_parts<Table>;
+
+/// The format, or that of the table itself where it has one and none is named.
+template <class Table>
+[[nodiscard]] std::string own_format(const Table& table, const std::string& kind) {
+    if (kind != "auto" && kind != smallest_format) return kind;
+    if constexpr (std::is_same_v<Table, quantized_rows>) return format_of(table.code().which());
+    if constexpr (std::is_same_v<Table, coded_sides>) return std::string(format_of_books);
+    return kind;
 }
 
-/// Bytes of a table wherever a run reports them: those of its smallest exact file, header and all.
+/// The trained table in the format, part by part: users and items are two images if they are two tables, otherwise one.
+template <class Table>
+std::vector<pleach::frozen::image> freeze_table(const Table& table, row_format format, const pleach::openmp& exec) {
+    format.kind = own_format(table, format.kind);
+    std::vector<pleach::frozen::image> images;
+    const auto freeze = [&](const auto& whole) {
+        images.push_back(pleach::freeze_parts(whole, [&](const auto& part) {
+            using id_type = typename std::remove_cvref_t<decltype(part)>::id_type;
+            const auto read = [&part](std::uint32_t id, std::span<float> out) { part.lookup(static_cast<id_type>(id), out); };
+            return freeze_image({part.size(), part.dim(), read}, format, exec);
+        }));
+    };
+    if constexpr (std::is_same_v<Table, coded_sides>) {
+        freeze(table.users());
+        freeze(table.items());
+    } else {
+        freeze(table);
+    }
+    return images;
+}
+
+/// Bytes of a table wherever a run reports them: those of its smallest exact file, header and all, or of the files in its own
+/// format.
 template <class Table>
 std::uint64_t smallest_file(const Table& table, const pleach::openmp& exec) {
     return bytes_of_files(freeze_table(table, {.kind = "smallest"}, exec));
@@ -107,14 +129,23 @@ void freeze_run(const run_context& all, Encoder& encoder, const Table& table, co
         all.report.frozen(std::move(file));
     };
     pleach::matrix<float> read(entities, dim);
+    const auto freeze_trained = [&](const std::string& kind) {
+        return freeze_table(table, {.kind = kind, .seed = all.chosen.seed}, all.exec);
+    };
     const auto save_table = [&] {
-        const auto images = freeze_within(all.chosen, [&](const std::string& kind) {
-            return freeze_table(table, {.kind = kind, .seed = all.chosen.seed}, all.exec);
-        });
-        return save_frozen(images.front(), folder("table.frozen"), read.view());
+        return save_frozen(freeze_within(all.chosen, freeze_trained).front(), folder("table.frozen"), read.view());
+    };
+    const auto save_sides = [&](std::span<const pleach::frozen::image> images) {
+        const frozen_file of_users = save_frozen(images[0], folder("users.frozen"), read.view().rows_from(0, users));
+        frozen_file of_items = save_frozen(images[1], folder("items.frozen"), read.view().rows_from(users, all.data.items));
+        of_items.name = "users.frozen and items.frozen";
+        of_items.kind = of_users.kind == of_items.kind ? of_users.kind : of_users.kind + " and " + of_items.kind;
+        of_items.bytes += of_users.bytes;
+        measure(read.view(), std::move(of_items));
     };
     if constexpr (has_parts<Table> && requires { Encoder::is_looking_up; })
         if (all.chosen.freeze_density == 1) {
+            if constexpr (std::is_same_v<Table, coded_sides>) return save_sides(freeze_within(all.chosen, freeze_trained));
             frozen_file file = save_table();
             return measure(read.view(), std::move(file));
         }
@@ -137,7 +168,9 @@ void freeze_run(const run_context& all, Encoder& encoder, const Table& table, co
         if (all.chosen.freeze_users < 1 || all.chosen.freeze_items < 1)
             return measure_with_graph(encoder, save_solved(encoder.graph()));
     encoder.encode_all(table, scored.view(), all.exec);
-    const auto freeze_scored = [&](const std::string& kind) {
+    const auto freeze_scored = [&](const std::string& given) {
+        const bool are_stored = requires { Encoder::is_looking_up; } && all.chosen.freeze_density == 1;
+        const std::string kind = are_stored ? own_format(table, given) : given;
         std::vector<pleach::frozen::image> of_sides;
         for (const auto& [first, count] : {std::pair(std::size_t{0}, users), std::pair(users, all.data.items)}) {
             const std::function row = [&, first = first](std::uint32_t id, std::span<float> out) {
@@ -150,12 +183,7 @@ void freeze_run(const run_context& all, Encoder& encoder, const Table& table, co
     };
     const auto images =
         requires { Encoder::is_looking_up; } ? freeze_within(all.chosen, freeze_scored) : freeze_scored(all.chosen.freeze);
-    const frozen_file of_users = save_frozen(images[0], folder("users.frozen"), read.view().rows_from(0, users));
-    frozen_file of_items = save_frozen(images[1], folder("items.frozen"), read.view().rows_from(users, all.data.items));
-    of_items.name = "users.frozen and items.frozen";
-    of_items.kind = of_users.kind == of_items.kind ? of_users.kind : of_users.kind + " and " + of_items.kind;
-    of_items.bytes += of_users.bytes;
-    measure(read.view(), std::move(of_items));
+    save_sides(images);
     if constexpr (requires { encoder.graph(); } && !has_parts<Table>)
         if (is_coded(all.chosen)) return measure_with_graph(encoder, save_solved(encoder.graph()));
     if constexpr (requires { Encoder::is_propagating; }) measure_with_graph(encoder, save_table());

@@ -5,7 +5,9 @@
 /// are scaled so that composed rows have that deviation too. Users and items are numbered together; if rows are shared, --sides
 /// says whether users and items share them with each other.
 
+#include "support/model/level_code.hpp"
 #include "support/options/options.hpp"
+#include "support/train/coded_table.hpp"
 
 #include <pleach/compose/recipes.hpp>
 #include <pleach/init/normal.hpp>
@@ -34,14 +36,15 @@ struct table_row {
     using type = Rows;
 };
 
-/// Calls `f(row)` with the table_row of a kind; tables of codes have none, since their type changes between stages.
+/// Calls `f(row)` with the table_row of a kind; legcf and c2f have none, since their type changes between stages.
 template <class F>
 void with_table_row(table_kind wanted, F&& f) {
     using enum table_kind;
     const auto look_in = [&]<class... Row>(Row... row) { static_cast<void>(((Row::kind == wanted && (f(row), true)) || ...)); };
     look_in(table_row<dense, dense_rows>{}, table_row<masked, pleach::masked<dense_rows>>{}, table_row<pep, pep_rows>{},
             table_row<cerp, cerp_rows>{}, table_row<qr, qr_rows>{}, table_row<hash, hashed_rows>{},
-            table_row<double_hash, double_hashed_rows>{});
+            table_row<double_hash, double_hashed_rows>{}, table_row<quantized, quantized_rows>{},
+            table_row<coded, coded_sides>{});
 }
 
 struct entity_counts {
@@ -105,6 +108,15 @@ struct table_maker<pep_rows> {
     static pep_rows make(const options& chosen, entity_counts counts, pleach::random_stream stream,
                          const Init& first = {.deviation = 0.1}) {
         return thresholded_rows(counts.all(), chosen, first, stream.fork(""));
+    }
+};
+
+template <>
+struct table_maker<quantized_rows> {
+    template <class Init = pleach::normal>
+    static quantized_rows make(const options& chosen, entity_counts counts, pleach::random_stream stream,
+                               const Init& first = {.deviation = 0.1}) {
+        return quantized_rows(dense_rows(counts.all(), chosen.dim, first, stream), level_code(chosen.code));
     }
 };
 

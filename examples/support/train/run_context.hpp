@@ -8,6 +8,7 @@
 #include "support/options/options.hpp"
 #include "support/run/directory.hpp"
 #include "support/run/report.hpp"
+#include "support/train/coded_table.hpp"
 #include "support/train/first_rows.hpp"
 #include "support/train/make_table.hpp"
 
@@ -30,12 +31,17 @@ Table first_table(const run_context& all) {
     const entity_counts counts{all.data.users, all.data.items};
     const pleach::random_stream stream = pleach::random_stream(all.chosen.seed).fork("table");
     using from_rows = pleach::given_rows<float>;
-    if constexpr (requires(from_rows first) { table_maker<Table>::make(all.chosen, counts, stream, first); })
-        if (all.chosen.init != row_start::normal) {
-            const pleach::matrix<float> rows = first_rows(all.chosen, all.data, all.exec);
-            return table_maker<Table>::make(all.chosen, counts, stream, from_rows{rows.view()});
-        }
-    return table_maker<Table>::make(all.chosen, counts, stream);
+    if constexpr (std::is_same_v<Table, coded_sides>) {
+        const pleach::matrix<float> rows = first_rows(all.chosen, all.data, all.exec);
+        return fit_coded_table(all.chosen, rows.view(), counts.users, all.exec);
+    } else {
+        if constexpr (requires(from_rows first) { table_maker<Table>::make(all.chosen, counts, stream, first); })
+            if (all.chosen.init != row_start::normal) {
+                const pleach::matrix<float> rows = first_rows(all.chosen, all.data, all.exec);
+                return table_maker<Table>::make(all.chosen, counts, stream, from_rows{rows.view()});
+            }
+        return table_maker<Table>::make(all.chosen, counts, stream);
+    }
 }
 
 }  // namespace support

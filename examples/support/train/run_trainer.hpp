@@ -47,7 +47,7 @@ int run_trainer(const options& given, MakeEncoder&& make) {
     check_freeze(given);
     interactions data = read_dataset(given);
     const std::size_t entities = data.users + data.items;
-    const options chosen = within_budget(with_planned_table(given, entities), entities);
+    const options chosen = within_codewords(within_budget(with_planned_table(given, entities), entities), data);
     const run_directory directory(given, data);
     run_report report(chosen, data, directory);
     report.start();
@@ -98,7 +98,7 @@ int run_trainer(const options& given, MakeEncoder&& make) {
     with_table_row(chosen.table, [&]<class Row>(Row) {
         if constexpr (is_searched(Row::kind))
             search(std::type_identity<typename Row::type>{});
-        else
+        else if constexpr (Row::kind != table_kind::coded || requires { encoder_type::is_looking_up; })
             train(std::type_identity<typename Row::type>{});
     });
     return exit_good;

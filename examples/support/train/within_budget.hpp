@@ -5,6 +5,7 @@
 /// with shared rows, or the codes of one that is made of codes, so that the files that --freeze auto writes of the table, headers
 /// and all, never take more.
 
+#include "support/model/level_code.hpp"
 #include "support/options/options.hpp"
 #include "support/serve/planned_files.hpp"
 #include "support/text/number.hpp"
@@ -108,13 +109,28 @@ inline options within_codes(options chosen, std::size_t entities) {
     return chosen;
 }
 
+/// As within_budget for rows in few bits: as many columns, up to --dim, as the files of such rows hold.
+inline options within_few_bits(options chosen, std::size_t entities) {
+    const std::string format = format_of(chosen.code);
+    const auto bytes_of = [&](std::size_t columns) { return bytes_of_dense_rows(format, entities, columns); };
+    chosen.dim = largest_that_fits(chosen.dim, [&](std::size_t columns) { return bytes_of(columns) <= chosen.bytes; });
+    if (chosen.dim == 0)
+        throw usage_error("--bytes " + std::to_string(chosen.bytes) + ": files of " + grouped(entities) +
+                          " rows of one column in " + name_of(chosen.code) + " take " + grouped(bytes_of(1)) +
+                          " bytes; give at least that");
+    chosen.notes.push_back("--bytes: " + counted(chosen.dim, "column") + " in " + name_of(chosen.code) + ", " +
+                           grouped(bytes_of(chosen.dim)) + " bytes at most");
+    return chosen;
+}
+
 /// The options with --dim, --density, --buckets or --codes instead of --bytes. *Throws* usage_error if the table cannot be that small: the
 /// sentence names the smallest budget.
 inline options within_budget(options chosen, std::size_t entities) {
     if (uses_codes(chosen.table)) return within_codes(std::move(chosen), entities);
     if (chosen.table == table_kind::cerp) return within_searched_rows(std::move(chosen), entities);
     if (is_shared(chosen.table)) return within_shared_rows(std::move(chosen), entities);
-    if (chosen.bytes == 0) return chosen;
+    if (chosen.bytes == 0 || chosen.table == table_kind::coded) return chosen;
+    if (chosen.table == table_kind::quantized) return within_few_bits(std::move(chosen), entities);
     const auto all_of = [&](std::size_t columns) {
         return pleach::packed_bytes(pleach::packing::dense, {entities, columns}, entities * columns, sizeof(float)) +
                bytes_beside(chosen.table);

@@ -15,6 +15,7 @@
 #include <pleach/compose/index_map.hpp>
 #include <pleach/compose/packed_codes.hpp>
 #include <pleach/compose/part.hpp>
+#include <pleach/compose/quantized.hpp>
 #include <pleach/compose/rank.hpp>
 #include <pleach/compose/recipes.hpp>
 #include <pleach/compose/rotated.hpp>

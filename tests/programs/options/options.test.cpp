@@ -159,8 +159,42 @@ TEST_CASE("Combinations that make no sense are refused by both names") {
     CHECK(
         contains(refused({"--table", "legcf", "--terms", "5", "--codes", "4"}), "--terms 5 and --codes 4 exclude each other"));
     CHECK(contains(refused({"--table", "c2f", "--fine-codes", "3"}), "--fine-terms 4 and --fine-codes 3 exclude each other"));
+    for (const char* const table : {"coded", "quantized"})
+        CHECK(contains(refused({"--table", table, "--density", "0.5"}, "train_mf"),
+                       "--table " + std::string(table) + " excludes --density, --densities and --prune-rounds"));
+    CHECK(contains(refused({"--table", "coded"}), "--table coded belongs to train_mf"));
+    CHECK(contains(refused({"--table", "coded", "--codewords", "4x8"}, "train_mf"), "needs --init rows or --init svd"));
+    const auto coded = [](std::vector<std::string> more) {
+        more.insert(more.begin(), {"--table", "coded", "--init", "svd"});
+        return more;
+    };
+    CHECK(contains(refused(coded({}), "train_mf"), "--table coded needs one of --codewords and --bytes"));
+    CHECK(
+        contains(refused(coded({"--codewords", "4x8", "--bytes", "1MB"}), "train_mf"), "needs one of --codewords and --bytes"));
+    CHECK(contains(refused(coded({"--codewords", "4x8", "--optimizer", "sgd"}), "train_mf"),
+                   "--optimizer sgd and --table coded"));
+    CHECK(contains(refused({"--codewords", "4x8"}), "--codewords and --table dense exclude each other"));
+    CHECK(contains(refused({"--code", "n3b"}), "--code and --table dense exclude each other"));
+    CHECK(parse_rest({"--table", "quantized", "--code", "n3b", "--bytes", "1MB"}).table == support::table_kind::quantized);
     CHECK(contains(refused({"--negatives", "0"}), "--negatives 0 and --loss bpr exclude each other"));
     CHECK(parse_rest({"--negatives", "0", "--loss", "softmax"}).negatives == 0);
+}
+
+TEST_CASE("Codewords are a number and its bits, for both sides or for users and items") {
+    const auto text = [](const std::string& codewords) {
+        const auto chosen = parse_rest({"--table", "coded", "--init", "svd", "--codewords", codewords}, "train_mf");
+        const std::string all = support::to_config_text(chosen);
+        const std::size_t at = all.find("codewords = ") + 12;
+        return all.substr(at, all.find('\n', at) - at);
+    };
+    CHECK(text("6x8") == "6x8");
+    CHECK(text("4x8/5x8") == "4x8/5x8");
+    CHECK(text("3x12/3x12") == "3x12");
+    CHECK(contains(support::to_config_text(parse_rest({})), "codewords = auto"));
+    for (const char* const bad : {"6", "x8", "6x", "0x8", "6x3", "6x13", "4x8/", "4x8/5x8/6x8", "65537x8", "-1x8", "6X8"}) {
+        CAPTURE(bad);
+        CHECK(contains(refused({"--codewords", bad}, "train_mf"), "expected codewords and bits of each, 4 to 12"));
+    }
 }
 
 TEST_CASE("Rows to keep are a side and a share, in train_lightgcn, and need a format") {

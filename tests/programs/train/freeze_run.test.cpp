@@ -146,6 +146,32 @@ TEST_CASE("The files of any table take no more than --bytes, header and all, and
     }
 }
 
+TEST_CASE("Rows that train in few bits are frozen as they were trained against, and fit in --bytes") {
+    const tests::temporary_directory folder;
+    for (const auto code : {support::few_bits::n4, support::few_bits::n4b, support::few_bits::n3b, support::few_bits::n2b}) {
+        const std::string name = support::name_of(code);
+        CAPTURE(name);
+        support::options chosen = support::default_options("train_mf");
+        chosen.table = support::table_kind::quantized;
+        chosen.code = code;
+        chosen.dataset = small_dataset(folder / "data");
+        chosen.dim = 64;
+        chosen.bytes = 5'000;
+        chosen.freeze = "auto";
+        const auto summary = summary_of(chosen, folder.path() / name);
+        const auto& frozen = summary["frozen"]["users.frozen and items.frozen"];
+        CHECK(frozen["test"] == summary["test"]);
+        CHECK(frozen["bytes"] <= chosen.bytes);
+        CHECK(frozen["kind"] == "dense_rows<" + name + ">");
+        CHECK(summary["bytes"] <= chosen.bytes);
+    }
+    support::options chosen = support::default_options("train_lightgcn");
+    chosen.table = support::table_kind::quantized;
+    chosen.freeze = "auto";
+    const auto summary = summary_of(chosen, folder.path() / "gcn");
+    CHECK(summary["frozen"]["table.frozen and its graph"]["test"] == summary["test"]);
+}
+
 TEST_CASE("A format that takes more than --bytes is refused, and the run can be frozen in another") {
     const tests::temporary_directory folder;
     support::options chosen = support::default_options("train_mf");

@@ -131,4 +131,16 @@ TEST_CASE("Codes are as many as fit beside the terms of every entity, whose numb
         "10,240 bytes are too few for 2 codes, which take 12,160 bytes, most of them for the terms of 1,000");
 }
 
+TEST_CASE("Bytes become the columns of a table in few bits") {
+    // A scale and three bits of each column; bounds, the zeros after them and the rows, and the zeros after those.
+    support::options chosen = with_data(1000 * (1 + 6) + 64 + 64 + 64, table_kind::quantized);
+    chosen.code = support::few_bits::n3b;
+    CHECK(support::within_budget(chosen, 1000).dim == 16);
+    chosen.bytes -= 64;
+    CHECK(support::within_budget(chosen, 1000).dim < 16);
+    CHECK(support::within_budget(with_bytes(1 << 30, table_kind::quantized), 1000).dim == 64);
+    REQUIRE_THROWS_WITH_SENTENCE(support::within_budget(with_bytes(100, table_kind::quantized), 1000), support::usage_error,
+                                 "files of 1,000 rows of one column in n4b take 3,");
+}
+
 }  // namespace within_budget_test

@@ -8,6 +8,8 @@
 #include <pleach/frozen/form.hpp>
 #include <pleach/kernel/levels.hpp>
 
+#include <algorithm>
+
 namespace pleach {
 inline namespace PLEACH_ABI {
 
@@ -50,10 +52,29 @@ private:
 
 namespace detail {
 
+/// A scale that gives all values that has_level(value) admits exactly; 0 if none does.
+template <unsigned Bits, class Scale, class HasLevel>
+[[nodiscard]] std::uint16_t exact_scale(std::span<const float> row, HasLevel has_level) noexcept {
+    float largest = 0;
+    for (const float x : row)
+        if (has_level(x)) largest = (std::max)(largest, std::abs(x));
+    if (!(largest > 0)) return 0;
+    for (std::size_t level = std::size_t{1} << (Bits - 1); level < std::size_t{1} << Bits; ++level) {
+        const std::uint16_t scale = Scale::nearest(largest / normal_levels<Bits>[level]);
+        const float step = from_bfloat(scale);
+        const auto is_exact = [&](float x) {
+            return !has_level(x) || x == step * normal_levels<Bits>[nearest_level<Bits>(x / step)];
+        };
+        if (step > 0 && std::ranges::all_of(row, is_exact)) return scale;
+    }
+    return 0;
+}
+
 /// Rounds the values that has_level(value) admits to a scale times their nearest levels, all to zero where that has the least
-/// squared error; returns the scale.
+/// squared error; returns the scale. A row that can be stored exactly keeps its values.
 template <unsigned Bits, class Scale, class HasLevel>
 [[nodiscard]] std::uint16_t round_to_levels(std::span<float> row, HasLevel has_level) noexcept {
+    if (const std::uint16_t scale = exact_scale<Bits, Scale>(row, has_level); scale != 0) return scale;
     double square = 0;  // in double, so that no square of a float overflows or underflows
     std::size_t count = 0;
     for (const float x : row)

@@ -2,6 +2,8 @@
 
 #include <pleach/frozen/forms/level.hpp>
 
+#include <pleach/core/random_stream.hpp>
+
 #include "support/catch.hpp"
 
 #include <cmath>
@@ -49,6 +51,22 @@ TEST_CASE("rows of very large and very small values keep them") {
         CAPTURE(a, row[0], row[1]);
         REQUIRE(std::abs(row[1] / a - 1) < 0.1F);
         REQUIRE(std::abs(row[0] / a + 1) < 0.1F);
+    }
+}
+
+TEMPLATE_TEST_CASE("rows that are stored exactly keep their values, whatever their levels", "",
+                   (pleach::frozen::level_form<4, pleach::frozen::two_byte_scale>),
+                   (pleach::frozen::level_form<4, one_byte_scale>), (pleach::frozen::level_form<3, one_byte_scale>),
+                   (pleach::frozen::level_form<2, one_byte_scale>)) {
+    const pleach::random_stream stream(3);
+    for (std::size_t i = 0; i < 2000; ++i) {
+        std::vector<float> row(1 + stream.below(20, i));
+        for (std::size_t c = 0; c < row.size(); ++c)
+            row[c] = static_cast<float>(stream.fork("row").uniform(i, c) - 0.5) * (i % 3 == 0 && c > 0 ? 0.05F : 1.0F);
+        REQUIRE(TestType::code_row(row) != 0);
+        std::vector<float> again = row;
+        REQUIRE(TestType::code_row(again) != 0);
+        REQUIRE(again == row);
     }
 }
 
