@@ -86,10 +86,12 @@ TEST_CASE("Bytes become codewords per user and per item, whose files fit, items 
         const auto chosen = within(bytes);
         return std::pair(chosen.user_codewords.terms, chosen.item_codewords.terms);
     };
-    // A byte a row and 256 codewords of 18 bytes for each codeword of a side.
-    CHECK(terms(60'000) == std::pair<std::size_t, std::size_t>(3, 3));
-    CHECK(terms(64'000) == std::pair<std::size_t, std::size_t>(3, 4));
-    CHECK(terms(60'000 - 4'000).first <= 3);
+    // One codeword more takes a byte per row, and 256 codewords of 18 bytes: 8,608 bytes for items, 7,608 for users.
+    using both = std::pair<std::size_t, std::size_t>;
+    CHECK(terms(55'000) == both(3, 3));
+    CHECK(terms(60'000) == both(4, 3));
+    CHECK(terms(64'000) == both(3, 4));
+    CHECK(terms(70'000) == both(4, 4));
     CHECK(within(64'000).notes.back().starts_with("--table coded: 3 codewords per user and 4 per item, "));
     REQUIRE_THROWS_WITH_SENTENCE(within(10'000), support::usage_error, "10,000 bytes are too few for one codeword per row");
 }
