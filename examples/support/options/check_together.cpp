@@ -72,12 +72,6 @@ void check_together(options& chosen, const std::vector<std::string_view>& given)
         refuse("--table coded needs --init rows or --init svd: codewords are fitted to these rows before they train");
     if (is_coded && (chosen.user_codewords.terms > 0) == (chosen.bytes > 0))
         refuse("--table coded needs one of --codewords and --bytes, to set the number of codewords per row");
-    if (!is_coded && chosen.user_codewords.terms > 0)
-        refuse("--codewords and --table " + name_of(chosen.table) +
-               " exclude each other: codewords are those of --table coded");
-    if (chosen.table != table_kind::quantized && was_given("code") && chosen.code != options{}.code)
-        refuse("--code and --table " + name_of(chosen.table) +
-               " exclude each other: it says how --table quantized stores values; --freeze names the format of others");
     if (chosen.init == row_start::rows && chosen.init_rows.empty())
         refuse("--init rows needs --init-rows: name the file of the rows");
     if (!chosen.init_rows.empty() && chosen.init != row_start::rows && chosen.init != row_start::sparse_pca)

@@ -30,6 +30,8 @@ const std::vector<owner>& owners() {
         {"--table cerp",
          [](const options& o) { return may_be(o, [](table_kind t) { return t == table_kind::cerp; }); },
          {"tanh-penalty"}},
+        {"--table coded", [](const options& o) { return o.table == table_kind::coded; }, {"codewords"}},
+        {"--table quantized", [](const options& o) { return o.table == table_kind::quantized; }, {"code"}},
         {"--table legcf or c2f",
          [](const options& o) { return may_be(o, uses_codes); },
          {"codes", "terms", "own-weight", "partition", "reassign", "reassign-epochs", "reassign-every"}},

@@ -173,8 +173,9 @@ TEST_CASE("Combinations that make no sense are refused by both names") {
         contains(refused(coded({"--codewords", "4x8", "--bytes", "1MB"}), "train_mf"), "needs one of --codewords and --bytes"));
     CHECK(contains(refused(coded({"--codewords", "4x8", "--optimizer", "sgd"}), "train_mf"),
                    "--optimizer sgd and --table coded"));
-    CHECK(contains(refused({"--codewords", "4x8"}), "--codewords and --table dense exclude each other"));
-    CHECK(contains(refused({"--code", "n3b"}), "--code and --table dense exclude each other"));
+    CHECK(parse_rest({"--code", "n3b", "--codewords", "4x8"}).notes ==
+          std::vector<std::string>{"--codewords 4x8 has no effect: it belongs to --table coded",
+                                   "--code n3b has no effect: it belongs to --table quantized"});
     CHECK(parse_rest({"--table", "quantized", "--code", "n3b", "--bytes", "1MB"}).table == support::table_kind::quantized);
     CHECK(contains(refused({"--negatives", "0"}), "--negatives 0 and --loss bpr exclude each other"));
     CHECK(parse_rest({"--negatives", "0", "--loss", "softmax"}).negatives == 0);
