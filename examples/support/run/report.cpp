@@ -87,7 +87,9 @@ void run_report::search(std::uint64_t epochs, double seconds) {
     search_seconds_ = seconds;
 }
 
-void run_report::epoch(const run_position& at, double loss, const evaluation* valid) const {
+void run_report::epoch(const run_position& at, double loss, const evaluation* valid) {
+    if (first_loss_ == 0) first_loss_ = loss;
+    last_loss_ = loss;
     json_object line;
     line.set("round", at.round).set("epoch", at.all_epochs).set("loss", loss).set("seconds", at.train_seconds);
     if (valid != nullptr)
@@ -177,6 +179,9 @@ void run_report::finish(const training_state& state, int threads) const {
         std::fprintf(stderr, "  %7s  %9llu  %10llu     %.4f    %.4f\n", label, static_cast<unsigned long long>(r.stored_values),
                      static_cast<unsigned long long>(r.bytes), r.test.recall, r.test.ndcg);
     }
+    if (last_loss_ > 10 * first_loss_)
+        std::fprintf(stderr, "\nnote: the loss rose from %.4g to %.4g: a smaller --lr usually helps\n", first_loss_,
+                     last_loss_);
     if (last.valid.k > 0 && last.epochs_run > 0 && last.best_epoch == last.epochs_run)
         std::fprintf(stderr, "\nnote: validation was best in the last epoch, so training for longer may help\n");
     std::fprintf(stderr, "\n%.0f s of training, %.0f s of evaluation, at most %.0f MB of memory\n", state.at.train_seconds,

@@ -40,7 +40,7 @@ public:
     /// The end of a search.
     void search(std::uint64_t epochs, double seconds);
     /// An epoch; `valid` is null if nothing was evaluated.
-    void epoch(const run_position& at, double loss, const evaluation* valid) const;
+    void epoch(const run_position& at, double loss, const evaluation* valid);
     /// The end of a round, the last of state.results.
     void round(const training_state& state, const evaluation& test) const;
     /// A frozen file that was written.
@@ -54,6 +54,7 @@ private:
     const run_directory& directory_;
     std::uint64_t search_epochs_ = 0;
     double search_seconds_ = 0;
+    double first_loss_ = 0, last_loss_ = 0;  // of the epochs that were reported
     std::vector<frozen_file> frozen_;
 };
 

@@ -49,4 +49,22 @@ TEST_CASE("A run whose last epoch was its best is told that longer training may 
     CHECK_FALSE(is_told());
 }
 
+TEST_CASE("A loss that has become ten times as large is told") {
+    const support::options chosen = support::default_options("train_mf");
+    const support::interactions data = tests::read_file("p.csv", "anna,a\nbert,c\n");
+    const support::run_directory nowhere(chosen, data);
+    support::training_state state;
+    state.results.resize(1);
+    const auto told = [&](std::initializer_list<double> losses) {
+        return tests::printed_errors([&] {
+            support::run_report report(chosen, data, nowhere);
+            for (const double loss : losses) report.epoch(state.at, loss, nullptr);
+            report.finish(state, 1);
+        });
+    };
+    CHECK(tests::contains(told({0.5, 0.4, 2e6}), "note: the loss rose from 0.5 to 2e+06: a smaller --lr usually helps\n"));
+    CHECK_FALSE(tests::contains(told({0.5, 3, 0.4}), "the loss rose"));
+    CHECK_FALSE(tests::contains(told({}), "the loss rose"));
+}
+
 }  // namespace report_test
