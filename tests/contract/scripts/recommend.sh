@@ -1,0 +1,48 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# recommend.sh PROGRAMS: a run directory is all that recommend needs, and it says what it does not know.
+
+set -eu
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+fail() { echo "$*"; cat out errors; exit 1; }
+expect() { grep -q -- "$1" "$2" || fail "expected in $2: $1"; }
+refuse() { ! grep -q -- "$1" "$2" || fail "not expected in $2: $1"; }
+recommend() { "$programs/recommend" "$@" >out 2>errors; }
+
+programs=$1
+i=0
+while [ $i -lt 200 ]; do
+    echo "u$((i % 20)),i$((i * 7 % 23))"
+    i=$((i + 1))
+done >pairs.csv
+"$programs/train_mf" --dataset pairs.csv --dim 4 --epochs 1 --out run --freeze auto --quiet
+
+recommend --run run --user u3 --k 23
+[ ! -s errors ] || fail "notes where everything is known"
+expect '^u3	1	i' out
+known=$(grep -c '^u3,' pairs.csv)
+[ "$(wc -l <out)" -eq $((1 + 23 - known)) ] || fail "not all items but the $known known ones"
+recommend --run run --user u3 --k 23 --keep-seen
+[ "$(wc -l <out)" -eq 24 ] || fail "not all items"
+[ ! -s errors ] || fail "notes where everything is as asked for"
+
+printf 'u1\nnobody\r\n\nu2\n' | recommend --run run --batch - --k 1
+[ "$(cut -f 1 out | tr '\n' ' ')" = "user u1 u2 " ] || fail "not the users of the batch"
+expect 'note: 1 of 3 ids in --batch are those of no user and left out, the first one nobody' errors
+
+recommend --users run/users.frozen --items run/items.frozen --user 3
+expect 'note: ids are the numbers of rows' errors
+expect 'note: items that users have seen are not left out' errors
+recommend --users run/users.frozen --items run/items.frozen --dataset pairs.csv --user u3
+refuse 'note:' errors
+
+mv pairs.csv elsewhere.csv
+recommend --run run --user u3
+expect 'note: items that users have seen are not left out: give --dataset PATH (pairs.csv: found no such file' errors
+recommend --run run --dataset elsewhere.csv --user u3
+refuse 'note:' errors
+if recommend --run . --user u3; then fail "a folder without tables was served"; fi
+expect 'has no frozen tables' errors
