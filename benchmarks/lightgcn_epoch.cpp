@@ -40,7 +40,7 @@ public:
                 const auto [user, item] = sampler_.pair(i);
                 const auto node = [&](std::uint32_t x) { return static_cast<std::uint32_t>(data_.users + x); };
                 builder_.add_sample(user, node(item));
-                builder_.add_negative(node(sampler_.negative(user, i, 0)));
+                builder_.add_negative(node(sampler_.negative(user, i, 0)), 1);
             }
             const support::training_batch& batch = builder_.batch();
             seconds_[0] += watch.lap();

@@ -8,11 +8,12 @@
 //     recommend --users users.npy --items items.npy --dataset gowalla --user 17 --k 10
 //
 // The rows in table.frozen of train_lightgcn are propagated over the data of their run when they are loaded; those in
-// users.frozen and items.frozen already are.
+// users.frozen and items.frozen already are, and end in the column of biases if the model has any.
 
 #include "support/serve/recommend.hpp"
 #include "support/program/threads.hpp"
 #include "support/program/tool.hpp"
+#include "support/serve/biased_rows.hpp"
 #include "support/serve/propagated_rows.hpp"
 #include "support/serve/row_range.hpp"
 #include "support/serve/served_run.hpp"
@@ -111,10 +112,12 @@ int print_lists(const settings& chosen, const Users& users, const Items& items, 
     return support::exit_good;
 }
 
-/// For one table of users and items, in its scored form.
+/// For one table of users and items, in its scored form but for biases.
 int run_together(const settings& chosen, const named_rows& names, const auto& rows) {
-    return print_lists(chosen, support::row_range(rows, 0, names.users.size()),
-                       support::row_range(rows, names.users.size(), names.items.size()), names);
+    const std::size_t users = names.users.size(), items = names.items.size();
+    const fs::path& file = chosen.files.biases;
+    const support::biased_rows scored(rows, users, file.empty() ? support::item_biases() : support::read_biases(file, items));
+    return print_lists(chosen, support::row_range(scored, 0, users), support::row_range(scored, users, items), names);
 }
 
 /// The pairs that users have seen, from --dataset or from the data of the run; nothing, and a note, if there are none.
@@ -179,6 +182,8 @@ int main(int argc, char** argv) {
             ->type_name("FILE");
         app.add_option("--table-array", chosen.files.table.array, "name of its array, if the file has several")
             ->type_name("NAME");
+        app.add_option("--biases", chosen.files.biases, "biases of the items of --table, if the model has any [those of --run]")
+            ->type_name("FILE");
         app.add_option("--run", chosen.run,
                        "run directory with the tables, unless others are given, the original ids of their rows, and the data "
                        "that users have seen")
@@ -197,12 +202,16 @@ int main(int argc, char** argv) {
             ->capture_default_str();
         return support::run_tool(app, argc, argv, [&] {
             support::served_files& files = chosen.files;
+            if (files.table.path.empty() && !files.biases.empty())
+                throw support::usage_error("--biases belongs to --table: the rows of --users and --items have theirs already");
             const bool has_users = !files.users.path.empty(), has_items = !files.items.path.empty();
             if (files.table.path.empty() && !has_users && !has_items && !chosen.run.empty())
                 files = support::files_of_run(chosen.run);
             else if (files.table.path.empty() ? !has_users || !has_items : has_users || has_items)
                 throw support::usage_error(
                     "nothing to serve: give --run DIR, or --users FILE and --items FILE, or --table FILE");
+            if (!files.table.path.empty() && files.biases.empty() && !chosen.run.empty() && support::has_biases(chosen.run))
+                files.biases = fs::path(chosen.run) / "biases.frozen";
             if (!files.table.path.empty() && chosen.run.empty() && chosen.dataset.empty())
                 throw support::usage_error(
                     "--table holds users and items: give --run DIR or --dataset PATH, which say which rows are which");

@@ -18,6 +18,12 @@
 
 namespace support {
 
+struct entity_counts {
+    std::size_t users = 0;
+    std::size_t items = 0;
+    [[nodiscard]] std::size_t all() const noexcept { return users + items; }
+};
+
 struct interactions {
     std::string name;  ///< of the folder or file
     std::size_t users = 0, items = 0;

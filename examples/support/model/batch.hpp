@@ -13,7 +13,7 @@ namespace support {
 
 struct training_batch {
     std::vector<std::uint32_t> nodes;        ///< node of each local row, in the order of first occurrence
-    std::vector<std::uint32_t> occurrences;  ///< how often a local row occurs among users, positives and own negatives
+    std::vector<float> occurrences;          ///< how often a local row occurs, for its decay; see batch_builder
     std::vector<std::uint32_t> users;        ///< local row of each sample's user
     std::vector<std::uint32_t> positives;    ///< local row of each sample's item
     std::vector<std::uint32_t> negatives;    ///< local rows: `negatives_per_sample` for each sample, or shared by all
@@ -52,7 +52,9 @@ private:
     std::vector<std::uint32_t> local_;
 };
 
-/// Builds batches, reusing their memory.
+/// Builds batches, reusing their memory. A user or a positive counts as one occurrence of its row, and an own negative as a share
+/// of one, so that the decay of a sample is that of its user, its positive, and the mean of its negatives: the same as in
+/// published code, where each negative makes a triple with a copy of its user and positive, and the mean is over triples.
 class batch_builder {
 public:
     explicit batch_builder(std::size_t nodes) : local_(nodes) {}
@@ -70,17 +72,16 @@ public:
     }
 
     void add_sample(std::uint32_t user_node, std::uint32_t item_node) {
-        batch_.users.push_back(local(user_node));
-        batch_.positives.push_back(local(item_node));
+        batch_.users.push_back(local(user_node, 1));
+        batch_.positives.push_back(local(item_node, 1));
     }
-    /// A negative of the sample added last.
-    void add_negative(std::uint32_t item_node) { batch_.negatives.push_back(local(item_node)); }
+    /// A negative of the sample added last, one of `of_sample`.
+    void add_negative(std::uint32_t item_node, std::size_t of_sample) {
+        batch_.negatives.push_back(local(item_node, 1 / static_cast<float>(of_sample)));
+    }
     /// A negative that all samples share. It does not count as an occurrence, so that decay depends on the data and not on the
     /// draws.
-    void add_shared_negative(std::uint32_t item_node) {
-        add_negative(item_node);
-        --batch_.occurrences[batch_.negatives.back()];
-    }
+    void add_shared_negative(std::uint32_t item_node) { batch_.negatives.push_back(local(item_node, 0)); }
 
     /// Records which of the batch's items are known items of the next sample's user: called once per sample, after all samples
     /// and all negatives were added. `nodes(visit)` calls visit with each known node of the user; it is called once per user of
@@ -113,13 +114,13 @@ public:
     [[nodiscard]] std::uint32_t local_row(std::uint32_t node) const noexcept { return local_[node]; }
 
 private:
-    std::uint32_t local(std::uint32_t node) {
+    std::uint32_t local(std::uint32_t node, float occurrences) {
         if (!local_.has(node)) {
             local_.set(node, static_cast<std::uint32_t>(batch_.nodes.size()));
             batch_.nodes.push_back(node);
             batch_.occurrences.push_back(0);
         }
-        ++batch_.occurrences[local_[node]];
+        batch_.occurrences[local_[node]] += occurrences;
         return local_[node];
     }
 

@@ -26,15 +26,14 @@ namespace support {
 using pleach::matrix;
 using pleach::matrix_view;
 
-/// The gradient of the regularizers of a row e, per occurrence in the batch: decay * (fraction of e's values that are not
+/// The gradient of the regularizers of a row e, times its occurrences in the batch: decay * (fraction of e's values that are not
 /// 0)^exponent * e, and the derivative of CERP's penalty on zeros.
 struct row_regularizer {
     float decay = 0;
     float exponent = 0;
     pleach::tanh_density density{.weight = 0};
 
-    void add(std::uint32_t occurrences, const float* row, std::span<float> gradient) const noexcept {
-        const auto times = static_cast<float>(occurrences);
+    void add(float times, const float* row, std::span<float> gradient) const noexcept {
         pleach::add_scaled(times * decay * share_of_live(row, gradient.size()), row, gradient.data(), gradient.size());
         if (density.weight == 0) return;
         for (std::size_t c = 0; c < gradient.size(); ++c) gradient[c] += times * density.slope(row[c]);

@@ -11,31 +11,34 @@ namespace support {
 
 /// An optimizer without state adds nothing to a checkpoint.
 struct no_memory {
-    template <class Table, class Visit>
-    void for_each_array(const Table&, Visit&&) const noexcept {}
+    template <class Model, class Visit>
+    void for_each_array(const Model&, Visit&&) const noexcept {}
 };
 
-/// *Precondition:* the table has one parameter, with a row for each entity.
+/// *Precondition:* the table has one parameter, with a row for each entity, and the model has no biases.
 template <class Table>
 class sgd_trainer {
 public:
+    using model_type = model_parameters<Table>;
+
     template <class Encoder>
-    sgd_trainer(const interactions& data, Table table, Encoder&, const training_options& options, pleach::random_stream stream,
-                pleach::openmp exec)
-        : table_(std::move(table)), gradient_(table_.make_gradient()), exec_(exec),
+    sgd_trainer(const interactions& data, model_type model, Encoder&, const training_options& options,
+                pleach::random_stream stream, pleach::openmp exec)
+        : model_(std::move(model)), gradient_(model_.table.make_gradient()), exec_(exec),
           loop_(data.train, data.items, {.learning_rate = options.learning_rate, .decay = options.decay}, stream) {}
 
-    [[nodiscard]] const Table& table() const noexcept { return table_; }
+    [[nodiscard]] const model_type& model() const noexcept { return model_; }
+    [[nodiscard]] const Table& table() const noexcept { return model_.table; }
     [[nodiscard]] no_memory& optimizer() noexcept { return memory_; }
     [[nodiscard]] std::size_t batches_per_epoch() const noexcept { return loop_.pieces(); }
 
     template <class Change>
     void replace(Change&& change) {
-        change(table_);
+        change(model_);
     }
     template <class Change>
     void restore(Change&& change) {
-        change(table_, memory_);
+        change(model_, memory_);
     }
 
     void set_learning_rate(double rate) noexcept { loop_.set_learning_rate(rate); }
@@ -45,7 +48,7 @@ public:
     /// Trains on piece p of the epoch and returns the sum of its samples' losses. *Throws* diverged if it is not finite.
     double train_batch(std::size_t p) {
         double loss = 0;
-        table_.for_each_parameter(gradient_, [&](const pleach::parameter<float>& parameter) {
+        model_.table.for_each_parameter(gradient_, [&](const pleach::parameter<float>& parameter) {
             loss = loop_.train_piece(p, parameter.values, parameter.support);
         });
         if (!std::isfinite(loss))
@@ -57,10 +60,10 @@ public:
 
     void catch_up() const noexcept {}
 
-    void encode_all(matrix_view<float> out) const { pleach::gather_all(table_, out, exec_); }
+    void encode_all(matrix_view<float> out) const { pleach::gather_all(model_.table, out, exec_); }
 
 private:
-    Table table_;
+    model_type model_;
     typename Table::gradient_type gradient_;  // never filled: parameters are enumerated together with a gradient
     pleach::openmp exec_;
     no_memory memory_;

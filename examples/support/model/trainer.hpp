@@ -10,12 +10,12 @@
 #include "support/model/encoders.hpp"
 #include "support/model/losses.hpp"
 #include "support/model/metrics.hpp"
+#include "support/model/model_parameters.hpp"
 #include "support/model/sampler.hpp"
 
 #include <pleach/compose/quantized.hpp>
-#include <pleach/learn/adam.hpp>
-#include <pleach/learn/optimizer.hpp>
 
+#include <optional>
 #include <stdexcept>
 
 namespace support {
@@ -28,6 +28,7 @@ struct training_options {
     std::size_t batch = 2048;
     std::size_t negatives = 1;  ///< for each sample (bpr) or shared by a batch (softmax, ccl)
     double learning_rate = 1e-3;
+    rate_schedule schedule = rate_schedule::constant;
     double decay = 1e-4;        ///< of the layer-0 rows of a batch, over its samples
     double decay_exponent = 0;  ///< of a row's fraction of nonzero values, which multiplies its decay
     double threshold_rate = 1e-3;
@@ -35,6 +36,7 @@ struct training_options {
     double dropout = 0;       ///< fraction of the entries of a batch's rows set to zero for the step; the others are scaled up
     sampling sampler = sampling::interactions;
     bool spares_known = false;  ///< softmax: known items of the user are not used as negatives
+    bool holds_table = false;   ///< only biases train
 };
 
 /// Whether each entity has a stored row of its own.
@@ -46,34 +48,39 @@ inline constexpr bool has_own_rows<pleach::quantized<Base, Code>> = pleach::row_
 template <class Table, class Encoder>
 class trainer {
 public:
-    using optimizer_type = pleach::optimizer<Table, pleach::adam>;
+    using model_type = model_parameters<Table>;
+    using optimizer_type = model_optimizer<Table>;
 
-    /// Users and items share `table`. *Precondition:* data and encoder outlive the trainer.
-    trainer(const interactions& data, Table table, Encoder& encoder, training_options options, pleach::random_stream stream,
-            pleach::openmp exec)
-        : data_(&data), table_(std::move(table)), encoder_(&encoder), options_(options), exec_(exec),
+    /// Users and items share the table of `model`. *Precondition:* data and encoder outlive the trainer; biases, if the model
+    /// has any, are as many as items.
+    trainer(const interactions& data, model_type model, Encoder& encoder, training_options options,
+            pleach::random_stream stream, pleach::openmp exec)
+        : data_(&data), model_(std::move(model)), encoder_(&encoder), options_(options), exec_(exec),
           stream_(stream.fork("dropout")), sampler_(data.train, data.items, options.sampler, stream),
-          builder_(data.users + data.items), gradient_(table_.make_gradient()), optimizer_(make_optimizer()),
-          popularity_(item_shares(data)) {}
+          builder_(data.users + data.items), gradient_(model_.table.make_gradient()),
+          bias_gradient_(model_.biases.table().make_gradient()), optimizer_(make_optimizer()), popularity_(item_shares(data)) {}
 
-    [[nodiscard]] const Table& table() const noexcept { return table_; }
+    [[nodiscard]] const model_type& model() const noexcept { return model_; }
+    [[nodiscard]] const Table& table() const noexcept { return model_.table; }
     [[nodiscard]] optimizer_type& optimizer() noexcept { return optimizer_; }
     [[nodiscard]] std::size_t batches_per_epoch() const noexcept {
         return (sampler_.size() + options_.batch - 1) / options_.batch;
     }
 
-    /// Changes the table by `change(table)` (prune, rewind, restore) and resets the optimizer.
+    /// Changes the model by `change(model)` (prune, rewind, restore) and resets the optimizer.
     template <class Change>
     void replace(Change&& change) {
         catch_up();
-        change(table_);
+        change(model_);
         optimizer_ = make_optimizer();
+        held_rows_.reset();
     }
 
     /// As above, but keeps the optimizer's state.
     template <class Change>
     void restore(Change&& change) {
-        change(table_, optimizer_);
+        change(model_, optimizer_);
+        held_rows_.reset();
     }
 
     /// The learning rate of the following steps, set by schedules. Deferred rows are brought up to date first.
@@ -96,38 +103,46 @@ public:
     }
 
     /// Trains on batch b of the epoch and returns the sum of its samples' losses.
-    /// *Throws* diverged if the loss is not finite; the table is then as before the batch.
+    /// *Throws* diverged if the loss is not finite; the model is then as before the batch.
     double train_batch(std::size_t b) {
         const std::size_t first = b * options_.batch, last = std::min(sampler_.size(), first + options_.batch);
         draw(b, first, last);
         const training_batch& batch = builder_.batch();
-        const matrix_view<float> rows = rows_in(rows_, batch.nodes.size());
-        const matrix_view<float> row_gradients = rows_in(row_gradients_, batch.nodes.size());
-        encoder_->encode(table_, optimizer_, batch, rows, exec_);
+        const matrix_view<float> scored = rows_in(scored_, batch.nodes.size());
+        const matrix_view<float> gradients = rows_in(gradients_, batch.nodes.size());
+        const matrix_view<float> rows = first_columns(scored, table().dim());
+        const matrix_view<float> row_gradients = first_columns(gradients, table().dim());
+        encode(batch, rows);
         drop(b, rows);
-        std::fill_n(row_gradients.data(), row_gradients.rows() * row_gradients.cols(), 0.0F);
-        const double loss = take_loss(batch, rows, row_gradients);
+        model_.biases.write(batch.nodes, data_->users, scored);
+        std::fill_n(gradients.data(), gradients.rows() * gradients.cols(), 0.0F);
+        const double loss = take_loss(batch, scored, gradients);
         if (!std::isfinite(loss))
             throw diverged("the loss of batch " + std::to_string(b) +
                            " is not finite: training has diverged; a smaller "
                            "--lr or a larger --temperature usually helps");
+        model_.biases.pull_back(batch.nodes, data_->users, gradients, bias_gradient_);
+        optimizer_.of_biases().step(model_.biases.table(), bias_gradient_, exec_);
+        if (options_.holds_table) return loss * static_cast<double>(batch.samples());
         drop(b, row_gradients);
         const auto samples = static_cast<double>(batch.samples());
         const row_regularizer regularizer{static_cast<float>(options_.decay / samples),
                                           static_cast<float>(options_.decay_exponent),
                                           {options_.tanh_penalty / samples}};
-        encoder_->pull_back(table_, batch, rows, row_gradients, regularizer, gradient_, exec_);
-        optimizer_.step(table_, gradient_, exec_);
+        encoder_->pull_back(model_.table, batch, rows, row_gradients, regularizer, gradient_, exec_);
+        optimizer_.of_table().step(model_.table, gradient_, exec_);
         return loss * static_cast<double>(batch.samples());
     }
 
     /// Brings rows with deferred steps up to date.
-    void catch_up() { optimizer_.catch_up(table_, exec_); }
+    void catch_up() { optimizer_.of_table().catch_up(model_.table, exec_); }
 
-    /// All rows as they are scored: users, then items; items have unit length if training uses cosines.
+    /// All rows as they are scored: users, then items; items have unit length if training uses cosines. *Precondition:* out has
+    /// model().columns() columns.
     void encode_all(matrix_view<float> out) {
         catch_up();
-        encoder_->encode_all(table_, out, exec_);
+        encoder_->encode_all(model_.table, first_columns(out, table().dim()), exec_);
+        model_.biases.write_all(data_->users, out);
         if (!compares_cosines()) return;
         for (std::size_t n = data_->users; n < out.rows(); ++n) {
             const auto row = out.row(n);
@@ -150,9 +165,11 @@ private:
         // Shared rows are few, and most batches use each of them: deferring their steps gains nothing.
         constexpr pleach::moving_rows moving = has_own_rows<Table> ? Encoder::moving_rows : pleach::moving_rows::every;
         return optimizer_type(
-            table_, pleach::per_role<pleach::adam>{
-                        .weights = {.learning_rate = options_.learning_rate, .which = moving},
-                        .thresholds = {.learning_rate = options_.threshold_rate, .weight_decay = published_threshold_decay}});
+            model_,
+            pleach::per_role<pleach::adam>{
+                .weights = {.learning_rate = options_.learning_rate, .which = moving},
+                .thresholds = {.learning_rate = options_.threshold_rate, .weight_decay = published_threshold_decay}},
+            options_.holds_table);
     }
 
     void set_rules(const pleach::per_role<pleach::adam>& rules) {
@@ -178,7 +195,7 @@ private:
             builder_.add_sample(user, node_of(item));
             if (options_.loss == loss_kind::bpr)
                 for (std::size_t j = 0; j < options_.negatives; ++j)
-                    builder_.add_negative(node_of(sampler_.negative(user, i, j)));
+                    builder_.add_negative(node_of(sampler_.negative(user, i, j)), options_.negatives);
         }
         if (options_.loss != loss_kind::bpr)
             for (std::size_t j = 0; j < options_.negatives; ++j)
@@ -203,6 +220,17 @@ private:
         return softmax(options_.softmax_options, batch, inclusion_, rows, gradients, exec_);
     }
 
+    // The batch's rows; a table that is held is encoded only once.
+    void encode(const training_batch& batch, matrix_view<float> rows) {
+        if (!options_.holds_table) return encoder_->encode(model_.table, optimizer_.of_table(), batch, rows, exec_);
+        if (!held_rows_) {
+            held_rows_.emplace(table().size(), table().dim());
+            encoder_->encode_all(model_.table, held_rows_->view(), exec_);
+        }
+        for (std::size_t r = 0; r < batch.nodes.size(); ++r)
+            std::ranges::copy(held_rows_->row(batch.nodes[r]), rows.row(r).begin());
+    }
+
     // Drops the same values of the batch's rows at every call.
     void drop(std::size_t b, matrix_view<float> rows) const {
         drop_values(rows, options_.dropout, stream_.fork(epoch_).fork(b), exec_);
@@ -210,12 +238,12 @@ private:
 
     // The first rows of a matrix, which grows as needed.
     matrix_view<float> rows_in(matrix<float>& memory, std::size_t rows) const {
-        if (memory.rows() < rows) memory = matrix<float>(rows + rows / 4, table_.dim());
+        if (memory.rows() < rows) memory = matrix<float>(rows + rows / 4, model_.columns());
         return memory.view().rows_from(0, rows);
     }
 
     const interactions* data_;
-    Table table_;
+    model_type model_;
     Encoder* encoder_;
     training_options options_;
     pleach::openmp exec_;
@@ -224,11 +252,13 @@ private:
     epoch_sampler sampler_;
     batch_builder builder_;
     typename Table::gradient_type gradient_;
+    pleach::row_gradient<float> bias_gradient_;
     optimizer_type optimizer_;
     std::vector<double> popularity_;  // each item's fraction of the train pairs
     std::vector<float> inclusion_;
-    matrix<float> rows_;
-    matrix<float> row_gradients_;
+    matrix<float> scored_;
+    matrix<float> gradients_;
+    std::optional<matrix<float>> held_rows_;
 };
 
 }  // namespace support

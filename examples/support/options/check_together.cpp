@@ -102,6 +102,16 @@ void check_together(options& chosen, const std::vector<std::string_view>& given)
         chosen.table = table_kind::masked;
         chosen.notes.push_back(pruner + ": the table will be masked");
     }
+    if (chosen.reassign_steps > 0 && chosen.reassign_every > 1)
+        refuse("--reassign-every and --reassign-steps exclude each other: one counts epochs, the other steps");
+    if (chosen.item_biases && (chosen.similarity == similarity::cosine || chosen.loss == loss_kind::ccl))
+        refuse(std::string("--item-biases and ") + (chosen.loss == loss_kind::ccl ? "--loss ccl" : "--similarity cosine") +
+               " exclude each other: a bias is added to a dot product, not to a cosine");
+    if (chosen.item_biases && (chosen.table == table_kind::quantized || chosen.table == table_kind::coded))
+        refuse("--item-biases and --table " + name_of(chosen.table) +
+               " exclude each other: its files have no floats to keep biases in");
+    if (chosen.item_biases && chosen.optimizer == optimizer_kind::sgd)
+        refuse("--item-biases and --optimizer sgd exclude each other: sgd moves only the rows of users and items");
     if (chosen.negatives == 0 && chosen.loss != loss_kind::softmax)
         refuse("--negatives 0 and --loss " + name_of(chosen.loss) +
                " exclude each other: only softmax can use the other positives of the batch instead");

@@ -47,6 +47,7 @@ struct options {
     codewords_per_row user_codewords;
     codewords_per_row item_codewords;
     few_bits code = few_bits::n4b;
+    bool item_biases = false;
     row_start init = row_start::normal;
     std::string init_rows;
     std::string init_array;
@@ -66,12 +67,14 @@ struct options {
     reassign_method reassign = reassign_method::pseudo_inverse;
     std::size_t reassign_epochs = 100;
     std::size_t reassign_every = 1;
+    std::size_t reassign_steps = 0;  ///< 0: by reassign_every
     std::size_t fine_codes = 100;
     std::size_t fine_terms = 4;
     fine_code_start fine_start = fine_code_start::scores;
     double fine_threshold = 1;
     double bridge = 0.2;
     double fine_lr = 3e-3;
+    rate_schedule fine_lr_schedule = rate_schedule::constant;
     std::size_t fine_batch = 32768;
     std::size_t fine_epochs = 100;
     // Loss
@@ -146,6 +149,9 @@ private:
 
 /// Whether these options have a stage in which assignments are solved again, which needs rows propagated over a graph.
 bool reassigns(const options& chosen);
+
+/// Whether the fine stage of a c2f table is the control that trains nothing but biases.
+bool trains_biases_alone(const options& chosen);
 
 /// The options of `program` (train_mf or train_lightgcn; a path before the name does not matter).
 /// *Throws:* usage_error, help_requested, and input_error for a configuration file that cannot be used.

@@ -153,6 +153,7 @@ std::vector<option_row> rows() {
         {"codewords", model, "coded: codewords per row; auto: as many of 8 bits as --bytes allow", codewords()},
         {"code", model, "quantized: how the values of a row are stored, in 4, 3 or 2 bits, b with a scale of one byte per row",
          choice(&options::code)},
+        {"item-biases", model, "add a bias to the score of each item; 4 bytes per item, no decay", flag(&options::item_biases)},
         {"init", model,
          "initial values: normal, of deviation .1; svd, the singular vectors of the train pairs; rows, those of --init-rows; "
          "sparse-pca, either of these, rotated and cut to --init-density",
@@ -199,7 +200,11 @@ std::vector<option_row> rows() {
          count(&options::reassign_epochs, 0, million), fixed, "", "train_lightgcn"},
         {"reassign-every", codebooks, "epochs from one solution to the next", count(&options::reassign_every, 1, million),
          fixed, "", "train_lightgcn"},
-        {"fine-codes", codebooks, "c2f: rows of the fine codebook; 0: none, coarse codes keep training as a control",
+        {"reassign-steps", codebooks, "steps from one solution to the next, instead of --reassign-every; 0: by epochs",
+         count(&options::reassign_steps, 0, unlimited), fixed, "", "train_lightgcn"},
+        {"fine-codes", codebooks,
+         "c2f: rows of the fine codebook; 0: none, as a control: coarse codes keep training or, with --item-biases, biases "
+         "alone",
          count(&options::fine_codes, 0, 0xffffffff)},
         {"fine-terms", codebooks, "c2f: fine codes per coarse code", count(&options::fine_terms, 1, 65536)},
         {"fine-start", codebooks,
@@ -210,6 +215,8 @@ std::vector<option_row> rows() {
          real(&options::fine_threshold, at_least(0))},
         {"bridge", codebooks, "c2f: weight of the fine codes in the bridged codes", real(&options::bridge, between(0, 1))},
         {"fine-lr", codebooks, "c2f: learning rate of the fine stage", real(&options::fine_lr, more_than(0))},
+        {"fine-lr-schedule", codebooks, "c2f: learning rate over the epochs of each fine stage",
+         choice(&options::fine_lr_schedule)},
         {"fine-batch", codebooks, "c2f: pairs per step of the fine stage", count(&options::fine_batch, 1, 0xffffffff)},
         {"fine-epochs", codebooks, "c2f: most epochs of the fine stage before assignments are solved again",
          count(&options::fine_epochs, 0, million)},
@@ -316,6 +323,10 @@ std::size_t distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 bool reassigns(const options& chosen) { return chosen.reassign_epochs > 0 && chosen.program != "train_mf"; }
+
+bool trains_biases_alone(const options& chosen) {
+    return chosen.table == table_kind::c2f && chosen.fine_codes == 0 && chosen.item_biases;
+}
 
 const std::vector<option_row>& option_table() {
     static const std::vector<option_row> table = rows();

@@ -144,6 +144,7 @@ void run_report::finish(const training_state& state, int threads) const {
     summary.set("test_pairs", data_.test.size());
     summary.set("model", options_.program == "train_mf" ? "mf" : "lightgcn").set("loss", name_of(options_.loss));
     summary.set("table", name_of(options_.table)).set("dim", options_.dim).set("layers", options_.layers);
+    if (options_.item_biases) summary.set("item_biases", true);
     summary.set("seed", options_.seed).set("threads", threads);
     summary.set("epochs_run", state.at.all_epochs).set("best_epoch", last.best_epoch);
     if (search_epochs_ > 0) summary.set("search_epochs", search_epochs_).set("search_seconds", search_seconds_);

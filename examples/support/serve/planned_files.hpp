@@ -4,7 +4,7 @@
 /// How large files of trained tables are, before there are any. --bytes, and what a density of shared rows is a share of, are the bytes
 /// of whole files (train/freeze_run.hpp): the data, which packed_bytes.hpp gives, plus headers and padding.
 
-#include "support/options/kinds.hpp"
+#include "support/options/options.hpp"
 #include "support/text/number.hpp"
 
 #include <pleach/frozen/any_rows.hpp>
@@ -52,6 +52,17 @@ namespace support {
         bytes += Format::bytes(lengths, cols);
     });
     return bytes;
+}
+
+/// How many columns biases of items take in the rows of the files themselves: one, in files of scored rows.
+[[nodiscard]] inline std::size_t bias_columns(const options& chosen) {
+    return chosen.item_biases && chosen.program == "train_mf" && !is_shared(chosen.table) && !uses_codes(chosen.table) ? 1 : 0;
+}
+
+/// The most bytes of biases.frozen, where biases are a file of their own; otherwise 0.
+[[nodiscard]] inline std::size_t bytes_of_bias_file(const options& chosen, std::size_t items) {
+    if (!chosen.item_biases || bias_columns(chosen) > 0) return 0;
+    return pleach::rows_header_bytes + pleach::packed_bytes(pleach::packing::dense, {items, 1}, items, sizeof(float));
 }
 
 /// The share of `all` that is `values` of them when it is rounded down.

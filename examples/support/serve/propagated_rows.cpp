@@ -9,14 +9,22 @@
 
 namespace support {
 
-std::size_t layers_of_run(const std::filesystem::path& run) {
+namespace {
+
+nlohmann::json summary_of(const std::filesystem::path& run) {
     const text_file file(run / "summary.json");
-    const nlohmann::json summary = nlohmann::json::parse(file.text(), nullptr, false);
+    nlohmann::json summary = nlohmann::json::parse(file.text(), nullptr, false);
     if (!summary.is_object() || !summary.contains("layers") || !summary["layers"].is_number_unsigned())
         fail_input({file.name()}, "no number of layers", "the summary.json of a finished run",
                    "give the directory of a finished run");
-    return summary["layers"].get<std::size_t>();
+    return summary;
 }
+
+}  // namespace
+
+std::size_t layers_of_run(const std::filesystem::path& run) { return summary_of(run)["layers"].get<std::size_t>(); }
+
+bool has_biases(const std::filesystem::path& run) { return summary_of(run).value("item_biases", false); }
 
 interactions data_of_run(const std::filesystem::path& run, const std::string& dataset) {
     options chosen = read_config((run / "config.txt").string(), json_text_at(run / "run.json", "program"));

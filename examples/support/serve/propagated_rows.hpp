@@ -15,6 +15,9 @@ namespace support {
 /// input_error if the directory's summary.json does not say.
 std::size_t layers_of_run(const std::filesystem::path& run);
 
+/// Whether this run has biases of items. *Throws:* as above.
+bool has_biases(const std::filesystem::path& run);
+
 /// The data of the run, split as in the run, read from `dataset` if that is given. *Throws:* what
 /// read_dataset and read_config throw.
 interactions data_of_run(const std::filesystem::path& run, const std::string& dataset);

@@ -13,9 +13,10 @@
 
 namespace support {
 
-/// Either users and items, or one table of both.
+/// Either users and items, or one table of both, and biases of items if the model has any.
 struct served_files {
     table_source users, items, table;
+    std::filesystem::path biases;
 };
 
 /// The frozen tables in the directory: users.frozen and items.frozen if both are there, else table.frozen. *Throws:*

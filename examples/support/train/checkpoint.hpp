@@ -4,6 +4,7 @@
 /// A run as one safetensors file: tables by name, the optimizer's arrays, and the numbers of run/state.hpp. Values are stored
 /// exactly, so that a resumed run continues bit for bit.
 
+#include "support/model/model_parameters.hpp"
 #include "support/run/state.hpp"
 #include "support/text/error.hpp"
 #include "support/text/number.hpp"
@@ -30,6 +31,13 @@ public:
         });
     }
 
+    template <class Table>
+    void add_model(const std::string& prefix, const model_parameters<Table>& model) {
+        add_table(prefix, model.table);
+        if (!model.biases.is_empty()) add_table(prefix + "_biases", model.biases.table());
+    }
+
+    /// Of a table or a model.
     template <class Optimizer, class Table>
     void add_optimizer(Optimizer& optimizer, const Table& table) {
         optimizer.for_each_array(table, [&](std::string_view parameter, std::string_view name, auto values) {
@@ -93,6 +101,12 @@ public:
         } catch (const std::invalid_argument& unfit) {
             refuse(loading, "what does not fit this table (" + std::string(unfit.what()) + ")", "the state of this table");
         }
+    }
+
+    template <class Table>
+    void load_model(const std::string& prefix, model_parameters<Table>& model) const {
+        load_table(prefix, model.table);
+        if (!model.biases.is_empty()) load_table(prefix + "_biases", model.biases.table());
     }
 
     /// Moments must be finite, sums of squares not negative, and no row may be ahead of the `steps` taken so far.

@@ -75,8 +75,16 @@ std::vector<pleach::frozen::image> freeze_within(
     return images;
 }
 
+std::vector<pleach::frozen::image> with_biases(std::vector<pleach::frozen::image> images, const item_biases& biases,
+                                               const pleach::openmp& exec) {
+    if (biases.is_empty()) return images;
+    const auto read = [values = biases.values()](std::uint32_t item, std::span<float> out) { out[0] = values[item]; };
+    images.push_back(freeze_image({biases.values().size(), 1, read}, {.kind = std::string(smallest_format)}, exec));
+    return images;
+}
+
 frozen_file save_solved_rows(const run_context& all, const bipartite_graph& graph, pleach::matrix_view<const float> trained,
-                             const std::filesystem::path& path, pleach::matrix_view<float> out) {
+                             const item_biases& biases, const std::filesystem::path& path, pleach::matrix_view<float> out) {
     constexpr std::size_t steps = 25;  // after these, a step reduces the error by less than 1 %
     const options& chosen = all.chosen;
     auto kept = choose_rows(graph, chosen.freeze_users, chosen.freeze_items);
@@ -101,13 +109,13 @@ frozen_file save_solved_rows(const run_context& all, const bipartite_graph& grap
         };
         std::vector<pleach::frozen::image> one;
         one.push_back(is_whole ? pleach::freeze_parts(table, freeze_part) : pleach::freeze_kept(table, freeze_part));
-        return one;
+        return with_biases(std::move(one), biases, all.exec);
     });
-    frozen_file file = save_frozen(images.front(), path, out);
+    frozen_file file = save_with_biases(images, biases, path, out);
     file.kind = (is_whole ? "" : file.kind + " ") + chosen.freeze;
     file.kept_rows = kept.size();
     file.solve_error = solved.error;
-    file.file_error = error_of_file(all, graph, trained, kept, out);
+    file.file_error = error_of_file(all, graph, trained, kept, first_columns(out, trained.cols()));
     return file;
 }
 
@@ -124,6 +132,18 @@ frozen_file save_frozen(const pleach::frozen::image& table, const std::filesyste
             .file_error = 0,
             .valid = {},
             .test = {}};
+}
+
+frozen_file save_with_biases(std::span<const pleach::frozen::image> images, const item_biases& biases,
+                             const std::filesystem::path& path, pleach::matrix_view<float> out) {
+    const std::size_t items = biases.values().size(), users = out.rows() - items;
+    frozen_file file = save_frozen(images.front(), path, first_columns(out, out.cols() - biases.columns()));
+    if (biases.is_empty()) return file;
+    item_biases read(items);
+    const pleach::matrix_view<float> column(read.values().data(), items, 1);
+    file.bytes += save_frozen(images[1], std::filesystem::path(path).replace_filename("biases.frozen"), column).bytes;
+    read.write_all(users, out);
+    return file;
 }
 
 }  // namespace support

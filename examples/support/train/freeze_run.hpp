@@ -10,7 +10,10 @@
 /// is only the first: some of the trained rows, solved for (solve_rows.hpp), so that they propagate to what all do. Codewords
 /// that are propagated are fitted through the graph as well (solve_books.hpp).
 ///
-/// The files of the trained table take no more than --bytes; propagated rows take what they take.
+/// Biases of items are the last column of users.frozen and items.frozen (model/item_biases.hpp). Beside table.frozen they are a
+/// file of their own, biases.frozen, exact floats with a row for each item, whose bytes count with those of the table.
+///
+/// The files of the trained model take no more than --bytes; propagated rows take what they take.
 
 #include "support/model/graph.hpp"
 #include "support/serve/shrink.hpp"
@@ -62,13 +65,23 @@ pleach::frozen::image freeze_image(const row_source& rows, const row_format& for
 std::vector<pleach::frozen::image> freeze_within(
     const options& chosen, const std::function<std::vector<pleach::frozen::image>(const std::string&)>& freeze);
 
-/// Solves for the rows that --freeze-rows keeps, and for the books if they are codewords, saves them alone and reads the table
-/// back into `out`. *Throws:* usage_error, std::filesystem::filesystem_error, and as freeze_image.
+/// The images of a table, and one of the biases if there are any: exact floats, a row for each item.
+std::vector<pleach::frozen::image> with_biases(std::vector<pleach::frozen::image> images, const item_biases& biases,
+                                               const pleach::openmp& exec);
+
+/// Solves for the rows that --freeze-rows keeps, and for the books if they are codewords, saves them alone, with the biases, and
+/// reads the model back into `out`, whose rows have a column for biases if there are any. *Throws:* usage_error,
+/// std::filesystem::filesystem_error, and as freeze_image.
 frozen_file save_solved_rows(const run_context& all, const bipartite_graph& graph, pleach::matrix_view<const float> trained,
-                             const std::filesystem::path& path, pleach::matrix_view<float> out);
+                             const item_biases& biases, const std::filesystem::path& path, pleach::matrix_view<float> out);
 
 /// Saves the table and reads it back into `out`. *Throws:* std::filesystem::filesystem_error.
 frozen_file save_frozen(const pleach::frozen::image& table, const std::filesystem::path& path, pleach::matrix_view<float> out);
+
+/// Saves the table, the first of `images`, and the biases, if there are any, as biases.frozen beside it; reads both back into
+/// `out`, whose last column is then that of the biases.
+frozen_file save_with_biases(std::span<const pleach::frozen::image> images, const item_biases& biases,
+                             const std::filesystem::path& path, pleach::matrix_view<float> out);
 
 /// Whether --freeze names codewords.
 [[nodiscard]] bool is_coded(const options& chosen);
@@ -110,16 +123,18 @@ std::vector<pleach::frozen::image> freeze_table(const Table& table, row_format f
     return images;
 }
 
-/// Bytes of a table wherever a run reports them: those of its smallest exact file, header and all, or of the files in its own
-/// format.
+/// The trained table in the format, and a table of its biases if it has any. In the format "smallest" their bytes are what a run
+/// reports: those of the smallest exact files, headers and all, or of the files in the table's own format.
 template <class Table>
-std::uint64_t smallest_file(const Table& table, const pleach::openmp& exec) {
-    return bytes_of_files(freeze_table(table, {.kind = "smallest"}, exec));
+std::vector<pleach::frozen::image> freeze_model(const model_parameters<Table>& model, const row_format& format,
+                                                const pleach::openmp& exec) {
+    return with_biases(freeze_table(model.table, format, exec), model.biases, exec);
 }
 
-/// Writes the files and reports them. `table` is the trained one. *Precondition:* all.chosen.freeze is not empty.
+/// Writes the files and reports them. `model` is the trained one. *Precondition:* all.chosen.freeze is not empty.
 template <class Table, class Encoder>
-void freeze_run(const run_context& all, Encoder& encoder, const Table& table, const csr& known) {
+void freeze_run(const run_context& all, Encoder& encoder, const model_parameters<Table>& model, const csr& known) {
+    const Table& table = model.table;
     const std::size_t users = all.data.users, entities = users + all.data.items, dim = table.dim();
     const auto folder = [&](const char* name) { return all.directory.path() / name; };
     const auto measure = [&](pleach::matrix_view<float> rows, frozen_file file) {
@@ -128,12 +143,12 @@ void freeze_run(const run_context& all, Encoder& encoder, const Table& table, co
         file.test = evaluate(rows, all.data.test, known, all.chosen.topk, all.exec).at.front();
         all.report.frozen(std::move(file));
     };
-    pleach::matrix<float> read(entities, dim);
+    pleach::matrix<float> read(entities, model.columns());  // the last column may be that of biases
     const auto freeze_trained = [&](const std::string& kind) {
-        return freeze_table(table, {.kind = kind, .seed = all.chosen.seed}, all.exec);
+        return freeze_model(model, {.kind = kind, .seed = all.chosen.seed}, all.exec);
     };
     const auto save_table = [&] {
-        return save_frozen(freeze_within(all.chosen, freeze_trained).front(), folder("table.frozen"), read.view());
+        return save_with_biases(freeze_within(all.chosen, freeze_trained), model.biases, folder("table.frozen"), read.view());
     };
     const auto save_sides = [&](std::span<const pleach::frozen::image> images) {
         const frozen_file of_users = save_frozen(images[0], folder("users.frozen"), read.view().rows_from(0, users));
@@ -149,25 +164,29 @@ void freeze_run(const run_context& all, Encoder& encoder, const Table& table, co
             frozen_file file = save_table();
             return measure(read.view(), std::move(file));
         }
-    pleach::matrix<float> scored(entities, dim);
+    pleach::matrix<float> scored(entities, model.columns());
+    const auto scored_rows = first_columns(scored.view(), dim);
     // For rows that are propagated after loading, with the graph that they need.
     const auto measure_with_graph = [&](auto& propagating, frozen_file file) {
         file.name = "table.frozen and its graph";
         file.graph_bytes =
             4 * all.data.train.size() + 4 * (users + 1);  // the items of each user, and the offset of each user's first item
         file.bytes += file.graph_bytes;
-        const pleach::borrowed_table<float> thawed(read.view());
-        propagating.encode_all(thawed, scored.view(), all.exec);
+        const pleach::borrowed_table<float> thawed(first_columns(read.view(), dim));
+        propagating.encode_all(thawed, scored_rows, all.exec);
+        for (std::size_t n = 0; n < entities; ++n)  // biases, if any
+            std::ranges::copy(read.row(n).subspan(dim), scored.row(n).subspan(dim).begin());
         measure(scored.view(), std::move(file));
     };
     const auto save_solved = [&](const bipartite_graph& graph) {
-        pleach::gather_all(table, scored.view(), all.exec);
-        return save_solved_rows(all, graph, std::as_const(scored).view(), folder("table.frozen"), read.view());
+        pleach::gather_all(table, scored_rows, all.exec);
+        return save_solved_rows(all, graph, scored_rows, model.biases, folder("table.frozen"), read.view());
     };
     if constexpr (requires { encoder.graph(); })
         if (all.chosen.freeze_users < 1 || all.chosen.freeze_items < 1)
             return measure_with_graph(encoder, save_solved(encoder.graph()));
-    encoder.encode_all(table, scored.view(), all.exec);
+    encoder.encode_all(table, scored_rows, all.exec);
+    model.biases.write_all(users, scored.view());
     const auto freeze_scored = [&](const std::string& given) {
         const bool are_stored = requires { Encoder::is_looking_up; } && all.chosen.freeze_density == 1;
         const std::string kind = are_stored ? own_format(table, given) : given;
@@ -176,8 +195,9 @@ void freeze_run(const run_context& all, Encoder& encoder, const Table& table, co
             const std::function row = [&, first = first](std::uint32_t id, std::span<float> out) {
                 std::ranges::copy(scored.row(first + id), out.begin());
             };
-            of_sides.push_back(freeze_image(
-                {count, dim, row}, {.kind = kind, .density = all.chosen.freeze_density, .seed = all.chosen.seed}, all.exec));
+            of_sides.push_back(freeze_image({count, scored.cols(), row},
+                                            {.kind = kind, .density = all.chosen.freeze_density, .seed = all.chosen.seed},
+                                            all.exec));
         }
         return of_sides;
     };

@@ -5,6 +5,7 @@
 /// are scaled so that composed rows have that deviation too. Users and items are numbered together; if rows are shared, --sides
 /// says whether users and items share them with each other.
 
+#include "support/data/interactions.hpp"
 #include "support/model/level_code.hpp"
 #include "support/options/options.hpp"
 #include "support/train/coded_table.hpp"
@@ -46,12 +47,6 @@ void with_table_row(table_kind wanted, F&& f) {
             table_row<double_hash, double_hashed_rows>{}, table_row<quantized, quantized_rows>{},
             table_row<coded, coded_sides>{});
 }
-
-struct entity_counts {
-    std::size_t users = 0;
-    std::size_t items = 0;
-    [[nodiscard]] std::size_t all() const noexcept { return users + items; }
-};
 
 /// Calls `make(entities, buckets)` for all entities, or for each side with its share of the buckets.
 template <class MakeMap>

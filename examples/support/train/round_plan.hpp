@@ -9,7 +9,7 @@
 /// - random: masks are drawn at random, so no dense round is needed;
 /// - at start: every mask is cut from the initial rows, so no dense round is needed either;
 /// - assignments: no mask, but a stage in which codes are assigned again (codebook_encoder.hpp), after one with fixed
-///   assignments; tables with fine codes have both stages twice.
+///   assignments; tables with fine codes have both stages twice, but where biases train alone there is nothing to solve.
 /// - tickets: tables drawn by a search (search_run.hpp), one per density.
 
 #include "support/options/options.hpp"
@@ -39,7 +39,9 @@ inline std::vector<training_round> plan_stages(const options& chosen, std::size_
 inline std::vector<training_round> plan_rounds(const options& chosen) {
     if (uses_codes(chosen.table)) {
         std::vector<training_round> stages = plan_stages(chosen, chosen.epochs);
-        if (chosen.table == table_kind::c2f)
+        if (trains_biases_alone(chosen))
+            stages.push_back({.epochs = chosen.fine_epochs});
+        else if (chosen.table == table_kind::c2f)
             for (const training_round& stage : plan_stages(chosen, chosen.fine_epochs)) stages.push_back(stage);
         return stages;
     }

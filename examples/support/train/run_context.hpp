@@ -25,6 +25,11 @@ struct run_context {
     pleach::openmp exec;
 };
 
+/// The biases of items where --item-biases asks for them: all 0 at first.
+[[nodiscard]] inline item_biases first_biases(const run_context& all) {
+    return all.chosen.item_biases ? item_biases(all.data.items) : item_biases();
+}
+
 /// The initial table of a run: the same for the same seed, whatever is done with it later.
 template <class Table>
 Table first_table(const run_context& all) {

@@ -25,6 +25,7 @@ inline training_options training_options_of(const options& chosen) {
             .batch = chosen.batch,
             .negatives = chosen.negatives,
             .learning_rate = chosen.lr,
+            .schedule = chosen.lr_schedule,
             .decay = chosen.decay,
             .decay_exponent = chosen.decay_exponent,
             .dropout = chosen.dropout,
@@ -46,8 +47,8 @@ template <class MakeEncoder>
 int run_trainer(const options& given, MakeEncoder&& make) {
     check_freeze(given);
     interactions data = read_dataset(given);
-    const std::size_t entities = data.users + data.items;
-    const options chosen = within_codewords(within_budget(with_planned_table(given, entities), entities), data);
+    const entity_counts counts{data.users, data.items};
+    const options chosen = within_codewords(within_budget(with_planned_table(given, counts), counts), data);
     const run_directory directory(given, data);
     run_report report(chosen, data, directory);
     report.start();
@@ -63,24 +64,25 @@ int run_trainer(const options& given, MakeEncoder&& make) {
         if constexpr (requires { pleach::count_collisions(table); }) report.collisions(pleach::count_collisions(table));
         return table;
     };
-    const auto run_with = [&]<class Trainer, class Table>(std::type_identity<Trainer>, Table initial,
-                                                          std::vector<Table> tickets) {
+    const auto run_with = [&]<class Trainer, class Table>(std::type_identity<Trainer>, model_parameters<Table> initial,
+                                                          std::vector<model_parameters<Table>> tickets) {
         training_run<Table, encoder_type, Trainer> run(all, *encoder, std::move(initial), std::move(tickets));
         const training_state& state = run.run();
-        if (!chosen.freeze.empty()) freeze_run(all, *encoder, run.table(), run.known());
+        if (!chosen.freeze.empty()) freeze_run(all, *encoder, run.model(), run.known());
         report.finish(state, exec.threads);
     };
     const auto train = [&]<class Table>(std::type_identity<Table> table) {
+        model_parameters<Table> initial(first(table), first_biases(all));
         if constexpr (std::is_same_v<encoder_type, factorization_encoder> && pleach::row_table<Table>)
             if (chosen.optimizer == optimizer_kind::sgd)
-                return run_with(std::type_identity<sgd_trainer<Table>>{}, first(table), {});
-        run_with(std::type_identity<trainer<Table, encoder_type>>{}, first(table), {});
+                return run_with(std::type_identity<sgd_trainer<Table>>{}, std::move(initial), {});
+        run_with(std::type_identity<trainer<Table, encoder_type>>{}, std::move(initial), {});
     };
     const auto search = [&]<class Search>(std::type_identity<Search> searched) {
         using ticket = pleach::ticket_of<Search>;
-        std::vector<ticket> tickets = search_run<Search, encoder_type>(all, *encoder, first(searched)).run();
+        std::vector<model_parameters<ticket>> tickets = search_run<Search, encoder_type>(all, *encoder, first(searched)).run();
         if (chosen.ticket_decay >= 0) training.decay = chosen.ticket_decay;  // `all` sees it
-        ticket initial = tickets.front();
+        model_parameters<ticket> initial = tickets.front();
         run_with(std::type_identity<trainer<ticket, encoder_type>>{}, std::move(initial), std::move(tickets));
     };
     if (uses_codes(chosen.table)) {

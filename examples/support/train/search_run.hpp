@@ -84,11 +84,12 @@ template <class Search, class Encoder>
 class search_run {
 public:
     using ticket_type = pleach::ticket_of<Search>;
+    using model_type = model_parameters<ticket_type>;
 
     search_run(const run_context& all, Encoder& encoder, Search first)
         : options_(all.chosen), data_(all.data), directory_(all.directory), report_(all.report), seed_(all.chosen.seed),
-          at_start_(std::move(first)), sizes_(ticket_sizes(options_, at_start_)),
-          trainer_(data_, at_start_, encoder, all.training, seed_.fork("search"), all.exec),
+          at_start_(std::move(first)), first_biases_(first_biases(all)), sizes_(ticket_sizes(options_, at_start_)),
+          trainer_(data_, {at_start_, first_biases_}, encoder, all.training, seed_.fork("search"), all.exec),
           steered_({.values = pleach::footprint(at_start_).stored,
                     .budget = std::min<std::size_t>(with_trimmed(sizes_.back(), trimmed_at_most / 2),
                                                     pleach::footprint(at_start_).stored),
@@ -98,7 +99,7 @@ public:
           line_(options_.quiet) {}
 
     /// A ticket for each density. *Throws* interrupted after a checkpoint was written, diverged, filesystem_error.
-    std::vector<ticket_type> run() {
+    std::vector<model_type> run() {
         if (options_.resume && std::filesystem::exists(directory_.search_checkpoint())) load();
         if (options_.resume) directory_.rewind_search(at_.epoch);
         const std::size_t batches = trainer_.batches_per_epoch();
@@ -161,13 +162,16 @@ private:
     void draw(std::size_t size) {
         require_met(size);
         const Search& trained = trainer_.table();
-        if (options_.rewind == rewind_point::initial) tickets_.push_back(pleach::draw_ticket(trained, at_start_, size));
-        if (options_.rewind == rewind_point::none) tickets_.push_back(pleach::draw_ticket(trained, trained, size));
+        if (options_.rewind == rewind_point::initial)
+            tickets_.emplace_back(pleach::draw_ticket(trained, at_start_, size), first_biases_);
+        if (options_.rewind == rewind_point::none)
+            tickets_.emplace_back(pleach::draw_ticket(trained, trained, size), trainer_.model().biases);
         if (options_.rewind == rewind_point::reinit)
-            tickets_.push_back(pleach::draw_ticket(
-                trained,
-                table_maker<Search>::make(options_, {data_.users, data_.items}, seed_.fork("reinit").fork(tickets_.size())),
-                size));
+            tickets_.emplace_back(pleach::draw_ticket(trained,
+                                                      table_maker<Search>::make(options_, {data_.users, data_.items},
+                                                                                seed_.fork("reinit").fork(tickets_.size())),
+                                                      size),
+                                  first_biases_);
     }
 
     [[noreturn]] void stop_here() {
@@ -184,9 +188,9 @@ private:
         saved.tickets = tickets_.size();
         saved.steering = steered_.state();
         checkpoint_writer writer;
-        writer.add_table("search", trainer_.table());
-        writer.add_optimizer(trainer_.optimizer(), trainer_.table());
-        for (std::size_t i = 0; i < tickets_.size(); ++i) writer.add_table("ticket" + std::to_string(i), tickets_[i]);
+        writer.add_model("search", trainer_.model());
+        writer.add_optimizer(trainer_.optimizer(), trainer_.model());
+        for (std::size_t i = 0; i < tickets_.size(); ++i) writer.add_model("ticket" + std::to_string(i), tickets_[i]);
         writer.add_numbers("search.position", std::span<const search_position>(&saved, 1));
         writer.save(directory_.search_checkpoint());
         since_save_ = stopwatch();
@@ -220,13 +224,13 @@ private:
         check(reader);
         steered_.restore(at_.steering);
         trainer_.set_threshold_rate(steered_.rate());  // before any row has steps to catch up on
-        trainer_.restore([&](Search& table, auto& optimizer) {
-            reader.load_table("search", table);
-            reader.load_optimizer(optimizer, table, at_.steps);
+        trainer_.restore([&](model_parameters<Search>& model, auto& optimizer) {
+            reader.load_model("search", model);
+            reader.load_optimizer(optimizer, model, at_.steps);
         });
         for (std::size_t i = 0; i < at_.tickets; ++i) {
-            tickets_.push_back(pleach::draw_ticket(at_start_, at_start_));
-            reader.load_table("ticket" + std::to_string(i), tickets_.back());
+            tickets_.emplace_back(pleach::draw_ticket(at_start_, at_start_), first_biases_);
+            reader.load_model("ticket" + std::to_string(i), tickets_.back());
         }
     }
 
@@ -236,10 +240,11 @@ private:
     run_report& report_;
     pleach::random_stream seed_;
     Search at_start_;
+    item_biases first_biases_;
     std::vector<std::size_t> sizes_;
     trainer<Search, Encoder> trainer_;
     pleach::steered_rate steered_;
-    std::vector<ticket_type> tickets_;
+    std::vector<model_type> tickets_;
     search_position at_;
     progress line_;
     stopwatch since_save_;

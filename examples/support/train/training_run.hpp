@@ -35,14 +35,17 @@ struct run_part {
 template <class Table, class Encoder, class Trainer = trainer<Table, Encoder>>
 class training_run {
 public:
-    /// The table starts as `initial`; or, after a search, each round trains one of the `tickets` that the search has drawn.
-    training_run(const run_context& all, Encoder& encoder, Table initial, std::vector<Table> tickets = {}, run_part part = {})
-        : options_(all.chosen), learning_rate_(all.training.learning_rate), data_(all.data), directory_(all.directory),
-          report_(all.report), exec_(all.exec), encoder_(encoder), plan_(plan_rounds(all.chosen)), seed_(all.chosen.seed),
+    using model_type = model_parameters<Table>;
+
+    /// The model starts as `initial`; or, after a search, each round trains one of the `tickets` that the search has drawn.
+    training_run(const run_context& all, Encoder& encoder, model_type initial, std::vector<model_type> tickets = {},
+                 run_part part = {})
+        : options_(all.chosen), training_(all.training), data_(all.data), directory_(all.directory), report_(all.report),
+          exec_(all.exec), encoder_(encoder), plan_(plan_rounds(all.chosen)), seed_(all.chosen.seed),
           initial_(std::move(initial)), tickets_(std::move(tickets)),
-          trainer_(data_, Table(initial_), encoder, all.training, seed_.fork(part.stream), exec_), best_(initial_),
+          trainer_(data_, model_type(initial_), encoder, all.training, seed_.fork(part.stream), exec_), best_(initial_),
           known_(options_.valid_from == validation_source::test ? data_.train : union_of(data_.train, data_.valid)),
-          encoded_(data_.users + data_.items, options_.dim), line_(options_.quiet), state_(std::move(part.begin)),
+          encoded_(data_.users + data_.items, initial_.columns()), line_(options_.quiet), state_(std::move(part.begin)),
           checkpoint_(part.checkpoint.empty() ? directory_.checkpoint() : std::move(part.checkpoint)) {
         rounds_in_all_ = plan_.size();
         if (part.rounds < plan_.size()) plan_.resize(part.rounds);
@@ -64,7 +67,8 @@ public:
         return state_;
     }
 
-    [[nodiscard]] const Table& table() const noexcept { return best_; }
+    [[nodiscard]] const model_type& model() const noexcept { return best_; }
+    [[nodiscard]] const Table& table() const noexcept { return best_.table; }
     /// Items that are left out when the test part is ranked.
     [[nodiscard]] const csr& known() const noexcept { return known_; }
 
@@ -101,20 +105,20 @@ private:
         if (round.source == mask_source::none || round.source == mask_source::assignments) return;
         if (round.source == mask_source::ticket) {
             best_ = tickets_[at.round];
-            trainer_.replace([&](Table& table) { table = best_; });
+            trainer_.replace([&](model_type& model) { model = best_; });
             return;
         }
         if constexpr (is_prunable) {
             if (round.source == mask_source::dense_round) best_ = *dense_;
             std::size_t removed = 0;
-            trainer_.replace([&](Table& table) {
-                table = round.source == mask_source::chance || round.source == mask_source::initial_rows ? initial_ : best_;
-                removed = cut(table, round.density, round.source);
+            trainer_.replace([&](model_type& model) {
+                model = round.source == mask_source::chance || round.source == mask_source::initial_rows ? initial_ : best_;
+                removed = cut(model.table, round.density, round.source);
             });
             // Nothing to remove: a run that was stopped after the cut and resumed has this number already.
             if (round.source != mask_source::chance && removed > 0) at.pruned_test = evaluate_on(data_.test, known_).at.front();
-            trainer_.replace([&](Table& table) { give_first_values(table); });
-            best_ = trainer_.table();
+            trainer_.replace([&](model_type& model) { give_first_values(model); });
+            best_ = trainer_.model();
         }
     }
 
@@ -134,11 +138,13 @@ private:
         return pleach::prune(table, pleach::magnitude{.fraction = fraction, .row_floor = options_.row_floor, .where = where});
     }
 
-    void give_first_values(Table& table) {
-        if (options_.rewind == rewind_point::initial) pleach::rewind(table, initial_);
+    void give_first_values(model_type& model) {
+        if (options_.rewind == rewind_point::none) return;
+        model.biases = initial_.biases;
+        if (options_.rewind == rewind_point::initial) pleach::rewind(model.table, initial_.table);
         if (options_.rewind == rewind_point::reinit)
-            pleach::rewind(table, table_maker<Table>::make(options_, {data_.users, data_.items},
-                                                           seed_.fork("reinit").fork(state_.at.round)));
+            pleach::rewind(model.table, table_maker<Table>::make(options_, {data_.users, data_.items},
+                                                                 seed_.fork("reinit").fork(state_.at.round)));
     }
 
     void train_round() {
@@ -172,18 +178,21 @@ private:
 
     // For the epoch that begins or continues.
     void set_learning_rate() {
-        if (options_.lr_schedule == rate_schedule::constant) return;
-        const pleach::cosine_schedule schedule{.initial = learning_rate_, .final = 0, .steps = plan_[state_.at.round].epochs};
+        if (training_.schedule == rate_schedule::constant) return;
+        const pleach::cosine_schedule schedule{
+            .initial = training_.learning_rate, .final = 0, .steps = plan_[state_.at.round].epochs};
         trainer_.set_learning_rate(schedule.at(state_.at.epoch));
     }
 
-    // Before the first batch of an epoch, if the stage asks for it: the optimizer keeps its state.
+    // Before a batch, if the stage asks for it: the optimizer keeps its state.
     void reassign_when_due() {
         const run_position& at = state_.at;
-        if (plan_[at.round].source != mask_source::assignments || at.batch > 0 || at.epoch % options_.reassign_every != 0)
-            return;
+        if (plan_[at.round].source != mask_source::assignments) return;
+        const std::size_t batches = trainer_.batches_per_epoch(), steps = at.epoch * batches + at.batch;
+        const std::size_t apart = options_.reassign_steps > 0 ? options_.reassign_steps : options_.reassign_every * batches;
+        if (steps % apart != 0) return;
         if constexpr (requires(Table& table) { encoder_.reassign(table, options_, exec_); })
-            trainer_.restore([&](Table& table, auto&) { encoder_.reassign(table, options_, exec_); });
+            trainer_.restore([&](model_type& model, auto&) { encoder_.reassign(model.table, options_, exec_); });
     }
 
     void add_seconds(stopwatch& watch) {
@@ -206,7 +215,7 @@ private:
             at.best_epoch = at.epoch;
             at.best_valid = valid.at.front();
             at.stale_evaluations = 0;
-            best_ = trainer_.table();
+            best_ = trainer_.model();
         }
         report_.epoch(at, loss, &valid);
     }
@@ -216,22 +225,23 @@ private:
         run_position& at = state_.at;
         trainer_.catch_up();
         if (!validates() || at.best_quality < 0) {
-            best_ = trainer_.table();
+            best_ = trainer_.model();
             at.best_epoch = at.epoch;
         }
-        trainer_.replace([&](Table& table) { table = best_; });
+        trainer_.replace([&](model_type& model) { model = best_; });
         const evaluation test = evaluate_on(data_.test, known_);
         if (plan_[at.round].source == mask_source::none) dense_ = best_;
-        const pleach::footprint_counts counts = pleach::footprint(best_);
-        round_result result{.density = plan_[at.round].density,
-                            .stored_values = counts.auxiliary > 0 ? counts.nonzero : counts.stored,
-                            .bytes = smallest_file(best_, exec_),
-                            .epochs_run = at.epoch,
-                            .best_epoch = at.best_epoch,
-                            .seconds = at.round_seconds,
-                            .pruned_test = at.pruned_test,
-                            .valid = at.best_valid,
-                            .test = test.at.front()};
+        const pleach::footprint_counts counts = pleach::footprint(best_.table);
+        round_result result{
+            .density = plan_[at.round].density,
+            .stored_values = (counts.auxiliary > 0 ? counts.nonzero : counts.stored) + best_.biases.values().size(),
+            .bytes = bytes_of_files(freeze_model(best_, {.kind = "smallest"}, exec_)),
+            .epochs_run = at.epoch,
+            .best_epoch = at.best_epoch,
+            .seconds = at.round_seconds,
+            .pruned_test = at.pruned_test,
+            .valid = at.best_valid,
+            .test = test.at.front()};
         state_.results.push_back(result);
         report_.round(state_, test);
         at.pruned_test = {};
@@ -252,10 +262,10 @@ private:
         training_state saved = state_;
         saved.at.round = round;
         checkpoint_writer writer;
-        writer.add_table("table", trainer_.table());
-        writer.add_table("best", best_);
-        if (dense_ && is_prunable) writer.add_table("dense", *dense_);
-        writer.add_optimizer(trainer_.optimizer(), trainer_.table());
+        writer.add_model("table", trainer_.model());
+        writer.add_model("best", best_);
+        if (dense_ && is_prunable) writer.add_model("dense", *dense_);
+        writer.add_optimizer(trainer_.optimizer(), trainer_.model());
         writer.add_state(saved);
         writer.save(checkpoint_);
         since_save_ = stopwatch();
@@ -267,16 +277,16 @@ private:
         state_ = reader.load_state();
         check_state(reader, state_, {plan_.size(), first_round, batches, options_.topk.front()});
         if (state_.at.round < plan_.size()) set_learning_rate();  // before any row is deferred
-        trainer_.restore([&](Table& table, auto& optimizer) {
-            reader.load_table("table", table);
-            reader.load_optimizer(optimizer, table, state_.at.epoch * batches + state_.at.batch);
+        trainer_.restore([&](model_type& model, auto& optimizer) {
+            reader.load_model("table", model);
+            reader.load_optimizer(optimizer, model, state_.at.epoch * batches + state_.at.batch);
         });
-        reader.load_table("best", best_);
-        if (reader.has("dense.weights")) reader.load_table("dense", dense_.emplace(initial_));
+        reader.load_model("best", best_);
+        if (reader.has("dense.weights")) reader.load_model("dense", dense_.emplace(initial_));
     }
 
     const options& options_;
-    double learning_rate_;
+    const training_options& training_;
     const interactions& data_;
     const run_directory& directory_;
     run_report& report_;
@@ -284,12 +294,12 @@ private:
     Encoder& encoder_;
     std::vector<training_round> plan_;
     pleach::random_stream seed_;
-    Table initial_;
-    std::vector<Table> tickets_;  // one per round, if a search has drawn them
+    model_type initial_;
+    std::vector<model_type> tickets_;  // one per round, if a search has drawn them
     Trainer trainer_;
-    Table best_;
-    std::optional<Table> dense_;  // the rows of the dense round, for one-shot cuts
-    csr known_;                   // left out when the test part is ranked
+    model_type best_;
+    std::optional<model_type> dense_;  // the rows of the dense round, for one-shot cuts
+    csr known_;                        // left out when the test part is ranked
     matrix<float> encoded_;
     progress line_;
     stopwatch since_save_;

@@ -2,9 +2,10 @@
 #pragma once
 
 /// What --bytes means for the data that was read: the width of a dense table, the density of a masked one, the buckets of one
-/// with shared rows, or the codes of one that is made of codes, so that the files that --freeze auto writes of the table, headers
-/// and all, never take more.
+/// with shared rows, or the codes of one that is made of codes, so that the files that --freeze auto writes of the model, headers
+/// and all, never take more. Biases of items come first: the table gets what they leave.
 
+#include "support/data/interactions.hpp"
 #include "support/model/level_code.hpp"
 #include "support/options/options.hpp"
 #include "support/serve/planned_files.hpp"
@@ -123,37 +124,63 @@ inline options within_few_bits(options chosen, std::size_t entities) {
     return chosen;
 }
 
-/// The options with --dim, --density, --buckets or --codes instead of --bytes. *Throws* usage_error if the table cannot be that small: the
-/// sentence names the smallest budget.
-inline options within_budget(options chosen, std::size_t entities) {
+namespace detail {
+
+/// Where the only bytes are those of the table and of `beside` columns of each row.
+inline options table_within_budget(options chosen, std::size_t entities, std::size_t beside) {
     if (uses_codes(chosen.table)) return within_codes(std::move(chosen), entities);
     if (chosen.table == table_kind::cerp) return within_searched_rows(std::move(chosen), entities);
     if (is_shared(chosen.table)) return within_shared_rows(std::move(chosen), entities);
     if (chosen.bytes == 0 || chosen.table == table_kind::coded) return chosen;
     if (chosen.table == table_kind::quantized) return within_few_bits(std::move(chosen), entities);
     const auto all_of = [&](std::size_t columns) {
-        return pleach::packed_bytes(pleach::packing::dense, {entities, columns}, entities * columns, sizeof(float)) +
+        const std::size_t all = columns + beside;
+        return pleach::packed_bytes(pleach::packing::dense, {entities, all}, entities * all, sizeof(float)) +
                bytes_beside(chosen.table);
     };
     if (chosen.table == table_kind::dense) {
         chosen.dim = largest_that_fits(chosen.dim, [&](std::size_t columns) { return all_of(columns) <= chosen.bytes; });
         if (chosen.dim == 0)
             throw usage_error("--bytes " + std::to_string(chosen.bytes) + ": files of a dense table of " + grouped(entities) +
-                              " rows and one column take " + grouped(all_of(1)) +
-                              " bytes; give at least that, or use --table masked");
+                              " rows and one column" + (beside > 0 ? " and one of biases take " : " take ") +
+                              grouped(all_of(1)) + " bytes; give at least that, or use --table masked");
         chosen.notes.push_back("--bytes: " + counted(chosen.dim, "column") + ", " + grouped(all_of(chosen.dim)) +
                                " bytes at most");
         return chosen;
     }
-    const pleach::stored_shape shape{entities, chosen.dim};
+    const pleach::stored_shape shape{entities, chosen.dim + beside};
     try {
         const pleach::value_budget budget = values_in_files(chosen.bytes, chosen.table, {&shape, 1});
-        chosen.density = share_of(budget.nonzero, shape.rows * shape.cols);
-        chosen.notes.push_back("--bytes: " + grouped(budget.nonzero) + " values (density " + rounded(chosen.density, 4) +
-                               "), " + grouped(budget.bytes) + " bytes at most");
+        if (budget.nonzero <= beside * entities)
+            throw std::invalid_argument("the biases of items leave no bytes for values; take more bytes");
+        const std::size_t values = budget.nonzero - beside * entities;
+        chosen.density = share_of(values, entities * chosen.dim);
+        chosen.notes.push_back("--bytes: " + grouped(values) + " values (density " + rounded(chosen.density, 4) + "), " +
+                               grouped(budget.bytes) + " bytes at most");
     } catch (const std::invalid_argument& refused) {
         throw usage_error("--bytes " + std::to_string(chosen.bytes) + ": " + refused.what());
     }
+    return chosen;
+}
+
+}  // namespace detail
+
+/// The options with --dim, --density, --buckets or --codes instead of --bytes. *Throws* usage_error if the table cannot be that small: the
+/// sentence names the smallest budget.
+inline options within_budget(options chosen, entity_counts counts) {
+    const std::uint64_t all = chosen.bytes, of_biases = bytes_of_bias_file(chosen, counts.items);
+    if (all == 0 || of_biases == 0) return detail::table_within_budget(std::move(chosen), counts.all(), bias_columns(chosen));
+    if (all <= of_biases)
+        throw usage_error("--bytes " + std::to_string(all) + ": the biases of " + grouped(counts.items) + " items take " +
+                          grouped(of_biases) + " bytes; give more, or leave out --item-biases");
+    chosen.bytes = all - of_biases;
+    try {
+        chosen = detail::table_within_budget(std::move(chosen), counts.all(), 0);
+    } catch (const usage_error& refused) {
+        throw usage_error(std::string(refused.what()) + "; the biases of items take " + grouped(of_biases) + " bytes more");
+    }
+    chosen.bytes = all;
+    chosen.notes.push_back("--item-biases: " + grouped(of_biases) + " bytes of --bytes");
     return chosen;
 }
 

@@ -13,36 +13,36 @@ TEST_CASE("A node gets one local row however often it occurs, numbered by first 
     support::batch_builder builder(20);
     builder.add_sample(3, 12);
     builder.add_sample(4, 12);
-    builder.add_negative(15);
-    builder.add_negative(12);
+    builder.add_negative(15, 1);
+    builder.add_negative(12, 1);
     const support::training_batch& batch = builder.batch();
     CHECK(batch.samples() == 2);
     CHECK(batch.nodes == ids{3, 12, 4, 15});
     CHECK(batch.users == ids{0, 2});
     CHECK(batch.positives == ids{1, 1});
     CHECK(batch.negatives == ids{3, 1});
-    CHECK(batch.occurrences == ids{1, 3, 1, 1});
+    CHECK(batch.occurrences == std::vector<float>{1, 3, 1, 1});
     CHECK(builder.local_row(15) == 3);
 }
 
 TEST_CASE("A builder that was cleared starts over") {
     support::batch_builder builder(10);
     builder.add_sample(1, 5);
-    builder.add_negative(7);
+    builder.add_negative(7, 1);
     builder.add_known(1, [](auto&& visit) { visit(5); });
     builder.clear();
     CHECK(builder.batch().nodes.empty());
     CHECK(builder.batch().known_offsets.empty());
     builder.add_sample(2, 7);
     CHECK(builder.batch().nodes == ids{2, 7});
-    CHECK(builder.batch().occurrences == ids{1, 1});
+    CHECK(builder.batch().occurrences == std::vector<float>{1, 1});
 }
 
 TEST_CASE("Of the items that a user took, those in the batch are noted") {
     support::batch_builder builder(10);
     builder.add_sample(0, 5);
     builder.add_sample(1, 6);
-    builder.add_negative(7);
+    builder.add_negative(7, 1);
     builder.add_known(0, [](auto&& visit) {
         for (const std::uint32_t node : {5U, 7U, 9U}) visit(node);
     });
@@ -76,7 +76,15 @@ TEST_CASE("a negative that all samples share is no occurrence") {
     builder.add_shared_negative(7);
     builder.add_shared_negative(5);
     CHECK(builder.batch().negatives == std::vector<std::uint32_t>{2, 1});
-    CHECK(builder.batch().occurrences == std::vector<std::uint32_t>{1, 1, 0});
+    CHECK(builder.batch().occurrences == std::vector<float>{1, 1, 0});
+}
+
+TEST_CASE("The own negatives of a sample are one occurrence together, as one triple for each of them would have it") {
+    support::batch_builder builder(10);
+    builder.add_sample(1, 5);
+    for (const std::uint32_t node : {7U, 8U, 7U, 5U}) builder.add_negative(node, 4);
+    CHECK(builder.batch().nodes == ids{1, 5, 7, 8});
+    CHECK(builder.batch().occurrences == std::vector<float>{1, 1.25F, 0.5F, 0.25F});
 }
 
 }  // namespace batch_test

@@ -34,7 +34,7 @@ support::batch_builder some_batch(const support::interactions& data) {
     support::batch_builder builder(data.users + data.items);
     for (std::uint32_t s = 0; s < 20; ++s) {
         builder.add_sample(s * 5 % 120, 120 + s * 7 % 90);
-        builder.add_negative(120 + s * 11 % 90);
+        builder.add_negative(120 + s * 11 % 90, 1);
     }
     return builder;
 }
@@ -80,7 +80,8 @@ void check_gradient(const support::interactions& data, Table table, std::size_t 
                 sum += static_cast<double>(all.row(batch.nodes[r])[c]) * static_cast<double>(u.row(r)[c]);
         for (std::size_t r = 0; is_coarse && r < batch.nodes.size(); ++r) {
             table.lookup(batch.nodes[r], row);
-            for (const float x : row) sum += decay / 2 * batch.occurrences[r] * static_cast<double>(x) * static_cast<double>(x);
+            for (const float x : row)
+                sum += decay / 2 * static_cast<double>(batch.occurrences[r]) * static_cast<double>(x) * static_cast<double>(x);
         }
         return sum;
     };

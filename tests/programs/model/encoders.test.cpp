@@ -50,7 +50,7 @@ support::batch_builder some_batch(const support::interactions& data) {
     support::batch_builder builder(data.users + data.items);
     for (std::uint32_t u = 0; u < 30; u += 3) {
         builder.add_sample(u, static_cast<std::uint32_t>(data.users + data.train.row(u).front()));
-        builder.add_negative(static_cast<std::uint32_t>(data.users + (u * 7) % data.items));
+        builder.add_negative(static_cast<std::uint32_t>(data.users + (u * 7) % data.items), 1);
     }
     return builder;
 }
@@ -141,9 +141,9 @@ TEST_CASE("Decay adds each stored row as often as it occurs in the batch, in bot
         encoder.pull_back(table, batch, rows.view(), nothing.view(), {0.5F}, gradient, two);
         for (std::size_t r = 0; r < batch.nodes.size(); ++r)
             for (std::size_t c = 0; c < dim; ++c)
-                CHECK(gradient.find(batch.nodes[r])[c] ==
-                      tests::approx(0.5 * batch.occurrences[r] * static_cast<double>(table.row(batch.nodes[r])[c]))
-                          .epsilon(1e-6));
+                CHECK(gradient.find(batch.nodes[r])[c] == tests::approx(0.5 * static_cast<double>(batch.occurrences[r]) *
+                                                                        static_cast<double>(table.row(batch.nodes[r])[c]))
+                                                              .epsilon(1e-6));
     };
     check(support::factorization_encoder());
     check(support::lightgcn_encoder(graph, dim, 2));

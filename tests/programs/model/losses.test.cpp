@@ -36,9 +36,9 @@ problem make_problem(std::size_t samples, std::size_t count, negatives kind, std
     };
     for (std::size_t s = 0; s < samples; ++s) {
         p.builder.add_sample(static_cast<std::uint32_t>(stream.below(users, s, 0)), item(s, 1));
-        for (std::size_t j = 0; kind == negatives::own && j < count; ++j) p.builder.add_negative(item(s, 2 + j));
+        for (std::size_t j = 0; kind == negatives::own && j < count; ++j) p.builder.add_negative(item(s, 2 + j), count);
     }
-    for (std::size_t j = 0; kind == negatives::shared && j < count; ++j) p.builder.add_negative(item(samples, j));
+    for (std::size_t j = 0; kind == negatives::shared && j < count; ++j) p.builder.add_shared_negative(item(samples, j));
     const std::size_t n = p.batch().nodes.size();
     p.rows = pleach::matrix<float>(tests::normal_table<float>(n, dim, seed).rows());
     for (std::size_t r = 0; r < n; ++r) p.inclusion.push_back(static_cast<float>(0.05 + 0.9 * stream.uniform(99, r)));

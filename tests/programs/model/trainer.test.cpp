@@ -4,6 +4,8 @@
 #include "support/catch.hpp"
 #include "support/small_data.hpp"
 
+#include <pleach/compose/constant.hpp>
+
 #include <cmath>
 #include <limits>
 
@@ -13,20 +15,27 @@ namespace {
 
 constexpr std::size_t dim = 6;
 
+using fixed_rows = pleach::constant<tests::dense>;
 using support::loss_kind;
 using support::training_options;
 
 template <class Table, class Encoder>
-Table trained(const support::interactions& data, Table table, Encoder encoder, const training_options& options, int threads,
-              std::size_t epochs = 2) {
-    support::trainer<Table, Encoder> trainer(data, std::move(table), encoder, options, pleach::random_stream(1),
+support::model_parameters<Table> trained_model(const support::interactions& data, support::model_parameters<Table> model,
+                                               Encoder encoder, const training_options& options, int threads,
+                                               std::size_t epochs = 2) {
+    support::trainer<Table, Encoder> trainer(data, std::move(model), encoder, options, pleach::random_stream(1),
                                              pleach::openmp{threads});
     for (std::size_t epoch = 0; epoch < epochs; ++epoch) {
         trainer.begin_epoch(epoch);
         for (std::size_t b = 0; b < trainer.batches_per_epoch(); ++b) static_cast<void>(trainer.train_batch(b));
     }
     trainer.catch_up();
-    return trainer.table();
+    return trainer.model();
+}
+
+template <class Table, class Encoder>
+Table trained(const support::interactions& data, Table table, Encoder encoder, const training_options& options, int threads) {
+    return trained_model(data, support::model_parameters<Table>(std::move(table)), encoder, options, threads).table;
 }
 
 std::vector<training_options> every_loss() {
@@ -41,12 +50,16 @@ std::vector<training_options> every_loss() {
             {.loss = loss_kind::ccl, .ccl_options = {.margin = 0.2}, .batch = 300, .negatives = 20, .learning_rate = 0.01}};
 }
 
-// Matrix factorization by BPR and dense Adam, in double, row by row: what two epochs of the trainer must come to.
+// Matrix factorization by BPR and dense Adam, in double, row by row: what two epochs of the trainer must come to. The last
+// column is that of biases, which are 0 throughout without.
 std::vector<std::vector<double>> slow_factorization(const support::interactions& data, const tests::dense& first,
-                                                    const training_options& options, std::size_t epochs) {
+                                                    const training_options& options, std::size_t epochs, bool has_biases) {
     const std::size_t nodes = data.users + data.items;
-    std::vector<std::vector<double>> w, zero(nodes, std::vector<double>(dim, 0));
-    for (std::uint32_t n = 0; n < nodes; ++n) w.emplace_back(first.row(n).begin(), first.row(n).end());
+    std::vector<std::vector<double>> w, zero(nodes, std::vector<double>(dim + 1, 0));
+    for (std::uint32_t n = 0; n < nodes; ++n) {
+        w.emplace_back(first.row(n).begin(), first.row(n).end());
+        w.back().push_back(0);
+    }
     auto m = zero, v = zero;
     support::epoch_sampler sampler(data.train, data.items, options.sampler, pleach::random_stream(1));
     double step = 0;
@@ -60,24 +73,24 @@ std::vector<std::vector<double>> slow_factorization(const support::interactions&
                 const auto [user, item] = sampler.pair(i);
                 for (std::size_t j = 0; j < options.negatives; ++j) {
                     const std::size_t p = data.users + item, q = data.users + sampler.negative(user, i, j);
-                    double x = 0;
+                    double x = w[q][dim] - w[p][dim];
                     for (std::size_t c = 0; c < dim; ++c) x += w[user][c] * (w[q][c] - w[p][c]);
-                    const double pull = share / static_cast<double>(options.negatives) / (1 + std::exp(-x));
+                    // A triple: its loss, and the decay of its three rows, but not of biases.
+                    const double triple = share / static_cast<double>(options.negatives), pull = triple / (1 + std::exp(-x));
                     for (std::size_t c = 0; c < dim; ++c) {
-                        g[user][c] += pull * (w[q][c] - w[p][c]);
-                        g[q][c] += pull * w[user][c];
-                        g[p][c] -= pull * w[user][c];
-                        g[q][c] += options.decay * share * w[q][c];
+                        g[user][c] += pull * (w[q][c] - w[p][c]) + options.decay * triple * w[user][c];
+                        g[q][c] += pull * w[user][c] + options.decay * triple * w[q][c];
+                        g[p][c] += -pull * w[user][c] + options.decay * triple * w[p][c];
                     }
-                }
-                for (std::size_t c = 0; c < dim; ++c) {
-                    g[user][c] += options.decay * share * w[user][c];
-                    g[data.users + item][c] += options.decay * share * w[data.users + item][c];
+                    if (has_biases) {
+                        g[q][dim] += pull;
+                        g[p][dim] -= pull;
+                    }
                 }
             }
             step += 1;
             for (std::size_t n = 0; n < nodes; ++n)
-                for (std::size_t c = 0; c < dim; ++c) {
+                for (std::size_t c = 0; c <= dim; ++c) {
                     m[n][c] = 0.9 * m[n][c] + 0.1 * g[n][c];
                     v[n][c] = 0.999 * v[n][c] + 0.001 * g[n][c] * g[n][c];
                     const double mean = m[n][c] / (1 - std::pow(0.9, step)), square = v[n][c] / (1 - std::pow(0.999, step));
@@ -90,20 +103,82 @@ std::vector<std::vector<double>> slow_factorization(const support::interactions&
 
 }  // namespace
 
-TEST_CASE("Two epochs of matrix factorization come to what a slow loop in double comes to") {
+TEST_CASE("Two epochs of matrix factorization come to what a slow loop in double comes to, with biases and without") {
     const auto data = tests::small_data();
-    const training_options options{.batch = 250, .negatives = 2, .learning_rate = 0.01, .decay = 0.01};
+    const training_options options{.batch = 250, .negatives = 2, .learning_rate = 0.01, .decay = 0.3};
     const auto first = tests::first_rows(data, dim, 0.5);
-    const auto fast = trained(data, first, support::factorization_encoder(), options, 2);
-    const auto slow = slow_factorization(data, first, options, 2);
-    double worst = 0, moved = 0;
-    for (std::uint32_t n = 0; n < fast.size(); ++n)
-        for (std::size_t c = 0; c < dim; ++c) {
-            worst = std::max(worst, std::abs(static_cast<double>(fast.row(n)[c]) - slow[n][c]));
-            moved = std::max(moved, std::abs(static_cast<double>(first.row(n)[c]) - slow[n][c]));
+    for (const bool has_biases : {false, true}) {
+        CAPTURE(has_biases);
+        const auto biases = has_biases ? support::item_biases(data.items) : support::item_biases();
+        const auto fast = trained_model<tests::dense>(data, {first, biases}, support::factorization_encoder(), options, 2);
+        const auto slow = slow_factorization(data, first, options, 2, has_biases);
+        double worst = 0, moved = 0, worst_bias = 0, largest_bias = 0;
+        for (std::uint32_t n = 0; n < first.size(); ++n)
+            for (std::size_t c = 0; c < dim; ++c) {
+                worst = std::max(worst, std::abs(static_cast<double>(fast.table.row(n)[c]) - slow[n][c]));
+                moved = std::max(moved, std::abs(static_cast<double>(first.row(n)[c]) - slow[n][c]));
+            }
+        CHECK(moved > 0.05);
+        CHECK(worst < 1e-4);
+        REQUIRE(fast.biases.values().size() == (has_biases ? data.items : 0));
+        for (std::size_t i = 0; i < fast.biases.values().size(); ++i) {
+            const double bias = slow[data.users + i][dim];
+            worst_bias = std::max(worst_bias, std::abs(static_cast<double>(fast.biases.values()[i]) - bias));
+            largest_bias = std::max(largest_bias, std::abs(bias));
         }
-    CHECK(moved > 0.05);
-    CHECK(worst < 1e-4);
+        CHECK(worst_bias < 1e-4);
+        CHECK((largest_bias > 0.05) == has_biases);
+    }
+}
+
+TEST_CASE("Biases train to the same bits for 1, 2 and 7 threads") {
+    const auto data = tests::small_data();
+    const support::bipartite_graph graph(data.train, data.items);
+    for (training_options options : every_loss()) {
+        if (options.loss == loss_kind::ccl) continue;
+        options.softmax_options.kind = support::similarity::dot;
+        const support::model_parameters<tests::dense> first{tests::first_rows(data, dim), support::item_biases(data.items)};
+        const auto train = [&](int threads) {
+            return trained_model(data, first, support::lightgcn_encoder(graph, dim, 2), options, threads);
+        };
+        const auto one = train(1);
+        CHECK_FALSE(one.biases == first.biases);
+        for (const int threads : {2, 7}) {
+            const auto more = train(threads);
+            CHECK(more.biases == one.biases);
+            CHECK(tests::same_table(more.table, one.table));
+        }
+    }
+}
+
+TEST_CASE("A table that is held keeps its values while biases train, to what a table that cannot move would give") {
+    const auto data = tests::small_data();
+    const support::bipartite_graph graph(data.train, data.items);
+    const auto first = tests::first_rows(data, dim);
+    const support::lightgcn_encoder encoder(graph, dim, 2);
+    const training_options held{.batch = 300, .learning_rate = 0.01, .decay = 0.3, .holds_table = true};
+    const auto model = trained_model<tests::dense>(data, {first, support::item_biases(data.items)}, encoder, held, 2);
+    CHECK(tests::same_table(model.table, first));
+    training_options moving = held;
+    moving.holds_table = false;
+    const support::model_parameters<fixed_rows> fixed{fixed_rows(first), support::item_biases(data.items)};
+    CHECK(trained_model(data, fixed, encoder, moving, 2).biases == model.biases);
+    CHECK_FALSE(model.biases == support::item_biases(data.items));
+}
+
+TEST_CASE("Scored rows of a model with biases end in 1 for a user and in the bias of an item") {
+    const auto data = tests::small_data();
+    support::item_biases biases(data.items);
+    for (std::size_t i = 0; i < data.items; ++i) biases.values()[i] = static_cast<float>(i) / 8;
+    support::factorization_encoder encoder;
+    support::trainer<tests::dense, support::factorization_encoder> trainer(
+        data, {tests::first_rows(data, dim), biases}, encoder, {}, pleach::random_stream(1), pleach::openmp{1});
+    pleach::matrix<float> all(data.users + data.items, dim + 1);
+    trainer.encode_all(all.view());
+    for (std::size_t n = 0; n < all.rows(); ++n) {
+        CHECK(all.row(n)[dim] == (n < data.users ? 1.0F : static_cast<float>(n - data.users) / 8));
+        CHECK(std::ranges::equal(all.row(n).first(dim), trainer.table().row(static_cast<std::uint32_t>(n))));
+    }
 }
 
 TEST_CASE("Training gives the same bits for 1, 2 and 7 threads, for every loss and both models") {

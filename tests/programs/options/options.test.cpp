@@ -198,6 +198,30 @@ TEST_CASE("Codewords are a number and its bits, for both sides or for users and 
     }
 }
 
+TEST_CASE("Biases are added to dot products, and stepped by adam") {
+    CHECK_FALSE(parse_rest({}).item_biases);
+    CHECK(parse_rest({"--item-biases"}).item_biases);
+    CHECK(contains(support::to_config_text(parse_rest({"--item-biases"})), "item-biases = true"));
+    CHECK(refused({"--item-biases", "--loss", "softmax", "--similarity", "cosine"}) ==
+          "--item-biases and --similarity cosine exclude each other: a bias is added to a dot product, not to a cosine");
+    CHECK(refused({"--item-biases", "--loss", "ccl"}) ==
+          "--item-biases and --loss ccl exclude each other: a bias is added to a dot product, not to a cosine");
+    CHECK(refused({"--item-biases", "--table", "quantized"}, "train_mf") ==
+          "--item-biases and --table quantized exclude each other: its files have no floats to keep biases in");
+    CHECK(refused({"--item-biases", "--optimizer", "sgd"}, "train_mf") ==
+          "--item-biases and --optimizer sgd exclude each other: sgd moves only the rows of users and items");
+}
+
+TEST_CASE("Solutions are so many epochs or so many steps apart, and the fine stage has its own schedule") {
+    const auto chosen = parse_rest({"--table", "c2f", "--reassign-steps", "33", "--lr-schedule", "cosine"});
+    CHECK(chosen.reassign_steps == 33);
+    CHECK(chosen.fine_lr_schedule == support::rate_schedule::constant);
+    CHECK(parse_rest({"--fine-lr-schedule", "cosine"}).fine_lr_schedule == support::rate_schedule::cosine);
+    CHECK(refused({"--reassign-every", "2", "--reassign-steps", "33"}) ==
+          "--reassign-every and --reassign-steps exclude each other: one counts epochs, the other steps");
+    CHECK(contains(refused({"--reassign-steps", "33"}, "train_mf"), "belongs to train_lightgcn"));
+}
+
 TEST_CASE("Rows to keep are a side and a share, in train_lightgcn, and need a format") {
     const auto chosen = parse_rest({"--freeze", "dense_rows<n4>", "--freeze-rows", "items:0.55"});
     CHECK(chosen.freeze_users == 0);

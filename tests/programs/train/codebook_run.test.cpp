@@ -105,6 +105,54 @@ TEST_CASE("Without fine codes the coarse ones go on, as a control") {
     CHECK(findings(control) != findings(run(small_options(support::table_kind::c2f), data)));
 }
 
+TEST_CASE("With biases and without fine codes, biases train alone in one more stage, and codes are held") {
+    const auto data = tests::small_data(0.1);
+    auto chosen = small_options(support::table_kind::c2f);
+    chosen.item_biases = true;
+    const auto fine = run(chosen, data);
+    REQUIRE(fine.state.results.size() == 4);
+    CHECK(fine.state.results[1].stored_values == 14 * 8 + data.items);
+    chosen.fine_codes = 0;
+    const tests::temporary_directory folder;
+    chosen.out = (folder / "run").string();
+    const auto control = run(chosen, data);
+    REQUIRE(control.state.results.size() == 3);
+    CHECK(control.state.at.all_epochs == 8 + 3);
+    CHECK(control.state.results[2].valid.recall != control.state.results[1].valid.recall);
+    const auto weights = [&](const char* file, const char* name) {
+        const auto opened = pleach::safetensors_file::open(folder / "run" / file);
+        return pleach::read_tensor<float>(opened.view(), name);
+    };
+    CHECK(weights("checkpoint.safetensors", "table.codes.weights") == weights("coarse.safetensors", "best.codes.weights"));
+    CHECK(weights("checkpoint.safetensors", "best_biases.weights") != weights("coarse.safetensors", "best_biases.weights"));
+}
+
+TEST_CASE("Fine stages keep their rate, or take a schedule of their own, whatever that of the coarse ones is") {
+    const auto data = tests::small_data(0.1);
+    auto chosen = small_options(support::table_kind::c2f);
+    chosen.lr_schedule = support::rate_schedule::cosine;
+    chosen.eval_every = 100;  // only after the last epoch of a stage
+    const auto constant = findings(run(chosen, data));
+    chosen.fine_lr_schedule = support::rate_schedule::cosine;
+    const auto cosine = findings(run(chosen, data));
+    const auto stage = static_cast<std::ptrdiff_t>(constant.size() / 4);
+    CHECK(std::equal(constant.begin(), constant.begin() + 2 * stage, cosine.begin()));
+    CHECK_FALSE(std::equal(constant.begin() + 2 * stage, constant.begin() + 3 * stage, cosine.begin() + 2 * stage));
+}
+
+TEST_CASE("Assignments solved every so many steps are those of as many epochs, and other steps give others") {
+    const auto data = tests::small_data(0.1);
+    auto chosen = small_options(support::table_kind::legcf);
+    const std::size_t batches = (data.train.size() + 255) / 256;
+    REQUIRE(batches > 2);
+    const auto by_epochs = findings(run(chosen, data));
+    chosen.reassign_every = 1;
+    chosen.reassign_steps = 2 * batches;
+    CHECK(findings(run(chosen, data)) == by_epochs);
+    chosen.reassign_steps = 2 * batches - 1;
+    CHECK(findings(run(chosen, data)) != by_epochs);
+}
+
 TEST_CASE("Runs over codes find the same for any number of threads, by either solver") {
     const auto data = tests::small_data(0.1);
     auto chosen = small_options(support::table_kind::c2f);
@@ -118,10 +166,14 @@ TEST_CASE("Runs over codes find the same for any number of threads, by either so
 
 TEST_CASE("A run over codes that is stopped in any stage and resumed finds the same") {
     const auto data = tests::small_data(0.1);
-    const auto chosen = small_options(support::table_kind::c2f);
+    auto chosen = small_options(support::table_kind::c2f);
+    chosen.item_biases = true;
+    chosen.reassign_every = 1;
+    chosen.reassign_steps = 3;  // which divides no epoch
+    chosen.fine_lr_schedule = support::rate_schedule::cosine;
     const auto whole = findings(run(chosen, data));
     const std::size_t batches = (data.train.size() + 255) / 256, fine = (data.train.size() + 399) / 400;
-    // The first batch, within each stage, in an epoch that begins with a solution, and where a stage begins.
+    // The first batch, within each stage, around solutions, and where a stage begins.
     for (const std::size_t batch : {std::size_t{0}, batches + 1, 4 * batches, 4 * batches + 2, 6 * batches, 6 * batches + 1,
                                     8 * batches, 8 * batches + fine + 1, 8 * batches + 3 * fine, 8 * batches + 5 * fine + 1}) {
         CAPTURE(batch, batches, fine);

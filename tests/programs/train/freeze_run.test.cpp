@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+#include "programs/train/frozen_run.hpp"
 #include "support/catch.hpp"
 #include "support/model/metrics.hpp"
 #include "support/program/main.hpp"
@@ -18,44 +19,9 @@
 
 namespace freeze_run_test {
 
-namespace {
-
-/// A short run. Returns the exit code.
-int train(support::options chosen, const std::filesystem::path& out) {
-    if (chosen.dataset.empty()) {
-        chosen.dataset = "generated";
-        chosen.dim = 8;
-    }
-    chosen.epochs = 2;
-    if (chosen.threads == 0) chosen.threads = 2;
-    chosen.quiet = true;
-    chosen.out = out.native();
-    return chosen.program == "train_mf" ? support::train_mf(chosen) : support::train_lightgcn(chosen);
-}
-
-nlohmann::json summary_of(const support::options& chosen, const std::filesystem::path& out) {
-    REQUIRE(train(chosen, out) == support::exit_good);
-    std::ifstream file(out / "summary.json");
-    return nlohmann::json::parse(file);
-}
-
-/// 120 users and 90 items as files.
-std::string small_dataset(const std::filesystem::path& folder) {
-    const support::interactions data = tests::small_data();
-    std::filesystem::create_directories(folder);
-    for (const auto& [name, part] : {std::pair("train.txt", &data.train), std::pair("test.txt", &data.test)}) {
-        std::ofstream file(folder / name);
-        for (std::size_t user = 0; user < data.users; ++user) {
-            if (part->row(user).empty()) continue;
-            file << user;
-            for (const std::uint32_t item : part->row(user)) file << ' ' << item;
-            file << '\n';
-        }
-    }
-    return folder.native();
-}
-
-}  // namespace
+using tests::small_dataset;
+using tests::summary_of;
+using tests::train;
 
 TEST_CASE("Frozen floats rank exactly as the trained rows do") {
     const tests::temporary_directory folder;

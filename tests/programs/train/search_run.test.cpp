@@ -42,6 +42,7 @@ support::options resumed(support::options chosen) {
 template <class Search>
 struct outcome {
     std::vector<pleach::ticket_of<Search>> tickets;
+    std::vector<support::item_biases> biases;  // of each
     std::string stopped;
 };
 
@@ -54,8 +55,11 @@ outcome<Search> search(const support::options& chosen, const support::interactio
     all.training.threshold_rate = support::threshold_rate(chosen, data.train.size());
     outcome<Search> result;
     result.stopped = tests::stopped([&] {
-        result.tickets =
-            support::search_run<Search, encoder>(all.context, interrupting, support::first_table<Search>(all.context)).run();
+        support::search_run<Search, encoder> run(all.context, interrupting, support::first_table<Search>(all.context));
+        for (auto& model : run.run()) {
+            result.tickets.push_back(std::move(model.table));
+            result.biases.push_back(std::move(model.biases));
+        }
     });
     return result;
 }
@@ -73,7 +77,7 @@ bool same_ticket(const pleach::ticket_of<cerp>& a, const pleach::ticket_of<cerp>
 
 template <class Search>
 bool same_tickets(const outcome<Search>& a, const outcome<Search>& b) {
-    bool same = a.tickets.size() == b.tickets.size();
+    bool same = a.tickets.size() == b.tickets.size() && a.biases == b.biases;
     for (std::size_t i = 0; same && i < a.tickets.size(); ++i) same = same_ticket(a.tickets[i], b.tickets[i]);
     return same;
 }
@@ -108,7 +112,8 @@ TEST_CASE("Budgets of shared rows are bytes of a file, header and all") {
     const auto found = search<cerp>(chosen, data);
     const auto dense = static_cast<double>((data.users + data.items) * chosen.dim * sizeof(float));
     for (std::size_t i = 0; i < 2; ++i) {
-        const auto bytes = static_cast<double>(support::smallest_file(found.tickets[i], pleach::openmp{1}));
+        const auto bytes = static_cast<double>(
+            support::bytes_of_files(support::freeze_table(found.tickets[i], {.kind = "smallest"}, pleach::openmp{1})));
         const double asked = chosen.densities[i] * dense;
         CHECK(bytes <= asked);
         // What headers may take, and did not; values that were trimmed at once.
@@ -129,6 +134,23 @@ TEST_CASE("Tickets begin where the search began, anew, or go on") {
         CHECK(going_on.tickets[i].mask() == initial.tickets[i].mask());
         CHECK_FALSE(tests::same_table(anew.tickets[i], initial.tickets[i]));
         CHECK_FALSE(tests::same_table(going_on.tickets[i], initial.tickets[i]));
+    }
+}
+
+TEST_CASE("Biases train in a search, and go with its values: tickets that are rewound begin without") {
+    const auto data = tests::small_data();
+    auto chosen = small_options(support::table_kind::pep);
+    const auto without = search<pep>(chosen, data);
+    chosen.item_biases = true;
+    const support::item_biases first(data.items);
+    for (const auto rewind : {support::rewind_point::initial, support::rewind_point::reinit, support::rewind_point::none}) {
+        chosen.rewind = rewind;
+        const auto found = search<pep>(chosen, data);
+        for (std::size_t i = 0; i < 2; ++i) {
+            CHECK((found.biases[i] == first) == (rewind != support::rewind_point::none));
+            CHECK_FALSE(found.tickets[i].mask() == without.tickets[i].mask());
+            CHECK(without.biases[i].is_empty());
+        }
     }
 }
 
@@ -182,6 +204,8 @@ TEMPLATE_TEST_CASE("A search gives the same bits for any number of threads, and 
     const auto data = tests::small_data();
     auto chosen = small_options(std::is_same_v<TestType, cerp> ? support::table_kind::cerp : support::table_kind::pep);
     chosen.search_epochs = 30;
+    chosen.item_biases = true;
+    chosen.rewind = support::rewind_point::none;  // so that tickets have the biases of the search
     const auto whole = search<TestType>(chosen, data);
     CHECK(same_tickets(search<TestType>(chosen, data, never, 7), whole));
     // In the first batch, within an epoch, and after the first ticket.
@@ -212,8 +236,8 @@ TEST_CASE("A search and its tickets are one run") {
     const auto tickets = search<pep>(chosen, data);
     support::factorization_encoder encoder;
     const tests::short_run all(chosen, data);
-    support::training_run<pleach::ticket_of<pep>, support::factorization_encoder> run(all.context, encoder,
-                                                                                      tickets.tickets.front(), tickets.tickets);
+    support::training_run<pleach::ticket_of<pep>, support::factorization_encoder> run(
+        all.context, encoder, tickets.tickets.front(), {tickets.tickets.begin(), tickets.tickets.end()});
     const support::training_state state = run.run();
     REQUIRE(state.results.size() == 2);
     for (std::size_t i = 0; i < 2; ++i) {
@@ -250,7 +274,7 @@ TEST_CASE("A run that was killed between its search and the first checkpoint of 
         const tests::short_run all(now, data);
         return tests::stopped([&] {
             support::training_run<pleach::ticket_of<pep>, encoder>(all.context, interrupting, found.tickets.front(),
-                                                                   found.tickets)
+                                                                   {found.tickets.begin(), found.tickets.end()})
                 .run();
         });
     };

@@ -32,6 +32,7 @@ support::options small_options() {
 struct outcome {
     support::training_state state;
     masked table;
+    support::item_biases biases;
     std::string stopped;  // what was said, if it was
 };
 
@@ -39,10 +40,12 @@ outcome run(const support::options& chosen, const support::interactions& data, t
     using encoder = tests::interrupting<support::factorization_encoder>;
     encoder interrupting(when);
     const tests::short_run all(chosen, data);
-    support::training_run<masked, encoder> training(all.context, interrupting, support::first_table<masked>(all.context));
+    support::training_run<masked, encoder> training(
+        all.context, interrupting, {support::first_table<masked>(all.context), support::first_biases(all.context)});
     outcome result;
     result.stopped = tests::stopped([&] { result.state = training.run(); });
     result.table = training.table();
+    result.biases = training.model().biases;
     return result;
 }
 
@@ -171,10 +174,46 @@ TEST_CASE("A density of 0 leaves nothing, and is evaluated nevertheless") {
     CHECK(found.state.results.back().stored_values == 0);
 }
 
-TEST_CASE("A run that is stopped anywhere and resumed ends with the same bits and findings") {
+TEST_CASE("Biases count as values and bytes, are those of the best epoch, and begin each round as the values do") {
+    const auto data = tests::small_data(0.1);
+    auto chosen = small_options();
+    chosen.densities = {0.5};
+    const outcome without = run(chosen, data);
+    CHECK(without.biases.is_empty());
+    chosen.item_biases = true;
+    const outcome with = run(chosen, data);
+    CHECK(with.biases.values().size() == data.items);
+    CHECK_FALSE(with.biases == support::item_biases(data.items));
+    for (std::size_t round = 0; round < 2; ++round) {
+        const auto &plain = without.state.results[round], &biased = with.state.results[round];
+        CHECK(biased.stored_values == plain.stored_values + data.items);
+        CHECK(biased.bytes >= plain.bytes + 4 * data.items);
+        CHECK(biased.bytes <= plain.bytes + 4 * data.items + 1024);  // a header, and lines around
+    }
+    const auto begun_with = [&](support::rewind_point rewind) {
+        auto now = chosen;
+        now.rewind = rewind;
+        return run(now, data).biases;
+    };
+    CHECK_FALSE(begun_with(support::rewind_point::initial) == begun_with(support::rewind_point::none));
+    auto best = chosen;
+    best.densities.clear();
+    best.epochs = 60;
+    best.lr = 0.1;
+    best.patience = 3;
+    const outcome long_run = run(best, data);
+    const auto& result = long_run.state.results.front();
+    REQUIRE(result.epochs_run == result.best_epoch + 3 * best.eval_every);
+    best.epochs = result.best_epoch;
+    best.patience = 0;
+    CHECK(run(best, data).biases == long_run.biases);
+}
+
+TEST_CASE("A run that is stopped anywhere and resumed ends with the same bits and findings, biases included") {
     const auto data = tests::small_data(0.1);
     auto chosen = small_options();
     chosen.densities = {0.5, 0.25};
+    chosen.item_biases = true;
     const outcome whole = run(chosen, data);
     const std::size_t batches = (data.train.size() + chosen.batch - 1) / chosen.batch;
     // In the first batch, within an epoch, in its last batch, in a round's last batch, its first one, within the last round;
@@ -197,6 +236,7 @@ TEST_CASE("A run that is stopped anywhere and resumed ends with the same bits an
         stopped.resume = true;
         const outcome rest = run(stopped, data);
         CHECK(tests::same_table(rest.table, whole.table));
+        CHECK(rest.biases == whole.biases);
         CHECK(findings(rest.state) == findings(whole.state));
     }
 }
