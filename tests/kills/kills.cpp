@@ -44,7 +44,8 @@ struct training {
 /// One or more trainings of every --table that there is; one that is not listed here needs no other flags.
 std::vector<training> all_trainings() {
     const std::map<std::string, std::vector<std::vector<std::string>>> flags{
-        {"dense", {{}, {"--loss", "softmax", "--negatives", "20", "--dropout", "0.1", "--lr-schedule", "cosine"}}},
+        {"dense",
+         {{}, {"--item-biases"}, {"--loss", "softmax", "--negatives", "20", "--dropout", "0.1", "--lr-schedule", "cosine"}}},
         {"masked",
          {{"--densities", "0.5,0.2"},
           {"--densities", "0.5,0.2", "--prune-schedule", "one-shot", "--rewind", "reinit"},
@@ -58,7 +59,8 @@ std::vector<training> all_trainings() {
         {"legcf", {{"--codes", "14", "--partition", "streaming"}}},
         {"c2f",
          {{"--codes", "14", "--partition", "streaming", "--fine-codes", "6", "--fine-terms", "2", "--fine-epochs", "3",
-           "--fine-batch", "128"}}}};
+           "--fine-batch", "128"},
+          {"--codes", "14", "--partition", "streaming", "--fine-codes", "0", "--fine-epochs", "3", "--item-biases"}}}};
     std::vector<training> all;
     for (const std::string& table : support::names_of<support::table_kind>()) {
         if (table == "auto") continue;
