@@ -8,12 +8,14 @@
 //     recommend --users users.npy --items items.npy --dataset gowalla --user 17 --k 10
 //
 // The rows in table.frozen of train_lightgcn are propagated over the data of their run when they are loaded; those in
-// users.frozen and items.frozen already are, and end in the column of biases if the model has any.
+// users.frozen and items.frozen already are, and end in the column of biases if the model has any. Where a run has fold.frozen
+// instead of users, these are made of the items that they took.
 
 #include "support/serve/recommend.hpp"
 #include "support/program/threads.hpp"
 #include "support/program/tool.hpp"
 #include "support/serve/biased_rows.hpp"
+#include "support/serve/folded_users.hpp"
 #include "support/serve/propagated_rows.hpp"
 #include "support/serve/row_range.hpp"
 #include "support/serve/served_run.hpp"
@@ -135,12 +137,19 @@ std::optional<support::interactions> seen_pairs(const settings& chosen) {
     return std::nullopt;
 }
 
+/// *Throws:* usage_error unless the data has the users and items of the run.
+void check_data(const named_rows& named) {
+    if (named.data->user_tokens != named.users.names() || named.data->item_tokens != named.items.names())
+        throw support::usage_error("--dataset has other users or items than --run: give the data that the run was trained on");
+}
+
 int run(const settings& chosen) {
     const support::served_files& files = chosen.files;
     const bool is_together = !files.table.path.empty();
     const std::size_t layers = is_together && !chosen.run.empty() ? support::layers_of_run(chosen.run) : 0;
+    const bool makes_rows = layers > 0 || !files.fold.empty();  // of the pairs that the run was trained on
     std::optional<support::interactions> data =
-        layers > 0 ? support::data_of_run(chosen.run, chosen.dataset) : seen_pairs(chosen);
+        makes_rows ? support::data_of_run(chosen.run, chosen.dataset) : seen_pairs(chosen);
     const auto names = [&](std::size_t users, std::size_t items) {
         return named_rows{names_of(chosen, "users.tsv", data ? &data->user_tokens : nullptr, users),
                           names_of(chosen, "items.tsv", data ? &data->item_tokens : nullptr, items), std::move(data)};
@@ -150,11 +159,17 @@ int run(const settings& chosen) {
         const named_rows named = names(0, 0);
         check_names(chosen, "users and items", table.size(), named.users.size() + named.items.size());
         if (layers == 0) return run_together(chosen, named, table);
-        if (named.data->user_tokens != named.users.names() || named.data->item_tokens != named.items.names())
-            throw support::usage_error(
-                "--dataset has other users or items than --run: give the data that the run was trained on");
+        check_data(named);
         auto rows = support::propagate_rows(table, *named.data, layers, support::executor_of(chosen.threads));
         return run_together(chosen, named, pleach::borrowed_table<float>(rows.view()));
+    }
+    if (!files.fold.empty()) {
+        const auto items = support::served_table::open(files.items);
+        const named_rows named = names(0, items.size());
+        check_names(chosen, "items", items.size(), named.items.size());
+        check_data(named);
+        auto users = support::folded_users(items, files.fold, named.data->train, support::executor_of(chosen.threads));
+        return print_lists(chosen, pleach::borrowed_table<float>(users.view()), items, named);
     }
     const auto users = support::served_table::open(files.users), items = support::served_table::open(files.items);
     const named_rows named = names(users.size(), items.size());

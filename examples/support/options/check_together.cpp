@@ -19,7 +19,10 @@ void check_together(options& chosen, const std::vector<std::string_view>& given)
         if (uses_codes(chosen.table))
             refuse("--freeze-rows and --table " + name_of(chosen.table) +
                    " exclude each other: its entities have no rows of their own");
-        if (chosen.freeze_density < 1)
+        const bool folds_in = chosen.program == "train_mf";
+        if (folds_in && (chosen.freeze_users > 0 || chosen.freeze_items < 1))
+            refuse("--freeze-rows takes only items in train_mf: without a graph nothing stands for an item that is left out");
+        if (chosen.freeze_density < 1 && !folds_in)
             refuse("--freeze-rows and --freeze-density exclude each other: kept rows are propagated after they are frozen");
     }
     if ((chosen.freeze.starts_with("coded") || chosen.freeze.starts_with("rotated")) && chosen.freeze_density < 1)

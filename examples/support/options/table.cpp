@@ -290,9 +290,10 @@ std::vector<option_row> rows() {
          "fraction of the values of the scored rows that users.frozen and items.frozen keep, the largest",
          real(&options::freeze_density, between(0, 1)), free},
         {"freeze-rows", run,
-         "rows that table.frozen keeps, those with the most train pairs, for example items or items:0.55; they are solved for, "
-         "so that they propagate to approximately what all rows do",
-         side_share(&options::freeze_users, &options::freeze_items), free, "", "train_lightgcn"},
+         "rows that are kept. train_lightgcn: those with the most train pairs, for example items or items:0.55, solved for so "
+         "that "
+         "they propagate to approximately what all rows do. train_mf: items; rows of users are made of those of their items",
+         side_share(&options::freeze_users, &options::freeze_items), free},
         {"freeze-sweeps", run,
          "rounds in which --freeze coded<...> fits codes and books to what the rows of table.frozen propagate to, before books "
          "are solved for; 0: neither, codewords are fitted to the rows alone",

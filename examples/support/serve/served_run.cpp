@@ -15,8 +15,9 @@ namespace fs = std::filesystem;
 served_files files_of_run(const fs::path& run) {
     std::error_code ignored;
     const auto has = [&](const char* name) { return fs::exists(run / name, ignored); };
-    if (has("users.frozen") && has("items.frozen")) return {{run / "users.frozen", ""}, {run / "items.frozen", ""}, {}, {}};
-    if (has("table.frozen")) return {{}, {}, {run / "table.frozen", ""}, {}};
+    if (has("users.frozen") && has("items.frozen")) return {{run / "users.frozen", ""}, {run / "items.frozen", ""}, {}, {}, {}};
+    if (has("fold.frozen") && has("items.frozen")) return {{}, {run / "items.frozen", ""}, {}, {}, run / "fold.frozen"};
+    if (has("table.frozen")) return {{}, {}, {run / "table.frozen", ""}, {}, {}};
     throw usage_error("--run " + printable(run.string(), 4096) +
                       " has no frozen tables: freeze the run, with --resume --freeze auto, or give --users FILE and --items "
                       "FILE, or --table FILE");

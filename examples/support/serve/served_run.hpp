@@ -13,13 +13,14 @@
 
 namespace support {
 
-/// Either users and items, or one table of both, and biases of items if the model has any.
+/// Users and items; or items, and what users are folded in by; or one table of both, and its biases if there are any.
 struct served_files {
     table_source users, items, table;
-    std::filesystem::path biases;
+    std::filesystem::path biases, fold;
 };
 
-/// The frozen tables in the directory: users.frozen and items.frozen if both are there, else table.frozen. *Throws:*
+/// The frozen tables in the directory: users.frozen and items.frozen if both are there, else items.frozen and fold.frozen, else
+/// table.frozen. *Throws:*
 /// usage_error if there are none.
 [[nodiscard]] served_files files_of_run(const std::filesystem::path& run);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/train/freeze_run.hpp"
 
+#include "support/model/fold_in.hpp"
 #include "support/model/solve_books.hpp"
 #include "support/model/solve_rows.hpp"
 #include "support/serve/coded_format.hpp"
@@ -143,6 +144,32 @@ frozen_file save_with_biases(std::span<const pleach::frozen::image> images, cons
     const pleach::matrix_view<float> column(read.values().data(), items, 1);
     file.bytes += save_frozen(images[1], std::filesystem::path(path).replace_filename("biases.frozen"), column).bytes;
     read.write_all(users, out);
+    return file;
+}
+
+frozen_file save_folding(const run_context& all, std::size_t dim, pleach::matrix_view<float> scored) {
+    const auto path = [&](const char* name) { return all.directory.path() / name; };
+    const std::size_t users = all.data.users;
+    const auto of_users = scored.rows_from(0, users), of_items = scored.rows_from(users, all.data.items);
+    const auto image_of = [&](pleach::matrix_view<const float> rows, const row_format& format) {
+        const auto read = [rows](std::uint32_t r, std::span<float> out) { std::ranges::copy(rows.row(r), out.begin()); };
+        return freeze_image({rows.rows(), rows.cols(), read}, format, all.exec);
+    };
+    const row_format exact{.kind = pleach::frozen::dense_rows<>::kind()};
+    pleach::matrix<float> fold(dim, dim);
+    auto images = freeze_within(all.chosen, [&](const std::string& kind) {
+        std::vector<pleach::frozen::image> both;
+        both.push_back(image_of(of_items, {.kind = kind, .density = all.chosen.freeze_density, .seed = all.chosen.seed}));
+        both.push_back(image_of(fold.view(), exact));  // takes as many bytes once it is fitted
+        return both;
+    });
+    frozen_file file = save_frozen(images[0], path("items.frozen"), of_items);
+    const auto items = first_columns(pleach::matrix_view<const float>(of_items), dim);
+    fold = fit_fold_in(first_columns(pleach::matrix_view<const float>(of_users), dim), items, all.data.train);
+    file.bytes += save_frozen(image_of(fold.view(), exact), path("fold.frozen"), fold.view()).bytes;
+    fold_in(items, all.data.train, std::as_const(fold).view(), first_columns(of_users, dim), all.exec);
+    std::filesystem::remove(path("users.frozen"));  // of another --freeze
+    file.name = "items.frozen and fold.frozen";
     return file;
 }
 

@@ -10,6 +10,8 @@
 /// is only the first: some of the trained rows, solved for (solve_rows.hpp), so that they propagate to what all do. Codewords
 /// that are propagated are fitted through the graph as well (solve_books.hpp).
 ///
+/// train_mf with --freeze-rows items writes items.frozen and fold.frozen, from which rows of users are made (fold_in.hpp).
+///
 /// Biases of items are the last column of users.frozen and items.frozen (model/item_biases.hpp). Beside table.frozen they are a
 /// file of their own, biases.frozen, exact floats with a row for each item, whose bytes count with those of the table.
 ///
@@ -83,6 +85,10 @@ frozen_file save_frozen(const pleach::frozen::image& table, const std::filesyste
 frozen_file save_with_biases(std::span<const pleach::frozen::image> images, const item_biases& biases,
                              const std::filesystem::path& path, pleach::matrix_view<float> out);
 
+/// Saves the items of matrix factorization in the format of --freeze, and what folds users in; reads the rows of both back into
+/// `scored`, of which the first `dim` columns are those of the table and a further one, if any, that of biases.
+frozen_file save_folding(const run_context& all, std::size_t dim, pleach::matrix_view<float> scored);
+
 /// Whether --freeze names codewords.
 [[nodiscard]] bool is_coded(const options& chosen);
 
@@ -151,6 +157,7 @@ void freeze_run(const run_context& all, Encoder& encoder, const model_parameters
         return save_with_biases(freeze_within(all.chosen, freeze_trained), model.biases, folder("table.frozen"), read.view());
     };
     const auto save_sides = [&](std::span<const pleach::frozen::image> images) {
+        std::filesystem::remove(folder("fold.frozen"));  // of another --freeze
         const frozen_file of_users = save_frozen(images[0], folder("users.frozen"), read.view().rows_from(0, users));
         frozen_file of_items = save_frozen(images[1], folder("items.frozen"), read.view().rows_from(users, all.data.items));
         of_items.name = "users.frozen and items.frozen";
@@ -158,6 +165,13 @@ void freeze_run(const run_context& all, Encoder& encoder, const model_parameters
         of_items.bytes += of_users.bytes;
         measure(read.view(), std::move(of_items));
     };
+    if constexpr (requires { Encoder::is_looking_up; })
+        if (all.chosen.freeze_users < 1) {
+            encoder.encode_all(table, first_columns(read.view(), dim), all.exec);
+            model.biases.write_all(users, read.view());
+            frozen_file file = save_folding(all, dim, read.view());
+            return measure(read.view(), std::move(file));
+        }
     if constexpr (has_parts<Table> && requires { Encoder::is_looking_up; })
         if (all.chosen.freeze_density == 1) {
             if constexpr (std::is_same_v<Table, coded_sides>) return save_sides(freeze_within(all.chosen, freeze_trained));

@@ -235,7 +235,9 @@ TEST_CASE("Rows to keep are a side and a share, in train_lightgcn, and need a fo
     CHECK(contains(refused({"--freeze-rows", "items"}), "name the format of the rows that are kept"));
     CHECK(contains(refused({"--freeze", "auto", "--freeze-rows", "items", "--table", "legcf"}), "no rows of their own"));
     CHECK(contains(refused({"--freeze", "auto", "--freeze-rows", "items", "--freeze-density", "0.5"}), "exclude each other"));
-    CHECK(contains(refused({"--freeze", "auto", "--freeze-rows", "items"}, "train_mf"), "--freeze-rows"));
+    CHECK(parse_rest({"--freeze", "auto", "--freeze-rows", "items"}, "train_mf").freeze_users == 0);
+    for (const char* rows : {"items:0.55", "users", "all:0.5"})
+        CHECK(contains(refused({"--freeze", "auto", "--freeze-rows", rows}, "train_mf"), "--freeze-rows takes only items"));
 }
 
 TEST_CASE("Codewords that are frozen are shaped a few times in train_lightgcn, and stand for whole rows") {
