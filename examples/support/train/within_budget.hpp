@@ -169,7 +169,8 @@ inline options table_within_budget(options chosen, std::size_t entities, std::si
 /// sentence names the smallest budget.
 inline options within_budget(options chosen, entity_counts counts) {
     const std::uint64_t all = chosen.bytes, of_biases = bytes_of_bias_file(chosen, counts.items);
-    if (all == 0 || of_biases == 0) return detail::table_within_budget(std::move(chosen), counts.all(), bias_columns(chosen));
+    const std::size_t columns = bias_columns(chosen);
+    if (all == 0 || of_biases == 0) return detail::table_within_budget(std::move(chosen), counts.all(), columns);
     if (all <= of_biases)
         throw usage_error("--bytes " + std::to_string(all) + ": the biases of " + grouped(counts.items) + " items take " +
                           grouped(of_biases) + " bytes; give more, or leave out --item-biases");

@@ -78,7 +78,7 @@ void check_overflow_end() {
     REQUIRE(tried >= 2);
 }
 
-/// A row with values in columns 3, 5 and 7, whose second column becomes `column`.
+/// A row with values in columns 3, 5 and 7, whose second column becomes `column`, and the zeros that follow the rows of a table.
 template <class Form, class Column>
 std::vector<std::byte> row_with_column(std::size_t dim, Column column) {
     std::vector<float> values(dim);
@@ -86,9 +86,10 @@ std::vector<std::byte> row_with_column(std::size_t dim, Column column) {
     values[5] = -2;
     values[7] = 3;
     const std::uint16_t scale = Form::code_row(std::span(values));
-    std::vector<std::byte> row(Form::bytes(dim, 3));
-    Form::write(values, scale, row);
-    const std::size_t columns = row.size() - 3 * (sizeof(Column) + pleach::size_of(Form::code));
+    const std::size_t bytes = Form::bytes(dim, 3);
+    std::vector<std::byte> row(bytes + frozen::guard_bytes);
+    Form::write(values, scale, std::span(row).first(bytes));
+    const std::size_t columns = bytes - 3 * (sizeof(Column) + pleach::size_of(Form::code));
     std::memcpy(row.data() + columns + sizeof(Column), &column, sizeof column);
     return row;
 }
@@ -98,7 +99,8 @@ void check_columns(std::size_t dim) {
     using form = frozen::column_form<Code, Column>;
     CAPTURE(form::name(), dim);
     const auto defect = [&](std::size_t column) -> std::string {
-        const auto row = row_with_column<form>(dim, static_cast<Column>(column));
+        const auto bytes = row_with_column<form>(dim, static_cast<Column>(column));
+        const auto row = std::span(bytes).first(bytes.size() - frozen::guard_bytes);
         const char* const exact = form::defect(row, dim);
         const float fast = form::checked_square(row, dim);
         // The fast look may be wrong about rows that are good, never about others; those of many columns it leaves to the exact one.
