@@ -49,7 +49,7 @@ TEST_CASE("what a format of codewords takes is said to the byte, and the most te
                 REQUIRE(image.bytes() == format.bytes(700, 10));
                 REQUIRE(image.content().value("terms") == std::to_string(terms));
             }
-    const support::coded_format rotated{.is_sum = false, .terms = 3, .bits = 8, .is_rotated = true};
+    const support::coded_format rotated{.is_sum = false, .terms = 3, .bits = 5, .is_rotated = true};
     REQUIRE(support::freeze_coded(table.rows(), rotated, 1, exec).bytes() == rotated.bytes(700, 10));
     const std::size_t three = support::coded_format{true, 3, 8}.bytes(700, 10);
     CHECK(support::most_terms(true, 700, 10, three)->terms == 3);
