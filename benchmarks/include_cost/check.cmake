@@ -25,7 +25,7 @@ set(budget_of_frozen/view.hpp 50000)
 set(budget_of_frozen/any_map.hpp 42000)
 # The headers that may include xsimd. Adding a header here costs every program that includes it a second.
 set(may_include_xsimd
-    "kernel/(column_list|describe|dot|expand_bits|levels|packed_reader|packed_row|score_block|score_sparse|simd|sparse_levels|squash|step_rows|sum_lines|sum_packed|sum_rows)"
+    "kernel/(describe|dot|expand_bits|levels|packed_reader|packed_row|score_block|score_sparse|simd|sparse_levels|squash|step_rows|sum_lines|sum_packed|sum_rows)"
     "table/(bags|panels|top_k)"
     "sparse/(soft_thresholded|threshold)"
     "compose/(activated|coded|recipes|top_k|detail/rank_codes|detail/rank_groups)"

@@ -5,12 +5,12 @@
 /// values, where a vector would hold mostly zeros.
 
 #include <pleach/core/detail/copy_values.hpp>
-#include <pleach/kernel/expand_bits.hpp>
+#include <pleach/core/value_code.hpp>
 
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-/// *Invariant:* columns are distinct and less than the width of the row. 64 bytes after the values are readable.
+/// *Invariant:* columns are distinct and less than the width of the row.
 template <value_code Code, class Column>
 struct column_list {
     const std::byte* columns;
@@ -33,17 +33,11 @@ void copy_packed(const column_list<Code, Column>& row, float* out, std::size_t n
     for (std::size_t i = 0; i < row.count; ++i) out[row.column(i)] = row.value(i) * row.scale;
 }
 
-/// out += weight * row. Values are decoded and multiplied a vector at a time.
-template <class Arch = default_arch, value_code Code, class Column>
+/// out += weight * row.
+template <value_code Code, class Column>
 void add_packed(const column_list<Code, Column>& row, float weight, float* out, std::size_t) noexcept {
-    constexpr std::size_t lanes = lane_count<Arch>;
-    const float_lanes<Arch> factor(weight * row.scale);
-    std::array<float, lanes> products;
-    for (std::size_t i = 0; i < row.count; i += lanes) {
-        (factor * decode_lanes<Arch, Code>(row.values + i * size_of(Code))).store_unaligned(products.data());
-        const std::size_t here = row.count - i < lanes ? row.count - i : lanes;
-        for (std::size_t j = 0; j < here; ++j) out[row.column(i + j)] += products[j];
-    }
+    const float factor = weight * row.scale;
+    for (std::size_t i = 0; i < row.count; ++i) out[row.column(i)] += factor * row.value(i);
 }
 
 /// row . query.
