@@ -20,8 +20,7 @@ struct served_files {
 };
 
 /// The frozen tables in the directory: users.frozen and items.frozen if both are there, else items.frozen and fold.frozen, else
-/// table.frozen. *Throws:*
-/// usage_error if there are none.
+/// table.frozen. *Throws:* usage_error if there are none.
 [[nodiscard]] served_files files_of_run(const std::filesystem::path& run);
 
 /// All pairs of the data that the run was trained on, but those of a test part of their own. *Throws:* input_error if they, or

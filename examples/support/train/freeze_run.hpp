@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// What a run leaves to be served: users.frozen and items.frozen, the rows that are scored, in the format of --freeze, and the
-/// quality of the test part as the files give it. A table that shares rows among entities is one file instead, table.frozen, users
-/// before items: its parts are frozen, each in the format of --freeze or the best for it, and no row is expanded, unless
-/// --freeze-density cuts those that are scored. Tables that train in few bits, or as codewords, have a format of their own.
-/// Where the model makes rows out of other rows (LightGCN) there are two honest ways, and both are measured: table.frozen, the trained rows, to be propagated over the graph once they are loaded, whose bytes
-/// count as well; and the propagated rows, which have no zeros left but those that --freeze-density cuts. With --freeze-rows there
-/// is only the first: some of the trained rows, solved for (solve_rows.hpp), so that they propagate to what all do. Codewords
-/// that are propagated are fitted through the graph as well (solve_books.hpp).
+/// What a run leaves to be served: users.frozen and items.frozen, the rows that are scored, in the format of --freeze, and
+/// the quality of the test part as the files give it. A table that shares rows among entities is one file instead,
+/// table.frozen, users before items: its parts are frozen, each in the format of --freeze or the best for it, and no row is
+/// expanded, unless --freeze-density cuts those that are scored. Tables that train in few bits, or as codewords, have a
+/// format of their own. Where the model makes rows out of other rows (LightGCN) there are two honest ways, and both are
+/// measured: table.frozen, the trained rows, to be propagated over the graph once they are loaded, whose bytes count as
+/// well; and the propagated rows, which have no zeros left but those that --freeze-density cuts. With --freeze-rows there
+/// is only the first: some of the trained rows, solved for (solve_rows.hpp), so that they propagate to what all do.
+/// Codewords that are propagated are fitted through the graph as well (solve_books.hpp).
 ///
 /// train_mf with --freeze-rows items writes items.frozen and fold.frozen, from which rows of users are made (fold_in.hpp).
 ///
-/// Biases of items are the last column of users.frozen and items.frozen (model/item_biases.hpp). Beside table.frozen they are a
-/// file of their own, biases.frozen, exact floats with a row for each item, whose bytes count with those of the table.
+/// Biases of items are the last column of users.frozen and items.frozen (model/item_biases.hpp). Beside table.frozen they
+/// are a file of their own, biases.frozen, exact floats with a row for each item, whose bytes count with those of the
+/// table.
 ///
 /// The files of the trained model take no more than --bytes; propagated rows take what they take.
 

@@ -109,8 +109,8 @@ private:
     }
 };
 
-/// The values whose bits are set as levels, after the scale of level_form: for the same bits, a
-/// row takes at most a quarter of the bytes of halves for its values. Levels are fitted to these values alone; zeros stay zeros.
+/// The values whose bits are set as levels, after the scale of level_form: values take at most a quarter of the bytes of halves.
+/// Levels are fitted to these values alone; zeros stay zeros.
 template <unsigned Bits, class Scale = one_byte_scale>
 struct bitmap_level_form : detail::rows_of_bits<bitmap_level_form<Bits, Scale>> {
     [[nodiscard]] static constexpr double error() noexcept { return 1; }
