@@ -10,6 +10,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <type_traits>
 
 namespace pleach {
@@ -32,6 +33,11 @@ struct is_unsigned_scoped_enum<T>
 /// T is an unsigned integer (not bool) or a scoped enumeration over one.
 template <class T>
 concept entity_id = detail::unsigned_number<T> || detail::is_unsigned_scoped_enum<T>::value;
+
+/// How many entities ids of this type can tell apart; 2^64 - 1 for ids of 64 bits.
+template <entity_id Id>
+inline constexpr std::uint64_t most_entities =
+    sizeof(Id) < sizeof(std::uint64_t) ? std::uint64_t{1} << (8 * sizeof(Id) % 64) : ~std::uint64_t{0};
 
 /// The row number of an id.
 template <entity_id Id>

@@ -179,10 +179,11 @@ public:
             refuse(frozen_errc::bad_metadata, name);
         return all;
     }
-    /// Refuses metadata whose size or width is not the table's.
+    /// Refuses metadata whose size or width is not the table's, and sizes that its ids cannot reach.
     template <class Table>
     void check_shape(const Table& table) const {
-        if (entities_ != table.size()) refuse(frozen_errc::bad_metadata, "entities");
+        if (entities_ != table.size() || entities_ > most_entities<typename Table::id_type>)
+            refuse(frozen_errc::bad_metadata, "entities");
         if (number("dim", std::uint64_t{1} << 40) != table.dim()) refuse(frozen_errc::bad_metadata, "dim");
     }
     /// Throws a defect of the metadata or array `name`; `why` is appended to it.

@@ -65,6 +65,7 @@ private:
 /// As `composed`, with the parts and the combiner chosen at run time.
 class nested_composition {
 public:
+    using id_type = std::uint32_t;
     using combiner_type = std::variant<sum, concat, hadamard>;
     using part_type = part<nested_rows, any_map>;
 

@@ -151,7 +151,8 @@ private:
                                                  pleach::detail::in_quotes(kind())};
         const auto entities = from.number(prefix + "entities", std::uint64_t{1} << 40);
         const auto dim = from.number(prefix + "dim", form::most_columns + 1);
-        if (!entities) return {frozen_errc::bad_metadata, pleach::detail::in_quotes(prefix + "entities")};
+        if (!entities || *entities > most_entities<Id>)
+            return {frozen_errc::bad_metadata, pleach::detail::in_quotes(prefix + "entities")};
         if (!dim || *dim == 0) return {frozen_errc::bad_metadata, pleach::detail::in_quotes(prefix + "dim")};
         size_ = static_cast<std::size_t>(*entities);
         dim_ = static_cast<std::size_t>(*dim);

@@ -39,11 +39,16 @@ struct read_limits {
     std::uint64_t name_bytes = 4096;
     /// Rows of a frozen table, and of each table nested in it. The format itself allows less than 2^40.
     std::uint64_t rows = std::uint64_t{1} << 40;
+    /// The same for each byte of the file: rows that share what is stored may outnumber the bytes, but not by any factor.
+    std::uint64_t rows_per_byte = 1024;
     /// Columns of the same tables. Stored rows have at most 65536, even if this is larger; compositions of them may be wider.
     std::uint64_t columns = 65'536;
     /// Levels of nested tables, including the outermost. Those of the recipes have at most five; no reader accepts more than
     /// 17.
     std::uint64_t nesting = 8;
+    /// Lookups that one lookup takes, itself and those in nested tables: the numbers of terms of tables that are nested in
+    /// each other multiply.
+    std::uint64_t reads = 65'536;
     /// Bytes of a file that is read into memory as a whole.
     std::uint64_t bytes_in_memory = std::uint64_t{1} << 36;
     /// Whether to verify the checksum of the data.

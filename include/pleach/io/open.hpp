@@ -62,16 +62,32 @@ template <class T>
     return error ? read_failure(error, "array " + in_quotes(tensor.name)) : read_failure{};
 }
 
-/// Checks that each table in the metadata is within the limits.
-[[nodiscard]] inline read_failure check_limits(const frozen::sections& from, const read_limits& limits) {
+/// How many lookups a lookup in the table takes in the nested table whose keys begin with `prefix`; at most about 2^32.
+[[nodiscard]] inline std::uint64_t lookups_of_part(const frozen::sections& from, std::string_view prefix) {
+    constexpr std::uint64_t most = std::uint64_t{1} << 32;
+    std::uint64_t lookups = 1;
+    for (std::size_t end = 0; end < prefix.size() && lookups < most; end = prefix.find('.', end) + 1)
+        lookups *= (std::max)(std::uint64_t{1}, from.number(std::string(prefix.substr(0, end)) + "terms", most).value_or(1));
+    return (std::min)(lookups, most);
+}
+
+/// Checks that each table in the metadata of a file of `bytes` is within the limits.
+[[nodiscard]] inline read_failure check_limits(const frozen::sections& from, std::size_t bytes, const read_limits& limits) {
+    const auto per_byte = checked_multiply(bytes, limits.rows_per_byte).value_or(~std::uint64_t{0});
+    std::uint64_t reads = 0;
     for (const auto& one : from.metadata()) {
         const std::string& key = one.first;
         const std::string_view name = std::string_view(key).substr(key.rfind('.') + 1);
         const auto is_over = [&](std::uint64_t most) { return from.number(key, ~std::uint64_t{0}).value_or(0) > most; };
         const char* limit = nullptr;
+        if (name == "entities" && is_over(per_byte)) limit = "rows_per_byte";
         if (name == "entities" && is_over(limits.rows)) limit = "rows";
         if (name == "dim" && is_over(limits.columns)) limit = "columns";
         if (name == "kind" && static_cast<std::uint64_t>(std::ranges::count(key, '.')) >= limits.nesting) limit = "nesting";
+        if (name == "kind" && limit == nullptr) {
+            reads += lookups_of_part(from, std::string_view(key).substr(0, key.size() - name.size()));
+            if (reads > limits.reads) limit = "reads";
+        }
         if (limit != nullptr) return as_failure({frozen_errc::beyond_limit, in_quotes(key) + ": read_limits::" + limit});
     }
     return {};
@@ -82,7 +98,7 @@ template <class T>
     const std::string_view version = into.value("pleach.frozen");
     if (version.empty()) return as_failure({frozen_errc::not_frozen, ""});
     if (version != frozen_version) return as_failure({frozen_errc::newer_version, "version " + in_quotes(version)});
-    if (auto failure = check_limits(into, limits)) return failure;
+    if (auto failure = check_limits(into, view.file_bytes(), limits)) return failure;
     for (const tensor_info& tensor : view.tensors()) {
         read_failure failure;
         switch (tensor.type) {

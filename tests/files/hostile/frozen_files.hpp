@@ -36,7 +36,7 @@ bool opens(const std::string& text) {
     REQUIRE(table.has_value() == !error);
     if (!table) return false;
     REQUIRE(table->dim() > 0);
-    // A table of maps alone may have any number of rows.
+    // A table of maps alone may have a thousand rows for each byte.
     const std::size_t size = (std::min)(table->size(), std::size_t{1000});
     std::vector<float> row(table->dim()), sum(table->dim());
     bool finite = true;

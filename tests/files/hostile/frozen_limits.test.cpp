@@ -53,7 +53,7 @@ TEST_CASE("rows and columns of a frozen table are limited, also within it") {
             REQUIRE(error == (columns < 6 ? make_error_code(pleach::frozen_errc::beyond_limit) : std::error_code()));
         }
     }
-    frozen::image image = pleach::freeze<frozen::dense_rows<>>(sparse_table(20, 6, 0.5));
+    frozen::image image = nested_image(1);
     for (const char* entities : {"1099511627776", "1099511627777", "18446744073709551614", "18446744073709551615"}) {
         image.describe("entities", entities);
         REQUIRE(opened(image, {}));
@@ -70,6 +70,76 @@ TEST_CASE("tables within tables are limited, and the limit itself is") {
     REQUIRE(!opened(nested_image(17), {.nesting = 1000}));
     REQUIRE(opened(nested_image(18), {.nesting = 1000}) == frozen_errc::bad_metadata);
     REQUIRE(opened(nested_image(1), {.nesting = 0}) == frozen_errc::beyond_limit);
+}
+
+TEST_CASE("rows that share what is stored are limited by the bytes of the file") {
+    const auto image_of = [](std::uint64_t rows) {
+        frozen::image image;
+        image.absorb(nested_image(1), "rows.");
+        image.describe("kind", "composed<sum>");
+        image.describe("entities", std::to_string(rows));
+        image.describe("dim", "6");
+        image.describe("parts", "rows");
+        image.describe("rows.map", "remainder 20");
+        image.describe("pleach.frozen", "1");
+        return image;
+    };
+    const std::size_t bytes = pleach::writer_of(image_of(1024)).bytes();
+    REQUIRE(bytes < 2048);  // so that all sizes below have as many digits
+    for (const std::uint64_t per_byte : {2U, 3U, 4U})
+        for (const int more : {-1, 0, 1}) {
+            const std::uint64_t rows = per_byte * bytes + static_cast<std::uint64_t>(more);
+            REQUIRE((opened(image_of(rows), {.rows_per_byte = per_byte}) == pleach::frozen_errc::beyond_limit) == (more > 0));
+        }
+    REQUIRE(opened(image_of(1024 * bytes - 4096), {}) == std::error_code());
+    REQUIRE(opened(image_of(1024 * bytes + 65536), {}) == pleach::frozen_errc::beyond_limit);
+}
+
+TEST_CASE("a table has no more rows than its ids can name, whatever the limits allow") {
+    const pleach::read_limits any{.rows_per_byte = ~std::uint64_t{0}};
+    frozen::image image;
+    image.absorb(nested_image(1), "rows.");
+    image.describe("kind", "composed<sum>");
+    image.describe("dim", "6");
+    image.describe("parts", "rows");
+    image.describe("rows.map", "remainder 20");
+    image.describe("pleach.frozen", "1");
+    for (const std::uint64_t rows : {0xFFFF'FFFFUL, 0x1'0000'0000UL, 0x1'0000'0001UL}) {
+        image.describe("entities", std::to_string(rows));
+        REQUIRE(opened(image, any) ==
+                (rows > 0x1'0000'0000UL ? make_error_code(pleach::frozen_errc::bad_metadata) : std::error_code()));
+    }
+}
+
+TEST_CASE("the lookups that one lookup takes multiply through assignments, and are limited") {
+    // A codebook of 20 rows under tables that each sum four of the rows of the one below: 1 + 4 + 16 + 64.
+    frozen::image image = nested_image(1);
+    std::uint64_t all = 1;
+    for (std::size_t level = 0; level < 7; ++level) {
+        frozen::image outer;
+        outer.absorb(std::move(image), "base.");
+        for (const auto& [key, word] : {std::pair("kind", "assigned"), std::pair("entities", "20"), std::pair("dim", "6"),
+                                        std::pair("terms", "4"), std::pair("codes", "20"), std::pair("pleach.frozen", "1")})
+            outer.describe(key, word);
+        const std::span<std::byte> ids = outer.add<std::byte>("ids", 80);
+        for (std::size_t i = 0; i < ids.size(); ++i) ids[i] = static_cast<std::byte>(i % 20);
+        static_cast<void>(outer.add<float>("weights", 80));
+        image = std::move(outer);
+        all = 1 + 4 * all;
+        for (const std::uint64_t reads : {all - 1, all, all + 1})
+            REQUIRE((opened(image, {.reads = reads}) == pleach::frozen_errc::beyond_limit) == (reads < all));
+    }
+    REQUIRE(all == 21'845);  // within the default; sixteen terms would not be
+    const tests::temporary_directory folder;
+    pleach::save(image, folder / "table");
+    REQUIRE_THROWS_WITH_SENTENCE(pleach::open_any(folder / "table", {.limits = {.reads = 100}}),
+                                 std::filesystem::filesystem_error, "read_limits::reads");
+    frozen::image two;
+    two.absorb(std::move(image), "base.");
+    two.describe("terms", "4");
+    two.describe("kind", "assigned");
+    two.describe("pleach.frozen", "1");
+    REQUIRE(opened(two, {.nesting = 9}) == pleach::frozen_errc::beyond_limit);
 }
 
 TEST_CASE("a limit that is exceeded is named") {

@@ -147,7 +147,7 @@ TEST_CASE("S13: extents that are negative, fractional, in exponent form, huge, o
     }
     REQUIRE(with("[\"2\"]") == format_errc::wrong_kind);
     REQUIRE(with("[2,null]") == format_errc::wrong_kind);
-    REQUIRE(with("[1,1,1,1,1,1,1,2]") == accepted);
+    for (const char* shape : {"[1,1,1,1,1,1,2]", "[1,1,1,1,1,1,1,2]"}) REQUIRE(with(shape) == accepted);
     REQUIRE(with("[1,1,1,1,1,1,1,1,2]") == format_errc::rank_over_limit);
     for (const char* offsets : {"[0]", "[]", "[0,8,8]", "8", "[0,\"8\"]"}) {
         REQUIRE(with("[2]", offsets) == format_errc::wrong_kind);

@@ -18,4 +18,10 @@ TEST_CASE("to_index is the number that an id stands for") {
     REQUIRE(pleach::to_index(std::uint64_t{1} << 40) == std::size_t{1} << 40);
 }
 
+TEST_CASE("an id type can tell as many entities apart as it has values") {
+    STATIC_REQUIRE(pleach::most_entities<std::uint8_t> == 256);
+    STATIC_REQUIRE(pleach::most_entities<item_id> == std::uint64_t{1} << 32);
+    STATIC_REQUIRE(pleach::most_entities<std::uint64_t> == ~std::uint64_t{0});
+}
+
 }  // namespace entity_id_test

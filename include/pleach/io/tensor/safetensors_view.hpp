@@ -56,6 +56,9 @@ public:
         return contents_.metadata;
     }
 
+    /// The size of the whole file, header included.
+    [[nodiscard]] std::size_t file_bytes() const noexcept { return contents_.file_bytes; }
+
     /// The path of the file, if it was opened by a path; for messages.
     [[nodiscard]] const std::filesystem::path& origin() const noexcept { return origin_; }
 

@@ -29,6 +29,7 @@ struct safetensors_contents {
     std::vector<std::size_t> by_name;  // positions in `tensors`, names ascending
     std::map<std::string, std::string, std::less<>> metadata;
     std::span<const std::byte> data;
+    std::size_t file_bytes = 0;  // header included
 };
 
 [[nodiscard]] inline read_failure check_size(const tensor_info& tensor) {
@@ -205,7 +206,7 @@ struct safetensors_contents {
     if (auto failure = index_names(parsed.tensors, by_name)) {
         return failure;
     }
-    contents = {std::move(parsed.tensors), std::move(by_name), std::move(parsed.metadata), data};
+    contents = {std::move(parsed.tensors), std::move(by_name), std::move(parsed.metadata), data, file.size()};
     return {};
 }
 
