@@ -69,7 +69,7 @@ endforeach()
 # A header has the test file of its path, or is tried by another, which includes it: "<test> <header> ...".
 set(tried_elsewhere
     # One test for what it compares: kernels of one family, rules of one interface, forms and placements with each other.
-    "unit/kernel/rows.test.cpp kernel/add_scaled kernel/arch kernel/dot kernel/mask_rows kernel/simd"
+    "unit/kernel/rows.test.cpp kernel/add_scaled kernel/arch kernel/dot kernel/mask_rows kernel/simd kernel/spread_row"
     "unit/kernel/packed_row.test.cpp kernel/expand_bits kernel/sum_packed"
     "unit/kernel/packed_reader.test.cpp kernel/column_list"
     "unit/table/top_k.test.cpp kernel/score_block"
@@ -89,6 +89,7 @@ set(tried_elsewhere
     "unit/io/file/save_faults.test.cpp io/file/posix_files"
     "unit/quantize/k_means.test.cpp quantize/detail/codebook_panels"
     "unit/sparse/gated.test.cpp sparse/detail/count_lookups"
+    "unit/prune/grow.test.cpp learn/detail/move_state"
     # Concepts, checks and plain structures.
     "contract/concepts/tables.test.cpp table/concepts"
     "contract/conformance/faults.test.cpp testing/conformance testing/detail/check_reading testing/detail/check_training testing/detail/findings"

@@ -49,7 +49,7 @@ public:
     double train_batch(std::size_t p) {
         double loss = 0;
         model_.table.for_each_parameter(gradient_, [&](const pleach::parameter<float>& parameter) {
-            loss = loop_.train_piece(p, parameter.values, parameter.support);
+            loss = loop_.train_piece(p, parameter.values.matrix(), parameter.support);
         });
         if (!std::isfinite(loss))
             throw diverged("the loss of part " + std::to_string(p) +
@@ -59,6 +59,8 @@ public:
     }
 
     void catch_up() const noexcept {}
+
+    [[nodiscard]] training_bytes bytes() const { return {.table = pleach::footprint(table()).bytes_now}; }
 
     void encode_all(matrix_view<float> out) const { pleach::gather_all(model_.table, out, exec_); }
 

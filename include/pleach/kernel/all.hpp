@@ -20,6 +20,7 @@
 #include <pleach/kernel/simd.hpp>
 #include <pleach/kernel/soft_threshold.hpp>
 #include <pleach/kernel/sparse_levels.hpp>
+#include <pleach/kernel/spread_row.hpp>
 #include <pleach/kernel/squash.hpp>
 #include <pleach/kernel/step_rows.hpp>
 #include <pleach/kernel/sum_lines.hpp>

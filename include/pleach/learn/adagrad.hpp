@@ -32,6 +32,7 @@ struct adagrad {
     double weight_decay = 0;  ///< coupled: added to the gradient
     double epsilon = 1e-10;
     moving_rows which = moving_rows::by_role;
+    static constexpr state_kind keeps = state_kind::per_value;
 
     /// *Throws* std::invalid_argument naming the first invalid hyper-parameter.
     void check() const {
@@ -69,6 +70,7 @@ struct row_wise_adagrad {
     double weight_decay = 0;  ///< coupled: added to the gradient
     double epsilon = 1e-10;
     moving_rows which = moving_rows::by_role;
+    static constexpr state_kind keeps = state_kind::per_row;
 
     /// *Throws* std::invalid_argument naming the first invalid hyper-parameter.
     void check() const { adagrad{learning_rate, weight_decay, epsilon, which}.check(); }
@@ -81,7 +83,7 @@ struct row_wise_adagrad {
     template <class T>
     class state {
     public:
-        state(std::size_t rows, std::size_t) : squares_(rows, 1) {}
+        state(std::size_t rows, std::size_t cols) : squares_(rows, 1), cols_(cols) {}
         void step(const adagrad_step<T>& s, std::size_t r, const T* g, std::span<T> w) noexcept {
             T& sum = squares_.row(r)[0];
             T square{0};
@@ -89,7 +91,7 @@ struct row_wise_adagrad {
                 const T gradient = (g == nullptr ? T{0} : g[c]) + s.coupled * w[c];
                 square += gradient * gradient;
             }
-            sum += square / static_cast<T>(w.size());
+            sum += square / static_cast<T>(cols_);
             const T rate = s.rate / (std::sqrt(sum) + s.epsilon);
             step_row(sgd_step<T>{rate, s.coupled}, g, w.size(), w.data());
         }
@@ -101,6 +103,7 @@ struct row_wise_adagrad {
 
     private:
         matrix<T> squares_;
+        std::size_t cols_;  // of the row, of which w may hold only the live values
     };
 };
 

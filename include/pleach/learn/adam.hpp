@@ -30,6 +30,7 @@ struct adam {
     double weight_decay = 0;            ///< coupled: added to the gradient
     double decoupled_weight_decay = 0;  ///< shrinks the weights directly, scaled by the learning rate
     moving_rows which = moving_rows::by_role;
+    static constexpr state_kind keeps = state_kind::per_value;
 
     /// *Throws* std::invalid_argument naming the first invalid hyper-parameter.
     void check() const {

@@ -37,11 +37,11 @@ void for_each_free_gradient(Table& table, typename Table::gradient_type& gradien
     table.for_each_parameter(gradient, [&](const parameter<T>& p) {
         const auto visit_row = [&](std::size_t r) {
             const std::span<T> row = p.gradient.row(r);
-            if (p.support == nullptr) {
+            if (p.mask() == nullptr) {
                 for (T& x : row) visit(x);
                 return;
             }
-            const std::span<const std::uint64_t> words = p.support->row_words(r);
+            const std::span<const std::uint64_t> words = p.mask()->row_words(r);
             for (std::size_t c = 0; c < row.size(); ++c)
                 if ((words[c / 64] >> (c % 64) & 1) != 0) visit(row[c]);
         };

@@ -7,11 +7,13 @@
 ///     pleach::optimizer opt(table, pleach::adam{.learning_rate = 1e-3});
 ///     opt.step(table, gradient);     // moves rows, clears the gradient
 ///
-/// Dead entries (those outside a parameter's support) keep their values: no gradient, decay or moments apply to them.
+/// Dead entries (those outside a parameter's support) keep their values: no gradient, decay or moments apply to them. Of packed
+/// rows, which do not store them, there is a state for the live values only; the steps have the same bits.
 
 #include <pleach/core/detail/scratch.hpp>
 #include <pleach/core/executor.hpp>
 #include <pleach/kernel/mask_rows.hpp>
+#include <pleach/learn/detail/move_state.hpp>
 #include <pleach/learn/update_rule.hpp>
 #include <pleach/table/concepts.hpp>
 
@@ -38,15 +40,20 @@ public:
     /// The same rule for every role. *Throws* std::invalid_argument if a hyper-parameter is invalid.
     optimizer(const Table& table, Rule rule) : optimizer(table, per_role<Rule>{rule, rule, rule}) {}
 
-    /// A rule for each role. The state starts at zero and is matched to the table's parameters by order and shape.
+    /// A rule for each role. The state starts at zero and is matched to the table's parameters by order and shape. *Throws*
+    /// std::invalid_argument also for a packed parameter if the rule is not one that steps_packed_rows.
     optimizer(const Table& table, per_role<Rule> rules) : rules_(rules) {
         rules_.weights.check();
         rules_.thresholds.check();
         rules_.gates.check();
         table.for_each_parameter([&](const stored_parameter<value_type>& p) {
             const bool moves = p.role != role::constants;
-            slots_.emplace_back(p.values.rows(), p.values.cols(),
-                                moves ? detail::resolved(rules_.of(p.role).which, p.role) : moving_rows::touched, moves);
+            if (p.values.is_packed() && !steps_packed_rows<Rule>)
+                throw std::invalid_argument("pleach::optimizer: parameter \"" + std::string(p.name) +
+                                            "\" is packed, and this rule does not say what its state consists of; give it "
+                                            "`static constexpr pleach::state_kind keeps`");
+            slots_.emplace_back(p.values, moves ? detail::resolved(rules_.of(p.role).which, p.role) : moving_rows::touched,
+                                moves);
         });
     }
 
@@ -62,11 +69,7 @@ public:
         rules.weights.check();
         rules.thresholds.check();
         rules.gates.check();
-        for (const slot& s : slots_)
-            for (const std::uint64_t last : s.last_step)
-                if (last != steps_)
-                    throw std::invalid_argument(
-                        "pleach::optimizer: set_rules was called while rows are behind; call catch_up(table) first");
+        require_caught_up("set_rules");
         rules_ = rules;
     }
 
@@ -133,6 +136,33 @@ public:
         });
     }
 
+    /// Changes which entries are live by `change(table)` and takes the state along: what stays live keeps its own, what becomes
+    /// live begins with none. Make a new gradient afterwards. *Throws* std::invalid_argument, with nothing changed, if rows with
+    /// moving_rows::deferred have steps to catch up. *Complexity:* O(entries).
+    template <class Change>
+    void keep_state_through(Table& table, Change&& change) {
+        check_shapes(table);
+        require_caught_up("keep_state_through");
+        std::vector<bit_mask> before;
+        std::as_const(table).for_each_parameter(
+            [&](const stored_parameter<value_type>& p) { before.push_back(p.support == nullptr ? bit_mask() : *p.support); });
+        change(table);
+        unused_gradient_.reset();
+        std::size_t index = 0;
+        std::as_const(table).for_each_parameter([&](const stored_parameter<value_type>& p) {
+            const bit_mask& old = before[index];
+            slot& s = slots_[index++];
+            if (p.support == nullptr || p.role == role::constants || *p.support == old) return;
+            if (!p.values.is_packed()) return detail::clear_state_outside(s.state, old, *p.support);
+            s.value_count = p.values.count();
+            if constexpr (!has_row_state) {
+                auto state = slot::make_state(p.values, true);
+                detail::move_packed_state(s.state, old, state, *p.support);
+                s.state = std::move(state);
+            }
+        });
+    }
+
     /// Enumerates all state for checkpoints, by `visit(parameter name, array name, span)`. The elements of spans are
     /// value_type or std::uint64_t.
     template <class Visit>
@@ -152,16 +182,38 @@ public:
 private:
     static constexpr std::size_t rows_per_task = 1024;
 
+    static constexpr bool has_row_state = [] {
+        if constexpr (steps_packed_rows<Rule>) return Rule::keeps == state_kind::per_row;
+        return false;
+    }();
+
     struct slot {
-        slot(std::size_t rows_of_values, std::size_t cols_of_values, moving_rows moving, bool moves)
-            : state(moves ? rows_of_values : 0, cols_of_values), row_count(rows_of_values), col_count(cols_of_values),
-              which(moving), last_step(moving == moving_rows::deferred ? rows_of_values : 0) {}
+        slot(const parameter_rows<const value_type>& values, moving_rows moving, bool moves)
+            : state(make_state(values, moves)), row_count(values.rows()), col_count(values.cols()), value_count(values.count()),
+              which(moving), last_step(moving == moving_rows::deferred ? values.rows() : 0) {}
+
+        // A rule with numbers for each value sees packed values as rows of one.
+        static auto make_state(const parameter_rows<const value_type>& values, bool moves) {
+            using state_type = typename Rule::template state<value_type>;
+            if (values.is_packed() && !has_row_state) return state_type(moves ? values.count() : 0, 1);
+            return state_type(moves ? values.rows() : 0, values.cols());
+        }
+
         typename Rule::template state<value_type> state;
         std::size_t row_count;
         std::size_t col_count;
+        std::size_t value_count;
         moving_rows which;
         std::vector<std::uint64_t> last_step;  // for moving_rows::deferred: the last step applied to each row
     };
+
+    void require_caught_up(const char* verb) const {
+        for (const slot& s : slots_)
+            for (const std::uint64_t last : s.last_step)
+                if (last != steps_)
+                    throw std::invalid_argument("pleach::optimizer: " + std::string(verb) +
+                                                " was called while rows are behind; call catch_up(table) first");
+    }
 
     using arithmetic = decltype(std::declval<const Rule&>().template at_step<value_type>(std::uint64_t{1}));
 
@@ -191,12 +243,15 @@ private:
         table.for_each_parameter(*unused_gradient_, [&](const parameter<value_type>& p) { visit(p, slots_[index++]); });
     }
 
-    [[nodiscard]] bool is_known(std::size_t index, matrix_view<const value_type> values) const noexcept {
-        return index < slots_.size() && slots_[index].row_count == values.rows() && slots_[index].col_count == values.cols();
+    template <class Rows>
+    [[nodiscard]] bool is_known(std::size_t index, const Rows& values) const noexcept {
+        return index < slots_.size() && slots_[index].row_count == values.rows() && slots_[index].col_count == values.cols() &&
+               slots_[index].value_count == values.count();
     }
     [[nodiscard]] static bool is_of_shape(const row_gradient<value_type>& gradient,
-                                          matrix_view<const value_type> values) noexcept {
-        return gradient.rows() == values.rows() && gradient.cols() == values.cols();
+                                          const parameter_rows<value_type>& values) noexcept {
+        return gradient.rows() == values.rows() && gradient.cols() == values.cols() &&
+               gradient.is_packed() == values.is_packed() && gradient.count() == values.count();
     }
 
     // Throws an error that names the parameter that does not fit. *Precondition:* one does not.
@@ -216,6 +271,7 @@ private:
                 throw std::invalid_argument(
                     "pleach::optimizer: parameter \"" + std::string(p.name) + "\" is " + std::to_string(p.values.rows()) +
                     " x " + std::to_string(p.values.cols()) +
+                    (p.values.is_packed() ? " with " + std::to_string(p.values.count()) + " values" : "") +
                     ", but had another shape when this optimizer was made; make a new optimizer for this table");
             ++index;
         });
@@ -223,6 +279,10 @@ private:
 
     static void move_row(const parameter<value_type>& p, slot& s, const arithmetic& a, std::size_t r, const value_type* g) {
         const std::span<value_type> w = p.values.row(r);
+        if (p.values.is_packed()) {
+            if (!w.empty()) s.state.step(a, has_row_state ? r : p.values.start(r), g, w);
+            return;
+        }
         if (p.support == nullptr) {
             s.state.step(a, r, g, w);
             return;
@@ -244,7 +304,7 @@ private:
     }
 
     static value_type* masked_gradient(const parameter<value_type>& p, std::size_t r, std::span<value_type> g) {
-        if (p.support != nullptr) mask_row(p.support->row_words(r).data(), g.data(), g.size());
+        if (const bit_mask* mask = p.mask()) mask_row(mask->row_words(r).data(), g.data(), g.size());
         return g.data();
     }
 
@@ -253,10 +313,10 @@ private:
         const Rule& rule = rules_.of(p.role);
         const arithmetic now = rule.template at_step<value_type>(steps_);
         if (p.gradient.is_dense()) {
-            const matrix_view<value_type> all = p.gradient.dense();
-            for_each_chunk(exec, all.rows(), rows_per_task, [&](std::size_t first, std::size_t last) {
+            for_each_chunk(exec, p.values.rows(), rows_per_task, [&](std::size_t first, std::size_t last) {
                 arithmetic_cache cache(rule);
-                for (std::size_t r = first; r < last; ++r) step_one(p, s, now, r, masked_gradient(p, r, all.row(r)), cache);
+                for (std::size_t r = first; r < last; ++r)
+                    step_one(p, s, now, r, masked_gradient(p, r, p.gradient.row(r)), cache);
             });
             return;
         }
@@ -291,7 +351,7 @@ private:
     // A parameter of the current step.
     struct stepped {
         pleach::role role;
-        matrix_view<value_type> values;
+        parameter_rows<value_type> values;
         row_gradient<value_type>* gradient;
         const bit_mask* support;
     };

@@ -13,6 +13,7 @@ struct sgd {
     double learning_rate = 1e-2;
     double weight_decay = 0;  ///< coupled: added to the gradient
     moving_rows which = moving_rows::by_role;
+    static constexpr state_kind keeps = state_kind::per_value;
 
     /// *Throws* std::invalid_argument naming the first invalid hyper-parameter.
     void check() const { detail::check_rate_and_decay("sgd", learning_rate, weight_decay); }

@@ -22,6 +22,9 @@ enum class moving_rows : std::uint8_t {
                ///< a batch costs only the steps that its own rows missed
 };
 
+/// What the state of a rule consists of: nothing or numbers for each value, or for each row.
+enum class state_kind : std::uint8_t { per_value, per_row };
+
 namespace detail {
 struct any_array_visitor {
     void operator()(std::string_view, auto&&) const {}
@@ -32,6 +35,9 @@ struct any_array_visitor {
 /// - `state<V>(rows, cols)` starts at zero; `for_each_array(visit)` enumerates its arrays, for checkpoints.
 /// - `at_step(t)` returns the arithmetic of step t (from 1); `state.step(arithmetic, r, g, w)` applies it to row r, where a
 ///   null g is a zero gradient; `state.mask(r, words)` clears the state of dead entries.
+/// - optional: `static constexpr state_kind keeps` in the rule, which lets it train packed tables (parameter_rows.hpp). A rule
+///   that keeps numbers for each value is then given all of them as state<V>(values, 1), and as r the number of a row's first
+///   value: its matrices must be unpadded, and w.size() the number of values to step.
 template <class T, class V>
 concept update_rule =
     requires(const T& rule, typename T::template state<V>& state, std::span<V> w, const V* g, const std::uint64_t* words) {
@@ -42,6 +48,12 @@ concept update_rule =
         state.mask(std::size_t{0}, words);
         state.for_each_array(detail::any_array_visitor{});
     };
+
+/// The rule can step packed rows.
+template <class T>
+concept steps_packed_rows = requires {
+    { T::keeps } -> std::convertible_to<state_kind>;
+};
 
 /// One rule for each role of a table's parameters.
 template <class Rule>

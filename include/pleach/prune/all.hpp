@@ -3,6 +3,7 @@
 
 /// Every header of prune.
 
+#include <pleach/prune/grow.hpp>
 #include <pleach/prune/magnitude.hpp>
 #include <pleach/prune/prune.hpp>
 #include <pleach/prune/random.hpp>

@@ -23,17 +23,23 @@ struct magnitude {
     std::size_t row_floor = 0;  ///< number of live entries that every row keeps: its largest
     scope where = scope::table();
 
-    /// *Complexity:* O(entries) on average.
     template <prunable_table Table>
     std::size_t apply(Table& table) const {
+        return detail::keep_remaining(table, remaining(table));
+    }
+
+    /// The mask without what the rule removes. *Complexity:* O(entries) on average.
+    template <prunable_table Table>
+    [[nodiscard]] bit_mask remaining(const Table& table) const {
         using T = typename Table::value_type;
+        detail::row_reader read(table);
         for (std::size_t r = 0; r < table.size(); ++r)
-            for (const T x : row_of(table, r))
+            for (const T x : read(r))
                 if (!(x == x))
                     throw std::invalid_argument("pleach::magnitude: row " + std::to_string(r) +
                                                 " holds a NaN, so its entries cannot be ranked; training has diverged");
         std::vector<T> magnitudes;
-        return detail::prune_ranges(table, where, [&](row_range range, std::size_t live, bit_mask& mask) {
+        return detail::remaining_after(table, where, [&](row_range range, std::size_t live, bit_mask& mask) {
             const std::size_t count = detail::fraction_of(fraction, live, "magnitude");
             if (count == 0) return;
             const bit_mask candidates = row_floor == 0 ? mask : without_floor(table, range, mask);
@@ -49,15 +55,11 @@ struct magnitude {
     }
 
 private:
-    template <class Table>
-    static auto row_of(const Table& table, std::size_t r) {
-        return table.row(static_cast<typename Table::id_type>(r));
-    }
-
     template <class Table, class Visit>
     static void for_each_live(const Table& table, row_range range, const bit_mask& mask, Visit&& visit) {
+        detail::row_reader read(table);
         for (std::size_t r = range.first; r < range.last; ++r) {
-            const auto row = row_of(table, r);
+            const auto row = read(r);
             const auto words = mask.row_words(r);
             for (std::size_t w = 0; w < words.size(); ++w)
                 for (std::uint64_t bits = words[w]; bits != 0; bits &= bits - 1) {

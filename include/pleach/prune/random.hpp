@@ -16,11 +16,16 @@ struct random_entries {
     random_stream stream{0};
     scope where = scope::table();
 
-    /// *Complexity:* O(entries) on average.
     template <prunable_table Table>
     std::size_t apply(Table& table) const {
+        return detail::keep_remaining(table, remaining(table));
+    }
+
+    /// The mask without what the rule removes. *Complexity:* O(entries) on average.
+    template <prunable_table Table>
+    [[nodiscard]] bit_mask remaining(const Table& table) const {
         std::vector<std::uint64_t> tickets;
-        return detail::prune_ranges(table, where, [&](row_range range, std::size_t live, bit_mask& mask) {
+        return detail::remaining_after(table, where, [&](row_range range, std::size_t live, bit_mask& mask) {
             const std::size_t count = detail::fraction_of(fraction, live, "random_entries");
             tickets.clear();
             for_each_live(range, mask, [&](std::size_t r, std::size_t c) { tickets.push_back(stream.bits(r, c)); });

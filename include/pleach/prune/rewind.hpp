@@ -13,7 +13,8 @@ inline namespace PLEACH_ABI {
 
 /// Sets the live entries of `table` to their values in `snapshot`; dead ones stay zero.
 /// *Throws* std::invalid_argument if the shapes differ. Optimizer state is not reset: make a new optimizer.
-template <prunable_table Table, row_table Snapshot>
+template <prunable_table Table, enumerable_table Snapshot>
+    requires requires(Table& table, const Snapshot& snapshot) { table.assign(snapshot); }
 void rewind(Table& table, const Snapshot& snapshot) {
     static_assert(std::same_as<Snapshot, snapshot_of<Snapshot>>,
                   "pleach::rewind needs a snapshot that owns its rows: a borrowed_table shows the current values; take "

@@ -23,18 +23,24 @@ struct row_magnitude {
     scope where = scope::table();
 
     /// Returns the number of entries removed. *Throws* std::invalid_argument if a row contains a NaN, and as prune().
-    /// *Complexity:* O(entries).
     template <prunable_table Table>
     std::size_t apply(Table& table) const {
+        return detail::keep_remaining(table, remaining(table));
+    }
+
+    /// The mask without what the rule removes. *Throws* as apply. *Complexity:* O(entries).
+    template <prunable_table Table>
+    [[nodiscard]] bit_mask remaining(const Table& table) const {
+        detail::row_reader read(table);
         std::vector<double> squares;
         std::vector<std::size_t> rows;
-        return detail::prune_ranges(table, where, [&](row_range range, std::size_t, bit_mask& mask) {
+        return detail::remaining_after(table, where, [&](row_range range, std::size_t, bit_mask& mask) {
             squares.clear();
             rows.clear();
             for (std::size_t r = range.first; r < range.last; ++r) {
                 if (mask.count_row(r) == 0) continue;
                 rows.push_back(r);
-                squares.push_back(live_square(table, mask, r));
+                squares.push_back(live_square(read(r), mask, r));
             }
             auto cut = cut_smallest(std::span(squares), detail::fraction_of(fraction, rows.size(), "row_magnitude"));
             for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -45,9 +51,8 @@ struct row_magnitude {
     }
 
 private:
-    template <class Table>
-    static double live_square(const Table& table, const bit_mask& mask, std::size_t r) {
-        const auto row = table.row(static_cast<typename Table::id_type>(r));
+    template <class T>
+    static double live_square(std::span<const T> row, const bit_mask& mask, std::size_t r) {
         double sum = 0;
         for (std::size_t c = 0; c < mask.cols(); ++c) {
             const auto x = static_cast<double>(row[c]);

@@ -15,6 +15,7 @@
 #include <pleach/table/packed_bytes.hpp>
 #include <pleach/table/panels.hpp>
 #include <pleach/table/parameter.hpp>
+#include <pleach/table/parameter_rows.hpp>
 #include <pleach/table/parts.hpp>
 #include <pleach/table/ranking.hpp>
 #include <pleach/table/row_gradient.hpp>

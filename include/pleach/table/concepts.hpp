@@ -142,9 +142,9 @@ concept borrows_rows = requires(const T& table) {
     { table.borrowed_rows() } -> std::convertible_to<matrix_view<const typename T::value_type>>;
 };
 
-/// T is a table whose entries can be pruned: row(id), mask() and keep(mask).
+/// T is a table whose entries can be pruned: mask() and keep(mask).
 template <class T>
-concept prunable_table = row_table<T> && requires(T& table, const T& read_only, const bit_mask& mask) {
+concept prunable_table = enumerable_table<T> && requires(T& table, const T& read_only, const bit_mask& mask) {
     { read_only.mask() } -> std::convertible_to<const bit_mask&>;
     table.keep(mask);
 };

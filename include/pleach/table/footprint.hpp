@@ -21,17 +21,19 @@ inline namespace PLEACH_ABI {
 
 /// Counts of one table or, with +=, of several.
 struct footprint_counts {
-    std::size_t stored = 0;         ///< weights in memory, including masked ones
+    std::size_t entries = 0;        ///< rows x columns of weights: what a dense table stores
+    std::size_t stored = 0;         ///< weights in memory, including masked ones; fewer than entries if rows are packed
     std::size_t nonzero = 0;        ///< unmasked weights that are nonzero in a lookup
     std::size_t auxiliary = 0;      ///< bits of masks
     std::size_t assigned = 0;       ///< terms of assignments (an id and a weight each)
     std::size_t training_only = 0;  ///< thresholds and gates, which a ticket does not need
-    std::size_t bytes_now = 0;      ///< weights, masks, thresholds, gates and assignments in memory
+    std::size_t bytes_now = 0;      ///< weights, masks, starts of packed rows, thresholds, gates and assignments in memory
     std::size_t bytes_dense = 0;
     std::size_t bytes_bitmap = 0;
     std::size_t bytes_csr = 0;
 
     footprint_counts& operator+=(const footprint_counts& other) noexcept {
+        entries += other.entries;
         stored += other.stored;
         nonzero += other.nonzero;
         auxiliary += other.auxiliary;
@@ -44,9 +46,9 @@ struct footprint_counts {
         return *this;
     }
 
-    /// nonzero / stored; 0 for an empty table.
+    /// nonzero / entries; 0 for an empty table.
     [[nodiscard]] double density() const noexcept {
-        return stored == 0 ? 0 : static_cast<double>(nonzero) / static_cast<double>(stored);
+        return entries == 0 ? 0 : static_cast<double>(nonzero) / static_cast<double>(entries);
     }
 
     friend bool operator==(const footprint_counts&, const footprint_counts&) = default;
@@ -59,12 +61,12 @@ template <class T>
     std::size_t count = 0;
     for (std::size_t r = 0; r < p.values.rows(); ++r) {
         const std::span<const T> row = p.values.row(r);
-        if (p.support == nullptr) {
+        if (p.mask() == nullptr) {
             for (const T x : row)
                 if (x != T{0}) ++count;
             continue;
         }
-        const std::span<const std::uint64_t> words = p.support->row_words(r);
+        const std::span<const std::uint64_t> words = p.mask()->row_words(r);
         for (std::size_t w = 0; w < words.size(); ++w)
             for (std::uint64_t bits = words[w]; bits != 0; bits &= bits - 1)
                 if (row[64 * w + static_cast<std::size_t>(std::countr_zero(bits))] != T{0}) ++count;
@@ -83,14 +85,16 @@ template <class Table>
     table.for_each_parameter([&](const stored_parameter<T>& p) {
         const std::size_t rows = p.values.rows();
         const std::size_t cols = p.values.cols();
-        total.bytes_now += rows * cols * sizeof(T) + (p.support == nullptr ? 0 : p.support->bytes());
+        total.bytes_now += p.values.count() * sizeof(T) + (p.support == nullptr ? 0 : p.support->bytes()) +
+                           (p.values.is_packed() ? (rows + 1) * sizeof(std::uint32_t) : 0);
         if (p.support != nullptr) total.auxiliary += rows * cols;
         if (p.role != role::weights && p.role != role::constants) {
-            total.training_only += rows * cols;
+            total.training_only += p.values.count();
             return;
         }
         const std::size_t nonzero = p.live ? p.live() : detail::count_nonzero(p);
-        total.stored += rows * cols;
+        total.entries += rows * cols;
+        total.stored += p.values.count();
         total.nonzero += nonzero;
         const stored_shape shape{rows, cols};
         total.bytes_dense = frozen::aligned(total.bytes_dense) + packed_bytes(packing::dense, shape, nonzero, sizeof(T));
@@ -107,7 +111,7 @@ template <class Table>
     return total;
 }
 
-/// Nonzero weights divided by stored weights. *Complexity:* O(stored values).
+/// Nonzero weights divided by the entries of the table. *Complexity:* O(stored values).
 template <class Table>
 [[nodiscard]] double density(const Table& table) {
     return footprint(table).density();

@@ -5,7 +5,7 @@
 /// `table.for_each_parameter(visit)` to read, `table.for_each_parameter(gradient, visit)` to step.
 
 #include <pleach/core/bit_mask.hpp>
-#include <pleach/core/matrix_view.hpp>
+#include <pleach/table/parameter_rows.hpp>
 #include <pleach/table/row_gradient.hpp>
 
 #include <cstdint>
@@ -28,24 +28,30 @@ struct live_count {
 };
 
 /// A parameter as read: its stable name (part of the checkpoint format), role, values, and the mask of its live entries (null:
-/// all entries are live).
+/// all entries are live). If the values are packed, only those of live entries are stored.
 template <class T>
 struct stored_parameter {
     std::string_view name;
     pleach::role role;
-    matrix_view<const T> values;
+    parameter_rows<const T> values;
     const bit_mask* support;
     live_count live{};
+
+    /// The mask that tells which of the stored values are live; null if all are.
+    [[nodiscard]] const bit_mask* mask() const noexcept { return values.is_packed() ? nullptr : support; }
 };
 
-/// A parameter as stepped: the same, with writable values and their gradient.
+/// A parameter as stepped: the same, with writable values and their gradient, whose rows are as long.
 template <class T>
 struct parameter {
     std::string_view name;
     pleach::role role;
-    matrix_view<T> values;
+    parameter_rows<T> values;
     row_gradient<T>& gradient;
     const bit_mask* support;
+
+    /// As above.
+    [[nodiscard]] const bit_mask* mask() const noexcept { return values.is_packed() ? nullptr : support; }
 };
 
 }  // namespace PLEACH_ABI

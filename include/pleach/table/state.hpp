@@ -2,8 +2,9 @@
 #pragma once
 
 /// A table's state as a list of named arrays, independent of the file format. Each parameter is one array of values under its
-/// own name ("weights"); if it has a mask, the words of the mask follow as a second array ("weights.mask"). After the
-/// parameters come the assignments, each as ids and weights ("assignment.ids", "assignment.weights").
+/// own name ("weights"); if it has a mask, the words of the mask follow as a second array ("weights.mask"). If rows are packed,
+/// the mask comes first, and the values are a single column of as many rows as the mask has bits. After the parameters come the
+/// assignments, each as ids and weights ("assignment.ids", "assignment.weights").
 ///
 ///     pleach::visit_state(table, [&](std::string_view name, auto array) { write(name, array); });
 ///     pleach::load_state(table, [&](std::string_view name, auto array) { read(name, array); });
@@ -26,11 +27,13 @@ inline namespace PLEACH_ABI {
 template <class Table, class Visit>
 void visit_state(const Table& table, Visit&& visit) {
     table.for_each_parameter([&](const stored_parameter<typename Table::value_type>& p) {
-        visit(p.name, p.values);
-        if (p.support == nullptr) return;
-        const std::string name = std::string(p.name) + ".mask";
-        visit(std::string_view(name),
-              matrix_view<const std::uint64_t>(p.support->words().data(), p.support->rows(), p.support->words_per_row()));
+        if (!p.values.is_packed()) visit(p.name, p.values.matrix());
+        if (p.support != nullptr) {
+            const std::string name = std::string(p.name) + ".mask";
+            visit(std::string_view(name),
+                  matrix_view<const std::uint64_t>(p.support->words().data(), p.support->rows(), p.support->words_per_row()));
+        }
+        if (p.values.is_packed()) visit(p.name, p.values.matrix());
     });
     for_each_assignment(table, [&](const stored_assignment<typename Table::value_type>& a) {
         const std::string name = std::string(a.name) + ".";
@@ -58,6 +61,7 @@ struct loaded_parameter {
     std::string name;
     matrix<T> values;
     bit_mask support;
+    bool is_packed;
 };
 
 template <class T>
@@ -94,8 +98,12 @@ void load_state(Table& table, Fill&& fill) {
     std::vector<detail::loaded_parameter<T>> loaded;
     const Table& read_only = table;
     read_only.for_each_parameter([&](const stored_parameter<T>& p) {
-        detail::loaded_parameter<T> one{std::string(p.name), matrix<T>(p.values.rows(), p.values.cols()), {}};
-        fill(p.name, one.values.view());
+        detail::loaded_parameter<T> one{std::string(p.name), {}, {}, p.values.is_packed()};
+        const auto fill_values = [&](std::size_t rows, std::size_t cols) {
+            one.values = matrix<T>(rows, cols);
+            fill(p.name, one.values.view());
+        };
+        if (!p.values.is_packed()) fill_values(p.values.rows(), p.values.cols());
         if (p.support != nullptr) {
             const std::string name = std::string(p.name) + ".mask";
             matrix<std::uint64_t> words(p.support->rows(), p.support->words_per_row());
@@ -105,18 +113,25 @@ void load_state(Table& table, Fill&& fill) {
                 throw std::invalid_argument("pleach::load_state: \"" + name +
                                             "\" is not the mask that this table borrows; load the mask first");
         }
+        if (p.values.is_packed()) fill_values(one.support.count(), 1);
         loaded.push_back(std::move(one));
     });
     auto assignments = detail::load_assignments(read_only, fill);
+    // Packed rows get their places by the mask; of others the mask clears what was saved for masked entries.
+    const auto replace_supports = [&](bool of_packed) {
+        for (const auto& one : loaded)
+            if (one.is_packed == of_packed && one.support.rows() != 0 && detail::is_support_replaceable(table, one.name))
+                set_support(table, one.name, one.support);
+    };
+    replace_supports(true);
     auto gradient = table.make_gradient();
     std::size_t index = 0;
     table.for_each_parameter(gradient, [&](const parameter<T>& p) {
         const matrix_view<const T> values = std::as_const(loaded[index++].values).view();
-        for (std::size_t r = 0; r < values.rows(); ++r) detail::copy_values(values.row(r), p.values.row(r));
+        const matrix_view<T> stored = p.values.matrix();
+        for (std::size_t r = 0; r < values.rows(); ++r) detail::copy_values(values.row(r), stored.row(r));
     });
-    for (const auto& one : loaded)
-        if (one.support.rows() != 0 && detail::is_support_replaceable(table, one.name))
-            set_support(table, one.name, one.support);
+    replace_supports(false);
     for (auto& one : assignments) set_assignment(table, one.name, std::move(one.ids), std::move(one.weights));
 }
 

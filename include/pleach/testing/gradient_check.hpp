@@ -55,9 +55,9 @@ public:
         table.for_each_parameter(gradient_, [&](const parameter<T>& p) {
             if (p.role == role::constants) return;
             for (std::size_t r = 0; r < p.values.rows(); ++r)
-                for (std::size_t c = 0; c < p.values.cols(); ++c)
-                    if (p.support == nullptr || p.support->test(r, c))
-                        free_.push_back({&p.values.row(r)[c], analytic(p.gradient, r, c), place(p.name, r, c)});
+                for (std::size_t c = 0; c < p.values.row(r).size(); ++c)
+                    if (p.mask() == nullptr || p.mask()->test(r, c))
+                        free_.push_back({&p.values.row(r)[c], analytic(p.gradient, r, c), place(p, r, c)});
         });
     }
 
@@ -87,8 +87,9 @@ private:
         return row.empty() ? 0 : static_cast<double>(row[c]);
     }
 
-    static std::string place(std::string_view name, std::size_t r, std::size_t c) {
-        return std::string(name) + " at row " + std::to_string(r) + ", column " + std::to_string(c);
+    static std::string place(const parameter<T>& p, std::size_t r, std::size_t c) {
+        return std::string(p.name) + " at row " + std::to_string(r) + (p.values.is_packed() ? ", value " : ", column ") +
+               std::to_string(c);
     }
 
     std::vector<T> all_lookups() const {

@@ -5,6 +5,7 @@
 #include <pleach/kernel/dot.hpp>
 #include <pleach/kernel/mask_rows.hpp>
 #include <pleach/kernel/simd.hpp>
+#include <pleach/kernel/spread_row.hpp>
 
 #include "support/catch.hpp"
 #include "support/tables.hpp"
@@ -97,6 +98,28 @@ TEMPLATE_TEST_CASE("add_masked_row adds where a bit is set and leaves the other 
                 REQUIRE(out[i] == tests::approx(before[i] + TestType(0.5) * row[i]).epsilon(1e-5).margin(1e-6));
             else
                 REQUIRE(out[i] == before[i]);
+        }
+    }
+}
+
+TEMPLATE_TEST_CASE("values are spread to the set bits of a row, and picked from them", "", float, double) {
+    for (const std::size_t n : std::initializer_list<std::size_t>{1, 7, 63, 64, 65, 130}) {
+        const pleach::bit_mask mask = tests::random_mask(1, n, 0.3, n);
+        const std::uint64_t* words = mask.row_words(0).data();
+        const auto row = tests::random_row<TestType>(n, 1), before = tests::random_row<TestType>(n, 2);
+        std::vector<TestType> values(mask.count() + 1, TestType(7)), spread(n, TestType(7)), added = before, twice;
+        pleach::pick_row(words, row.data(), values.data(), n);
+        pleach::spread_row(words, values.data(), spread.data(), n);
+        pleach::add_spread_row(words, TestType(0.5), values.data(), added.data(), n);
+        twice = values;
+        pleach::add_picked_row(words, row.data(), twice.data(), n);
+        REQUIRE(values.back() == TestType(7));
+        REQUIRE(twice.back() == TestType(7));
+        for (std::size_t k = 0; k < mask.count(); ++k) REQUIRE(twice[k] == values[k] + values[k]);
+        for (std::size_t i = 0; i < n; ++i) {
+            REQUIRE(spread[i] == (mask.test(0, i) ? row[i] : TestType(0)));
+            REQUIRE(added[i] ==
+                    (mask.test(0, i) ? tests::approx(before[i] + TestType(0.5) * row[i]) : tests::approx(before[i])));
         }
     }
 }

@@ -39,7 +39,8 @@ TEST_CASE("each range of a scope is cut by itself, after its live entries are co
         lives.push_back(live);
         mask.reset(range.first, 1);
     };
-    REQUIRE(pleach::detail::prune_ranges(table, pleach::scope::row_groups({3}), choose) == 2);
+    const pleach::bit_mask left = pleach::detail::remaining_after(table, pleach::scope::row_groups({3}), choose);
+    REQUIRE(pleach::detail::keep_remaining(table, left) == 2);
     REQUIRE(lives == std::vector<std::size_t>{6, 4});
     REQUIRE_FALSE(table.mask().test(3, 1));
 }

@@ -75,8 +75,8 @@ private:
         auto gradient = table.make_gradient();
         table.for_each_parameter(gradient, [](const parameter<T>& p) {
             for (std::size_t r = 0; r < p.values.rows(); ++r)
-                for (std::size_t c = 0; c < p.values.cols(); ++c)
-                    if (p.support == nullptr || p.support->test(r, c)) p.values.row(r)[c] += T{1};
+                for (std::size_t c = 0; c < p.values.row(r).size(); ++c)
+                    if (p.mask() == nullptr || p.mask()->test(r, c)) p.values.row(r)[c] += T{1};
         });
     }
 
@@ -127,14 +127,15 @@ private:
             std::string finding = difference(copy, before);
             if constexpr (trainable_table<Table>) {
                 std::vector<matrix<T>> kept;
-                read_only().for_each_parameter([&](const stored_parameter<T>& p) { kept.emplace_back(p.values); });
+                read_only().for_each_parameter([&](const stored_parameter<T>& p) { kept.emplace_back(p.values.matrix()); });
                 move(table_);
                 if (finding.empty()) finding = difference(copy, before);
                 std::size_t index = 0;
                 auto gradient = table_.make_gradient();
                 table_.for_each_parameter(gradient, [&](const parameter<T>& p) {
                     const matrix<T>& values = kept[index++];
-                    for (std::size_t r = 0; r < values.rows(); ++r) pleach::detail::copy_values(values.row(r), p.values.row(r));
+                    const matrix_view<T> now = p.values.matrix();
+                    for (std::size_t r = 0; r < values.rows(); ++r) pleach::detail::copy_values(values.row(r), now.row(r));
                 });
             }
             return finding;

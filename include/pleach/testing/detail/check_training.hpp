@@ -107,11 +107,14 @@ private:
     }
 
     static bool is_same(const stored_parameter<T>& a, const parameter<T>& b) {
-        return a.role == b.role && a.values.data() == b.values.data() && a.values.rows() == b.values.rows() &&
-               a.values.cols() == b.values.cols() && a.values.stride() == b.values.stride() && a.support == b.support;
+        return a.role == b.role && a.values.data() == b.values.data() && a.values.is_shaped_like(b.values) &&
+               (a.values.is_packed() || a.values.matrix().stride() == b.values.matrix().stride()) && a.support == b.support;
     }
     static bool fits(const parameter<T>& p) {
+        const bool is_packed = p.values.is_packed();
+        if (is_packed && (p.support == nullptr || p.support->count() != p.values.count())) return false;
         return p.gradient.rows() == p.values.rows() && p.gradient.cols() == p.values.cols() &&
+               p.gradient.is_packed() == is_packed && p.gradient.count() == p.values.count() &&
                (p.support == nullptr || (p.support->rows() == p.values.rows() && p.support->cols() == p.values.cols()));
     }
 
