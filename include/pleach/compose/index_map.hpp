@@ -176,9 +176,14 @@ public:
 
     /// Without a border: equal to `all`.
     explicit split_map(Map all) : first_(all), second_(std::move(all)) {}
-    /// *Precondition:* first(x) < first.rows() for every entity x below the border.
+    /// *Precondition:* first(x) < first.rows() for every entity x below the border. *Throws* std::invalid_argument if the
+    /// border is 0.
     split_map(std::uint64_t border, Map first, Map second)
-        : border_(border), offset_(first.rows()), first_(std::move(first)), second_(std::move(second)) {}
+        : border_(border), offset_(first.rows()), first_(std::move(first)), second_(std::move(second)) {
+        if (border == 0)
+            throw std::invalid_argument(
+                "pleach::split_map: the border is 0, but the first map needs entities below it; give one map for all");
+    }
 
     [[nodiscard]] std::size_t operator()(std::uint64_t entity) const noexcept {
         return entity < border_ ? first_(entity) : offset_ + second_(entity - border_);

@@ -110,6 +110,11 @@ TEST_CASE("a split map keeps both sides apart, and without a border is the map i
     for (std::uint64_t x = 0; x < 80; ++x) REQUIRE(all(x) == x % 7);
 }
 
+TEST_CASE("a split map whose first map would have no entity is refused") {
+    REQUIRE_THROWS_WITH_SENTENCE(split_map<remainder_map>(0, remainder_map(4), remainder_map(5)), std::invalid_argument,
+                                 "the border is 0");
+}
+
 TEST_CASE("maps without buckets are refused") {
     REQUIRE_THROWS_WITH_SENTENCE(remainder_map(0), std::invalid_argument, "pleach::remainder_map: there are 0 buckets");
     REQUIRE_THROWS_WITH_SENTENCE(hashed_map(0), std::invalid_argument, "pleach::hashed_map: there are 0 buckets");

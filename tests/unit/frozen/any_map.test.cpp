@@ -44,6 +44,7 @@ TEST_CASE("words that name no map of the library, and maps that are nested too d
     REQUIRE_FALSE(is_map("mine 7"));
     REQUIRE_FALSE(is_map("remainder"));
     REQUIRE_FALSE(is_map(""));
+    REQUIRE_FALSE(is_map("split 0 identity 1 identity 2"));
     std::string deep;
     for (int i = 0; i < 20; ++i) deep += "all ";
     REQUIRE_FALSE(is_map(deep + "remainder 7"));

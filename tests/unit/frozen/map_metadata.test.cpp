@@ -17,4 +17,6 @@ TEST_CASE("words that are no map of the type are refused") {
     REQUIRE(!from_metadata<pleach::digit_map>("digit 10 65"));
     REQUIRE(!from_metadata<pleach::permuted_map<pleach::identity_map>>("permuted 0 1 identity 5"));
     REQUIRE(!from_metadata<pleach::split_map<pleach::identity_map>>("split 5 identity 5"));
+    // Its rows would follow those of a map without entities, beyond the rows that are checked.
+    REQUIRE(!from_metadata<pleach::split_map<pleach::identity_map>>("split 0 identity 1 identity 2"));
 }
