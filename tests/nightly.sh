@@ -30,6 +30,8 @@ if [ "${1:-}" = --step ]; then
                 --output-on-failure --timeout 1800 ;;
         kills) # FOLDER NUMBER
             build test g++ kills train_mf train_lightgcn && "$folder/test/tests/kills/kills" "$folder/test/examples" --kills "$4" ;;
+        allocations) # FOLDER
+            build test g++ allocations && "$folder/test/tests/allocations/allocations" ;;
         fuzz) # FOLDER TARGET SECONDS
             if [ ! -f "$folder/fuzz/build.ninja" ]; then
                 CXX=clang++-14 cmake -S . -B "$folder/fuzz" -G Ninja -DPLEACH_FUZZ=ON -DPLEACH_BUILD_EXAMPLES=OFF \
@@ -91,8 +93,10 @@ part 'tests, tsan' 12 clang++-14 sh tests/nightly.sh --step test "$folder" tsan 
 for preset in scalar avx2; do
     part "tests, $preset" 12 g++ sh tests/nightly.sh --step test "$folder" $preset g++
 done
-for target in frozen npy safetensors; do
-    part "fuzzing, $target" 15 clang++-14 sh tests/nightly.sh --step fuzz "$folder" $target $((seconds * 13 / 100))
+part 'allocations that fail' 2 g++ sh tests/nightly.sh --step allocations "$folder"
+for source in tests/files/fuzz/fuzz_*.cpp; do
+    target=${source##*/fuzz_} target=${target%.cpp}
+    part "fuzzing, $target" 2 clang++-14 sh tests/nightly.sh --step fuzz "$folder" "$target" $((seconds * 17 / 1000))
 done
 
 tail -n 20 "$table"

@@ -58,12 +58,18 @@ public:
         writer_.add(name, {numbers.size()}, numbers);
     }
 
-    void save(const std::filesystem::path& path) {
-        writer_.metadata("pleach.checkpoint", "1");
-        writer_.save(path);
+    void save(const std::filesystem::path& path) { complete().save(path); }
+    /// To any sink, as safetensors_writer::write.
+    template <class Sink>
+    void write(Sink& sink) {
+        complete().write(sink);
     }
 
 private:
+    pleach::safetensors_writer& complete() {
+        writer_.metadata("pleach.checkpoint", "1");
+        return writer_;
+    }
     template <class T>
     static std::uint64_t as_bits(const T& x) {
         return std::bit_cast<std::uint64_t>(x);

@@ -3,4 +3,4 @@
 #include "files/fuzz/frozen.hpp"
 #include "files/fuzz/libfuzzer.hpp"
 
-FUZZ_SAFETENSORS(fuzz::frozen)
+FUZZ_SAFETENSORS(fuzz::frozen, 0)

@@ -3,4 +3,4 @@
 #include "files/fuzz/libfuzzer.hpp"
 #include "files/fuzz/safetensors.hpp"
 
-FUZZ_SAFETENSORS(fuzz::safetensors)
+FUZZ_SAFETENSORS(fuzz::safetensors, 0)

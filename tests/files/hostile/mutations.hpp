@@ -6,6 +6,7 @@
 
 #include <pleach/io/file/checksum.hpp>
 
+#include <algorithm>
 #include <cctype>
 #include <cstddef>
 #include <cstdint>
@@ -59,6 +60,67 @@ inline std::string with_header(const std::string& file, const std::string& heade
     result += header + file.substr(header_end(file));
     repair_checksums(result);
     return result;
+}
+
+/// Gives every array the place in the data that its type and shape ask for, and padding the size that aligns what follows it.
+/// Arrays keep the bytes that they had, cut off or followed by zeros. Returns the file as it was if it would become larger than
+/// `most`, or if its header is not written as the library writes headers. Checksums are not repaired.
+[[nodiscard]] inline std::string with_offsets(const std::string& file, std::size_t most) {
+    const std::size_t end = header_end(file);
+    if (end <= 8) return file;
+    const std::string_view text = std::string_view(file).substr(8, end - 8);
+    const std::string_view data = std::string_view(file).substr(end);
+    const auto number = [&](std::size_t& at) {
+        std::uint64_t value = 0;
+        for (; at < text.size() && text[at] >= '0' && text[at] <= '9' && value < most; ++at)
+            value = 10 * value + static_cast<std::uint64_t>(text[at] - '0');
+        return value;
+    };
+    std::string header, moved;
+    std::size_t done = 0;
+    constexpr std::string_view dtype = "\":{\"dtype\":\"", shape = "\"shape\":[", offsets = "\"data_offsets\":[";
+    for (std::size_t at = text.find(dtype); at != std::string_view::npos; at = text.find(dtype, done)) {
+        const std::size_t name = text.rfind('"', at - 1) + 1;
+        const bool is_padding = text.substr(name, at - name).starts_with("__pad");
+        std::size_t here = at + dtype.size();
+        const std::string_view type = text.substr(here, text.find('"', here) - here);
+        std::uint64_t bytes = type.ends_with("64") ? 8 : type.ends_with("32") ? 4 : type.ends_with("16") ? 2 : 1;
+        const std::size_t first = text.find(shape, here), place = text.find(offsets, here);
+        if (first == std::string_view::npos || place == std::string_view::npos || place < first) return file;
+        header += text.substr(done, first + shape.size() - done);
+        here = first + shape.size();
+        if (is_padding) {
+            bytes = (64 - moved.size() % 64) % 64;
+            header += std::to_string(bytes);
+            here = text.find(']', here);
+        } else {
+            while (here < text.size() && text[here] != ']' && bytes < most) {
+                const std::size_t before = here;
+                bytes *= number(here);
+                if (here == before) return file;
+                header += text.substr(before, here - before);
+                if (here < text.size() && text[here] == ',') header += text[here++];
+            }
+        }
+        if (bytes + moved.size() > most || here >= place) return file;
+        header += text.substr(here, place + offsets.size() - here);
+        here = place + offsets.size();
+        const std::uint64_t begin = number(here);
+        const std::size_t old_end = here < text.size() && text[here] == ',' ? static_cast<std::size_t>(number(++here)) : 0;
+        header += std::to_string(moved.size()) + ',' + std::to_string(moved.size() + bytes);
+        const std::size_t from = std::min<std::size_t>(begin, data.size());
+        const std::size_t had = std::min(old_end > from ? old_end - from : 0, data.size() - from);
+        const std::size_t next = moved.size() + static_cast<std::size_t>(bytes);
+        if (!is_padding) moved += data.substr(from, std::min<std::size_t>(had, static_cast<std::size_t>(bytes)));
+        moved.resize(next);
+        done = here;
+    }
+    header += text.substr(done);
+    if (8 + header.size() + moved.size() > most) return file;
+    std::string result(8, '\0');
+    const std::uint64_t length = header.size();
+    std::memcpy(result.data(), &length, 8);
+    return result + header + moved;
 }
 
 /// Every number in the header (extents, offsets, numbers in the metadata) set to 0, 1, the largest and next largest of
