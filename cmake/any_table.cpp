@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The target pleach::any_table: opening a frozen table of any kind, compiled once.
+// The target pleach::any_table: frozen tables of every kind as any_frozen_table, compiled once.
 
-#include <pleach/io/open_any.hpp>
+#include <pleach/io/any_table_readers.hpp>
 
-namespace pleach {
-inline namespace PLEACH_ABI {
-
-template frozen::any_table open_any(const std::filesystem::path& path, const open_options& options, const sequential& exec);
-
-}  // namespace PLEACH_ABI
-}  // namespace pleach
+template struct pleach::detail::any_table_reader<pleach::any_frozen_table>;

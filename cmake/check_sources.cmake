@@ -98,7 +98,8 @@ set(tried_elsewhere
     "unit/testing/check_row_form.test.cpp frozen/any_rows"
     "unit/table/checked_ids.test.cpp core/id_policy"
     "unit/table/parts.test.cpp table/parameter"
-    "unit/io/file/file_content.test.cpp io/limits"
+    "unit/io/file/file_content.test.cpp io/limits io/open_options"
+    "../cmake/any_table.cpp io/any_table_readers"
 )
 foreach(entry IN LISTS tried_elsewhere)
     string(REPLACE " " ";" names "${entry}")

@@ -90,13 +90,12 @@ function(pleach_link_component target component found)
     set(${found} ON PARENT_SCOPE)
 endfunction()
 
-# pleach_add_any_table(<source>) adds pleach::any_table, the compiled readers of frozen tables of any kind. A project that
+# pleach_add_any_table(<source>) adds pleach::any_table, the compiled readers and verbs of frozen tables of any kind. A project that
 # links it builds it with its own flags, because object files with different flags do not link.
 function(pleach_add_any_table source)
     add_library(pleach_any_table STATIC EXCLUDE_FROM_ALL "${source}")
     add_library(pleach::any_table ALIAS pleach_any_table)
     target_link_libraries(pleach_any_table PUBLIC pleach::io)
-    target_compile_definitions(pleach_any_table INTERFACE PLEACH_COMPILED_ANY_TABLE)
 endfunction()
 
 # An imported target is visible only in the folder that found it and below. It is made global, so that a project that includes

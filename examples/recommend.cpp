@@ -155,7 +155,7 @@ int run(const settings& chosen) {
                           names_of(chosen, "items.tsv", data ? &data->item_tokens : nullptr, items), std::move(data)};
     };
     if (is_together) {
-        const auto table = support::served_table::open(files.table);
+        const auto table = support::open_served(files.table);
         const named_rows named = names(0, 0);
         check_names(chosen, "users and items", table.size(), named.users.size() + named.items.size());
         if (layers == 0) return run_together(chosen, named, table);
@@ -164,14 +164,14 @@ int run(const settings& chosen) {
         return run_together(chosen, named, pleach::borrowed_table<float>(rows.view()));
     }
     if (!files.fold.empty()) {
-        const auto items = support::served_table::open(files.items);
+        const auto items = support::open_served(files.items);
         const named_rows named = names(0, items.size());
         check_names(chosen, "items", items.size(), named.items.size());
         check_data(named);
         auto users = support::folded_users(items, files.fold, named.data->train, support::executor_of(chosen.threads));
         return print_lists(chosen, pleach::borrowed_table<float>(users.view()), items, named);
     }
-    const auto users = support::served_table::open(files.users), items = support::served_table::open(files.items);
+    const auto users = support::open_served(files.users), items = support::open_served(files.items);
     const named_rows named = names(users.size(), items.size());
     check_names(chosen, "users", users.size(), named.users.size());
     check_names(chosen, "items", items.size(), named.items.size());

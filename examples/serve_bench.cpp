@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Measures the cost of serving a table from a mapped file: opening it, single lookups while the file is only on disk (cold) and
-// once it is in memory (warm), the memory that the mapping takes, and how much of it several processes share.
+// once it is in memory (warm), each through a virtual call, the memory that the mapping takes, and how much of it several processes share.
 //
 //     serve_bench items.npy --processes 4
 
@@ -84,11 +84,11 @@ void share_among_processes(const settings& chosen) {
         }
         int code = 1;
         try {
-            const auto table = support::served_table::open(chosen.table);
+            const auto table = support::open_served(chosen.table);
             std::vector<float> row(table.dim());
             for (std::size_t id = 0; id < table.size(); ++id) table.lookup(static_cast<std::uint32_t>(id), row);
             const bool told = pipe.tell_parent('r') && pipe.wait_for_parent() &&
-                              pipe.tell_parent(support::resident_of(table.mapping())) && pipe.wait_for_parent();
+                              pipe.tell_parent(support::resident_of(table.bytes())) && pipe.wait_for_parent();
             code = told ? 0 : 1;
         } catch (const std::exception&) {
             // The parent sees the exit code; it opened the same file a moment ago.
@@ -123,28 +123,26 @@ int run(const settings& chosen) {
     const bool is_cold = support::drop_from_memory(support::printable(chosen.table.path.string(), 4096).c_str());
     support::stopwatch watch;
     {
-        const auto table = support::served_table::open(chosen.table, limits);
+        const auto table = support::open_served(chosen.table, limits);
         const double opening = watch.lap();
         std::printf("%s\n%s: %s, %s x %zu, %s bytes\n\n", pleach::describe_kernels().c_str(), chosen.table.path.c_str(),
                     table.kind().c_str(), support::grouped(table.size()).c_str(), table.dim(),
-                    support::grouped(table.mapping().size()).c_str());
+                    support::grouped(table.bytes().size()).c_str());
         std::printf("  %-28s %10.3f ms\n", is_cold ? "opening, cold" : "opening (maybe cached)", 1e3 * opening);
         const auto ids = support::random_ids(table.size(), chosen.lookups, chosen.seed);
         const auto some = std::span(ids).first(std::min<std::size_t>(ids.size(), 2000));
-        table.visit([&](const auto& rows) {
-            print_latency("lookups, after opening", support::lookup_nanoseconds(rows, some, 1, sum));
-            static_cast<void>(support::lookup_nanoseconds(rows, ids, 1, sum));
-            print_latency("lookups, warm, mean of 100", support::lookup_nanoseconds(rows, ids, 100, sum));
-        });
-        const auto resident = support::resident_of(table.mapping());
+        print_latency("lookups, after opening", support::lookup_nanoseconds(table, some, 1, sum));
+        static_cast<void>(support::lookup_nanoseconds(table, ids, 1, sum));
+        print_latency("lookups, warm, mean of 100", support::lookup_nanoseconds(table, ids, 100, sum));
+        const auto resident = support::resident_of(table.bytes());
         std::printf("  %-28s %s of %s bytes\n", "resident after lookups", support::grouped(resident.mapped).c_str(),
-                    support::grouped(table.mapping().size()).c_str());
+                    support::grouped(table.bytes().size()).c_str());
     }
     watch.lap();
     for (const auto data : {pleach::data_checksum::verify, pleach::data_checksum::trusted_bytes}) {
         limits.data = data;
         watch.lap();
-        const auto table = support::served_table::open(chosen.table, limits);
+        const auto table = support::open_served(chosen.table, limits);
         std::printf("  %-28s %10.3f ms\n",
                     data == pleach::data_checksum::verify ? "opening, warm, checked" : "opening, warm, trusted",
                     1e3 * watch.lap());

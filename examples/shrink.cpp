@@ -61,7 +61,7 @@ struct trial {
 /// queries are users, or it holds both, users first, as the trainers' tables do.
 trial read_trial(const settings& chosen, const support::dense_factors& before) {
     trial on;
-    if (!chosen.queries.path.empty()) on.users = support::served_table::open(chosen.queries);
+    if (!chosen.queries.path.empty()) on.users = support::open_served(chosen.queries);
     if (on.users && on.users->dim() != before.dim())
         throw support::usage_error("--queries have " + std::to_string(on.users->dim()) + " columns and the factors " +
                                    std::to_string(before.dim()) + "; give tables of the same model");
@@ -177,12 +177,12 @@ int run(const settings& chosen) {
     if (chosen.explain && !best.formats.empty())
         std::fputs(pleach::frozen::explain(best.formats, before.size()).c_str(), stdout);
 
-    const auto after = support::served_table::open({chosen.out, {}});
-    std::printf("  bytes    %15s -> %15s, %.1f %%\n", grouped(before.bytes()).c_str(), grouped(after.mapping().size()).c_str(),
-                100 * static_cast<double>(after.mapping().size()) / static_cast<double>(before.bytes()));
+    const auto after = support::open_served({chosen.out, {}});
+    std::printf("  bytes    %15s -> %15s, %.1f %%\n", grouped(before.bytes()).c_str(), grouped(after.bytes().size()).c_str(),
+                100 * static_cast<double>(after.bytes().size()) / static_cast<double>(before.bytes()));
     const double slow = nanoseconds_a_row(before, chosen.seed);
     std::printf("  lookup   %12.1f ns -> %12.1f ns per row, copied, in random order\n", slow,
-                after.visit([&](const auto& rows) { return nanoseconds_a_row(rows, chosen.seed); }));
+                nanoseconds_a_row(after, chosen.seed));
     std::printf("  top %-4zu %.1f %% of the dense answer to %zu queries%s\n", chosen.k,
                 100 * support::mean_overlap(lists(before), lists(after)), sample.size(),
                 on.users ? "" : ", rows of the table itself");

@@ -68,20 +68,40 @@ row 'a program: `open<bitmap_rows<>>`, `lookup`' "$@"
 
 any='
 int main(int, char** argv) {
-    const auto any = pleach::open_any(argv[1]);
     float row[64];
+#if __has_include(<pleach/io/open_variant.hpp>)
+    const auto any = pleach::open_variant(argv[1]);
+#else
+    const auto any = pleach::open_any(argv[1]);
+#endif
     std::visit([&](const auto& table) { table.lookup(3, {row, table.dim()}); }, any);
     return row[0] > 0;
 }'
-include='#if __has_include(<pleach/io/open_any.hpp>)
+include='#if __has_include(<pleach/io/open_variant.hpp>)
+#include <pleach/io/open_variant.hpp>
+#elif __has_include(<pleach/io/open_any.hpp>)
 #include <pleach/io/open_any.hpp>
 #else
 #include <pleach/io/open.hpp>
 #endif'
 printf '%s\n%s\n' "$include" "$any" | program
-row 'a program: `open_any`, `lookup`' "$@"
-printf '#define PLEACH_COMPILED_ANY_TABLE\n%s\n%s\n' "$include" "$any" | program
-row 'the same, linked with `pleach::any_table`' "$@"
+row 'a program: `open_variant`, `lookup`' "$@"
+
+# Where there is no any_frozen_table, the variant of the compiled library.
+printf '#if __has_include(<pleach/io/open_variant.hpp>)
+#include <pleach/io/open_any.hpp>
+int main(int, char** argv) {
+    const pleach::any_frozen_table any = pleach::open_any(argv[1]);
+    float row[64];
+    any.lookup(3, {row, any.dim()});
+    return row[0] > 0;
+}
+#else
+#define PLEACH_COMPILED_ANY_TABLE
+%s
+%s
+#endif\n' "$include" "$any" | program
+row 'a program: `open_any`, `lookup`, linked with `pleach::any_table`' "$@"
 
 program <<'END'
 #include <pleach/frozen/freeze_best.hpp>

@@ -7,7 +7,7 @@
 namespace support {
 
 item_biases read_biases(const std::filesystem::path& path, std::size_t items) {
-    const auto file = served_table::open({path, {}});
+    const auto file = open_served({path, {}});
     if (file.size() != items || file.dim() != 1)
         fail_input({path.native()}, counted(file.size(), "row") + " of " + counted(file.dim(), "column"),
                    "one value for each of " + grouped(items) + " items", "give the biases.frozen of the same run");

@@ -37,7 +37,7 @@ private:
 };
 
 /// The biases in a file of one value for each item, such as biases.frozen. *Throws:* input_error if it has another shape;
-/// what served_table::open throws.
+/// what open_served throws.
 [[nodiscard]] item_biases read_biases(const std::filesystem::path& path, std::size_t items);
 
 }  // namespace support

@@ -12,7 +12,7 @@ namespace support {
 
 pleach::matrix<float> folded_users(const served_table& items, const std::filesystem::path& fold, const csr& taken,
                                    const pleach::openmp& exec) {
-    const auto file = served_table::open({fold, {}});
+    const auto file = open_served({fold, {}});
     const std::size_t dim = file.dim();
     if (file.size() != dim || (items.dim() != dim && items.dim() != dim + 1))
         fail_input({fold.native()}, counted(file.size(), "row") + " of " + counted(dim, "column"),

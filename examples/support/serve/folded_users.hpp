@@ -14,7 +14,7 @@
 namespace support {
 
 /// The scored rows of users who took these items, from the matrix in the file `fold`; where rows of items end in a bias, those of
-/// users end in 1. *Throws:* input_error if the matrix does not suit the items; what served_table::open throws.
+/// users end in 1. *Throws:* input_error if the matrix does not suit the items; what open_served throws.
 [[nodiscard]] pleach::matrix<float> folded_users(const served_table& items, const std::filesystem::path& fold, const csr& taken,
                                                  const pleach::openmp& exec);
 

@@ -122,11 +122,11 @@ frozen_file save_solved_rows(const run_context& all, const bipartite_graph& grap
 
 frozen_file save_frozen(const pleach::frozen::image& table, const std::filesystem::path& path, pleach::matrix_view<float> out) {
     pleach::save(table, path);
-    const auto file = served_table::open({path, {}});
+    const auto file = open_served({path, {}});
     for (std::size_t i = 0; i < file.size(); ++i) file.lookup(static_cast<std::uint32_t>(i), out.row(i));
     return {.name = path.filename().native(),
             .kind = file.kind(),
-            .bytes = file.mapping().size(),
+            .bytes = file.bytes().size(),
             .graph_bytes = 0,
             .kept_rows = 0,
             .solve_error = 0,

@@ -5,9 +5,11 @@
 
 #include <pleach/frozen/adaptor.hpp>
 #include <pleach/frozen/adaptor_sections.hpp>
+#include <pleach/frozen/any_frozen_table.hpp>
 #include <pleach/frozen/any_map.hpp>
 #include <pleach/frozen/any_rows.hpp>
 #include <pleach/frozen/coded_rows.hpp>
+#include <pleach/frozen/erased_table.hpp>
 #include <pleach/frozen/form.hpp>
 #include <pleach/frozen/forms/bitmap.hpp>
 #include <pleach/frozen/forms/column.hpp>

@@ -209,9 +209,9 @@ struct with_nested<std::variant<Tables...>> {
 };
 }  // namespace detail
 
-/// A frozen table of any kind. Visit it once, outside the loop:
-/// `std::visit([&](const auto& table) { ... }, pleach::open_any(path))`.
-using any_table = detail::with_nested<any_rows>::type;
+/// A frozen table of any kind, in its own type. Visit it once, outside the loop:
+/// `std::visit([&](const auto& table) { ... }, pleach::open_variant(path))`.
+using table_variant = detail::with_nested<any_rows>::type;
 
 }  // namespace frozen
 

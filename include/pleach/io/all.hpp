@@ -14,6 +14,8 @@
 #include <pleach/io/limits.hpp>
 #include <pleach/io/open.hpp>
 #include <pleach/io/open_any.hpp>
+#include <pleach/io/open_options.hpp>
+#include <pleach/io/open_variant.hpp>
 #include <pleach/io/tensor/array_view.hpp>
 #include <pleach/io/tensor/checked.hpp>
 #include <pleach/io/tensor/conversion.hpp>

@@ -17,11 +17,6 @@
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-struct open_options {
-    read_limits limits{};
-    open_mode mode = open_mode::map;
-};
-
 /// A writer that saves the table as a safetensors file, or writes it to a sink; its bytes() is the size of the file,
 /// including the header. It refers to the image.
 [[nodiscard]] inline safetensors_writer writer_of(const frozen::image& table) {

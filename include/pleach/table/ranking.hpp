@@ -141,6 +141,12 @@ private:
     function_ref<ascending_ids(std::size_t)> of_query_ = no_query;
 };
 
+/// Options of top_k: `top_k(items, queries, 20, visit, {.exec = pool, .excluded = seen})`.
+struct ranking_options {
+    executor_ref exec{};      ///< runs the tasks
+    excluded_ids excluded{};  ///< ids to exclude for each query, ascending
+};
+
 /// T ranks its own rows: rank(queries, lists, excluded, exec), as above.
 template <class T>
 concept ranks_itself = requires(const T& table, matrix_view<const typename T::value_type> queries,

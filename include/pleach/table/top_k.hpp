@@ -17,12 +17,6 @@
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-/// Options of top_k: `top_k(items, queries, 20, visit, {.exec = pool, .excluded = seen})`.
-struct ranking_options {
-    executor_ref exec{};      ///< runs the tasks
-    excluded_ids excluded{};  ///< ids to exclude for each query, ascending
-};
-
 namespace detail {
 
 template <class Table>

@@ -115,7 +115,7 @@ TEST_CASE("a served table is the file's, frozen or dense, and ranks as it") {
     pleach::save_npy<float>(folder.path() / "dense.npy", table.rows());
     std::vector<std::vector<std::size_t>> answers;
     for (const char* name : {"frozen", "dense.npy"}) {
-        const auto served = support::served_table::open({folder.path() / name, {}});
+        const auto served = support::open_served({folder.path() / name, {}});
         REQUIRE(served.size() == 500);
         REQUIRE(served.dim() == 16);
         std::vector<float> row(16);

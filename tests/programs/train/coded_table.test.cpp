@@ -122,7 +122,7 @@ TEST_CASE("Codewords of a finished run train on, and their files are as large as
     for (const char* name : {"users.frozen", "items.frozen"}) {
         const auto path = folder.path() / "coded" / name;
         bytes += std::filesystem::file_size(path);
-        CHECK(support::served_table::open({path, {}}).kind() == "coded<sum>");
+        CHECK(support::open_served({path, {}}).kind() == "coded<sum>");
     }
     CHECK(frozen["bytes"] == bytes);
     CHECK(trained["bytes"] == bytes);

@@ -31,7 +31,7 @@ void require_served_as_reported(bool item_biases, const std::filesystem::path& r
     const support::interactions data = support::data_of_run(run, "");
     const support::served_files files = support::files_of_run(run);
     CHECK(files.users.path.empty());
-    const auto items = support::served_table::open(files.items);
+    const auto items = support::open_served(files.items);
     const pleach::matrix<float> users = support::folded_users(items, files.fold, data.train, exec);
     REQUIRE((users.rows() == data.users && users.cols() == items.dim()));
     pleach::matrix<float> rows(data.users + data.items, items.dim());
@@ -55,7 +55,7 @@ TEST_CASE("A matrix that folds users in must suit the items") {
         pleach::save(pleach::freeze<pleach::frozen::dense_rows<>>(pleach::dense_table<float>(rows, dim)), folder.path() / name);
         return folder.path() / name;
     };
-    const auto items = support::served_table::open({save("items.frozen", 5, 4), {}});
+    const auto items = support::open_served({save("items.frozen", 5, 4), {}});
     const support::csr taken = support::make_csr(3, {});
     CHECK(support::folded_users(items, save("fold.frozen", 4, 4), taken, exec).rows() == 3);
     CHECK(support::folded_users(items, save("biased.frozen", 3, 3), taken, exec).row(2)[3] == 1);

@@ -36,7 +36,7 @@ TEST_CASE("Frozen floats rank exactly as the trained rows do") {
     std::uintmax_t bytes = 0;
     for (const char* name : {"users.frozen", "items.frozen"}) bytes += std::filesystem::file_size(folder.path() / "mf" / name);
     REQUIRE(frozen["bytes"] == bytes);
-    REQUIRE(support::served_table::open({folder.path() / "mf" / "users.frozen", {}}).size() == summary["users"]);
+    REQUIRE(support::open_served({folder.path() / "mf" / "users.frozen", {}}).size() == summary["users"]);
 }
 
 TEST_CASE("Tables whose rows are shared are frozen part by part, in fewer bytes than their rows, and rank exactly as before") {
@@ -61,7 +61,7 @@ TEST_CASE("Tables whose rows are shared are frozen part by part, in fewer bytes 
         REQUIRE(frozen["bytes"].get<std::size_t>() < entities * 8 * sizeof(float));
         REQUIRE(support::read_summary(out / "summary.json").frozen->bytes == frozen["bytes"]);
         REQUIRE(!std::filesystem::exists(out / "users.frozen"));
-        const auto served = support::served_table::open({out / "table.frozen", {}});
+        const auto served = support::open_served({out / "table.frozen", {}});
         REQUIRE((served.size() == entities && served.dim() == 8));
     }
 }
@@ -179,11 +179,11 @@ TEST_CASE("A frozen table that is propagated when it is loaded has the rows that
     REQUIRE(support::layers_of_run(run) == 3);
     const support::interactions data = support::data_of_run(run, "");
     REQUIRE(data.train.size() == summary["train_pairs"]);
-    const auto table = support::served_table::open({run / "table.frozen", {}});
+    const auto table = support::open_served({run / "table.frozen", {}});
     const auto rows = support::propagate_rows(table, data, 3, pleach::openmp{2});
     std::size_t first = 0;
     for (const char* name : {"users.frozen", "items.frozen"}) {
-        const auto scored = support::served_table::open({run / name, {}});
+        const auto scored = support::open_served({run / name, {}});
         std::vector<float> row(8);
         for (std::uint32_t id = 0; id < scored.size(); ++id) {
             scored.lookup(id, row);
@@ -192,7 +192,7 @@ TEST_CASE("A frozen table that is propagated when it is loaded has the rows that
         first += scored.size();
     }
     REQUIRE(first == rows.rows());
-    const auto users = support::served_table::open({run / "users.frozen", {}});
+    const auto users = support::open_served({run / "users.frozen", {}});
     REQUIRE_THROWS_WITH_SENTENCE(support::propagate_rows(users, data, 3, pleach::openmp{1}), std::invalid_argument,
                                  "of the same run");
     std::ofstream(run / "summary.json") << "{}";
@@ -212,7 +212,7 @@ TEST_CASE(
     const std::size_t entities = data.users + data.items;
     const auto propagated = [&](const auto& table) { return support::propagate_rows(table, data, 3, pleach::openmp{2}); };
     pleach::dense_table<float> trained(entities, 8);
-    const auto all = support::served_table::open({run / "table.frozen", {}});
+    const auto all = support::open_served({run / "table.frozen", {}});
     for (std::uint32_t id = 0; id < entities; ++id) all.lookup(id, trained.row(id));
     const auto wanted = propagated(trained);
     // || P X - P T ||^2 / || P T ||^2
@@ -235,7 +235,7 @@ TEST_CASE(
     const auto& frozen = again["frozen"]["table.frozen and its graph"];
     REQUIRE(frozen["kept_rows"] == data.items);
     REQUIRE(frozen["valid"].contains("recall@20"));
-    const auto table = support::served_table::open({run / "table.frozen", {}});
+    const auto table = support::open_served({run / "table.frozen", {}});
     REQUIRE((table.kind() == "kept" && table.size() == entities));
     std::vector<float> row(8);
     table.lookup(0, row);
@@ -289,7 +289,7 @@ TEST_CASE(
             REQUIRE(solved["valid"].contains("recall@20"));
             REQUIRE(solved["bytes"].get<std::size_t>() - solved["graph_bytes"].get<std::size_t>() ==
                     std::filesystem::file_size(run / "table.frozen"));
-            const auto table = support::served_table::open({run / "table.frozen", {}});
+            const auto table = support::open_served({run / "table.frozen", {}});
             REQUIRE(table.kind() == (of_users == 0 ? "kept" : kind));
             REQUIRE(solved["kind"] == (of_users == 0 ? "kept " : "") + std::string(format));
             // The rows of the file, propagated, are those that were measured.
@@ -302,7 +302,7 @@ TEST_CASE(
             std::ifstream again_file(run / "table.frozen", std::ios::binary);
             REQUIRE(std::string((std::istreambuf_iterator<char>(again_file)), {}) == first);
         }
-        REQUIRE(support::served_table::open({run / "items.frozen", {}}).kind() == kind);
+        REQUIRE(support::open_served({run / "items.frozen", {}}).kind() == kind);
     }
     chosen.freeze = "coded<sum,2x12>";
     REQUIRE_THROWS_WITH_SENTENCE(train(chosen, run), std::invalid_argument, "codewords; take fewer bits");

@@ -57,8 +57,8 @@ TEST_CASE("Biases are a column of scored rows, and a file beside those that are 
     CHECK(mf["item_biases"] == true);
     CHECK(mf["frozen"]["users.frozen and items.frozen"]["test"] == mf["test"]);
     CHECK_FALSE(std::filesystem::exists(folder.path() / "mf" / "biases.frozen"));
-    const auto users = support::served_table::open({folder.path() / "mf" / "users.frozen", {}});
-    const auto items = support::served_table::open({folder.path() / "mf" / "items.frozen", {}});
+    const auto users = support::open_served({folder.path() / "mf" / "users.frozen", {}});
+    const auto items = support::open_served({folder.path() / "mf" / "items.frozen", {}});
     REQUIRE((users.dim() == 9 && items.dim() == 9));
     std::vector<float> row(9);
     users.lookup(3, row);
@@ -86,7 +86,7 @@ TEST_CASE("Biases are a column of scored rows, and a file beside those that are 
           size("gcn/table.frozen") + size("gcn/biases.frozen"));
     CHECK(gcn["frozen"]["users.frozen and items.frozen"]["test"] == gcn["test"]);
     const support::interactions data = support::data_of_run(folder.path() / "gcn", "");
-    const auto table = support::served_table::open({folder.path() / "gcn" / "table.frozen", {}});
+    const auto table = support::open_served({folder.path() / "gcn" / "table.frozen", {}});
     auto rows = support::propagate_rows(table, data, 3, pleach::openmp{2});
     const pleach::borrowed_table<float> propagated(rows.view());
     const support::biased_rows scored(propagated, data.users,
@@ -94,7 +94,7 @@ TEST_CASE("Biases are a column of scored rows, and a file beside those that are 
     REQUIRE(scored.dim() == 9);
     std::size_t first = 0;
     for (const char* name : {"users.frozen", "items.frozen"}) {
-        const auto saved = support::served_table::open({folder.path() / "gcn" / name, {}});
+        const auto saved = support::open_served({folder.path() / "gcn" / name, {}});
         std::vector<float> now(9);
         for (std::uint32_t id = 0; id < saved.size(); ++id) {
             saved.lookup(id, row);

@@ -5,7 +5,7 @@
 
 #include <pleach/io/file/mapped_file.hpp>
 #include <pleach/io/file/read_file.hpp>
-#include <pleach/io/limits.hpp>
+#include <pleach/io/open_options.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -15,12 +15,6 @@
 
 namespace pleach {
 inline namespace PLEACH_ABI {
-
-/// Where the bytes of an opened file are.
-enum class open_mode : std::uint8_t {
-    map,     ///< mapped, and shared by all processes that map the file; see mapped_file.hpp for files that change
-    memory,  ///< copied into this process's memory; later changes to the file have no effect
-};
 
 /// Owns the bytes, which begin at a multiple of 64. Moving does not invalidate spans of them.
 class file_content {

@@ -42,6 +42,8 @@ public:
     [[nodiscard]] const safetensors_view& view() const& noexcept { return view_; }
     const safetensors_view& view() const&& = delete;
     [[nodiscard]] const safetensors_view* operator->() const noexcept { return &view_; }
+    /// All bytes of the file.
+    [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return content_.bytes(); }
 
 private:
     friend detail::read_failure detail::open_safetensors(const std::filesystem::path& path, const read_limits& limits,

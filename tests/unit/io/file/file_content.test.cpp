@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <pleach/io/file/file_content.hpp>
 #include <pleach/io/limits.hpp>
+#include <pleach/io/open_options.hpp>
 
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
