@@ -13,11 +13,11 @@
 #include "support/program/tool.hpp"
 #include "support/run/report.hpp"
 #include "support/run/stopwatch.hpp"
+#include "support/serve/compress.hpp"
 #include "support/serve/dense_factors.hpp"
 #include "support/serve/lookup_latency.hpp"
 #include "support/serve/recommend.hpp"
 #include "support/serve/served_table.hpp"
-#include "support/serve/shrink_trials.hpp"
 #include "support/serve/top_k_overlap.hpp"
 #include "support/text/error.hpp"
 
@@ -59,7 +59,7 @@ struct trial {
 
 /// *Throws* support::usage_error if the tables and the data do not belong together. Either the table holds items and the
 /// queries are users, or it holds both, users first, as the trainers' tables do.
-trial read_trial(const settings& chosen, const support::dense_factors& before) {
+trial read_trial(const settings& chosen, const support::served_table& before) {
     trial on;
     if (!chosen.queries.path.empty()) on.users = support::open_served(chosen.queries);
     if (on.users && on.users->dim() != before.dim())
@@ -76,7 +76,7 @@ trial read_trial(const settings& chosen, const support::dense_factors& before) {
 }
 
 /// Recall and NDCG on the test part, before and after.
-void print_quality(std::size_t k, const trial& on, const support::dense_factors& before, const support::served_table& after,
+void print_quality(std::size_t k, const trial& on, const support::served_table& before, const support::served_table& after,
                    const pleach::openmp& exec) {
     const std::size_t users = on.data->users, entities = users + on.data->items;
     pleach::matrix<float> rows(entities, before.dim());
@@ -96,90 +96,46 @@ void print_quality(std::size_t k, const trial& on, const support::dense_factors&
     measure("after", after);
 }
 
-/// The compressed factors.
-struct result {
-    pleach::frozen::image frozen;
-    std::string kind;
-    std::size_t kept = 0;  ///< values
-    std::vector<pleach::frozen::format_choice> formats;
-    std::vector<support::shrink_trial> trials;
-};
-
-result make(const support::dense_factors& before, const settings& chosen, const support::shrink_request& asked,
-            const auto& answer, const pleach::openmp& exec) {
-    const std::size_t all = before.size() * before.dim();
-    if (const auto coded = support::parse_coded(asked.kind)) {
-        auto image = support::freeze_coded(support::rows_of(before).view(), *coded, chosen.seed, exec);
-        if (asked.bytes && image.bytes() > *asked.bytes)
-            throw support::usage_error("--format " + coded->name() + " takes " + grouped(image.bytes()) +
-                                       " bytes, but --bytes is " + grouped(*asked.bytes) +
-                                       "; use fewer terms, or give more bytes");
-        return {std::move(image), coded->name(), all, {}, {}};
-    }
-    const auto cut = [&]() -> result {
-        const auto plan =
-            support::plan_shrink(before.size(), before.dim(), asked, pleach::frozen::survey_rows(before, exec).largest);
-        auto best = support::shrink(before, plan, asked, chosen.factors.path.native(), exec);
-        return {std::move(best.frozen), best.formats.front().kind, plan.kept, std::move(best.formats), {}};
-    };
-    // With a given tolerance or format there is nothing to try.
-    if (!asked.bytes || chosen.tolerance || !asked.kind.empty()) return cut();
-    std::optional<result> plain;
-    std::string refused;
-    try {
-        plain = cut();
-    } catch (const support::usage_error& error) {
-        refused = error.what();  // formats of few bits per value may still fit
-    }
-    std::optional<support::cut_image> image;
-    if (plain) image.emplace(support::cut_image{{std::move(plain->frozen), plain->formats}, plain->kept});
-    auto tried =
-        support::try_forms(before, std::move(image), *asked.bytes, chosen.factors.path.native(), chosen.seed, answer, exec);
-    if (tried.trials.empty()) throw support::usage_error(refused);
-    if (tried.were_codes_left_out)
-        std::printf(
-            "codewords were not tried, because fitting them to %s rows takes long; to have them, use --format "
-            "'coded<sum,6x8>'\n",
-            grouped(before.size()).c_str());
-    const bool is_plain = plain && tried.kind == plain->kind;
-    return {std::move(tried.frozen), tried.kind, tried.kept,
-            is_plain ? std::move(plain->formats) : std::vector<pleach::frozen::format_choice>{}, std::move(tried.trials)};
-}
-
 int run(const settings& chosen) {
-    support::shrink_request asked{
-        .bytes = {}, .density = chosen.density, .kind = chosen.format, .tolerance = chosen.tolerance.value_or(0.004)};
+    support::compress_request asked{.bytes = {},
+                                    .density = chosen.density,
+                                    .format = chosen.format,
+                                    .tolerance = chosen.tolerance,
+                                    .seed = chosen.seed};
     if (!chosen.bytes.empty()) asked.bytes = support::parse_bytes("--bytes", chosen.bytes);
-    if (!asked.kind.empty() && !asked.bytes && !asked.density) asked.density = 1;
-    if (asked.bytes.has_value() == asked.density.has_value())
-        throw support::usage_error("no target size: give either --bytes N or --density X");
-    if (!asked.kind.empty() && !support::parse_coded(asked.kind)) support::require_format(asked.kind);
+    support::check_request(asked);
     const pleach::openmp exec = support::executor_of(chosen.threads);
     support::stopwatch watch;
-    const auto before = support::dense_factors::open(chosen.factors.path, chosen.factors.array);
+    auto factors = support::dense_factors::open(chosen.factors.path, chosen.factors.array);
+    const std::uint64_t bytes_before = factors.bytes();
+    const support::served_table before = support::as_served(std::move(factors));
     const trial on = read_trial(chosen, before);
-    support::require_finite(before, chosen.factors.path.native(), exec);
     const auto sample = support::sampled_ids(on.users ? on.users->size() : before.size(), chosen.sample, chosen.seed);
     const auto queries = on.users ? support::rows_at(*on.users, sample) : support::rows_at(before, sample);
-    const auto lists = [&](const auto& table) { return support::best_ids(table, queries.view(), chosen.k, {}, exec); };
-    const result best = make(before, chosen, asked, lists, exec);
+    const support::table_answer lists = [&](const support::served_table& table) {
+        return support::best_ids(table, queries.view(), chosen.k, {}, exec);
+    };
+    const support::compressed best = support::compress(before, asked, chosen.factors.path.native(), lists, exec);
     pleach::save(best.frozen, chosen.out);
     const double seconds = watch.seconds();
     const double megabytes = static_cast<double>(support::peak_resident_bytes()) / 1e6;
     const std::size_t all = before.size() * before.dim();
+    if (best.were_codes_left_out)
+        std::printf("codewords were not tried, because fitting them to %s rows takes long; to have them, use --format 'coded<sum,6x8>'\n",
+                    grouped(before.size()).c_str());
     for (const support::shrink_trial& trial : best.trials)
         std::printf("%c %-22s %12s bytes  top %zu %5.1f %% of the dense answer\n", trial.kind == best.kind ? '*' : ' ',
                     trial.kind.c_str(), grouped(trial.bytes).c_str(), chosen.k, 100 * trial.overlap);
     std::printf("%s: %s\n%s: %s of %s values kept (%.1f %%), %s, %.1f s, %.0f MB at most\n",
-                support::printable(chosen.factors.path.string(), 4096).c_str(), before.describe().c_str(),
+                support::printable(chosen.factors.path.string(), 4096).c_str(), before.kind().c_str(),
                 support::printable(chosen.out, 4096).c_str(), grouped(best.kept).c_str(), grouped(all).c_str(),
                 100 * static_cast<double>(best.kept) / static_cast<double>(all), best.kind.c_str(), seconds, megabytes);
     if (chosen.explain && !best.formats.empty())
         std::fputs(pleach::frozen::explain(best.formats, before.size()).c_str(), stdout);
 
     const auto after = support::open_served({chosen.out, {}});
-    std::printf("  bytes    %15s -> %15s, %.1f %%\n", grouped(before.bytes()).c_str(), grouped(after.bytes().size()).c_str(),
-                100 * static_cast<double>(after.bytes().size()) / static_cast<double>(before.bytes()));
+    std::printf("  bytes    %15s -> %15s, %.1f %%\n", grouped(bytes_before).c_str(), grouped(after.bytes().size()).c_str(),
+                100 * static_cast<double>(after.bytes().size()) / static_cast<double>(bytes_before));
     const double slow = nanoseconds_a_row(before, chosen.seed);
     std::printf("  lookup   %12.1f ns -> %12.1f ns per row, copied, in random order\n", slow,
                 nanoseconds_a_row(after, chosen.seed));

@@ -16,10 +16,13 @@ served_table open_served(const table_source& source, const pleach::read_limits& 
         if (!not_safetensors && view.metadata().contains("pleach.frozen"))
             return pleach::open_any(source.path, {.limits = limits, .mode = {}});
     }
-    auto dense = dense_factors::open(source.path, source.array);
-    const std::string kind = dense.describe();
-    const auto bytes = dense.mapping();
-    return {std::move(dense), kind, bytes};
+    return as_served(dense_factors::open(source.path, source.array));
+}
+
+served_table as_served(dense_factors factors) {
+    const std::string kind = factors.describe();
+    const auto bytes = factors.mapping();
+    return {std::move(factors), kind, bytes};
 }
 
 }  // namespace support

@@ -11,6 +11,8 @@
 
 namespace support {
 
+class dense_factors;
+
 using served_table = pleach::any_frozen_table;
 
 /// Where to read a table from: a file and, in a safetensors file with several, the name of the array.
@@ -21,5 +23,8 @@ struct table_source {
 
 /// *Throws:* input_error, std::filesystem::filesystem_error.
 [[nodiscard]] served_table open_served(const table_source& source, const pleach::read_limits& limits = {});
+
+/// The same for factors that were opened already; its kind describes their type and shape.
+[[nodiscard]] served_table as_served(dense_factors factors);
 
 }  // namespace support

@@ -9,8 +9,7 @@
 #include "support/serve/shrink.hpp"
 #include "support/serve/top_k_overlap.hpp"
 
-#include <pleach/compose/rotated.hpp>
-#include <pleach/frozen/nested_rows.hpp>
+#include <pleach/io/open_any.hpp>
 
 #include <string>
 #include <utility>
@@ -59,23 +58,6 @@ pleach::matrix<float> rows_of(const Table& table) {
     return rows;
 }
 
-/// Calls use(table) with the table in the image, of rows or of codewords.
-template <class Use>
-void with_frozen(const pleach::frozen::image& image, Use&& use) {
-    using namespace pleach;
-    const std::string kind(image.content().value("kind"));
-    const auto view_as = [&]<class Frozen>(const Frozen*) {
-        frozen::defect wrong;
-        const auto table = frozen::view<Frozen>(image.content(), wrong, {}, frozen::validation::trusted_rows);
-        if (!table) throw std::logic_error("the new frozen table cannot be read: " + wrong.place);
-        use(*table);
-    };
-    if (frozen::with_kind(kind, view_as)) return;
-    if (kind == "coded<sum>") return view_as(static_cast<const frozen::coded_rows<sum>*>(nullptr));
-    if (kind == "rotated") return view_as(static_cast<const rotated<frozen::coded_rows<concat>>*>(nullptr));
-    view_as(static_cast<const frozen::coded_rows<concat>*>(nullptr));
-}
-
 /// The values of largest magnitude.
 struct cut_image {
     pleach::frozen::best_image image;
@@ -92,8 +74,8 @@ tried_image try_forms(const Table& table, std::optional<cut_image> cut, std::uin
     double most = -1;
     const std::size_t all = table.size() * table.dim();
     const auto take = [&](const std::string& kind, std::size_t kept, pleach::frozen::image image) {
-        double overlap = 0;
-        with_frozen(image, [&](const auto& frozen) { overlap = mean_overlap(dense, answer(frozen)); });
+        const std::shared_ptr<const pleach::frozen::image> borrowed(std::shared_ptr<const void>(), &image);
+        const double overlap = mean_overlap(dense, answer(pleach::view_any(borrowed)));
         best.trials.push_back({kind, image.bytes(), overlap});
         if (overlap <= most) return;
         most = overlap;
