@@ -4,7 +4,8 @@
 /// Frozen tables in each other, built as the input says: their layout and checksums are right by construction, so that most
 /// inputs reach the rows. Then one number or one array may be changed. What opens is used from its first row to its last.
 
-#include <pleach/io/open_any.hpp>
+#include <pleach/frozen/nested_rows.hpp>
+#include <pleach/io/open.hpp>
 
 #include "files/fuzz/frozen.hpp"
 #include "support/string_sink.hpp"

@@ -2,6 +2,8 @@
 
 // The limits of frozen tables, each one below, at and beyond it, and tables that are nested (F25, F26, F30).
 
+#include <pleach/frozen/nested_rows.hpp>
+#include <pleach/io/open.hpp>
 #include <pleach/io/open_any.hpp>
 
 #include "support/catch.hpp"
