@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The cost of composing: rows that are sums of two shared rows, looked up one by one for the same ids, by a handwritten loop
-// and through composed<sum> over masked parts; and the gradients of sums and of products of two rows, passed back likewise.
+// and through composed<sum> over masked parts; and the gradients of sums, of products and of soft-thresholded sums of two rows,
+// passed back likewise.
 
 #include "contest.hpp"
 
 #include <pleach/compose/composed.hpp>
+#include <pleach/compose/recipes.hpp>
 #include <pleach/core/random_stream.hpp>
 #include <pleach/init/normal.hpp>
 #include <pleach/sparse/masked.hpp>
@@ -102,6 +104,28 @@ void run_gradients(const arguments& given, const char* combiner, std::size_t ent
     all.judge("composed over loop", all.ratio(ours, loop), contest::aim::at_most, 1.15);
 }
 
+// Soft thresholds make rows dear: a gradient must not compute them once more than the parts do.
+void run_thresholds(const arguments& given, std::size_t entities, std::size_t buckets, const std::vector<std::uint32_t>& ids) {
+    const auto table = pleach::make_cerp<float>({.entities = entities, .buckets = buckets, .dim = dim, .first_slot = -8},
+                                                pleach::normal{}, pleach::random_stream(5));
+    const std::vector<float> upstream(dim, 0.5F);
+    auto by_hand = table.make_gradient(), composed = table.make_gradient();
+    contest all(given, "Gradients of sums of two soft-thresholded rows (CERP), 1 thread", "ns per row",
+                1e9 / static_cast<double>(ids.size()));
+    const std::size_t loop = all.add("loop by hand, each part's accumulate", [&] {
+        for (const std::uint32_t id : ids) {
+            const auto& [q, p] = std::tie(table.get<0>(), table.get<1>());
+            q.table.accumulate(static_cast<std::uint32_t>(q.map(id)), upstream, std::get<0>(by_hand.parts));
+            p.table.accumulate(static_cast<std::uint32_t>(p.map(id)), upstream, std::get<1>(by_hand.parts));
+        }
+    });
+    const std::size_t ours = all.add("composed::accumulate, soft-thresholded parts", [&] {
+        for (const std::uint32_t id : ids) table.accumulate(id, upstream, composed);
+    });
+    all.run();
+    all.judge("composed over loop", all.ratio(ours, loop), contest::aim::at_most, 1.15);
+}
+
 void run(const arguments& given, std::size_t entities, std::size_t buckets, std::size_t count) {
     const auto table = two_parts<pleach::sum>(entities, buckets);
     std::vector<std::uint32_t> ids(count);
@@ -125,6 +149,7 @@ void run(const arguments& given, std::size_t entities, std::size_t buckets, std:
         }
     run_gradients<pleach::sum>(given, "sums", entities, buckets, ids);
     run_gradients<pleach::hadamard>(given, "products", entities, buckets, ids);
+    run_thresholds(given, entities, buckets, ids);
 }
 
 }  // namespace
