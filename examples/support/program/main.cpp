@@ -67,6 +67,7 @@ int run_main(std::string_view program, int argc, const char* const* argv, const 
 
 int guard_main(std::string_view program, const std::function<int()>& run) {
     std::signal(SIGPIPE, SIG_IGN);  // a closed standard output must not cost the results on disk
+    std::signal(SIGXFSZ, SIG_IGN);  // a file at its limit (ulimit -f) is an error like a full disk, and is cleaned up like it
     try {
         const int code = run();
         return code == exit_good ? flushed(program) : code;

@@ -41,10 +41,14 @@ inline void names(bytes input) {
 
 inline void json_lines(bytes input) {
     const memory_file file(as_text(input));
-    for (const support::json_line& line : support::read_json_lines(file.path())) {
-        require(line.text.find('\n') == std::string::npos, "a line is one line");
-        for (const support::json_number& number : line.numbers)
-            require(line.at(number.key) != nullptr, "every number is found by its key");
+    try {
+        for (const support::json_line& line : support::read_json_lines(file.path())) {
+            require(line.text.find('\n') == std::string::npos, "a line is one line");
+            for (const support::json_number& number : line.numbers)
+                require(line.at(number.key) != nullptr, "every number is found by its key");
+        }
+    } catch (const support::input_error& refused) {
+        require_refusal(refused.what());
     }
 }
 

@@ -4,14 +4,19 @@
 #include "support/captured_errors.hpp"
 #include "support/catch.hpp"
 #include "support/model/diverged.hpp"
+#include "support/temporary_directory.hpp"
 #include "support/text/error.hpp"
 
 #include <pleach/frozen/frozen_error.hpp>
+#include <pleach/io/file/save.hpp>
 #include <pleach/io/format_error.hpp>
 
 #include <filesystem>
 #include <new>
 #include <system_error>
+#include <vector>
+
+#include <sys/resource.h>
 
 namespace main_test {
 
@@ -46,6 +51,21 @@ TEST_CASE("Every way to end has its exit code") {
     CHECK(code_of([] { throw support::diverged("a"); }) == 4);
     CHECK(code_of([] { throw support::missed_budget("a"); }) == 5);
     CHECK(code_of([] { throw support::interrupted("a"); }) == 130);
+}
+
+TEST_CASE("A file that reaches the limit of file sizes is an error that leaves nothing behind") {
+    const tests::temporary_directory folder;
+    ::rlimit usual{};
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &usual) == 0);
+    const std::vector<std::byte> bytes(100'000);
+    const int code = code_of([&] {
+        const ::rlimit small{4096, usual.rlim_max};
+        ::setrlimit(RLIMIT_FSIZE, &small);
+        pleach::save_bytes(folder / "file", bytes);
+    });
+    ::setrlimit(RLIMIT_FSIZE, &usual);
+    CHECK(code == support::exit_io_failure);
+    CHECK(folder.size() == 0);
 }
 
 TEST_CASE("No sentence has control characters, whoever wrote it") {

@@ -176,4 +176,35 @@ inline std::set<std::optional<std::string>> contents_after_cut(const power_loss_
     return results;
 }
 
+/// One content that `path` may have after a power cut in this state, drawn at random: each change of the directory happened or
+/// not, and each block holds the old bytes, the new ones, or the first of the new ones and then the old. `below(n)` draws a
+/// number below n.
+template <class Below>
+std::optional<std::string> content_after_random_cut(const power_loss_model::state& s, const std::string& path, Below&& below) {
+    auto names = s.kept;
+    for (const power_loss_model::change& change : s.changes) {
+        if (below(2) == 0) continue;
+        for (const auto& [name, file] : change) {
+            if (file) {
+                names[name] = *file;
+            } else {
+                names.erase(name);
+            }
+        }
+    }
+    const auto found = names.find(path);
+    if (found == names.end()) return std::nullopt;
+    const power_loss_model::content& f = s.files[static_cast<std::size_t>(found->second)];
+    std::string result(below(2) == 0 ? f.seen.size() : f.kept.size(), '\0');
+    for (std::size_t i = 0; i < result.size();) {
+        const std::size_t end = std::min(result.size(), i + power_loss_model::block);
+        const std::size_t torn = i + below(3) * (end - i) / 2;  // where new bytes end: at the begin, inside, or at the end
+        for (; i < end; ++i) {
+            const std::string& source = i < torn ? f.seen : f.kept;
+            result[i] = i < source.size() ? source[i] : '\0';
+        }
+    }
+    return result;
+}
+
 }  // namespace tests

@@ -3,6 +3,7 @@
 // The power is cut after every call of a save, in every way that the model knows. Three savers that each leave out what
 // people leave out show that the model sees it.
 
+#include <pleach/core/random_stream.hpp>
 #include <pleach/io/file/save.hpp>
 
 #include "support/catch.hpp"
@@ -10,8 +11,11 @@
 
 #include <cstddef>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace save_power_loss_test {
 
@@ -56,6 +60,35 @@ verdict judge_save(const std::optional<std::string>& before) {
     return judge(model, before);
 }
 
+/// Saves versions one after the other, cuts the power at random moments of them, and returns how many cuts left something else
+/// than the version that was saved last or the one being saved; `states` counts the distinct contents over all moments.
+template <class Model>
+std::size_t bad_cuts(std::uint64_t seed, std::size_t cuts,
+                     std::set<std::pair<std::size_t, std::optional<std::string>>>& states) {
+    const pleach::random_stream chance(seed);
+    std::uint64_t draws = 0;
+    const auto below = [&](std::size_t n) { return static_cast<std::size_t>(chance.below(n, draws++)); };
+    Model model;
+    std::vector<std::string> versions{std::string(below(40), 'a')};
+    model.put(target, versions[0]);
+    std::vector<std::size_t> finished{model.history.size()};  // states after which version i is safe
+    for (char letter = 'b'; letter < 'f'; ++letter) {
+        versions.emplace_back(below(90), letter);
+        REQUIRE(!pleach::detail::try_save(model, target, [&](auto& sink) { sink.write(as_bytes(versions.back())); }).error);
+        finished.push_back(model.history.size());
+    }
+    std::size_t bad = 0;
+    for (std::size_t i = 0; i < cuts; ++i) {
+        const std::size_t moment = finished[0] - 1 + below(model.history.size() - finished[0] + 1);
+        std::size_t safe = 0;
+        while (safe + 1 < finished.size() && finished[safe + 1] <= moment + 1) ++safe;
+        const auto content = tests::content_after_random_cut(model.history[moment], target, below);
+        states.emplace(moment, content);
+        bad += content == versions[safe] || (safe + 1 < versions.size() && content == versions[safe + 1]) ? 0U : 1U;
+    }
+    return bad;
+}
+
 struct without_file_sync : tests::power_loss_model {
     int sync(int file) { return file == directory ? power_loss_model::sync(file) : 0; }
 };
@@ -73,6 +106,17 @@ TEST_CASE("a power cut at any moment of a save leaves the old file or the new on
         REQUIRE(!result.lost);
         REQUIRE(result.states > 10);
     }
+}
+
+TEST_CASE("thousands of random power cuts over several saves leave the newest version that was safe, or the one being saved") {
+    std::set<std::pair<std::size_t, std::optional<std::string>>> good_states, states;
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+        CAPTURE(seed);
+        REQUIRE(bad_cuts<tests::power_loss_model>(seed, 500, good_states) == 0);
+        REQUIRE(bad_cuts<without_file_sync>(seed, 500, states) > 0);
+        REQUIRE(bad_cuts<without_directory_sync>(seed, 500, states) > 0);
+    }
+    REQUIRE(good_states.size() > 300);
 }
 
 TEST_CASE("the model catches a saver that does not sync the file") {

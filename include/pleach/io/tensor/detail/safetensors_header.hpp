@@ -10,6 +10,7 @@
 #include <pleach/io/tensor/detail/json_tokens.hpp>
 #include <pleach/io/tensor/tensor_info.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <map>
 #include <utility>
@@ -32,6 +33,7 @@ public:
     safetensors_header_reader(std::string_view text, const read_limits& limits) : text_(text), tokens_(text), limits_(limits) {}
 
     [[nodiscard]] read_failure read(safetensors_header& result) {
+        header_.tensors.reserve((std::min)(arrays_at_most(), static_cast<std::size_t>(limits_.tensors)));
         tokens_.next();
         const bool good =
             read_members([this](std::string& name) { return take_name(name); }, [this] { return read_top_value(); });
@@ -40,6 +42,15 @@ public:
     }
 
 private:
+    /// How many arrays there are, unless the header is malformed. Growing by steps would take more memory than the header justifies.
+    [[nodiscard]] std::size_t arrays_at_most() const noexcept {
+        constexpr std::string_view key = "\"dtype\"";  // strings contain it with backslashes only
+        std::size_t count = 0;
+        for (std::size_t at = text_.find(key); at != std::string_view::npos; at = text_.find(key, at + key.size())) ++count;
+        return (std::min)(count, text_.size() / shortest_array);
+    }
+    static constexpr std::size_t shortest_array = 47;  // "":{"dtype":"U8","shape":[],"data_offsets":[0,0]}
+
     enum class field : std::uint8_t { dtype, shape, offsets };
 
     /// Reads the members of an object whose opening brace has been read; calls `take(name)` before each colon and
