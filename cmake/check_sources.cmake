@@ -83,6 +83,9 @@ set(tried_elsewhere
     # Pieces that show what they do in what is made of them.
     "unit/compose/rank.test.cpp compose/detail/entity_groups compose/detail/rank_groups"
     "unit/compose/coded.test.cpp compose/detail/rank_codes"
+    "unit/frozen/coded_rows.test.cpp compose/detail/bound_codes"
+    "unit/frozen/coded_rows.test.cpp compose/detail/byte_books"
+    "unit/frozen/coded_rows.test.cpp compose/detail/code_reader"
     "unit/factor/linear_operator.test.cpp factor/eigen_blocks"
     "unit/factor/sparse_pca.test.cpp factor/detail/feature_rows"
     "unit/frozen/adaptor.test.cpp frozen/adaptor_sections frozen/view"

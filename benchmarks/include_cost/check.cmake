@@ -26,10 +26,10 @@ set(budget_of_frozen/any_map.hpp 42000)
 set(budget_of_frozen/any_frozen_table.hpp 58000)
 # The headers that may include xsimd. Adding a header here costs every program that includes it a second.
 set(may_include_xsimd
-    "kernel/(describe|dot|expand_bits|levels|packed_reader|packed_row|score_block|score_sparse|simd|sparse_levels|squash|step_rows|sum_lines|sum_packed|sum_rows)"
+    "kernel/(byte_lanes|describe|dot|expand_bits|levels|packed_reader|packed_row|score_block|score_sparse|simd|sparse_levels|squash|step_rows|sum_bytes|sum_lines|sum_packed|sum_rows)"
     "table/(bags|panels|top_k)"
     "sparse/(soft_thresholded|threshold)"
-    "compose/(activated|coded|recipes|top_k|detail/rank_codes|detail/rank_groups)"
+    "compose/(activated|coded|recipes|top_k|detail/bound_codes|detail/byte_books|detail/rank_codes|detail/rank_groups)"
     "learn/(adagrad|adam|sgd)"
     "prune/ticket"
     "quantize/.*"

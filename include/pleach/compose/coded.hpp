@@ -15,6 +15,7 @@
 /// multiply-adds. Since scores are summed term by term, they differ from those of the looked-up rows by float rounding.
 
 #include <pleach/compose/combine.hpp>
+#include <pleach/compose/detail/byte_books.hpp>
 #include <pleach/compose/detail/rank_codes.hpp>
 #include <pleach/compose/packed_codes.hpp>
 #include <pleach/core/detail/scratch.hpp>
@@ -25,7 +26,7 @@ inline namespace PLEACH_ABI {
 
 template <class Combiner, class Base, class Codes = packed_codes<>, entity_id Id = std::uint32_t>
 class coded {
-    static_assert(std::same_as<Combiner, sum> || std::same_as<Combiner, concat>,
+    static_assert(std::same_as<Combiner, pleach::sum> || std::same_as<Combiner, concat>,
                   "pleach::coded combines codewords by sum or concat");
     static_assert(enumerable_table<Base>, "pleach::coded needs an enumerable_table as its books");
 
@@ -34,7 +35,7 @@ public:
     using id_type = Id;
     using base_type = Base;
     using combiner_type = Combiner;
-    static constexpr bool is_sum = std::same_as<Combiner, sum>;
+    static constexpr bool is_sum = std::same_as<Combiner, pleach::sum>;
 
     /// The gradient of the books.
     struct gradient_type {
@@ -60,6 +61,7 @@ public:
             throw std::invalid_argument("pleach::coded: rows of " + std::to_string(dim_) + " columns in " +
                                         std::to_string(codes_.terms()) + " terms do not have codewords of " +
                                         std::to_string(base_.dim()) + " columns");
+        if constexpr (detail::stores_bytes<Base>) bytes_ = detail::byte_books::of(*this);
     }
 
     /// True if rows of `dim` columns in `terms` terms have codewords of `width` columns.
@@ -90,6 +92,7 @@ public:
         visit("books", self.base_);
     }
     /// See frozen/adaptor.hpp.
+    static constexpr bool adds_rows = true;
     [[nodiscard]] static std::string kind() { return "coded<" + std::string(Combiner::name) + ">"; }
     template <class Writer>
     void write_frozen(Writer& to) const {
@@ -106,6 +109,8 @@ public:
     /// *Precondition:* to_index(id) < size(), out.size() == dim(). *Complexity:* reads one codeword per term.
     void lookup(id_type id, std::span<value_type> out) const {
         PLEACH_EXPECTS(out.size() == dim(), "coded::lookup was given an output whose width is not dim()");
+        if constexpr (detail::stores_bytes<Base>)
+            if (bytes_) return bytes_->sum(codes_, &id, 1, 0, out, detail::unit_weights{});
         detail::fill_values(out, value_type{0});
         add_to(out, id, value_type{1});
     }
@@ -128,10 +133,26 @@ public:
         }
     }
 
+    void prefetch_start(id_type id) const noexcept { codes_.prefetch(to_index(id)); }
     void prefetch(id_type id) const noexcept
         requires has_prefetch<Base>
     {
+        if (bytes_) return;  // near already
         for (std::size_t k = 0; k < codes_.terms(); ++k) base_.prefetch(code_of(id, k));
+    }
+
+    /// Called by gather_sum. If all codewords are signed bytes with one scale, as freeze() writes them, sums are exact in whole
+    /// numbers and rounded once.
+    template <class Weights>
+    void sum(const id_type* ids, std::size_t count, std::size_t ahead, std::span<value_type> out, Weights weights) const
+        requires detail::stores_bytes<Base>
+    {
+        if (bytes_) return bytes_->sum(codes_, ids, count, ahead, out, weights);
+        detail::fill_values(out, value_type{0});
+        for (std::size_t j = 0; j < count; ++j) {
+            detail::prefetch_ahead<detail::prefetch_distance>(*this, ids, j, count + ahead);
+            add_to(out, ids[j], weights.template at<value_type>(j));
+        }
     }
 
     /// out[x] = query . row x, for all entities. Called by score() of table/top_k.hpp.
@@ -193,6 +214,7 @@ private:
     Base base_;
     Codes codes_;
     std::size_t dim_;
+    std::shared_ptr<const detail::byte_books> bytes_;  // the books again, if rows can be summed in whole numbers
 };
 
 }  // namespace PLEACH_ABI

@@ -7,6 +7,7 @@
 
 #include <pleach/core/contract.hpp>
 #include <pleach/core/matrix_view.hpp>
+#include <pleach/kernel/prefetch.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -106,6 +107,13 @@ public:
     }
     /// The same codeword as a row of the stacked books.
     [[nodiscard]] std::size_t row(std::size_t x, std::size_t k) const noexcept(!hardened) { return (k << bits_) + id(x, k); }
+
+    /// Prefetches the first and the last code of entity x.
+    [[gnu::always_inline]] void prefetch(std::size_t x) const noexcept {
+        const std::size_t bits = terms_ * bits_, bit = x * bits;
+        detail::prefetch_bytes(bytes_.data() + bit / 8, 1);
+        detail::prefetch_bytes(bytes_.data() + (bit + bits - 1) / 8, 1);
+    }
 
     [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return bytes_; }
 

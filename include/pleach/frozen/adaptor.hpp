@@ -14,6 +14,9 @@
 ///     template <class Writer>
 ///     void write_frozen(Writer& to) const;
 ///
+/// With `static constexpr bool adds_rows = true`, values of parts that are stored with a scale per row all get the same scale, so
+/// that rows can be added in whole numbers (shared_scale.hpp).
+///
 /// `Writer` is a section_writer, `Reader` a section_reader. A part to which for_each_part gives no name is called "base" in
 /// files. docs/howto/write_your_own_combiner.md freezes a user-defined combiner, docs/howto/write_your_own_adaptor.md an
 /// adaptor.
@@ -158,8 +161,11 @@ struct format {
         describe_kind(table, into, prefix, Frozen::kind());
         section_writer to(into, prefix);
         if constexpr (requires { table.write_frozen(to); }) table.write_frozen(to);
-        for_each_frozen_part<Frozen>(table, prefix, [&](auto part_format, const auto& part, const std::string& at) {
-            part_format.freeze(part, into, at, how);
+        for_each_frozen_part<Frozen>(table, prefix, [&]<class Part>(auto part_format, const Part& part, const std::string& at) {
+            if constexpr (adds_rows<source> && executor<How> && !has_parts<Part>)
+                part_format.freeze(with_shared_scale<Part>(part), into, at, how);
+            else
+                part_format.freeze(part, into, at, how);
         });
     }
 

@@ -18,6 +18,7 @@
 #include <cmath>
 #include <concepts>
 #include <cstring>
+#include <limits>
 #include <span>
 #include <string>
 #include <type_traits>
@@ -112,8 +113,13 @@ struct coded_values {
     [[nodiscard]] static constexpr double error() noexcept { return relative_error(Code); }
     [[nodiscard]] static double error(magnitude_range rows) noexcept { return relative_error(Code, rows); }
     [[nodiscard]] static std::uint16_t code_row(std::span<float> row) noexcept {
-        const std::uint16_t scale = scale_bytes(Code) != 0 ? row_scale(row) : std::uint16_t{0};
+        return code_row(row, scale_bytes(Code) != 0 ? row_scale(row) : std::uint16_t{0});
+    }
+    /// The same with a given scale; values beyond 127 scales are cut off there.
+    [[nodiscard]] static std::uint16_t code_row(std::span<float> row, std::uint16_t scale) noexcept {
+        const float most = scale_bytes(Code) != 0 ? 127 * from_bfloat(scale) : std::numeric_limits<float>::infinity();
         for (float& x : row) {
+            x = x > most ? most : x < -most ? -most : x;
             std::byte bytes[4];
             encode_value<Code>(x, from_bfloat(scale), bytes);
             x = decode_value<Code>(bytes) * (scale_bytes(Code) != 0 ? from_bfloat(scale) : 1.0F);

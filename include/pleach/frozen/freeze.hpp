@@ -5,6 +5,7 @@
 /// values and once to write them, so that only the result and a count per row are held in memory.
 
 #include <pleach/core/matrix.hpp>
+#include <pleach/frozen/shared_scale.hpp>
 #include <pleach/frozen/stored_rows.hpp>
 #include <pleach/frozen/view.hpp>
 #include <pleach/table/concepts.hpp>
@@ -23,6 +24,12 @@ inline constexpr std::size_t rows_per_task = 4 * rows_per_bound;
 template <class Form, class Table, class Executor, class Use>
 void for_each_coded_row(const Table& table, const Executor& exec, Use&& use) {
     using T = typename Table::value_type;
+    const auto code_row = [&](std::span<float> row) {
+        if constexpr (has_shared_scale<Table> && scales_rows<Form>)
+            return Form::code_row(row, table.shared_scale());
+        else
+            return Form::code_row(row);
+    };
     for_each_chunk(exec, table.size(), rows_per_task, [&](std::size_t first, std::size_t last) {
         std::vector<T> found(table.dim());
         std::vector<float> row(table.dim());
@@ -33,7 +40,7 @@ void for_each_coded_row(const Table& table, const Executor& exec, Use&& use) {
                 row[c] = static_cast<float>(found[c]);
                 finite &= std::isfinite(row[c]);
             }
-            const std::uint16_t scale = finite ? Form::code_row(std::span(row)) : std::uint16_t{0};
+            const std::uint16_t scale = finite ? code_row(row) : std::uint16_t{0};
             for (std::size_t c = 0; c < row.size(); ++c) {
                 if (!std::isfinite(row[c]))
                     throw std::invalid_argument("pleach::freeze: row " + std::to_string(i) + ", column " + std::to_string(c) +

@@ -5,6 +5,7 @@
 
 #include <pleach/kernel/add_scaled.hpp>
 #include <pleach/kernel/arch.hpp>
+#include <pleach/kernel/byte_lanes.hpp>
 #include <pleach/kernel/column_list.hpp>
 #include <pleach/kernel/describe.hpp>
 #include <pleach/kernel/dot.hpp>
@@ -23,6 +24,7 @@
 #include <pleach/kernel/spread_row.hpp>
 #include <pleach/kernel/squash.hpp>
 #include <pleach/kernel/step_rows.hpp>
+#include <pleach/kernel/sum_bytes.hpp>
 #include <pleach/kernel/sum_lines.hpp>
 #include <pleach/kernel/sum_packed.hpp>
 #include <pleach/kernel/sum_rows.hpp>

@@ -164,8 +164,12 @@ TEST_CASE("files of version 1 of sparse rows of few bits are read, and written w
 TEST_CASE("files of version 1 of compositions and tables of codes are read, and written with the same bytes") {
     require_golden_parts("compositions", compositions());
     require_golden_parts("codes", codes());
+    require_golden<frozen::coded_rows<pleach::sum>>("sums_of_codewords",
+                                                    pleach::freeze_parts(codewords<pleach::sum>(6, 6), [](const auto& books) {
+                                                        return pleach::freeze<frozen::dense_rows<value_code::i8>>(books);
+                                                    }));
     require_golden<frozen::coded_rows<pleach::sum>>(
-        "sums_of_codewords", pleach::freeze<frozen::coded_rows<pleach::sum>>(codewords<pleach::sum>(6, 6)));
+        "codewords_of_one_scale", pleach::freeze<frozen::coded_rows<pleach::sum>>(codewords<pleach::sum>(6, 6)));
     require_golden<frozen::coded_rows<pleach::concat, frozen::dense_rows<>>>(
         "codewords_side_by_side",
         pleach::freeze<frozen::coded_rows<pleach::concat, frozen::dense_rows<>>>(codewords<pleach::concat>(3, 8)));
