@@ -6,3 +6,4 @@
 #include <pleach/quantize/k_means.hpp>
 #include <pleach/quantize/product_codes.hpp>
 #include <pleach/quantize/residual_codes.hpp>
+#include <pleach/quantize/trained_codes.hpp>
