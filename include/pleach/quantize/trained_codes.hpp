@@ -181,7 +181,9 @@ private:
         for (std::size_t x = 0; x < size(); ++x)
             with_limit[allowed.empty() ? coded_.codes().codewords() : allowed[x]].push_back(x);
         for (std::size_t k = 0; k < terms(); ++k)
-            for (const auto& [limit, entities] : with_limit) {
+            for (const auto& one : with_limit) {
+                const std::size_t limit = one.first;
+                const std::vector<std::size_t>& entities = one.second;
                 const column_group group = coded_.group(k);
                 const auto book = detail::columns_of(coded_.base().rows().rows_from(k << bits(), limit), {0, group.count});
                 const detail::codebook_panels panels(book);
