@@ -6,6 +6,7 @@
 //     recommend --run run --user 17
 //     recommend --run run --batch ids.txt > lists.tsv
 //     recommend --users users.npy --items items.npy --dataset gowalla --user 17 --k 10
+//     recommend --items items.frozen --similar 1196 --titles movies.csv --json
 //
 // The rows in table.frozen of train_lightgcn are propagated over the data of their run when they are loaded; those in
 // users.frozen and items.frozen already are, and end in the column of biases if the model has any. Where a run has fold.frozen
@@ -16,9 +17,12 @@
 #include "support/program/tool.hpp"
 #include "support/serve/biased_rows.hpp"
 #include "support/serve/folded_users.hpp"
+#include "support/serve/list_writer.hpp"
 #include "support/serve/propagated_rows.hpp"
 #include "support/serve/row_range.hpp"
 #include "support/serve/served_run.hpp"
+#include "support/serve/similar.hpp"
+#include "support/serve/titles.hpp"
 #include "support/text/cursor.hpp"
 #include "support/text/number.hpp"
 
@@ -42,6 +46,10 @@ struct settings {
     std::string dataset;
     std::vector<std::string> asked;
     std::string batch;
+    std::vector<std::string> similar;
+    std::string similarity = "cosine";
+    std::string titles;
+    bool is_json = false;
     bool keeps_seen = false;
     std::size_t k = 10;
     std::size_t threads = 0;
@@ -49,10 +57,39 @@ struct settings {
 
 void note(const std::string& text) { std::fprintf(stderr, "note: %s\n", text.c_str()); }
 
-/// The names of rows: those of the run if there is one, else those of the data set, else row numbers.
-support::id_table names_of(const settings& chosen, const char* file, const std::vector<std::string>* tokens, std::size_t rows) {
-    if (!chosen.run.empty()) return support::id_table::read(fs::path(chosen.run) / file);
+/// The original ids in the file of a table, of its group `what`; none if it has no ids. *Throws* usage_error if the file holds
+/// other things.
+std::optional<std::vector<std::string>> names_in(const support::served_table& table, const std::string& what) {
+    std::optional<std::vector<std::string>> names;
+    std::size_t first = 0;
+    std::string others;
+    for (const auto& group : table.ids().groups()) {
+        if (group.name == what) {
+            names.emplace();
+            for (std::size_t row = first; row < first + group.rows; ++row) names->emplace_back(table.ids()[row]);
+        }
+        others += (others.empty() ? "" : " and ") + group.name;
+        first += group.rows;
+    }
+    if (!names && !table.ids().is_empty())
+        throw support::usage_error("the file for " + what + " holds " + others + ": give each table its own file");
+    return names;
+}
+
+/// The names of rows: those in the file of the table, else those of the run if there is one, else those of the data set, else
+/// row numbers. *Throws* usage_error if file and run disagree.
+support::id_table names_of(const settings& chosen, const support::served_table* table, const std::string& what,
+                           const std::vector<std::string>* tokens, std::size_t rows) {
+    const auto own = table == nullptr ? std::nullopt : names_in(*table, what);
+    if (!chosen.run.empty()) {
+        auto of_run = support::id_table::read(fs::path(chosen.run) / (what + ".tsv"));
+        if (own && *own != of_run.names())
+            throw support::usage_error("the file names other " + what + " than --run: give the run from which the tables come");
+        return of_run;
+    }
+    if (own) return support::id_table(*own);
     if (tokens != nullptr) return support::id_table(*tokens);
+    note("ids of " + what + " are the numbers of rows, from 0: give --run DIR or --dataset PATH for the ids of the data");
     return support::id_table::of_numbers(rows);
 }
 
@@ -80,20 +117,42 @@ std::vector<std::string> lines_of(const std::string& path) {
     return lines;
 }
 
-/// An id as it was read, so that it can be passed to --user again. Control characters, which would break columns or act on a
-/// terminal, are escaped.
-std::string shown(const std::string& id) {
-    const bool has_control = std::any_of(id.begin(), id.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
-    return has_control ? support::printable(id, 4096) : id;
-}
-
 struct named_rows {
     support::id_table users, items;
     std::optional<support::interactions> data;
 };
 
+support::list_writer writer_of(const settings& chosen, const char* asked) {
+    return {asked, chosen.is_json,
+            chosen.titles.empty() ? std::unordered_map<std::string, std::string>() : support::read_titles(chosen.titles)};
+}
+
+/// The items most like those of --similar.
+template <class Items>
+int print_similar(const settings& chosen, const Items& items, const support::id_table& names) {
+    std::vector<std::uint32_t> rows;
+    for (const std::string& id : chosen.similar) {
+        auto row = names.find(id);
+        if (!row) row = names.find(support::unprintable(id));
+        if (!row) throw support::usage_error("there is no item " + support::printable(id) + "; give the item's original id");
+        rows.push_back(*row);
+    }
+    const support::list_writer writer = writer_of(chosen, "item");
+    writer.begin();
+    const auto write = [&](std::uint32_t row, std::span<const pleach::scored<float>> best) {
+        writer.write(names.name(row), best, names);
+    };
+    const pleach::openmp exec = support::executor_of(chosen.threads);
+    if (chosen.similarity == "dot")
+        support::similar(items, rows, chosen.k, write, exec);
+    else
+        support::similar(support::unit_rows(items), rows, chosen.k, write, exec);
+    return support::exit_good;
+}
+
 template <class Users, class Items>
 int print_lists(const settings& chosen, const Users& users, const Items& items, const named_rows& names) {
+    if (!chosen.similar.empty()) return print_similar(chosen, items, names.items);
     const support::csr seen =
         names.data && !chosen.keeps_seen ? support::seen_items(*names.data, names.users, names.items) : support::csr{};
     const std::vector<std::string> batch = chosen.batch.empty() ? std::vector<std::string>{} : lines_of(chosen.batch);
@@ -101,14 +160,12 @@ int print_lists(const settings& chosen, const Users& users, const Items& items, 
     if (asked.unknown > 0)
         note(support::grouped(asked.unknown) + " of " + support::counted(batch.size(), "id") +
              " in --batch are those of no user and left out, the first one " + support::printable(asked.first_unknown));
-    std::puts("user\trank\titem\tscore");
+    const support::list_writer writer = writer_of(chosen, "user");
+    writer.begin();
     support::recommend(
         users, items, asked.rows, seen, chosen.k,
         [&](std::uint32_t user, std::span<const pleach::scored<float>> best) {
-            for (std::size_t rank = 0; rank < best.size(); ++rank)
-                std::printf("%s\t%zu\t%s\t%.6g\n", shown(names.users.name(user)).c_str(), rank + 1,
-                            shown(names.items.name(best[rank].id)).c_str(), static_cast<double>(best[rank].score));
-            if (std::ferror(stdout) != 0) throw support::output_lost();  // nobody reads the rest
+            writer.write(names.users.name(user), best, names.items);
         },
         support::executor_of(chosen.threads));
     return support::exit_good;
@@ -125,8 +182,7 @@ int run_together(const settings& chosen, const named_rows& names, const auto& ro
 /// The pairs that users have seen, from --dataset or from the data of the run; nothing, and a note, if there are none.
 std::optional<support::interactions> seen_pairs(const settings& chosen) {
     if (!chosen.dataset.empty()) return support::read_interactions(chosen.dataset);
-    if (chosen.run.empty()) note("ids are the numbers of rows, from 0: give --run DIR or --dataset PATH for those of the data");
-    if (chosen.keeps_seen) return std::nullopt;
+    if (chosen.keeps_seen || !chosen.similar.empty()) return std::nullopt;
     std::string why;
     try {
         if (!chosen.run.empty()) return support::pairs_of_run(chosen.run);
@@ -150,13 +206,21 @@ int run(const settings& chosen) {
     const bool makes_rows = layers > 0 || !files.fold.empty();  // of the pairs that the run was trained on
     std::optional<support::interactions> data =
         makes_rows ? support::data_of_run(chosen.run, chosen.dataset) : seen_pairs(chosen);
-    const auto names = [&](std::size_t users, std::size_t items) {
-        return named_rows{names_of(chosen, "users.tsv", data ? &data->user_tokens : nullptr, users),
-                          names_of(chosen, "items.tsv", data ? &data->item_tokens : nullptr, items), std::move(data)};
+    const auto item_names = [&](const support::served_table& table) {
+        return names_of(chosen, &table, "items", data ? &data->item_tokens : nullptr, table.size());
+    };
+    const auto names = [&](const support::served_table* users, const support::served_table& items) {
+        auto of_users =
+            names_of(chosen, users, "users", data ? &data->user_tokens : nullptr, users == nullptr ? 0 : users->size());
+        auto of_items = item_names(items);
+        return named_rows{std::move(of_users), std::move(of_items), std::move(data)};
     };
     if (is_together) {
         const auto table = support::open_served(files.table);
-        const named_rows named = names(0, 0);
+        if (chosen.run.empty() && chosen.dataset.empty() && table.ids().is_empty())
+            throw support::usage_error(
+                "--table holds users and items: give --run DIR or --dataset PATH, which say which rows are which");
+        const named_rows named = names(&table, table);
         check_names(chosen, "users and items", table.size(), named.users.size() + named.items.size());
         if (layers == 0) return run_together(chosen, named, table);
         check_data(named);
@@ -165,14 +229,20 @@ int run(const settings& chosen) {
     }
     if (!files.fold.empty()) {
         const auto items = support::open_served(files.items);
-        const named_rows named = names(0, items.size());
+        const named_rows named = names(nullptr, items);
         check_names(chosen, "items", items.size(), named.items.size());
         check_data(named);
         auto users = support::folded_users(items, files.fold, named.data->train, support::executor_of(chosen.threads));
         return print_lists(chosen, pleach::borrowed_table<float>(users.view()), items, named);
     }
-    const auto users = support::open_served(files.users), items = support::open_served(files.items);
-    const named_rows named = names(users.size(), items.size());
+    const auto items = support::open_served(files.items);
+    if (files.users.path.empty()) {
+        const auto named = item_names(items);
+        check_names(chosen, "items", items.size(), named.size());
+        return print_similar(chosen, items, named);
+    }
+    const auto users = support::open_served(files.users);
+    const named_rows named = names(&users, items);
     check_names(chosen, "users", users.size(), named.users.size());
     check_names(chosen, "items", items.size(), named.items.size());
     return print_lists(chosen, users, items, named);
@@ -211,7 +281,20 @@ int main(int argc, char** argv) {
         app.add_option("--batch", chosen.batch,
                        "file with one original user id per line, or - for standard input; unknown ids are left out")
             ->type_name("FILE");
-        app.add_option("--k,-k", chosen.k, "number of items per user")->check(CLI::PositiveNumber)->capture_default_str();
+        auto* const similar =
+            app.add_option("--similar", chosen.similar,
+                           "original id of an item: the items most like it, instead of those for users; may be repeated")
+                ->type_name("ITEM");
+        for (const char* other : {"--user", "--batch", "--keep-seen"}) similar->excludes(app.get_option(other));
+        app.add_option("--similarity", chosen.similarity, "cosine, or dot, which prefers items with long rows")
+            ->check(CLI::IsMember({"cosine", "dot"}))
+            ->needs(similar)
+            ->capture_default_str();
+        app.add_option("--titles", chosen.titles,
+                       "file with an item's original id and its title per line, to be printed as well")
+            ->type_name("FILE");
+        app.add_flag("--json", chosen.is_json, "print one JSON object per list");
+        app.add_option("--k,-k", chosen.k, "number of items per list")->check(CLI::PositiveNumber)->capture_default_str();
         app.add_option("--threads", chosen.threads, "number of threads; 0: one per processor that this process may use")
             ->check(CLI::Range(0, 4096))
             ->capture_default_str();
@@ -220,18 +303,18 @@ int main(int argc, char** argv) {
             if (files.table.path.empty() && !files.biases.empty())
                 throw support::usage_error("--biases belongs to --table: the rows of --users and --items have theirs already");
             const bool has_users = !files.users.path.empty(), has_items = !files.items.path.empty();
+            const bool is_similar = !chosen.similar.empty();
             if (files.table.path.empty() && !has_users && !has_items && !chosen.run.empty())
                 files = support::files_of_run(chosen.run);
+            else if (is_similar && has_items && !has_users && files.table.path.empty())
+                ;  // users are not needed
             else if (files.table.path.empty() ? !has_users || !has_items : has_users || has_items)
                 throw support::usage_error(
                     "nothing to serve: give --run DIR, or --users FILE and --items FILE, or --table FILE");
             if (!files.table.path.empty() && files.biases.empty() && !chosen.run.empty() && support::has_biases(chosen.run))
                 files.biases = fs::path(chosen.run) / "biases.frozen";
-            if (!files.table.path.empty() && chosen.run.empty() && chosen.dataset.empty())
-                throw support::usage_error(
-                    "--table holds users and items: give --run DIR or --dataset PATH, which say which rows are which");
-            if (chosen.asked.empty() && chosen.batch.empty())
-                throw support::usage_error("no user given: use --user ID or --batch FILE");
+            if (!is_similar && chosen.asked.empty() && chosen.batch.empty())
+                throw support::usage_error("no user given: use --user ID or --batch FILE, or --similar ITEM");
             return run(chosen);
         });
     });

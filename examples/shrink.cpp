@@ -97,11 +97,8 @@ void print_quality(std::size_t k, const trial& on, const support::served_table& 
 }
 
 int run(const settings& chosen) {
-    support::compress_request asked{.bytes = {},
-                                    .density = chosen.density,
-                                    .format = chosen.format,
-                                    .tolerance = chosen.tolerance,
-                                    .seed = chosen.seed};
+    support::compress_request asked{
+        .bytes = {}, .density = chosen.density, .format = chosen.format, .tolerance = chosen.tolerance, .seed = chosen.seed};
     if (!chosen.bytes.empty()) asked.bytes = support::parse_bytes("--bytes", chosen.bytes);
     support::check_request(asked);
     const pleach::openmp exec = support::executor_of(chosen.threads);
@@ -121,8 +118,10 @@ int run(const settings& chosen) {
     const double megabytes = static_cast<double>(support::peak_resident_bytes()) / 1e6;
     const std::size_t all = before.size() * before.dim();
     if (best.were_codes_left_out)
-        std::printf("codewords were not tried, because fitting them to %s rows takes long; to have them, use --format 'coded<sum,6x8>'\n",
-                    grouped(before.size()).c_str());
+        std::printf(
+            "codewords were not tried, because fitting them to %s rows takes long; to have them, use --format "
+            "'coded<sum,6x8>'\n",
+            grouped(before.size()).c_str());
     for (const support::shrink_trial& trial : best.trials)
         std::printf("%c %-22s %12s bytes  top %zu %5.1f %% of the dense answer\n", trial.kind == best.kind ? '*' : ' ',
                     trial.kind.c_str(), grouped(trial.bytes).c_str(), chosen.k, 100 * trial.overlap);

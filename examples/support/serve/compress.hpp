@@ -23,7 +23,7 @@ struct compress_request {
 struct compressed {
     pleach::frozen::image frozen;
     std::string kind;
-    std::size_t kept = 0;                                 ///< values
+    std::size_t kept = 0;                                  ///< values
     std::vector<pleach::frozen::format_choice> formats{};  ///< those compared, if a plain form was taken
     std::vector<shrink_trial> trials{};
     bool were_codes_left_out = false;  ///< not tried, because of the size of the table

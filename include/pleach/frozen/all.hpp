@@ -27,6 +27,7 @@
 #include <pleach/frozen/placements/compact.hpp>
 #include <pleach/frozen/placements/records.hpp>
 #include <pleach/frozen/rank.hpp>
+#include <pleach/frozen/row_ids.hpp>
 #include <pleach/frozen/shared_scale.hpp>
 #include <pleach/frozen/stored_rows.hpp>
 #include <pleach/frozen/stored_terms.hpp>

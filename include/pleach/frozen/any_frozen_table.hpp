@@ -8,6 +8,7 @@
 /// them. If the type is known, open that type instead: its lookups are inlined.
 
 #include <pleach/core/function_ref.hpp>
+#include <pleach/frozen/row_ids.hpp>
 #include <pleach/table/batch.hpp>
 #include <pleach/table/ranking.hpp>
 
@@ -55,9 +56,9 @@ public:
     using id_type = std::uint32_t;
 
     /// Any table of floats with 32-bit ids, for example one of a program's own kind; include frozen/erased_table.hpp. `bytes`
-    /// are those of its file, if it has one.
+    /// are those of its file, if it has one, and `ids` the original ids of its rows.
     template <class Table>
-    any_frozen_table(Table table, std::string kind, std::span<const std::byte> bytes = {});
+    any_frozen_table(Table table, std::string kind, std::span<const std::byte> bytes = {}, frozen::row_ids ids = {});
 
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] std::size_t dim() const noexcept { return dim_; }
@@ -65,6 +66,8 @@ public:
     [[nodiscard]] const std::string& kind() const noexcept { return kind_; }
     /// The bytes of the file, header included; none if the table is not from a file.
     [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return bytes_; }
+    /// The original ids of the rows; empty if the file has none.
+    [[nodiscard]] const frozen::row_ids& ids() const noexcept { return ids_; }
 
     /// *Precondition:* id < size(), out.size() == dim().
     void lookup(id_type id, std::span<float> out) const { verbs_->lookup(id, out); }
@@ -86,6 +89,27 @@ public:
         verbs_->gather_mean(ids, offsets, out, how);
     }
 
+    /// The same four for ids in another integer type, such as std::int64_t; see table/narrowed_ids.hpp.
+    template <ids_of_other_type<id_type> Ids>
+    void gather(const Ids& ids, matrix_view<float> out, const batch_options& how = {}) const {
+        gather(narrowed(ids, how, "gather"), out, how);
+    }
+    template <ids_of_other_type<id_type> Ids>
+    void gather_sum(const Ids& ids, std::span<const std::size_t> offsets, matrix_view<float> out,
+                    const batch_options& how = {}) const {
+        gather_sum(narrowed(ids, how, "gather_sum"), offsets, out, how);
+    }
+    template <ids_of_other_type<id_type> Ids>
+    void gather_weighted_sum(const Ids& ids, std::span<const float> weights, std::span<const std::size_t> offsets,
+                             matrix_view<float> out, const batch_options& how = {}) const {
+        gather_weighted_sum(narrowed(ids, how, "gather_weighted_sum"), weights, offsets, out, how);
+    }
+    template <ids_of_other_type<id_type> Ids>
+    void gather_mean(const Ids& ids, std::span<const std::size_t> offsets, matrix_view<float> out,
+                     const batch_options& how = {}) const {
+        gather_mean(narrowed(ids, how, "gather_mean"), offsets, out, how);
+    }
+
     /// As the functions of these names in table/top_k.hpp.
     void score(std::span<const float> query, std::span<float> out, executor_ref exec = {}) const {
         verbs_->score(query, out, exec);
@@ -101,11 +125,17 @@ public:
     }
 
 private:
+    template <class Ids>
+    [[nodiscard]] std::vector<id_type> narrowed(const Ids& ids, const batch_options& how, const char* verb) const {
+        return narrowed_ids(*this, ids, how.ids, verb);
+    }
+
     std::shared_ptr<const frozen::detail::table_verbs> verbs_;
     std::size_t size_;
     std::size_t dim_;
     std::string kind_;
     std::span<const std::byte> bytes_;
+    frozen::row_ids ids_;
 };
 
 }  // namespace PLEACH_ABI

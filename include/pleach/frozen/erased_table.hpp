@@ -53,8 +53,8 @@ private:
 }  // namespace frozen::detail
 
 template <class Table>
-any_frozen_table::any_frozen_table(Table table, std::string kind, std::span<const std::byte> bytes)
-    : size_(table.size()), dim_(table.dim()), kind_(std::move(kind)), bytes_(bytes) {
+any_frozen_table::any_frozen_table(Table table, std::string kind, std::span<const std::byte> bytes, frozen::row_ids ids)
+    : size_(table.size()), dim_(table.dim()), kind_(std::move(kind)), bytes_(bytes), ids_(std::move(ids)) {
     static_assert(enumerable_table<Table> && std::is_same_v<typename Table::value_type, float> &&
                       std::is_same_v<typename Table::id_type, id_type>,
                   "pleach::any_frozen_table holds tables of floats whose ids are std::uint32_t and have a size()");

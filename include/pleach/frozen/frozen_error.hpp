@@ -32,6 +32,7 @@ enum class frozen_errc {
     beyond_limit,
     bad_kept_rows,
     unknown_kind,
+    bad_ids,
 };
 
 namespace detail {
@@ -76,6 +77,8 @@ namespace detail {
             return "the frozen table is larger than the limits of the reader; raise them for files that you trust";
         case frozen_errc::bad_kept_rows:
             return "the bits of the kept rows disagree with their counts or with the rows that are there";
+        case frozen_errc::bad_ids:
+            return "the original ids of the rows contradict themselves, or do not fit the rows";
     }
     return "unknown error of a frozen table";
 }

@@ -6,6 +6,7 @@
 #include <pleach/core/executor.hpp>
 #include <pleach/frozen/frozen_error.hpp>
 #include <pleach/frozen/image.hpp>
+#include <pleach/frozen/row_ids.hpp>
 
 #include <memory>
 #include <new>
@@ -60,6 +61,9 @@ template <class Table, executor Executor = sequential>
     detail::view_context<Executor> context{from, owner, check, exec};
     try {
         std::optional<Table> table(detail::format<Table>::read(context, ""));
+        static_cast<void>(row_ids::view(from, table->size(), check != validation::trusted_rows, wrong));
+        if (wrong) return std::nullopt;
+        context.arrays += row_ids::arrays_of(from);
         if (context.arrays != from.arrays().size())
             context.refuse(frozen_errc::unknown_array, "found " + std::to_string(from.arrays().size()) + " arrays, needed " +
                                                            std::to_string(context.arrays));

@@ -21,7 +21,9 @@ template <class Table, class Read>
     auto failure = read(content, bytes);
     if (!failure)
         failure = use_frozen(content, options, exec, [&](auto table) {
-            result.emplace(std::move(table), std::string(content.parts.value("kind")), bytes);
+            frozen::defect none;  // view_frozen has checked the ids
+            auto ids = frozen::row_ids::view(content.parts, table.size(), false, none, content.file);
+            result.emplace(std::move(table), std::string(content.parts.value("kind")), bytes, std::move(ids));
         });
     if (failure) failure.raise(path);
     return *std::move(result);
@@ -50,7 +52,12 @@ template <class Table>
 Table any_table_reader<Table>::view(std::shared_ptr<const frozen::image> from) {
     const std::string kind(from->content().value("kind"));
     std::optional<Table> result;
-    const auto view_as = [&]<class Frozen>(const Frozen*) { result.emplace(frozen::view<Frozen>(from), kind); };
+    const auto view_as = [&]<class Frozen>(const Frozen*) {
+        auto table = frozen::view<Frozen>(from);
+        frozen::defect none;
+        auto ids = frozen::row_ids::view(from->content(), table.size(), false, none, from);
+        result.emplace(std::move(table), kind, std::span<const std::byte>(), std::move(ids));
+    };
     if (!frozen::with_kind(kind, view_as)) view_as(static_cast<const frozen::nested_rows*>(nullptr));
     return *std::move(result);
 }

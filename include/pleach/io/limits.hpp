@@ -49,6 +49,8 @@ struct read_limits {
     /// Lookups that one lookup takes, itself and those in nested tables: the numbers of terms of tables that are nested in
     /// each other multiply.
     std::uint64_t reads = 65'536;
+    /// Bytes of the original id of a row.
+    std::uint64_t id_bytes = 4096;
     /// Bytes of a file that is read into memory as a whole.
     std::uint64_t bytes_in_memory = std::uint64_t{1} << 36;
     /// Whether to verify the checksum of the data.

@@ -12,6 +12,7 @@
 #include <pleach/table/concepts.hpp>
 #include <pleach/table/dense_table.hpp>
 #include <pleach/table/footprint.hpp>
+#include <pleach/table/narrowed_ids.hpp>
 #include <pleach/table/packed_bytes.hpp>
 #include <pleach/table/panels.hpp>
 #include <pleach/table/parameter.hpp>

@@ -141,5 +141,27 @@ void gather_mean(const Table& table, std::span<const typename Table::id_type> id
     });
 }
 
+/// The same three for ids in another integer type, such as std::int64_t; see narrowed_ids.hpp.
+template <embedding_table Table, ids_of_other_type<typename Table::id_type> Ids>
+void gather_sum(const Table& table, const Ids& ids, std::span<const std::size_t> offsets,
+                matrix_view<typename Table::value_type> out, const batch_options& how = {}) {
+    gather_sum(table, std::span<const typename Table::id_type>(narrowed_ids(table, ids, how.ids, "gather_sum")), offsets, out,
+               how);
+}
+template <embedding_table Table, ids_of_other_type<typename Table::id_type> Ids>
+void gather_weighted_sum(const Table& table, const Ids& ids, std::span<const typename Table::value_type> weights,
+                         std::span<const std::size_t> offsets, matrix_view<typename Table::value_type> out,
+                         const batch_options& how = {}) {
+    gather_weighted_sum(table,
+                        std::span<const typename Table::id_type>(narrowed_ids(table, ids, how.ids, "gather_weighted_sum")),
+                        weights, offsets, out, how);
+}
+template <embedding_table Table, ids_of_other_type<typename Table::id_type> Ids>
+void gather_mean(const Table& table, const Ids& ids, std::span<const std::size_t> offsets,
+                 matrix_view<typename Table::value_type> out, const batch_options& how = {}) {
+    gather_mean(table, std::span<const typename Table::id_type>(narrowed_ids(table, ids, how.ids, "gather_mean")), offsets, out,
+                how);
+}
+
 }  // namespace PLEACH_ABI
 }  // namespace pleach

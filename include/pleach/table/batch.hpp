@@ -8,6 +8,7 @@
 #include <pleach/core/executor.hpp>
 #include <pleach/kernel/prefetch.hpp>
 #include <pleach/table/checked_ids.hpp>
+#include <pleach/table/narrowed_ids.hpp>
 #include <pleach/table/snapshot.hpp>
 
 namespace pleach {
@@ -50,6 +51,12 @@ void gather(const Table& table, std::span<const typename Table::id_type> ids, ma
     for (const std::size_t j : checked.bad) detail::fill_values(out.row(j), typename Table::value_type{0});
 }
 
+/// The same for ids in another integer type, such as std::int64_t; see narrowed_ids.hpp.
+template <embedding_table Table, ids_of_other_type<typename Table::id_type> Ids>
+void gather(const Table& table, const Ids& ids, matrix_view<typename Table::value_type> out, const batch_options& how = {}) {
+    gather(table, std::span<const typename Table::id_type>(narrowed_ids(table, ids, how.ids, "gather")), out, how);
+}
+
 /// out row i = row of entity i, for graph models. *Throws* std::invalid_argument if out is not size() x dim().
 template <enumerable_table Table, executor Executor = sequential>
 void gather_all(const Table& table, matrix_view<typename Table::value_type> out, const Executor& exec = {}) {
@@ -74,6 +81,14 @@ void accumulate(const Table& table, std::span<const typename Table::id_type> ids
         else
             table.accumulate(checked.ids[j], upstream.row(j), gradient);
     }
+}
+
+/// The same for ids in another integer type.
+template <trainable_table Table, ids_of_other_type<typename Table::id_type> Ids>
+void accumulate(const Table& table, const Ids& ids, matrix_view<const typename Table::value_type> upstream,
+                typename Table::gradient_type& gradient, id_policy policy = id_policy::refuse) {
+    accumulate(table, std::span<const typename Table::id_type>(narrowed_ids(table, ids, policy, "accumulate")), upstream,
+               gradient, policy);
 }
 
 /// Adds upstream row i to the gradient of entity i, for graph models. *Throws* std::invalid_argument if upstream is not size()

@@ -34,7 +34,8 @@ printf 'u1\nnobody\r\n\nu2\n' | recommend --run run --batch - --k 1
 expect 'note: 1 of 3 ids in --batch are those of no user and left out, the first one nobody' errors
 
 recommend --users run/users.frozen --items run/items.frozen --user 3
-expect 'note: ids are the numbers of rows' errors
+expect 'note: ids of users are the numbers of rows' errors
+expect 'note: ids of items are the numbers of rows' errors
 expect 'note: items that users have seen are not left out' errors
 recommend --users run/users.frozen --items run/items.frozen --dataset pairs.csv --user u3
 refuse 'note:' errors
@@ -46,3 +47,21 @@ recommend --run run --dataset elsewhere.csv --user u3
 refuse 'note:' errors
 if recommend --run . --user u3; then fail "a folder without tables was served"; fi
 expect 'has no frozen tables' errors
+
+recommend --run run --similar i3 --k 4
+[ "$(cut -f 1,2 out | sed -n 2,5p | tr '\n' ' ')" = "i3	1 i3	2 i3	3 i3	4 " ] || fail "not four similar items"
+refuse '	i3	' out
+[ ! -s errors ] || fail "notes where everything is known"
+recommend --items run/items.frozen --similar 3 --similarity dot
+expect 'note: ids of items are the numbers of rows' errors
+refuse 'users' errors
+printf 'id,title\ni1,"One, or another"\n' >titles.csv
+recommend --run run --user u3 --dataset elsewhere.csv --keep-seen --k 23 --titles titles.csv
+expect '	i1	.*	One, or another$' out
+recommend --run run --user u3 --dataset elsewhere.csv --k 2 --json
+expect '^{"user":"u3","items":\[{"item":"i[0-9]*","score":' out
+[ "$(wc -l <out)" -eq 1 ] || fail "not one object"
+if recommend --run run --similar i3 --user u3; then fail "similar items for a user were given"; fi
+expect '--similar excludes --user' errors
+if recommend --run run --similar i300; then fail "an unknown item was served"; fi
+expect 'there is no item i300' errors

@@ -112,6 +112,38 @@ TEST_CASE("a copy keeps the file open, and ids and options are checked as for an
     REQUIRE_THROWS_WITH_SENTENCE(any.top_k(out.view(), 0, [](std::size_t, auto) {}), std::invalid_argument, "k is 0");
 }
 
+TEST_CASE("original ids are read with the table, and by themselves, within the limits") {
+    const temporary_directory folder;
+    const auto path = folder.path() / "items";
+    auto image = pleach::freeze<frozen::bitmap_rows<>>(sparse_table(3, 6, 0.5));
+    frozen::add_ids(image, {{"items", 3}}, std::vector<std::string>{"M*A*S*H", "17", ""});
+    pleach::save(image, path);
+    REQUIRE(pleach::writer_of(image).bytes() == std::filesystem::file_size(path));
+    std::optional<pleach::any_frozen_table> any = pleach::open_any(path);
+    const frozen::row_ids of_file = any->ids(), alone = pleach::open_ids(path);
+    any.reset();
+    for (const frozen::row_ids& ids : {of_file, alone, pleach::open_ids(path, {.limits = {.id_bytes = 7}, .mode = {}})}) {
+        REQUIRE(ids[0] == "M*A*S*H");
+        REQUIRE(ids.find("17") == 1);
+        REQUIRE(ids.find("") == 2);
+    }
+    REQUIRE(pleach::open<frozen::bitmap_rows<>>(path).size() == 3);
+    for (const auto& open : {+[](const std::filesystem::path& p) {
+                                 static_cast<void>(pleach::open_any(p, {.limits = {.id_bytes = 6}, .mode = {}}));
+                             },
+                             +[](const std::filesystem::path& p) {
+                                 static_cast<void>(pleach::open_ids(p, {.limits = {.id_bytes = 6}, .mode = {}}));
+                             }})
+        REQUIRE_THROWS_WITH_SENTENCE(open(path), std::filesystem::filesystem_error, "\"pleach.ids\": read_limits::id_bytes");
+    image.describe("pleach.ids", "items 2");
+    pleach::save(image, path);
+    REQUIRE_THROWS_WITH_SENTENCE(pleach::open_any(path), std::filesystem::filesystem_error, "original ids of the rows");
+    REQUIRE_THROWS_WITH_SENTENCE(pleach::open_ids(path), std::filesystem::filesystem_error, "original ids of the rows");
+    pleach::save(pleach::freeze<frozen::bitmap_rows<>>(sparse_table(3, 6, 0.5)), path);
+    REQUIRE(pleach::open_ids(path).is_empty());
+    REQUIRE(pleach::open_any(path).ids().is_empty());
+}
+
 TEST_CASE("what cannot be opened is refused with the reason and the place") {
     const temporary_directory folder;
     const auto path = folder.path() / "table";

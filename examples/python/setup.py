@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Builds the extension with the project's own CMakeLists.txt, from the tree that this file is in."""
+
+import pathlib
+import re
+import subprocess
+import sys
+
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+
+
+def version():
+    text = (ROOT / "include/pleach/config.hpp").read_text()
+    return ".".join(re.search(rf"#define PLEACH_VERSION_{part} (\d+)", text)[1] for part in ("MAJOR", "MINOR", "PATCH"))
+
+
+class build_with_cmake(build_ext):
+    def build_extension(self, extension):
+        build = pathlib.Path(self.build_temp).resolve()
+        target = pathlib.Path(self.get_ext_fullpath(extension.name)).resolve()
+        options = ["-DCMAKE_BUILD_TYPE=Release", "-DPLEACH_BUILD_TESTS=OFF", "-DPLEACH_BUILD_BENCHMARKS=OFF"]
+        # A wheel must run on machines other than the one that builds it: -C--build-option cannot change that, CXXFLAGS can.
+        options += ["-DPLEACH_NATIVE=OFF", f"-DPython3_EXECUTABLE={sys.executable}", "-DPLEACH_INSTALL=OFF"]
+        subprocess.run(["cmake", "-S", ROOT, "-B", build, *options], check=True)
+        subprocess.run(["cmake", "--build", build, "--target", "pleach_python", "--parallel", "2"], check=True)
+        built = next((build / "examples/python/pleach").glob("_pleach*"))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(built.read_bytes())
+
+
+setup(version=version(), ext_modules=[Extension("pleach._pleach", [])], cmdclass={"build_ext": build_with_cmake})
