@@ -102,6 +102,7 @@ set(tried_elsewhere
     "unit/table/checked_ids.test.cpp core/id_policy"
     "unit/table/parts.test.cpp table/parameter"
     "unit/io/file/file_content.test.cpp io/limits io/open_options"
+    "unit/frozen/row_ids.test.cpp frozen/add_ids"
     "../cmake/any_table.cpp io/any_table_readers"
 )
 foreach(entry IN LISTS tried_elsewhere)

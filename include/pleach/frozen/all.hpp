@@ -5,6 +5,7 @@
 
 #include <pleach/frozen/adaptor.hpp>
 #include <pleach/frozen/adaptor_sections.hpp>
+#include <pleach/frozen/add_ids.hpp>
 #include <pleach/frozen/any_frozen_table.hpp>
 #include <pleach/frozen/any_map.hpp>
 #include <pleach/frozen/any_rows.hpp>

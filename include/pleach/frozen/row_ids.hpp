@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// The original ids of the rows of a frozen table, in its own file, so that rows are never mistaken for ids: `add_ids(image,
-/// {{"items", names.size()}}, names)`. Ids are any bytes, usually UTF-8. They are read where they are, and looked up by binary
-/// search, so that opening allocates nothing.
+/// The original ids of the rows of a frozen table, in its own file, so that rows are never mistaken for ids; add_ids.hpp puts
+/// them there. Ids are any bytes, usually UTF-8. They are read where they are, and looked up by binary search, so that opening
+/// allocates nothing that grows with them.
 ///
 /// The rows are one group of entities, such as "items", or several that follow each other, such as "users" and "items"; the ids
 /// of a group differ. docs/format specifies the arrays.
@@ -11,13 +11,11 @@
 #include <pleach/frozen/frozen_error.hpp>
 #include <pleach/frozen/image.hpp>
 
-#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,9 +34,8 @@ struct id_group {
 
 /// Whether a group may have this name.
 [[nodiscard]] inline bool is_group_name(std::string_view name) noexcept {
-    return !name.empty() && std::ranges::all_of(name, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-    });
+    return !name.empty() &&
+           name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == std::string_view::npos;
 }
 
 /// A view of the ids in a file or image, which it keeps alive; copies are cheap.
@@ -72,7 +69,8 @@ public:
     /// The longest id, in bytes. *Complexity:* O(size()).
     [[nodiscard]] std::size_t longest() const noexcept {
         std::size_t most = 0;
-        for (std::size_t row = 0; row < size(); ++row) most = (std::max)(most, (*this)[row].size());
+        for (std::size_t row = 0; row < size(); ++row)
+            if ((*this)[row].size() > most) most = (*this)[row].size();
         return most;
     }
 
@@ -89,9 +87,15 @@ public:
         std::size_t first = 0;
         for (const id_group& one : groups_) {
             if (group.empty() || one.name == group) {
-                const auto rows = order_.subspan(first, one.rows);
-                const auto found = std::ranges::lower_bound(rows, id, {}, [this](std::uint32_t row) { return (*this)[row]; });
-                return found != rows.end() && (*this)[*found] == id ? std::optional<std::size_t>(*found) : std::nullopt;
+                const std::size_t end = first + one.rows;
+                for (std::size_t last = end; first < last;) {
+                    const std::size_t middle = first + (last - first) / 2;
+                    if ((*this)[order_[middle]] < id)
+                        first = middle + 1;
+                    else
+                        last = middle;
+                }
+                return first < end && (*this)[order_[first]] == id ? std::optional<std::size_t>(order_[first]) : std::nullopt;
             }
             first += one.rows;
         }
@@ -107,7 +111,7 @@ private:
         if (left.ends_with(',')) return refuse("metadata \"pleach.ids\"");
         while (!left.empty()) {
             const std::string_view one = left.substr(0, left.find(','));
-            left.remove_prefix((std::min)(left.size(), one.size() + 1));
+            left.remove_prefix(one.size() < left.size() ? one.size() + 1 : one.size());
             const std::size_t blank = one.find(' ');
             const std::string_view digits = blank == std::string_view::npos ? std::string_view() : one.substr(blank + 1);
             std::uint64_t count = 0;
@@ -132,7 +136,8 @@ private:
 
     /// Ends ascend, and within each group the order gives ascending ids, none twice: then it is a permutation.
     [[nodiscard]] defect check() const {
-        if (!std::ranges::is_sorted(ends_)) return refuse("array \"pleach.id_ends\"");
+        for (std::size_t i = 1; i < ends_.size(); ++i)
+            if (ends_[i - 1] > ends_[i]) return refuse("array \"pleach.id_ends\"");
         std::size_t first = 0;
         for (const id_group& one : groups_) {
             for (std::size_t i = first; i < first + one.rows; ++i)
@@ -145,8 +150,10 @@ private:
     }
 
     [[nodiscard]] bool has_repeated_name() const {
-        return std::ranges::any_of(
-            groups_, [&](const id_group& one) { return std::ranges::count(groups_, one.name, &id_group::name) != 1; });
+        for (const id_group& one : groups_)
+            for (const id_group& other : groups_)
+                if (&one != &other && one.name == other.name) return true;
+        return false;
     }
 
     std::vector<id_group> groups_;
@@ -155,53 +162,6 @@ private:
     std::span<const std::uint32_t> order_;
     std::shared_ptr<const void> owner_;
 };
-
-/// Adds the original ids of the rows to the image of a table. *Throws* std::invalid_argument if there is not one id per row, a
-/// group has no usable name, an id occurs twice in a group, the ids take 4 GiB or more, or the image has ids already.
-/// *Complexity:* O(n log n); 8 bytes per row, and those of the ids.
-inline void add_ids(image& table, const std::vector<id_group>& groups, std::span<const std::string> ids) {
-    const auto refuse = [](const std::string& why) { throw std::invalid_argument("pleach::frozen::add_ids: " + why); };
-    const std::string rows(table.content().value("entities"));
-    if (std::to_string(ids.size()) != rows)
-        refuse("there are " + std::to_string(ids.size()) + " ids, but the table has " + (rows.empty() ? "no" : rows) +
-               " rows; give one for each");
-    if (!table.content().value("pleach.ids").empty()) refuse("the table has ids already");
-    std::uint64_t bytes = 0;
-    for (const std::string& id : ids) bytes += id.size();
-    if (bytes > 0xffffffffU || ids.size() > 0xffffffffU)
-        refuse("the ids take " + std::to_string(bytes) + " bytes, but they must take less than 4 GiB; use shorter ones");
-    std::string described;
-    std::size_t sum = 0;
-    for (const id_group& one : groups) {
-        if (!is_group_name(one.name)) refuse("\"" + one.name + "\" cannot name a group; use letters, digits, '_' and '-'");
-        if (std::ranges::count(groups, one.name, &id_group::name) != 1) refuse("two groups are named \"" + one.name + "\"");
-        described += (described.empty() ? "" : ",") + one.name + " " + std::to_string(one.rows);
-        sum += one.rows;
-    }
-    if (sum != ids.size() || groups.empty())
-        refuse("the groups have " + std::to_string(sum) + " rows, but there are " + std::to_string(ids.size()) + " ids");
-    std::vector<std::uint32_t> order(ids.size());
-    for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<std::uint32_t>(i);
-    auto first = order.begin();
-    for (const id_group& one : groups) {
-        const auto last = first + static_cast<std::ptrdiff_t>(one.rows);
-        const auto id_of = [&](std::uint32_t row) -> const std::string& { return ids[row]; };
-        std::ranges::sort(first, last, {}, id_of);
-        const auto twice = std::ranges::adjacent_find(first, last, {}, id_of);
-        if (twice != last)
-            refuse("the id " + pleach::detail::in_quotes(ids[*twice]) + " occurs twice in the group \"" + one.name + "\"");
-        first = last;
-    }
-    const auto text = table.add<std::byte>("pleach.ids", static_cast<std::size_t>(bytes));
-    const auto ends = table.add<std::uint32_t>("pleach.id_ends", ids.size());
-    std::size_t end = 0;
-    for (std::size_t i = 0; i < ids.size(); ++i) {
-        std::ranges::copy(std::as_bytes(std::span(ids[i])), text.begin() + static_cast<std::ptrdiff_t>(end));
-        ends[i] = static_cast<std::uint32_t>(end += ids[i].size());
-    }
-    std::ranges::copy(order, table.add<std::uint32_t>("pleach.id_order", order.size()).begin());
-    table.describe("pleach.ids", described);
-}
 
 }  // namespace frozen
 }  // namespace PLEACH_ABI

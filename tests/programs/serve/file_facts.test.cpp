@@ -6,6 +6,7 @@
 #include "support/tables.hpp"
 #include "support/temporary_directory.hpp"
 
+#include <pleach/frozen/add_ids.hpp>
 #include <pleach/frozen/freeze.hpp>
 #include <pleach/frozen/kept_rows.hpp>
 #include <pleach/io/open.hpp>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+#include <pleach/frozen/add_ids.hpp>
 #include <pleach/frozen/row_ids.hpp>
 
 #include <pleach/frozen/freeze.hpp>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include <pleach/compose/recipes.hpp>
+#include <pleach/frozen/add_ids.hpp>
 #include <pleach/frozen/freeze.hpp>
 #include <pleach/frozen/nested_rows.hpp>
 #include <pleach/io/hot_swap.hpp>
