@@ -32,6 +32,17 @@ if [ "${1:-}" = --step ]; then
             build test g++ kills train_mf train_lightgcn && "$folder/test/tests/kills/kills" "$folder/test/examples" --kills "$4" ;;
         allocations) # FOLDER
             build test g++ allocations && "$folder/test/tests/allocations/allocations" ;;
+        perturbations) # FOLDER
+            build test g++ train_mf train_lightgcn && sh tests/perturbations.sh "$folder/test/examples" ;;
+        umbrella) # FOLDER COMPILER FLAG...: every public header, with another compiler, standard or library
+            shift 3
+            compiler=$1
+            shift
+            for header in pleach io/all interop/openmp testing/all; do
+                echo "#include <pleach/$header.hpp>" | "$compiler" "$@" -fsyntax-only -Wall -Wextra -Wconversion -Wshadow \
+                    -Werror -Iinclude -x c++ - || exit
+            done
+            echo "pleach, io, interop/openmp and testing compile: $compiler $*" ;;
         fuzz) # FOLDER TARGET SECONDS
             if [ ! -f "$folder/fuzz/build.ninja" ]; then
                 CXX=clang++-14 cmake -S . -B "$folder/fuzz" -G Ninja -DPLEACH_FUZZ=ON -DPLEACH_BUILD_EXAMPLES=OFF \
@@ -88,16 +99,23 @@ part() {
     [ "$code" -ne 0 ] || : >"$mark"
 }
 
-part 'kills, 500' 15 g++ sh tests/nightly.sh --step kills "$folder" 500
-part 'tests, tsan' 12 clang++-14 sh tests/nightly.sh --step test "$folder" tsan clang++-14
+part 'kills, 500' 12 g++ sh tests/nightly.sh --step kills "$folder" 500
+part 'tests, tsan' 9 clang++-14 sh tests/nightly.sh --step test "$folder" tsan clang++-14
 for preset in scalar avx2; do
-    part "tests, $preset" 12 g++ sh tests/nightly.sh --step test "$folder" $preset g++
+    part "tests, $preset" 9 g++ sh tests/nightly.sh --step test "$folder" $preset g++
 done
 part 'allocations that fail' 2 g++ sh tests/nightly.sh --step allocations "$folder"
+part 'perturbations' 3 g++ sh tests/nightly.sh --step perturbations "$folder"
+part 'g++, C++23' 1 g++ sh tests/nightly.sh --step umbrella "$folder" g++ -std=c++23
+part 'clang 19, libc++' 1 clang++-19 sh tests/nightly.sh --step umbrella "$folder" clang++-19 -std=c++20 -stdlib=libc++
+part 'aarch64 under qemu' 2 aarch64-linux-gnu-g++ sh tests/cross.sh aarch64 "$folder/cross"
+part 's390x under qemu' 1 s390x-linux-gnu-g++ sh tests/cross.sh s390x "$folder/cross"
+part 'mutations' 8 python3 tests/mutations/mutations.py --folder "$folder/mutations" --sample 400 --seconds $((seconds * 7 / 100))
+part 'coverage' 6 llvm-cov-14 sh tests/coverage.sh "$folder/coverage"
 for source in tests/files/fuzz/fuzz_*.cpp; do
     target=${source##*/fuzz_} target=${target%.cpp}
     part "fuzzing, $target" 2 clang++-14 sh tests/nightly.sh --step fuzz "$folder" "$target" $((seconds * 17 / 1000))
 done
 
-tail -n 20 "$table"
+tail -n 40 "$table"
 [ "$failures" -eq 0 ]
