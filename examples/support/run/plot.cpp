@@ -29,10 +29,24 @@ std::string curve_table(const std::vector<json_line>& metrics) {
     return table;
 }
 
+#ifdef PLEACH_PLOTS_DIR
+namespace {
+
+/// The gnuplot scripts: those installed beside the program or, in a tree that was built and not installed, those of the sources.
+std::string scripts_folder() {
+    std::error_code unknown;
+    const auto program = std::filesystem::read_symlink("/proc/self/exe", unknown);
+    const auto installed = program.parent_path().parent_path() / "share/pleach/plots";
+    return !unknown && std::filesystem::is_directory(installed, unknown) ? installed.string() : PLEACH_PLOTS_DIR;
+}
+
+}  // namespace
+#endif
+
 bool plot_table(const std::string& script, const std::filesystem::path& table, const std::filesystem::path& figure) {
 #ifdef PLEACH_PLOTS_DIR
     // Absolute, because gnuplot interprets a name that starts with < or | as a command.
-    const auto code = run_program({"gnuplot", "-c", PLEACH_PLOTS_DIR "/" + script, std::filesystem::absolute(table).string(),
+    const auto code = run_program({"gnuplot", "-c", scripts_folder() + "/" + script, std::filesystem::absolute(table).string(),
                                    std::filesystem::absolute(figure).string()},
                                   output::dropped);
     if (code == 0) return true;
