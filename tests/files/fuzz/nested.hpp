@@ -179,7 +179,7 @@ private:
                 into.describe(key, std::to_string(from_.take<std::uint32_t>() >> from_.below(32)));
                 break;
             case 1:
-                into.describe(key, from_.text(12));
+                into.describe(key, word());
                 break;
             default: {
                 const auto& arrays = into.content().arrays();
@@ -188,6 +188,13 @@ private:
                 static_cast<void>(into.add<float>(name, from_.below(30)));
             }
         }
+    }
+
+    /// Writers refuse what is not UTF-8.
+    std::string word() {
+        std::string text = from_.text(12);
+        for (char& c : text) c = static_cast<char>(c & 0x7f) < ' ' ? ' ' : static_cast<char>(c & 0x7f);
+        return text;
     }
 
     choices& from_;

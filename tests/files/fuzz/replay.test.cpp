@@ -1,79 +1,59 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The committed corpora, file by file, without a fuzzer; and each file cut short and with one bit changed, at some thousands of
-// places over a corpus.
+// The committed corpora: every property that the fuzzers check holds for them, with every compiler.
 
-#include <pleach/io/file/read_file.hpp>
-
+#include "files/fuzz/replay.hpp"
 #include "files/fuzz/frozen.hpp"
+#include "files/fuzz/kernels.hpp"
+#include "files/fuzz/limits.hpp"
+#include "files/fuzz/maps.hpp"
+#include "files/fuzz/nested.hpp"
 #include "files/fuzz/npy.hpp"
+#include "files/fuzz/operations.hpp"
+#include "files/fuzz/ranking.hpp"
 #include "files/fuzz/safetensors.hpp"
-#include "files/hostile/mutations.hpp"
-#include "support/catch.hpp"
-
-#include <algorithm>
-#include <cstddef>
-#include <cstring>
-#include <filesystem>
-#include <memory>
-#include <span>
-#include <string>
-#include <vector>
 
 namespace replay_test {
 
-namespace {
-
-#ifdef PLEACH_TESTS_DIR
-const std::filesystem::path tests_folder = PLEACH_TESTS_DIR;
-#else
-const std::filesystem::path tests_folder = std::filesystem::path(__FILE__).parent_path().parent_path().parent_path();
-#endif
-
-/// Gives the target the bytes in memory of exactly their size, so that sanitizers see the first one read beyond it.
-template <class Target>
-void give(Target target, const std::string& text) {
-    const auto exact = std::make_unique<std::byte[]>(text.size());
-    std::memcpy(exact.get(), text.data(), text.size());
-    target({exact.get(), text.size()});
-}
-
-template <class Target>
-void replay(const std::string& name, Target target, bool checksums) {
-    std::vector<std::filesystem::path> files;
-    for (const auto& entry : std::filesystem::directory_iterator(tests_folder / "files" / "fuzz" / "corpus" / name)) {
-        files.push_back(entry.path());
-    }
-    REQUIRE(files.size() >= 20);
-    std::ranges::sort(files);
-    std::size_t first = 0;
-    for (const std::filesystem::path& path : files) {
-        INFO(path);
-        const pleach::file_bytes content = pleach::read_file(path, 1U << 20U);
-        const std::string text(reinterpret_cast<const char*>(content.bytes().data()), content.bytes().size());
-        give(target, text);
-        give(target, text.substr(0, text.size() / 2));
-        const std::size_t step = 1 + text.size() * files.size() / 4000;
-        for (std::size_t at = first++ % step; at < text.size(); at += step) {
-            std::string changed = text;
-            changed[at] = static_cast<char>(changed[at] ^ 0x10);
-            give(target, changed);
-            if (checksums) {
-                tests::repair_checksums(changed);
-                give(target, changed);
-            }
-        }
-    }
-}
-
-}  // namespace
-
-TEST_CASE("the corpus of npy files holds every property that its fuzzer checks") { replay("npy", fuzz::npy, false); }
+TEST_CASE("the corpus of npy files holds every property that its fuzzer checks") { fuzz::replay("npy", fuzz::npy, 4000); }
 
 TEST_CASE("the corpus of safetensors files holds every property that its fuzzer checks") {
-    replay("safetensors", fuzz::safetensors, true);
+    fuzz::replay("safetensors", fuzz::safetensors, 4000, true);
 }
 
-TEST_CASE("the corpus of frozen tables holds every property that its fuzzer checks") { replay("frozen", fuzz::frozen, true); }
+TEST_CASE("the corpus of frozen tables holds every property that its fuzzer checks") {
+    fuzz::replay("frozen", fuzz::frozen, 4000, true);
+}
+
+TEST_CASE("the corpus of nested tables holds every property that its fuzzer checks") {
+    fuzz::replay("nested", fuzz::nested, 400);
+}
+
+TEST_CASE("the corpus of small limits holds every property that its fuzzer checks") {
+    fuzz::replay("limits", fuzz::limits, 1000, true);
+}
+
+TEST_CASE("the corpus of index maps holds every property that its fuzzer checks") { fuzz::replay("maps", fuzz::maps, 2000); }
+
+TEST_CASE("the corpus of kernels holds every property that its fuzzer checks") { fuzz::replay("kernels", fuzz::kernels, 400); }
+
+TEST_CASE("the corpus of rankings holds every property that its fuzzer checks") { fuzz::replay("ranking", fuzz::ranking, 200); }
+
+TEST_CASE("the corpus of operations holds every property that its fuzzer checks") {
+    fuzz::replay("operations", fuzz::operations, 200);
+}
+
+TEST_CASE("arrays that get their places again are where they were") {
+    const pleach::file_bytes content = pleach::read_file(fuzz::tests_folder / "files/golden/arrays.v1.safetensors", 1U << 20U);
+    const std::string file(fuzz::as_text(content.bytes()));
+    REQUIRE(tests::with_offsets(file, 2 * file.size()) == file);
+    std::string longer = file;
+    longer.replace(longer.find("[2,3]"), 5, "[2,9]");
+    std::error_code error;
+    const std::string repaired = tests::with_offsets(longer, 2 * file.size());
+    static_cast<void>(pleach::safetensors_view::view(std::as_bytes(std::span(repaired)),
+                                                     {.data = pleach::data_checksum::trusted_bytes}, error));
+    REQUIRE(error == pleach::format_errc::header_checksum_mismatch);  // which comes after all places have been checked
+}
 
 }  // namespace replay_test
