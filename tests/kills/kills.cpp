@@ -49,9 +49,15 @@ std::vector<training> all_trainings() {
         {"masked",
          {{"--densities", "0.5,0.2"},
           {"--densities", "0.5,0.2", "--prune-schedule", "one-shot", "--rewind", "reinit"},
-          {"--density", "0.3", "--prune-method", "random"}}},
-        {"pep", {{"--densities", "0.6,0.4", "--search-epochs", "40", "--threshold-rise", "64"}}},
+          {"--density", "0.3", "--prune-method", "random"},
+          {"--densities", "0.5,0.2", "--packed"}}},
+        {"pep",
+         {{"--densities", "0.6,0.4", "--search-epochs", "40", "--threshold-rise", "64"},
+          {"--densities", "0.6,0.4", "--search-epochs", "40", "--threshold-rise", "64", "--packed"}}},
         {"cerp", {{"--density", "0.5", "--dim", "32", "--buckets", "60", "--search-epochs", "40", "--threshold-rise", "64"}}},
+        {"dsl",
+         {{"--density", "0.3", "--swap-every", "5"},
+          {"--densities", "0.4,0.2", "--swap-every", "5", "--grow", "momentum", "--lr-schedule", "cosine"}}},
         {"coded", {{"--init", "svd", "--codewords", "2x4"}}},
         {"qr", {{"--buckets", "20"}}},
         {"hash", {{"--buckets", "30"}}},
@@ -138,7 +144,7 @@ bool ends_within(pid_t child, std::optional<seconds> time, const fs::path& log) 
 
 bool is_about_time(std::string_view name) {
     return name.find("seconds") != std::string_view::npos || name.find("per_second") != std::string_view::npos ||
-           name.find("rss") != std::string_view::npos;
+           name.find("rss") != std::string_view::npos || name.find("held") != std::string_view::npos;
 }
 
 /// The metrics, without times; and the curve, whose third column is a time.

@@ -10,6 +10,7 @@
 /// accumulate_all.
 
 #include "support/model/batch.hpp"
+#include "support/model/packed_slices.hpp"
 #include "support/model/propagation.hpp"
 
 #include <pleach/interop/openmp.hpp>
@@ -70,6 +71,12 @@ public:
         pleach::accumulate(table, batch.nodes, gradient, into);
     }
 
+    /// After pull_back: visit(row of the table, its gradient) for each row of the batch, which are all that have one.
+    template <class Visit>
+    void for_each_gradient(const training_batch& batch, matrix_view<const float> gradient, bool, Visit&& visit) const {
+        for (std::size_t r = 0; r < batch.nodes.size(); ++r) visit(batch.nodes[r], gradient.row(r));
+    }
+
     template <class Table>
     void encode_all(const Table& table, matrix_view<float> out, const pleach::openmp& exec) {
         pleach::gather_all(table, out, exec);
@@ -92,8 +99,8 @@ public:
     template <class Table, class Optimizer>
     void encode(Table& table, Optimizer&, const training_batch& batch, matrix_view<float> out, const pleach::openmp& exec) {
         local_.number(batch);
-        read_rows(table, exec, [&](auto&& row_of) {
-            made_propagation().run(row_of, [&](std::size_t n) { return out.row(local_[n]).data(); }, {}, batch.nodes, exec);
+        read_rows(table, exec, [&](const auto& rows) {
+            made_propagation().run(rows, [&](std::size_t n) { return out.row(local_[n]).data(); }, {}, batch.nodes, exec);
         });
         local_.forget(batch);
     }
@@ -103,6 +110,38 @@ public:
     void pull_back(Table& table, const training_batch& batch, matrix_view<const float>, matrix_view<float> gradient,
                    const row_regularizer& regularizer, typename Table::gradient_type& into, const pleach::openmp& exec) {
         local_.number(batch);
+        if constexpr (is_packed<Table>)
+            pull_back_packed(table, batch, gradient, regularizer, into, exec);
+        else
+            pull_back_whole(table, batch, gradient, regularizer, into, exec);
+        local_.forget(batch);
+    }
+
+    /// After pull_back of a packed table: as above, for the rows of the batch or for all, which must be asked for before.
+    template <class Visit>
+    void for_each_gradient(const training_batch& batch, matrix_view<const float> gradient, bool all, Visit&& visit) const {
+        if (!all)
+            for (std::size_t r = 0; r < batch.nodes.size(); ++r) visit(batch.nodes[r], gradient.row(r));
+        else
+            for (std::size_t n = 0; n < upstream_->rows(); ++n) visit(n, upstream_->row(n));
+    }
+    /// Keeps the gradients of all rows of a packed table, dead entries included, which takes the memory of the dense table.
+    void keep_all_gradients() noexcept { keeps_all_ = true; }
+
+    template <class Table>
+    void encode_all(const Table& table, matrix_view<float> out, const pleach::openmp& exec) {
+        read_rows(table, exec, [&](const auto& rows) {
+            made_propagation().run(rows, [&](std::size_t n) { return out.row(n).data(); }, {}, {}, exec);
+        });
+    }
+
+private:
+    template <class Table>
+    static constexpr bool is_packed = std::is_same_v<Table, pleach::packed<float>>;
+
+    template <class Table>
+    void pull_back_whole(const Table& table, const training_batch& batch, matrix_view<const float> gradient,
+                         const row_regularizer& regularizer, typename Table::gradient_type& into, const pleach::openmp& exec) {
         const auto gradient_of = [&](std::size_t n) { return local_.row_of(gradient, n); };
         const auto run_into = [&](matrix_view<float> all) {
             made_propagation().run(gradient_of, [&](std::size_t n) { return all.row(n).data(); }, batch.nodes, {}, exec);
@@ -118,21 +157,32 @@ public:
             run_into(upstream_->view());
             pleach::accumulate_all(table, std::as_const(*upstream_).view(), into, exec);
         }
-        local_.forget(batch);
     }
 
-    template <class Table>
-    void encode_all(const Table& table, matrix_view<float> out, const pleach::openmp& exec) {
-        read_rows(table, exec, [&](auto&& row_of) {
-            made_propagation().run(row_of, [&](std::size_t n) { return out.row(n).data(); }, {}, {}, exec);
-        });
+    // No array of all rows and columns: slices are read from packed rows and written to their gradient. A slice of the batch's
+    // gradient has been read when it is overwritten.
+    void pull_back_packed(const pleach::packed<float>& table, const training_batch& batch, matrix_view<float> gradient,
+                          const row_regularizer& regularizer, pleach::row_gradient<float>& into, const pleach::openmp& exec) {
+        if (keeps_all_ && !upstream_) upstream_.emplace(table.size(), table.dim());
+        static_cast<void>(into.overwrite());
+        made_propagation().run([&](std::size_t n) { return local_.row_of(gradient, n); },
+                               packed_rows_out{table, into, local_, gradient, keeps_all_ ? &*upstream_ : nullptr}, batch.nodes,
+                               {}, exec);
+        std::vector<float> row(table.dim());
+        for (std::size_t r = 0; r < batch.nodes.size(); ++r) {
+            const std::uint32_t n = batch.nodes[r];
+            table.lookup(n, row);
+            regularizer.add(batch.occurrences[r], row.data(), gradient.row(r));
+            pleach::pick_row(table.mask().row_words(n).data(), gradient.row(r).data(), into.row(n).data(), table.dim());
+        }
     }
 
-private:
-    // Calls use(row_of), where row_of(n) is the memory of row n.
+    // Calls use(rows), where rows(n) is the memory of row n or, if packed, rows.read(n, c, to) copies a slice of it.
     template <class Table, class Use>
     void read_rows(const Table& table, const pleach::openmp& exec, Use&& use) {
-        if constexpr (pleach::row_table<Table>) {
+        if constexpr (is_packed<Table>) {
+            use(packed_rows_in{table});
+        } else if constexpr (pleach::row_table<Table>) {
             use([&](std::size_t n) { return table.row(static_cast<typename Table::id_type>(n)).data(); });
         } else {
             if (!gathered_) gathered_.emplace(table.size(), table.dim());
@@ -154,6 +204,7 @@ private:
     batch_numbering local_;
     std::optional<matrix<float>> gathered_;
     std::optional<matrix<float>> upstream_;
+    bool keeps_all_ = false;
 };
 
 }  // namespace support

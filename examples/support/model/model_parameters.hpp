@@ -4,6 +4,7 @@
 /// What a run trains: a table of users and items and, with --item-biases, a bias for each item; and the optimizer of both.
 
 #include "support/model/item_biases.hpp"
+#include "support/model/training_bytes.hpp"
 
 #include <pleach/learn/adam.hpp>
 #include <pleach/learn/optimizer.hpp>

@@ -17,9 +17,19 @@
 
 #include <pleach/core/matrix.hpp>
 
+#include <array>
 #include <cmath>
+#include <span>
+#include <type_traits>
 
 namespace support {
+
+/// Rows that are given a slice of columns at a time, and rows that are taken so.
+template <class Rows>
+concept gives_slices = requires(const Rows& rows, std::span<float> to) { rows.read(std::size_t{0}, std::size_t{0}, to); };
+template <class Rows>
+concept takes_slices =
+    requires(const Rows& rows, std::span<const float> from) { rows.write(std::size_t{0}, std::size_t{0}, from); };
 
 /// The propagation of one graph, with its scratch memory. Only `in` and `out` use the graph's own node numbers.
 class propagation {
@@ -37,7 +47,8 @@ public:
     [[nodiscard]] const bipartite_graph& ordered_graph() const noexcept { return sums_.graph(); }
 
     /// The mean of all layers, for the rows of `wanted` only. `in(n)` gives row n of E_0 as a pointer, null for a row of zeros;
-    /// rows outside `nonzero` are zero. `out(n)` gives the memory of row n.
+    /// rows outside `nonzero` are zero. `out(n)` gives the memory of row n. Rows that are not stored whole can be given and taken
+    /// in slices instead: `in.read(n, c, to)` writes `to.size()` columns from c on, `out.write(n, c, from)` takes them.
     /// *Complexity:* layers * edges * dim multiply-adds, less what the two subsets save in the first and the last layer.
     template <class In, class Out, pleach::executor Executor>
     void run(In&& in, Out&& out, some_nodes nonzero, some_nodes wanted, const Executor& exec) {
@@ -47,8 +58,14 @@ public:
         for (std::size_t c = 0; c < dim_; c += width) {
             const std::size_t here = (std::min)(width, dim_ - c);
             sums_.for_nodes({}, exec, [&](std::size_t p) {
-                sums_.prefetch(in(sums_.node_ahead(p)), c);
-                read(in(sums_.node(p)), c, here, p);
+                if constexpr (gives_slices<std::remove_reference_t<In>>) {
+                    std::array<float, width> slice;
+                    in.read(sums_.node(p), c, std::span(slice).first(here));
+                    read(slice.data(), 0, here, p);
+                } else {
+                    sums_.prefetch(in(sums_.node_ahead(p)), c);
+                    read(in(sums_.node(p)), c, here, p);
+                }
             });
             const pleach::matrix<float>* from = &first_;
             for (std::size_t k = 1; k <= layers_; ++k) {
@@ -57,11 +74,19 @@ public:
                 from = &now_;
             }
             sums_.for_nodes(targets, exec, [&](std::size_t p) {
-                if (!targets) sums_.prefetch(out(sums_.node_ahead(p)), c);
                 const float* row = from->row(p).data();
                 const float factor = mean * root_[p];
-                float* to = out(sums_.node(p)) + c;
-                for (std::size_t i = 0; i < here; ++i) to[i] = factor * row[i];
+                const auto write = [&](float* to) {
+                    for (std::size_t i = 0; i < here; ++i) to[i] = factor * row[i];
+                };
+                if constexpr (takes_slices<std::remove_reference_t<Out>>) {
+                    std::array<float, width> slice;
+                    write(slice.data());
+                    out.write(sums_.node(p), c, std::span<const float>(slice).first(here));
+                } else {
+                    if (!targets) sums_.prefetch(out(sums_.node_ahead(p)), c);
+                    write(out(sums_.node(p)) + c);
+                }
             });
         }
     }

@@ -60,6 +60,8 @@ public:
 
     void catch_up() const noexcept {}
 
+    [[nodiscard]] training_bytes bytes() const { return {.table = pleach::footprint(table()).bytes_now}; }
+
     void encode_all(matrix_view<float> out) const { pleach::gather_all(model_.table, out, exec_); }
 
 private:

@@ -12,8 +12,11 @@
 #include "support/model/metrics.hpp"
 #include "support/model/model_parameters.hpp"
 #include "support/model/sampler.hpp"
+#include "support/model/swaps.hpp"
 
 #include <pleach/compose/quantized.hpp>
+#include <pleach/sparse/packed.hpp>
+#include <pleach/table/footprint.hpp>
 
 #include <optional>
 #include <stdexcept>
@@ -42,6 +45,8 @@ struct training_options {
 /// Whether each entity has a stored row of its own.
 template <class Table>
 inline constexpr bool has_own_rows = pleach::row_table<Table>;
+template <class T, class Id>
+inline constexpr bool has_own_rows<pleach::packed<T, Id>> = true;
 template <class Base, class Code>
 inline constexpr bool has_own_rows<pleach::quantized<Base, Code>> = pleach::row_table<Base>;
 
@@ -50,6 +55,8 @@ class trainer {
 public:
     using model_type = model_parameters<Table>;
     using optimizer_type = model_optimizer<Table>;
+    /// Whether live values can be swapped for dead ones.
+    static constexpr bool can_swap = std::is_same_v<Table, pleach::packed<float>>;
 
     /// Users and items share the table of `model`. *Precondition:* data and encoder outlive the trainer; biases, if the model
     /// has any, are as many as items.
@@ -72,6 +79,7 @@ public:
     void replace(Change&& change) {
         catch_up();
         change(model_);
+        gradient_ = model_.table.make_gradient();
         optimizer_ = make_optimizer();
         held_rows_.reset();
     }
@@ -80,6 +88,7 @@ public:
     template <class Change>
     void restore(Change&& change) {
         change(model_, optimizer_);
+        gradient_ = model_.table.make_gradient();
         held_rows_.reset();
     }
 
@@ -130,8 +139,34 @@ public:
                                           static_cast<float>(options_.decay_exponent),
                                           {options_.tanh_penalty / samples}};
         encoder_->pull_back(model_.table, batch, rows, row_gradients, regularizer, gradient_, exec_);
+        if constexpr (can_swap)
+            if (swaps_ != nullptr) {
+                swaps_->begin_batch();
+                encoder_->for_each_gradient(
+                    batch, row_gradients, swaps_->sees_whole_gradient(),
+                    [&](std::size_t row, std::span<const float> gradient) { swaps_->add(row, gradient); });
+            }
         optimizer_.of_table().step(model_.table, gradient_, exec_);
         return loss * static_cast<double>(batch.samples());
+    }
+
+    /// Shows it the gradients of each batch from now on; none if null. *Precondition:* it outlives its use.
+    void show_gradients(swaps* watching) noexcept
+        requires can_swap
+    {
+        swaps_ = watching;
+        if constexpr (requires { encoder_->keep_all_gradients(); })
+            if (watching != nullptr && watching->sees_whole_gradient()) encoder_->keep_all_gradients();
+    }
+
+    /// What is held for the table now.
+    [[nodiscard]] training_bytes bytes() {
+        training_bytes held{.table = pleach::footprint(table()).bytes_now};
+        model_.table.for_each_parameter(gradient_,
+                                        [&](const pleach::parameter<float>& p) { held.gradient += p.gradient.bytes(); });
+        optimizer_.of_table().for_each_array(
+            table(), [&](std::string_view, std::string_view, auto values) { held.optimizer += values.size_bytes(); });
+        return held;
     }
 
     /// Brings rows with deferred steps up to date.
@@ -254,6 +289,7 @@ private:
     typename Table::gradient_type gradient_;
     pleach::row_gradient<float> bias_gradient_;
     optimizer_type optimizer_;
+    swaps* swaps_ = nullptr;
     std::vector<double> popularity_;  // each item's fraction of the train pairs
     std::vector<float> inclusion_;
     matrix<float> scored_;

@@ -6,6 +6,16 @@
 
 namespace support {
 
+void refuse_large_swaps(const options& chosen) {
+    if (chosen.table != table_kind::dsl) return;
+    const double density = chosen.densities.empty() ? chosen.density : chosen.densities.front();
+    if (chosen.swap_share * density > 1 - density)
+        throw usage_error("--swap-share " + shortest(chosen.swap_share) + ": at density " + rounded(density, 4) +
+                          " the first swap would exchange " + rounded(100 * chosen.swap_share * density, 3) +
+                          " % of all values, but only " + rounded(100 * (1 - density), 3) +
+                          " % are dead; give a smaller share or density");
+}
+
 void check_together(options& chosen, const std::vector<std::string_view>& given) {
     const auto was_given = [&](std::string_view name) { return std::find(given.begin(), given.end(), name) != given.end(); };
     const auto refuse = [](const std::string& sentence) { throw usage_error(sentence); };
@@ -50,6 +60,17 @@ void check_together(options& chosen, const std::vector<std::string_view>& given)
     if (shares && (chosen.buckets > 0) + (chosen.bytes > 0) + (chosen.density < 1.0) != 1)
         refuse("--table " + name_of(chosen.table) +
                " needs one of --buckets, --bytes and --density, to set the number of shared rows");
+    if (chosen.table == table_kind::dsl) {
+        if (!is_bounded || chosen.prune_rounds > 0)
+            refuse(
+                "--table dsl needs one of --bytes, --density and --densities, and no --prune-rounds: it trains so many live "
+                "values from its first step on");
+        if (chosen.prune_method == pruning_method::random || chosen.prune_schedule == pruning_schedule::one_shot)
+            refuse(
+                "--table dsl takes neither --prune-method random nor --prune-schedule one-shot: values are swapped while it "
+                "trains, from a random mask or, with --prune-schedule at-start, from the largest initial values");
+        refuse_large_swaps(chosen);
+    }
     const bool has_codes = uses_codes(chosen.table);
     if (has_codes && (names_densities || chosen.prune_rounds > 0))
         refuse("--table " + name_of(chosen.table) +
@@ -87,11 +108,12 @@ void check_together(options& chosen, const std::vector<std::string_view>& given)
                "items separately, use --prune-scope groups");
     if (!is_shared(chosen.table) && chosen.buckets > 0)
         refuse("--buckets and --table " + name_of(chosen.table) + " exclude each other: its entities have rows of their own");
-    if ((shares || searches || has_codes || is_quantized(chosen.table)) && chosen.optimizer == optimizer_kind::sgd)
+    if ((shares || searches || has_codes || is_quantized(chosen.table) || chosen.table == table_kind::dsl) &&
+        chosen.optimizer == optimizer_kind::sgd)
         refuse("--optimizer sgd and --table " + name_of(chosen.table) +
                " exclude each other: sgd needs a stored row per entity");
     const bool narrows = chosen.bytes > 0 && chosen.table == table_kind::dense && was_given("table");
-    const bool prunes = !shares && !searches && !has_codes && !is_quantized(chosen.table) &&
+    const bool prunes = !shares && !searches && !has_codes && !is_quantized(chosen.table) && chosen.table != table_kind::dsl &&
                         (names_densities || chosen.density < 1.0 || chosen.prune_rounds > 0 || (chosen.bytes > 0 && !narrows));
     if (names_densities && (chosen.density < 1.0 || chosen.prune_rounds > 0))
         refuse("--densities excludes --density and --prune-rounds: it already gives the density of each round");
@@ -105,6 +127,14 @@ void check_together(options& chosen, const std::vector<std::string_view>& given)
         chosen.table = table_kind::masked;
         chosen.notes.push_back(pruner + ": the table will be masked");
     }
+    const bool may_pack = chosen.table == table_kind::masked || chosen.table == table_kind::dsl ||
+                          chosen.table == table_kind::automatic || searches;
+    if (chosen.packed && !may_pack)
+        refuse("--packed and --table " + name_of(chosen.table) +
+               " exclude each other: only tables that are pruned have dead values to leave out; give a budget or --density, or "
+               "leave out --packed");
+    if (chosen.packed && chosen.optimizer == optimizer_kind::sgd)
+        refuse("--packed and --optimizer sgd exclude each other: sgd steps stored rows, and packed ones are not stored whole");
     if (chosen.reassign_steps > 0 && chosen.reassign_every > 1)
         refuse("--reassign-every and --reassign-steps exclude each other: one counts epochs, the other steps");
     if (chosen.item_biases && (chosen.similarity == similarity::cosine || chosen.loss == loss_kind::ccl))

@@ -26,7 +26,7 @@ const std::vector<std::string>& names_of<validation_source>() {
 }
 template <>
 const std::vector<std::string>& names_of<table_kind>() {
-    static const std::vector<std::string> names = {"dense",       "masked", "pep", "cerp",  "qr",        "hash",
+    static const std::vector<std::string> names = {"dense",       "masked", "pep", "cerp",  "dsl",       "qr",  "hash",
                                                    "double-hash", "legcf",  "c2f", "coded", "quantized", "auto"};
     return names;
 }
@@ -101,6 +101,11 @@ const std::vector<std::string>& names_of<pruning_scope>() {
     return names;
 }
 template <>
+const std::vector<std::string>& names_of<growth_rule>() {
+    static const std::vector<std::string> names = {"gradient", "last-batch", "momentum", "random"};
+    return names;
+}
+template <>
 const std::vector<std::string>& names_of<rewind_point>() {
     static const std::vector<std::string> names = {"initial", "none", "reinit"};
     return names;
@@ -129,6 +134,7 @@ template std::string name_of(sampling);
 template std::string name_of(pruning_method);
 template std::string name_of(pruning_schedule);
 template std::string name_of(pruning_scope);
+template std::string name_of(growth_rule);
 template std::string name_of(rewind_point);
 
 }  // namespace support

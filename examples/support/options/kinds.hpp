@@ -13,7 +13,7 @@ enum class column_separator { automatic, tab, comma, semicolon, space, pipe };
 enum class header_line { automatic, yes, no };
 enum class validation_source { train, test };
 
-enum class table_kind { dense, masked, pep, cerp, qr, hash, double_hash, legcf, c2f, coded, quantized, automatic };
+enum class table_kind { dense, masked, pep, cerp, dsl, qr, hash, double_hash, legcf, c2f, coded, quantized, automatic };
 enum class side_sharing { joint, apart };
 enum class few_bits { n4, n4b, n3b, n2b };
 enum class row_start { normal, svd, rows, sparse_pca };
@@ -31,6 +31,7 @@ enum class sampling { interactions, users };
 enum class pruning_method { magnitude, random };
 enum class pruning_schedule { iterative, one_shot, at_start };
 enum class pruning_scope { table, groups, row };
+enum class growth_rule { gradient, last_batch, momentum, random };
 enum class rewind_point { initial, none, reinit };
 
 /// Whether entities share rows of such a table.

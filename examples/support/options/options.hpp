@@ -109,6 +109,11 @@ struct options {
     pruning_schedule prune_schedule = pruning_schedule::iterative;
     pruning_scope prune_scope = pruning_scope::table;
     std::size_t row_floor = 0;
+    bool packed = false;
+    // Dynamic sparse training
+    growth_rule grow = growth_rule::gradient;
+    double swap_share = 0.5;
+    std::size_t swap_every = 0;  ///< steps; 0: an epoch
     rewind_point rewind = rewind_point::initial;
     std::string freeze;
     double freeze_density = 1;
@@ -149,6 +154,9 @@ private:
 
 /// Whether these options have a stage in which assignments are solved again, which needs rows propagated over a graph.
 bool reassigns(const options& chosen);
+
+/// *Throws* usage_error if entries are to be swapped and more of them than are dead.
+void refuse_large_swaps(const options& chosen);
 
 /// Whether the fine stage of a c2f table is the control that trains nothing but biases.
 bool trains_biases_alone(const options& chosen);

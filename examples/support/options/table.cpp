@@ -264,13 +264,26 @@ std::vector<option_row> rows() {
         {"densities", pruning, "densities to train at, one per round, instead of --prune-rounds", densities()},
         {"prune-schedule", pruning,
          "cut each round from the previous one (iterative), or every round from the dense one, or the initial rows before "
-         "training",
+         "training; dsl starts from a random mask, or with at-start from the largest initial values",
          choice(&options::prune_schedule)},
         {"prune-scope", pruning,
          "which values compete: those of the whole table, of users and of items (groups), or of each row",
          choice(&options::prune_scope)},
         {"row-floor", pruning, "number of values that every row keeps at least, its largest",
          count(&options::row_floor, 0, 65536)},
+        {"packed", pruning,
+         "while a pruned table trains, store only its live values, their gradients and their moments: the same results in less "
+         "memory",
+         flag(&options::packed)},
+        {"grow", pruning,
+         "dsl: which dead values grow: those with the largest gradient summed since the last swap, or in the last batch as "
+         "published, or relative to its deviation (momentum), or any (random)",
+         choice(&options::grow)},
+        {"swap-share", pruning,
+         "dsl: fraction of the live values that the first swap exchanges; it falls along a cosine to a hundredth of that",
+         real(&options::swap_share, between(0, 1))},
+        {"swap-every", pruning, "dsl: steps from one swap to the next; 0: one epoch",
+         count(&options::swap_every, 0, unlimited)},
         {"rewind", pruning, "values of a table after a cut: initial ones, the trained ones (none), or new random ones (reinit)",
          choice(&options::rewind)},
 

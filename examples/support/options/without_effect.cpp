@@ -30,6 +30,7 @@ const std::vector<owner>& owners() {
         {"--table cerp",
          [](const options& o) { return may_be(o, [](table_kind t) { return t == table_kind::cerp; }); },
          {"tanh-penalty"}},
+        {"--table dsl", [](const options& o) { return o.table == table_kind::dsl; }, {"grow", "swap-share", "swap-every"}},
         {"--table coded", [](const options& o) { return o.table == table_kind::coded; }, {"codewords"}},
         {"--table quantized", [](const options& o) { return o.table == table_kind::quantized; }, {"code"}},
         {"--table legcf or c2f",
@@ -50,7 +51,13 @@ const std::vector<owner>& owners() {
              const bool prunes = o.density < 1 || o.bytes > 0 || !o.densities.empty() || o.prune_rounds > 0;
              return prunes && may_be(o, [](table_kind t) { return t == table_kind::masked; });
          },
-         {"prune-method", "prune-schedule", "prune-scope", "row-floor"}},
+         {"prune-method", "row-floor"}},
+        {"a masked table with --density, --densities, --bytes or --prune-rounds, or --table dsl",
+         [](const options& o) {
+             const bool prunes = o.density < 1 || o.bytes > 0 || !o.densities.empty() || o.prune_rounds > 0;
+             return prunes && may_be(o, [](table_kind t) { return t == table_kind::masked || t == table_kind::dsl; });
+         },
+         {"prune-schedule", "prune-scope"}},
         {"--prune-rounds, without --density",
          [](const options& o) { return o.prune_rounds > 0 && o.density == 1 && o.bytes == 0; },
          {"prune-rate"}},

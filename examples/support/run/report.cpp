@@ -152,6 +152,12 @@ void run_report::finish(const training_state& state, int threads) const {
     summary.set("valid", quality_object(last.valid)).set("test", quality_object(last.test));
     summary.set("density", last.density).set("stored_values", last.stored_values).set("bytes", last.bytes);
     summary.set("dense_bytes", values * sizeof(float)).set("peak_rss_bytes", peak_resident_bytes());
+    if (held_.table > 0) {
+        json_object held;
+        held.set("table", held_.table).set("gradient_held", held_.gradient).set("optimizer", held_.optimizer);
+        if (held_.swaps > 0) held.set("swaps_held", held_.swaps);
+        summary.set("training_bytes", held);
+    }
     const double samples = static_cast<double>(data_.train.size()) * static_cast<double>(state.at.all_epochs);
     summary.set("samples_per_second", state.at.train_seconds > 0 ? samples / state.at.train_seconds : 0.0);
     json_object rounds;
@@ -187,6 +193,10 @@ void run_report::finish(const training_state& state, int threads) const {
         std::fprintf(stderr, "\nnote: validation was best in the last epoch, so training for longer may help\n");
     std::fprintf(stderr, "\n%.0f s of training, %.0f s of evaluation, at most %.0f MB of memory\n", state.at.train_seconds,
                  state.at.eval_seconds, static_cast<double>(peak_resident_bytes()) / 1e6);
+    if (held_.table > 0)
+        std::fprintf(stderr, "the table held %s bytes, its gradient %s, the optimizer %s%s\n", grouped(held_.table).c_str(),
+                     grouped(held_.gradient).c_str(), grouped(held_.optimizer).c_str(),
+                     held_.swaps > 0 ? (", gradients until the next swap " + grouped(held_.swaps)).c_str() : "");
     if (directory_.exists())
         std::fprintf(stderr, "results in %s%s\n", printable(directory_.path().string(), 4096).c_str(),
                      has_figure ? ", with curve.svg" : "");

@@ -4,6 +4,7 @@
 /// The output of a run: lines for people on standard error, JSON objects for programs in metrics.jsonl (and on standard output
 /// with --json), and the summary at the end.
 
+#include "support/model/training_bytes.hpp"
 #include "support/options/options.hpp"
 #include "support/run/directory.hpp"
 #include "support/run/state.hpp"
@@ -45,6 +46,8 @@ public:
     void round(const training_state& state, const evaluation& test) const;
     /// A frozen file that was written.
     void frozen(frozen_file file);
+    /// What training held for the table; nothing is reported where that is not known.
+    void held(const training_bytes& bytes) { held_ = bytes; }
     /// The end of the run: the table of rounds, summary.json and the curve.
     void finish(const training_state& state, int threads) const;
 
@@ -56,6 +59,7 @@ private:
     double search_seconds_ = 0;
     double first_loss_ = 0, last_loss_ = 0;  // of the epochs that were reported
     std::vector<frozen_file> frozen_;
+    training_bytes held_;
 };
 
 /// Largest resident size of this process so far, in bytes; 0 if the system does not report it.

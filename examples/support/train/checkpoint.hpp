@@ -45,6 +45,11 @@ public:
         });
     }
 
+    template <class T>
+    void add_array(const std::string& name, std::span<T> values) {
+        writer_.add(name, {values.size()}, values);
+    }
+
     void add_state(const training_state& state) {
         add_numbers("run.position", std::span(&state.at, 1));
         add_numbers("run.results", std::span(state.results));
@@ -143,6 +148,16 @@ public:
         state.at = load_number<run_position>("run.position");
         state.results = load_numbers<round_result>("run.results");
         return state;
+    }
+
+    /// An array of any length; floats must be finite.
+    template <class T>
+    [[nodiscard]] std::vector<T> load_array(const std::string& name) const {
+        std::vector<T> values = pleach::read_tensor<T>(file_.view(), name);
+        if constexpr (std::is_floating_point_v<T>)
+            for (const T x : values)
+                if (!std::isfinite(x)) refuse(name, shortest(x), "finite values");
+        return values;
     }
 
     template <class Object>

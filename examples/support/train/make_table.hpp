@@ -12,7 +12,7 @@
 
 #include <pleach/compose/recipes.hpp>
 #include <pleach/init/normal.hpp>
-#include <pleach/sparse/masked.hpp>
+#include <pleach/sparse/packed.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -21,6 +21,7 @@ namespace support {
 
 using dense_rows = pleach::dense_table<float>;
 using pep_rows = pleach::pep_table<float>;
+using packed_rows = pleach::packed<float>;
 
 /// Like the tables of recipes.hpp, but over maps that can keep users and items apart.
 template <class Combiner, class Rows, class... Maps>
@@ -43,9 +44,9 @@ void with_table_row(table_kind wanted, F&& f) {
     using enum table_kind;
     const auto look_in = [&]<class... Row>(Row... row) { static_cast<void>(((Row::kind == wanted && (f(row), true)) || ...)); };
     look_in(table_row<dense, dense_rows>{}, table_row<masked, pleach::masked<dense_rows>>{}, table_row<pep, pep_rows>{},
-            table_row<cerp, cerp_rows>{}, table_row<qr, qr_rows>{}, table_row<hash, hashed_rows>{},
-            table_row<double_hash, double_hashed_rows>{}, table_row<quantized, quantized_rows>{},
-            table_row<coded, coded_sides>{});
+            table_row<cerp, cerp_rows>{}, table_row<dsl, packed_rows>{}, table_row<qr, qr_rows>{},
+            table_row<hash, hashed_rows>{}, table_row<double_hash, double_hashed_rows>{},
+            table_row<quantized, quantized_rows>{}, table_row<coded, coded_sides>{});
 }
 
 /// Calls `make(entities, buckets)` for all entities, or for each side with its share of the buckets.

@@ -45,7 +45,8 @@ inline std::vector<training_round> plan_rounds(const options& chosen) {
             for (const training_round& stage : plan_stages(chosen, chosen.fine_epochs)) stages.push_back(stage);
         return stages;
     }
-    const bool is_random = chosen.prune_method == pruning_method::random;
+    const bool is_random = chosen.prune_method == pruning_method::random ||
+                           (chosen.table == table_kind::dsl && chosen.prune_schedule != pruning_schedule::at_start);
     const mask_source source = is_searched(chosen.table)                             ? mask_source::ticket
                                : is_random                                           ? mask_source::chance
                                : chosen.prune_schedule == pruning_schedule::one_shot ? mask_source::dense_round

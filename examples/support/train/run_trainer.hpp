@@ -14,7 +14,7 @@
 #include "support/train/within_budget.hpp"
 
 #include <pleach/compose/collisions.hpp>
-#include <pleach/sparse/masked.hpp>
+#include <pleach/sparse/packed.hpp>
 
 namespace support {
 
@@ -49,6 +49,7 @@ int run_trainer(const options& given, MakeEncoder&& make) {
     interactions data = read_dataset(given);
     const entity_counts counts{data.users, data.items};
     const options chosen = within_codewords(within_budget(with_planned_table(given, counts), counts), data);
+    refuse_large_swaps(chosen);
     const run_directory directory(given, data);
     run_report report(chosen, data, directory);
     report.start();
@@ -69,6 +70,7 @@ int run_trainer(const options& given, MakeEncoder&& make) {
         training_run<Table, encoder_type, Trainer> run(all, *encoder, std::move(initial), std::move(tickets));
         const training_state& state = run.run();
         if (!chosen.freeze.empty()) freeze_run(all, *encoder, run.model(), run.known());
+        report.held(run.held());
         report.finish(state, exec.threads);
     };
     const auto train = [&]<class Table>(std::type_identity<Table> table) {
@@ -82,8 +84,15 @@ int run_trainer(const options& given, MakeEncoder&& make) {
         using ticket = pleach::ticket_of<Search>;
         std::vector<model_parameters<ticket>> tickets = search_run<Search, encoder_type>(all, *encoder, first(searched)).run();
         if (chosen.ticket_decay >= 0) training.decay = chosen.ticket_decay;  // `all` sees it
-        model_parameters<ticket> initial = tickets.front();
-        run_with(std::type_identity<trainer<ticket, encoder_type>>{}, std::move(initial), std::move(tickets));
+        const auto retrain = [&]<class Ticket>(std::vector<model_parameters<Ticket>> drawn) {
+            model_parameters<Ticket> initial = drawn.front();
+            run_with(std::type_identity<trainer<Ticket, encoder_type>>{}, std::move(initial), std::move(drawn));
+        };
+        if (!chosen.packed) return retrain(std::move(tickets));
+        std::vector<model_parameters<pleach::packed_of<ticket>>> packed;
+        for (const auto& drawn : tickets) packed.emplace_back(pleach::pack(drawn.table), drawn.biases);
+        tickets.clear();
+        retrain(std::move(packed));
     };
     if (uses_codes(chosen.table)) {
         const auto run_codes = [&](auto& of_codes) {
@@ -100,6 +109,8 @@ int run_trainer(const options& given, MakeEncoder&& make) {
     with_table_row(chosen.table, [&]<class Row>(Row) {
         if constexpr (is_searched(Row::kind))
             search(std::type_identity<typename Row::type>{});
+        else if constexpr (Row::kind == table_kind::masked)
+            chosen.packed ? train(std::type_identity<packed_rows>{}) : train(std::type_identity<typename Row::type>{});
         else if constexpr (Row::kind != table_kind::coded || requires { encoder_type::is_looking_up; })
             train(std::type_identity<typename Row::type>{});
     });

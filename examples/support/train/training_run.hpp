@@ -68,6 +68,13 @@ public:
     }
 
     [[nodiscard]] const model_type& model() const noexcept { return best_; }
+    /// What the last round held while it trained; no gradient if this call trained none.
+    [[nodiscard]] training_bytes held() {
+        training_bytes held = trainer_.bytes();
+        held.gradient = gradient_bytes_;
+        held.swaps = swap_bytes_;
+        return held;
+    }
     [[nodiscard]] const Table& table() const noexcept { return best_.table; }
     /// Items that are left out when the test part is ranked.
     [[nodiscard]] const csr& known() const noexcept { return known_; }
@@ -101,6 +108,7 @@ private:
         at.best_epoch = at.stale_evaluations = 0;
         at.round_seconds = 0;
         at.best_valid = {};
+        prepare_swaps();
         const training_round& round = plan_[at.round];
         if (round.source == mask_source::none || round.source == mask_source::assignments) return;
         if (round.source == mask_source::ticket) {
@@ -119,7 +127,14 @@ private:
             if (round.source != mask_source::chance && removed > 0) at.pruned_test = evaluate_on(data_.test, known_).at.front();
             trainer_.replace([&](model_type& model) { give_first_values(model); });
             best_ = trainer_.model();
+            forget_first_values();
         }
+    }
+
+    [[nodiscard]] pleach::scope pruned_rows() const {
+        return options_.prune_scope == pruning_scope::groups ? pleach::scope::row_groups({data_.users})
+               : options_.prune_scope == pruning_scope::row  ? pleach::scope::row()
+                                                             : pleach::scope::table();
     }
 
     // Removes entries so that floor(density * all) remain, exactly if the whole table is one scope; returns the number removed.
@@ -129,13 +144,16 @@ private:
         if (target >= live) return 0;
         // Half an entry more, so that rounding does not lose an entry.
         const double fraction = std::min(1.0, (static_cast<double>(live - target) + 0.5) / static_cast<double>(live));
-        const pleach::scope where = options_.prune_scope == pruning_scope::groups ? pleach::scope::row_groups({data_.users})
-                                    : options_.prune_scope == pruning_scope::row  ? pleach::scope::row()
-                                                                                  : pleach::scope::table();
+        const pleach::scope where = pruned_rows();
         if (source == mask_source::chance)
             return pleach::prune(table,
                                  pleach::random_entries{.fraction = fraction, .stream = seed_.fork("mask"), .where = where});
         return pleach::prune(table, pleach::magnitude{.fraction = fraction, .row_floor = options_.row_floor, .where = where});
+    }
+
+    // No round after the last one begins with them; packed, they take more memory than all else.
+    void forget_first_values() {
+        if (state_.at.round + 1 >= plan_.size()) initial_ = best_;
     }
 
     void give_first_values(model_type& model) {
@@ -159,6 +177,7 @@ private:
                 if (interrupt_requested()) stop_here();
                 if (since_save_.seconds() > options_.save_every) save();
                 reassign_when_due();
+                swap_when_due();
                 at.loss_sum += trainer_.train_batch(at.batch);
                 line_.update(at.batch + 1);
                 add_seconds(watch);
@@ -195,6 +214,28 @@ private:
             trainer_.restore([&](model_type& model, auto&) { encoder_.reassign(model.table, options_, exec_); });
     }
 
+    // For the round that begins or continues.
+    void prepare_swaps() {
+        if (options_.table != table_kind::dsl) return;
+        const run_position& at = state_.at;
+        if constexpr (requires { trainer_.show_gradients(nullptr); }) {
+            swaps_.emplace(options_, encoded_.rows(), trainer_.batches_per_epoch(), seed_.fork("swaps").fork(at.round));
+            trainer_.show_gradients(&*swaps_);
+        }
+    }
+
+    // Before a batch: values that live on keep their moments.
+    void swap_when_due() {
+        const std::uint64_t step = state_.at.epoch * trainer_.batches_per_epoch() + state_.at.batch;
+        if (!swaps_ || !swaps_->are_due(step)) return;
+        if constexpr (requires { trainer_.show_gradients(nullptr); }) {
+            trainer_.catch_up();
+            trainer_.restore([&](model_type& model, auto& optimizer) {
+                swaps_->swap(model.table, optimizer.of_table(), step, pruned_rows());
+            });
+        }
+    }
+
     void add_seconds(stopwatch& watch) {
         const double seconds = watch.lap();
         state_.at.train_seconds += seconds;
@@ -228,9 +269,13 @@ private:
             best_ = trainer_.model();
             at.best_epoch = at.epoch;
         }
+        gradient_bytes_ = trainer_.bytes().gradient;
+        if (swaps_) swap_bytes_ = swaps_->bytes();
         trainer_.replace([&](model_type& model) { model = best_; });
         const evaluation test = evaluate_on(data_.test, known_);
-        if (plan_[at.round].source == mask_source::none) dense_ = best_;
+        const bool is_cut_again =
+            std::ranges::any_of(plan_, [](const training_round& r) { return r.source == mask_source::dense_round; });
+        if (plan_[at.round].source == mask_source::none && is_cut_again) dense_ = best_;
         const pleach::footprint_counts counts = pleach::footprint(best_.table);
         round_result result{
             .density = plan_[at.round].density,
@@ -266,6 +311,7 @@ private:
         writer.add_model("best", best_);
         if (dense_ && is_prunable) writer.add_model("dense", *dense_);
         writer.add_optimizer(trainer_.optimizer(), trainer_.model());
+        if (swaps_ && (saved.at.epoch > 0 || saved.at.batch > 0)) swaps_->save(writer);
         writer.add_state(saved);
         writer.save(checkpoint_);
         since_save_ = stopwatch();
@@ -276,12 +322,16 @@ private:
         const std::uint64_t first_round = state_.at.round, batches = trainer_.batches_per_epoch();
         state_ = reader.load_state();
         check_state(reader, state_, {plan_.size(), first_round, batches, options_.topk.front()});
+        trainer_.replace([&](model_type& model) { reader.load_model("table", model); });
         if (state_.at.round < plan_.size()) set_learning_rate();  // before any row is deferred
         trainer_.restore([&](model_type& model, auto& optimizer) {
-            reader.load_model("table", model);
             reader.load_optimizer(optimizer, model, state_.at.epoch * batches + state_.at.batch);
         });
         reader.load_model("best", best_);
+        if (state_.at.round < plan_.size()) prepare_swaps();
+        const std::uint64_t step = state_.at.epoch * batches + state_.at.batch;
+        if (swaps_ && step > 0) swaps_->load(reader, step);
+        if (is_prunable && step > 0) forget_first_values();
         if (reader.has("dense.weights")) reader.load_model("dense", dense_.emplace(initial_));
     }
 
@@ -304,6 +354,9 @@ private:
     progress line_;
     stopwatch since_save_;
     training_state state_;
+    std::size_t gradient_bytes_ = 0;  // at the end of the last round
+    std::size_t swap_bytes_ = 0;
+    std::optional<swaps> swaps_;  // of --table dsl
     std::filesystem::path checkpoint_;
     std::size_t rounds_in_all_ = 0;  // of all parts
 };

@@ -54,6 +54,10 @@ public:
 
     /// The live values, row by row and in each row by ascending column.
     [[nodiscard]] std::span<const T> values() const noexcept { return values_.elements(); }
+    /// Those of a row. *Precondition:* to_index(id) < size().
+    [[nodiscard]] std::span<const T> live_values(Id id) const noexcept {
+        return values().subspan(starts_[to_index(id)], starts_[to_index(id) + 1] - starts_[to_index(id)]);
+    }
 
     /// *Precondition:* to_index(id) < size(), out.size() == dim().
     void lookup(Id id, std::span<T> out) const noexcept(!hardened) {

@@ -212,6 +212,28 @@ TEST_CASE("Biases are added to dot products, and stepped by adam") {
           "--item-biases and --optimizer sgd exclude each other: sgd moves only the rows of users and items");
 }
 
+TEST_CASE("Swaps need a budget, dead values to swap for, and steps over batches") {
+    CHECK(parse_rest({"--table", "dsl", "--density", "0.25", "--grow", "last-batch"}).grow == support::growth_rule::last_batch);
+    CHECK(contains(refused({"--table", "dsl"}), "--table dsl needs one of --bytes, --density and --densities"));
+    CHECK(contains(refused({"--table", "dsl", "--density", "0.5", "--prune-rounds", "2"}), "and no --prune-rounds"));
+    CHECK(contains(refused({"--table", "dsl", "--density", "0.5", "--prune-method", "random"}),
+                   "--table dsl takes neither --prune-method random nor --prune-schedule one-shot"));
+    CHECK(contains(refused({"--table", "dsl", "--density", "0.75"}),
+                   "--swap-share 0.5: at density 0.75 the first swap would exchange 37.5 % of all values, but only 25 % are "
+                   "dead; give a smaller share or density"));
+    CHECK(contains(refused({"--table", "dsl", "--density", "0.25", "--optimizer", "sgd"}, "train_mf"),
+                   "--optimizer sgd and --table dsl exclude each other"));
+}
+
+TEST_CASE("Only tables with dead values are packed") {
+    CHECK(parse_rest({"--packed", "--density", "0.5"}).packed);
+    CHECK(parse_rest({"--packed", "--table", "pep", "--density", "0.5"}).packed);
+    CHECK(contains(refused({"--packed"}),
+                   "--packed and --table dense exclude each other: only tables that are pruned have dead values to leave out"));
+    CHECK(contains(refused({"--packed", "--density", "0.5", "--optimizer", "sgd"}, "train_mf"),
+                   "--packed and --optimizer sgd exclude"));
+}
+
 TEST_CASE("Solutions are so many epochs or so many steps apart, and the fine stage has its own schedule") {
     const auto chosen = parse_rest({"--table", "c2f", "--reassign-steps", "33", "--lr-schedule", "cosine"});
     CHECK(chosen.reassign_steps == 33);
@@ -286,7 +308,9 @@ TEST_CASE("A flag that belongs to a choice that was not made is noted, by both n
         {{"--codes", "30"}, "--table legcf or c2f", legcf},
         {{"--reassign", "pursuit"}, "--table legcf or c2f", c2f},
         {{"--fine-lr", "0.1"}, "--table c2f", c2f},
-        {{"--prune-scope", "row"}, prunes, masked},
+        {{"--prune-scope", "row"}, prunes + ", or --table dsl", masked},
+        {{"--prune-scope", "groups"}, prunes + ", or --table dsl", {"--table", "dsl", "--density", "0.1"}},
+        {{"--swap-every", "7"}, "--table dsl", {"--table", "dsl", "--density", "0.1"}},
         {{"--row-floor", "1"}, prunes, {"--prune-rounds", "2"}},
         {{"--prune-rate", "0.5"}, "--prune-rounds, without --density", {"--prune-rounds", "2"}},
         {{"--rewind", "none"}, "a table that is pruned", pep},

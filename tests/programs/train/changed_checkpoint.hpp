@@ -39,7 +39,7 @@ void change(const std::filesystem::path& path, const std::string& array, std::si
 }
 
 /// Calls resume(path) for every array of the checkpoint, each with one value that no run writes: what is not finite, a second
-/// moment below 0, a bit beyond the width of a mask, a position or counter of 2^63 or so. Returns what was not refused with a
+/// moment below 0, a bit beyond the width of a mask, a position, row or counter of 2^63 or so. Returns what was not refused with a
 /// sentence that names the array.
 template <class Resume>
 [[nodiscard]] std::vector<std::string> accepted_changes(const std::filesystem::path& path, Resume&& resume) {
@@ -62,7 +62,7 @@ template <class Resume>
             if (tensor.name.ends_with("second_moments")) try_change(tensor.name, last, -1e-9F);
         } else if (tensor.name.ends_with(".mask")) {
             try_change(tensor.name, last, ~std::uint64_t{0});
-        } else if (tensor.name.starts_with("optimizer.")) {
+        } else if (tensor.name.starts_with("optimizer.") || tensor.name.ends_with(".rows")) {
             try_change(tensor.name, last, std::uint64_t{1} << 63);
         } else {
             // As a double that is infinity, as a count beyond any.
