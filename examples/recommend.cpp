@@ -64,7 +64,8 @@ std::optional<std::vector<std::string>> names_in(const support::served_table& ta
     std::size_t first = 0;
     std::string others;
     for (const auto& group : table.ids().groups()) {
-        if (group.name == what) {
+        const bool is_other = group.name == "users" || group.name == "items";  // and not words, films or anything else
+        if (group.name == what || (table.ids().groups().size() == 1 && !is_other)) {
             names.emplace();
             for (std::size_t row = first; row < first + group.rows; ++row) names->emplace_back(table.ids()[row]);
         }
@@ -76,10 +77,21 @@ std::optional<std::vector<std::string>> names_in(const support::served_table& ta
     return names;
 }
 
+/// Those of the run directory that the file of the table is in, if it is in one that has as many names as the table has rows.
+std::optional<support::id_table> names_beside(const fs::path& file, const std::string& what, std::size_t rows) {
+    std::error_code ignored;
+    const fs::path names = file.parent_path() / (what + ".tsv");
+    if (!fs::exists(names, ignored) || !fs::exists(file.parent_path() / "run.json", ignored)) return std::nullopt;
+    auto found = support::id_table::read(names);
+    if (found.size() != rows) return std::nullopt;
+    note("ids of " + what + " are those of " + support::printable(names.string(), 4096));
+    return found;
+}
+
 /// The names of rows: those in the file of the table, else those of the run if there is one, else those of the data set, else
-/// row numbers. *Throws* usage_error if file and run disagree.
-support::id_table names_of(const settings& chosen, const support::served_table* table, const std::string& what,
-                           const std::vector<std::string>* tokens, std::size_t rows) {
+/// those beside the file, else row numbers. *Throws* usage_error if file and run disagree.
+support::id_table names_of(const settings& chosen, const support::served_table* table, const support::table_source& source,
+                           const std::string& what, const std::vector<std::string>* tokens, std::size_t rows) {
     const auto own = table == nullptr ? std::nullopt : names_in(*table, what);
     if (!chosen.run.empty()) {
         auto of_run = support::id_table::read(fs::path(chosen.run) / (what + ".tsv"));
@@ -89,6 +101,7 @@ support::id_table names_of(const settings& chosen, const support::served_table* 
     }
     if (own) return support::id_table(*own);
     if (tokens != nullptr) return support::id_table(*tokens);
+    if (auto beside = names_beside(source.path, what, rows)) return *std::move(beside);
     note("ids of " + what + " are the numbers of rows, from 0: give --run DIR or --dataset PATH for the ids of the data");
     return support::id_table::of_numbers(rows);
 }
@@ -207,11 +220,12 @@ int run(const settings& chosen) {
     std::optional<support::interactions> data =
         makes_rows ? support::data_of_run(chosen.run, chosen.dataset) : seen_pairs(chosen);
     const auto item_names = [&](const support::served_table& table) {
-        return names_of(chosen, &table, "items", data ? &data->item_tokens : nullptr, table.size());
+        return names_of(chosen, &table, is_together ? files.table : files.items, "items", data ? &data->item_tokens : nullptr,
+                        table.size());
     };
     const auto names = [&](const support::served_table* users, const support::served_table& items) {
-        auto of_users =
-            names_of(chosen, users, "users", data ? &data->user_tokens : nullptr, users == nullptr ? 0 : users->size());
+        auto of_users = names_of(chosen, users, is_together ? files.table : files.users, "users",
+                                 data ? &data->user_tokens : nullptr, users == nullptr ? 0 : users->size());
         auto of_items = item_names(items);
         return named_rows{std::move(of_users), std::move(of_items), std::move(data)};
     };

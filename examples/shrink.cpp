@@ -7,6 +7,7 @@
 //     shrink items.npy --bytes 6MB --out items.frozen
 //     shrink items.npy --density 0.1 --queries users.npy --out items.frozen
 //     shrink items.npy --bytes 6MB --queries users.npy --dataset gowalla --out items.frozen
+//     shrink glove.6B.300d.txt --bytes 40MB --out words.frozen
 
 #include "support/model/metrics.hpp"
 #include "support/program/threads.hpp"
@@ -19,7 +20,13 @@
 #include "support/serve/recommend.hpp"
 #include "support/serve/served_table.hpp"
 #include "support/serve/top_k_overlap.hpp"
+#include "support/serve/word_vectors.hpp"
+#include "support/text/cursor.hpp"
 #include "support/text/error.hpp"
+
+#include <pleach/frozen/erased_table.hpp>
+#include <pleach/io/open.hpp>
+#include <pleach/table/dense_table.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -31,7 +38,7 @@ using support::grouped;
 
 struct settings {
     support::table_source factors, queries;
-    std::string bytes, out, dataset, format;
+    std::string bytes, out, dataset, format, ids, group = "items";
     std::optional<double> density;
     std::optional<double> tolerance;
     std::size_t sample = 500, k = 20;
@@ -75,6 +82,44 @@ trial read_trial(const settings& chosen, const support::served_table& before) {
     return on;
 }
 
+/// The rows to compress, and what is known of them.
+struct named_factors {
+    support::served_table rows;
+    std::uint64_t bytes = 0;  ///< of the values in their file
+    std::vector<std::string> ids;
+    std::string group;
+};
+
+/// One id per line; an empty line is an empty id.
+std::vector<std::string> read_ids(const std::string& path) {
+    const support::text_file file(path);
+    support::text_cursor cursor(file);
+    std::vector<std::string> ids;
+    while (cursor.next()) ids.emplace_back(cursor.line());
+    return ids;
+}
+
+named_factors read_factors(const settings& chosen) {
+    if (!support::are_word_vectors(support::map_input(chosen.factors.path).bytes())) {
+        auto factors = support::dense_factors::open(chosen.factors.path, chosen.factors.array);
+        const std::uint64_t bytes = factors.bytes();
+        auto ids = chosen.ids.empty() ? std::vector<std::string>() : read_ids(chosen.ids);
+        if (!ids.empty() && ids.size() != factors.size())
+            throw support::usage_error("--ids has " + support::counted(ids.size(), "line") + ", but the table has " +
+                                       support::counted(factors.size(), "row") + "; give one id for each");
+        return {support::as_served(std::move(factors)), bytes, std::move(ids), chosen.group};
+    }
+    if (!chosen.ids.empty() || !chosen.factors.array.empty())
+        throw support::usage_error("the rows of " + support::printable(chosen.factors.path.string(), 4096) +
+                                   " have names already, and the file has no arrays: leave out --ids and --array");
+    auto words = support::read_word_vectors(chosen.factors.path);
+    if (words.repeated > 0)
+        std::printf("%s left out, because an earlier row has the same name\n", support::counted(words.repeated, "row").c_str());
+    const std::string kind = words.format + ", " + grouped(words.rows.rows()) + " x " + grouped(words.rows.cols());
+    const std::uint64_t bytes = words.rows.rows() * words.rows.cols() * sizeof(float);
+    return {{pleach::dense_table<float>(std::as_const(words.rows).view()), kind, {}}, bytes, std::move(words.names), "words"};
+}
+
 /// Recall and NDCG on the test part, before and after.
 void print_quality(std::size_t k, const trial& on, const support::served_table& before, const support::served_table& after,
                    const pleach::openmp& exec) {
@@ -96,6 +141,15 @@ void print_quality(std::size_t k, const trial& on, const support::served_table& 
     measure("after", after);
 }
 
+/// Says in the file what it was made of, unless it would then be larger than it may be.
+void add_source(pleach::frozen::image& image, const settings& chosen, const named_factors& factors,
+                std::optional<std::uint64_t> most) {
+    const std::string source =
+        "shrink of " + support::printable(chosen.factors.path.filename().native(), 200) + ", " + factors.rows.kind();
+    const std::uint64_t more = source.size() + 128;  // with its key, and gaps that may grow
+    if (!most || pleach::writer_of(image).bytes() + more <= *most) image.describe("pleach.source", source);
+}
+
 int run(const settings& chosen) {
     support::compress_request asked{
         .bytes = {}, .density = chosen.density, .format = chosen.format, .tolerance = chosen.tolerance, .seed = chosen.seed};
@@ -103,16 +157,20 @@ int run(const settings& chosen) {
     support::check_request(asked);
     const pleach::openmp exec = support::executor_of(chosen.threads);
     support::stopwatch watch;
-    auto factors = support::dense_factors::open(chosen.factors.path, chosen.factors.array);
-    const std::uint64_t bytes_before = factors.bytes();
-    const support::served_table before = support::as_served(std::move(factors));
+    const named_factors factors = read_factors(chosen);
+    const support::served_table& before = factors.rows;
+    const auto most = asked.bytes;
+    const std::vector<pleach::frozen::id_group> groups{{factors.group, factors.ids.size()}};
+    if (!factors.ids.empty()) asked.bytes = support::bytes_without_ids(asked.bytes, groups, factors.ids);
     const trial on = read_trial(chosen, before);
     const auto sample = support::sampled_ids(on.users ? on.users->size() : before.size(), chosen.sample, chosen.seed);
     const auto queries = on.users ? support::rows_at(*on.users, sample) : support::rows_at(before, sample);
     const support::table_answer lists = [&](const support::served_table& table) {
         return support::best_ids(table, queries.view(), chosen.k, {}, exec);
     };
-    const support::compressed best = support::compress(before, asked, chosen.factors.path.native(), lists, exec);
+    support::compressed best = support::compress(before, asked, chosen.factors.path.native(), lists, exec);
+    if (!factors.ids.empty()) pleach::frozen::add_ids(best.frozen, groups, factors.ids);
+    add_source(best.frozen, chosen, factors, most);
     pleach::save(best.frozen, chosen.out);
     const double seconds = watch.seconds();
     const double megabytes = static_cast<double>(support::peak_resident_bytes()) / 1e6;
@@ -129,12 +187,15 @@ int run(const settings& chosen) {
                 support::printable(chosen.factors.path.string(), 4096).c_str(), before.kind().c_str(),
                 support::printable(chosen.out, 4096).c_str(), grouped(best.kept).c_str(), grouped(all).c_str(),
                 100 * static_cast<double>(best.kept) / static_cast<double>(all), best.kind.c_str(), seconds, megabytes);
+    if (!factors.ids.empty())
+        std::printf("  ids      %15s of %s, %s bytes\n", grouped(factors.ids.size()).c_str(), factors.group.c_str(),
+                    grouped(pleach::open_ids(chosen.out).bytes()).c_str());
     if (chosen.explain && !best.formats.empty())
         std::fputs(pleach::frozen::explain(best.formats, before.size()).c_str(), stdout);
 
     const auto after = support::open_served({chosen.out, {}});
-    std::printf("  bytes    %15s -> %15s, %.1f %%\n", grouped(bytes_before).c_str(), grouped(after.bytes().size()).c_str(),
-                100 * static_cast<double>(after.bytes().size()) / static_cast<double>(bytes_before));
+    std::printf("  bytes    %15s -> %15s, %.1f %%\n", grouped(factors.bytes).c_str(), grouped(after.bytes().size()).c_str(),
+                100 * static_cast<double>(after.bytes().size()) / static_cast<double>(factors.bytes));
     const double slow = nanoseconds_a_row(before, chosen.seed);
     std::printf("  lookup   %12.1f ns -> %12.1f ns per row, copied, in random order\n", slow,
                 nanoseconds_a_row(after, chosen.seed));
@@ -155,8 +216,20 @@ int main(int argc, char** argv) {
             "Compresses dense factors: prunes them, stores values in fewer bits, and packs rows into a file that can be "
             "mapped.",
             "shrink");
-        app.add_option("factors", chosen.factors.path, "npy or safetensors file")->required()->type_name("FILE");
+        app.add_option("factors", chosen.factors.path,
+                       "npy or safetensors file, or word vectors: word2vec text or binary, fastText .vec, GloVe")
+            ->required()
+            ->type_name("FILE");
         app.add_option("--array", chosen.factors.array, "name of its array, if the file has several")->type_name("NAME");
+        auto* const ids =
+            app.add_option("--ids", chosen.ids,
+                           "file with the original id of each row, one per line, to be stored in the result; word "
+                           "vectors have theirs")
+                ->type_name("FILE");
+        app.add_option("--group", chosen.group, "what the rows with --ids are")
+            ->type_name("NAME")
+            ->needs(ids)
+            ->capture_default_str();
         app.add_option("--bytes", chosen.bytes, "size of the result, for example 6000000, 6MB or 1.5GiB")->type_name("N");
         app.add_option("--density", chosen.density, "fraction of the values to keep")
             ->check(CLI::Range(0.0, 1.0))

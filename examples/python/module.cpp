@@ -73,6 +73,17 @@ trial_request request_of(std::optional<std::uint64_t> bytes, std::optional<doubl
     return {{.bytes = bytes, .density = density, .format = format, .tolerance = tolerance, .seed = seed}, k, sample};
 }
 
+/// The ids as they are stored: texts in UTF-8, numbers in digits.
+std::vector<std::string> ids_of(const py::object& ids, std::size_t rows) {
+    std::vector<std::string> texts;
+    if (ids.is_none()) return texts;
+    for (const py::handle one : ids) texts.push_back(bindings::bytes_of(one));
+    if (texts.size() != rows)
+        throw std::invalid_argument("there are " + std::to_string(texts.size()) + " ids, but " + std::to_string(rows) +
+                                    " rows; give one for each");
+    return texts;
+}
+
 /// Rows that are only read, although the type of the view could write them.
 support::served_table borrow(const bindings::float_rows& rows) {
     const auto view = rows.view();
@@ -82,14 +93,19 @@ support::served_table borrow(const bindings::float_rows& rows) {
 
 python_table freeze(const py::object& array, std::optional<std::uint64_t> bytes, std::optional<double> density,
                     const std::string& format, std::optional<double> tolerance, const py::object& queries, std::size_t k,
-                    std::size_t sample, std::uint64_t seed) {
+                    std::size_t sample, std::uint64_t seed, const py::object& ids, const std::string& group) {
     const bindings::float_rows rows(array, "array"), asking(queries.is_none() ? array : queries, "queries");
     if (rows.view().rows() == 0 || rows.view().cols() == 0)
         throw std::invalid_argument("the array has no rows or no columns, so there is nothing to freeze");
-    const auto asked = request_of(bytes, density, format, tolerance, k, sample, seed);
+    const auto texts = ids_of(ids, rows.view().rows());
+    const std::vector<pleach::frozen::id_group> groups{{group, texts.size()}};
+    auto asked = request_of(bytes, density, format, tolerance, k, sample, seed);
     trial_result result = [&] {
         const py::gil_scoped_release unlocked;
-        return compress(borrow(rows), borrow(asking), asked, "the array");
+        if (!ids.is_none()) asked.target.bytes = support::bytes_without_ids(asked.target.bytes, groups, texts);
+        auto made = compress(borrow(rows), borrow(asking), asked, "the array");
+        if (!ids.is_none()) pleach::frozen::add_ids(made.image.frozen, groups, texts);
+        return made;
     }();
     py::dict report = report_of(result, rows.view().rows() * rows.view().cols());
     auto image = std::make_shared<const pleach::frozen::image>(std::move(result.image.frozen));
@@ -148,12 +164,14 @@ PYBIND11_MODULE(_pleach, module) {
     module.def("freeze", &freeze, py::arg("array"), py::kw_only(), py::arg("bytes") = py::none(),
                py::arg("density") = py::none(), py::arg("format") = "", py::arg("tolerance") = py::none(),
                py::arg("queries") = py::none(), py::arg("k") = 20, py::arg("sample") = 500, py::arg("seed") = 2024,
+               py::arg("ids") = py::none(), py::arg("group") = "items",
                "Freeze rows: a two-dimensional array becomes a Table, which save() writes to a file.\n\n"
                "Give `bytes` (of the file) to try the forms that fit and take the one that keeps the most of the best\n"
                "`k` rows for up to `sample` of the `queries`, by default rows of the array itself; or `density`, the\n"
                "fraction of the values to keep; or `format`, for example 'dense_rows<n4>' or 'coded<sum,6x8>'. With none\n"
                "of them every value is kept, within `tolerance` of the largest in its row. The Table's `report` says what\n"
-               "was chosen and what it keeps.");
+               "was chosen and what it keeps. `ids` are the original ids of the rows, texts or numbers, which are stored in\n"
+               "the file as those of `group`.");
     module.def("shrink", &shrink, py::arg("factors"), py::arg("out"), py::kw_only(), py::arg("bytes") = py::none(),
                py::arg("density") = py::none(), py::arg("format") = "", py::arg("tolerance") = py::none(),
                py::arg("queries") = py::none(), py::arg("array") = "", py::arg("queries_array") = "", py::arg("k") = 20,

@@ -194,6 +194,52 @@ python_table open(const fs::path& path, bool check) {
     return {std::move(table), nullptr, {}};
 }
 
+void require_ids(const python_table& self) {
+    if (self.table.ids().is_empty())
+        throw std::invalid_argument("the table has no original ids: give them to freeze(ids=...), or use the numbers of rows");
+}
+
+py::object id_of(const python_table& self, const py::object& rows) {
+    require_ids(self);
+    const whole_numbers numbers(rows, "rows");
+    const auto checked = numbers.visit([&](auto span) {
+        std::vector<std::uint32_t> all;
+        if constexpr (std::is_same_v<typename decltype(span)::value_type, std::uint32_t>)
+            all = pleach::narrowed_ids(self.table, std::vector<std::int64_t>(span.begin(), span.end()),
+                                       pleach::id_policy::refuse, "id_of");
+        else
+            all = pleach::narrowed_ids(self.table, span, pleach::id_policy::refuse, "id_of");
+        return all;
+    });
+    if (numbers.shape().empty()) return text_of(self.table.ids()[checked[0]]);
+    if (numbers.shape().size() != 1) throw std::invalid_argument("rows must be a number, or have one dimension");
+    py::list ids;
+    for (const std::uint32_t row : checked) ids.append(text_of(self.table.ids()[row]));
+    return ids;
+}
+
+py::object row_of(const python_table& self, const py::object& ids, const std::string& group) {
+    require_ids(self);
+    if (group.empty() && self.table.ids().groups().size() > 1)
+        throw std::invalid_argument("the table has ids of several groups: say which with group=...");
+    const auto find = [&](py::handle id) {
+        const auto row = self.table.ids().find(bytes_of(id), group);
+        if (!row) throw py::key_error("there is no id " + py::repr(id).cast<std::string>());
+        return static_cast<std::int64_t>(*row);
+    };
+    if (py::isinstance<py::str>(ids) || py::isinstance<py::bytes>(ids) || !py::isinstance<py::iterable>(ids))
+        return py::int_(find(ids));
+    std::vector<std::int64_t> rows;
+    for (const py::handle one : ids) rows.push_back(find(one));
+    return py::array_t<std::int64_t>(static_cast<py::ssize_t>(rows.size()), rows.data());
+}
+
+py::dict groups_of(const python_table& self) {
+    py::dict groups;
+    for (const auto& one : self.table.ids().groups()) groups[py::str(one.name)] = one.rows;
+    return groups;
+}
+
 void save(const python_table& self, const fs::path& path) {
     if (!self.image) throw std::invalid_argument("this table is a file already: copy the file");
     const py::gil_scoped_release unlocked;
@@ -201,6 +247,21 @@ void save(const python_table& self, const fs::path& path) {
 }
 
 }  // namespace
+
+std::string bytes_of(py::handle text) {
+    if (py::isinstance<py::bytes>(text)) return text.cast<std::string>();
+    const auto encoded =
+        py::reinterpret_steal<py::bytes>(PyUnicode_AsEncodedString(py::str(text).ptr(), "utf-8", "surrogateescape"));
+    if (!encoded) throw py::error_already_set();
+    return static_cast<std::string>(encoded);
+}
+
+py::str text_of(std::string_view bytes) {
+    auto text = py::reinterpret_steal<py::str>(
+        PyUnicode_DecodeUTF8(bytes.data(), static_cast<py::ssize_t>(bytes.size()), "surrogateescape"));
+    if (!text) throw py::error_already_set();
+    return text;
+}
 
 void define_table(py::module_& module) {
     py::class_<python_table>(module, "Table", "A frozen table: read-only rows of floats, in a mapped file or in memory.")
@@ -236,6 +297,11 @@ void define_table(py::module_& module) {
         .def("score", &score, py::arg("queries"), py::kw_only(), py::arg("out") = py::none(),
              "The dot product of every row with each query.")
         .def("_top_k", &top_k, py::arg("queries"), py::arg("k"), py::arg("indptr"), py::arg("indices"))
+        .def_property_readonly("groups", &groups_of,
+                               "What the rows are, if the table has original ids: {'items': 17632}; otherwise {}.")
+        .def("id_of", &id_of, py::arg("rows"), "The original id of a row, or a list of those of several.")
+        .def("row_of", &row_of, py::arg("ids"), py::kw_only(), py::arg("group") = "",
+             "The row of an original id, or an array of those of several. KeyError names an id that there is not.")
         .def("save", &save, py::arg("path"), "Write a table from freeze() to a file, which is replaced as a whole.");
     module.def("open", &open, py::arg("path"), py::kw_only(), py::arg("check") = true,
                "Map a frozen file of any kind. Every byte is checked, unless check=False says that they can be trusted;\n"

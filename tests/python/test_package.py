@@ -207,6 +207,38 @@ def test_bad_files_are_refused_with_the_reason(tmp_path, rows):
         pleach.open(tmp_path / "bad")
 
 
+def test_original_ids_are_kept_in_the_file(rows, tmp_path):
+    names = [f"item {i}" for i in range(ROWS - 2)] + ["b\u00e4r", "\udcff"]
+    table = pleach.freeze(rows, bytes=16_000, ids=names, k=5)
+    assert table.nbytes == table.report["bytes"] <= 16_000
+    table.save(tmp_path / "items.frozen")
+    table = pleach.open(tmp_path / "items.frozen")
+    assert table.groups == {"items": ROWS}
+    assert table.id_of(5) == "item 5"
+    assert table.id_of(numpy.array([ROWS - 1, ROWS - 2, 0])) == ["\udcff", "b\u00e4r", "item 0"]
+    assert table.row_of("b\u00e4r") == ROWS - 2
+    assert table.row_of(["item 9", "\udcff"]).tolist() == [9, ROWS - 1]
+    assert table.row_of("item 9", group="items") == 9
+    with pytest.raises(KeyError, match="there is no id 'item 999'"):
+        table.row_of(["item 9", "item 999"])
+    with pytest.raises(IndexError, match="id 400 at position 0"):
+        table.id_of(ROWS)
+    numbers = pleach.freeze(rows[:3], ids=[17, 4, 9], group="films")
+    assert numbers.groups == {"films": 3}
+    assert numbers.id_of([0, 1, 2]) == ["17", "4", "9"]
+    assert numbers.row_of(4) == 1 and numbers.row_of(numpy.array([9, 17])).tolist() == [2, 0]
+    plain = pleach.freeze(rows[:3])
+    assert plain.groups == {}
+    with pytest.raises(ValueError, match="no original ids"):
+        plain.id_of(0)
+    with pytest.raises(ValueError, match="there are 2 ids, but 3 rows"):
+        pleach.freeze(rows[:3], ids=["a", "b"])
+    with pytest.raises(ValueError, match='the id "a" occurs twice'):
+        pleach.freeze(rows[:3], ids=["a", "b", "a"])
+    with pytest.raises(ValueError, match="the ids alone take"):
+        pleach.freeze(rows, ids=names, bytes=5_000)
+
+
 def test_outputs_of_another_shape_are_refused(table):
     with pytest.raises(ValueError, match="out is 2 x 24, but 3 x 24 are needed"):
         table.gather([1, 2, 3], out=numpy.empty((2, DIM), numpy.float32))
@@ -236,7 +268,7 @@ def test_types_and_docstrings_are_there():
     for name in ("open", "freeze", "shrink", "Table"):
         assert f"def {name}" in stub or f"class {name}" in stub
         assert getattr(pleach, name).__doc__
-    for name in ("gather", "bag", "score", "top_k", "save"):
+    for name in ("gather", "bag", "score", "top_k", "id_of", "row_of", "save"):
         assert f"def {name}" in stub
         assert getattr(pleach.Table, name).__doc__
 

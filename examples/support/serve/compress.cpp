@@ -40,6 +40,20 @@ void check_request(const compress_request& asked) {
     if (!asked.format.empty() && !parse_coded(asked.format)) require_format(asked.format);
 }
 
+std::optional<std::uint64_t> bytes_without_ids(std::optional<std::uint64_t> bytes,
+                                               const std::vector<pleach::frozen::id_group>& groups,
+                                               std::span<const std::string> ids) {
+    pleach::frozen::image alone;
+    alone.describe("entities", std::to_string(ids.size()));
+    pleach::frozen::add_ids(alone, groups, ids);
+    if (!bytes) return bytes;
+    // A few more bytes of header: the descriptions of gaps between arrays, and longer offsets.
+    const std::uint64_t needed = pleach::writer_of(alone).bytes() + 512;
+    if (needed >= *bytes)
+        throw usage_error("--bytes " + grouped(*bytes) + ": the ids alone take " + grouped(needed) + " bytes; give more bytes");
+    return *bytes - needed;
+}
+
 compressed compress(const served_table& table, const compress_request& asked, const std::string& name,
                     const table_answer& answer, const pleach::openmp& exec) {
     check_request(asked);

@@ -8,6 +8,8 @@
 #include "support/serve/shrink.hpp"
 #include "support/serve/shrink_trials.hpp"
 
+#include <pleach/frozen/add_ids.hpp>
+
 #include <functional>
 
 namespace support {
@@ -34,6 +36,12 @@ using table_answer = std::function<std::vector<std::vector<std::size_t>>(const s
 
 /// *Throws:* usage_error if there is no target size, two of them, no such format, or too few bytes.
 void check_request(const compress_request& asked);
+
+/// The bytes of a file that are left for its rows, if it also has these ids; nothing if their number is not limited. *Throws:*
+/// usage_error if none are left, std::invalid_argument if frozen::add_ids would refuse the ids.
+[[nodiscard]] std::optional<std::uint64_t> bytes_without_ids(std::optional<std::uint64_t> bytes,
+                                                             const std::vector<pleach::frozen::id_group>& groups,
+                                                             std::span<const std::string> ids);
 
 /// `name` is the table's in errors. *Throws* as check_request, and input_error if a value is not finite.
 [[nodiscard]] compressed compress(const served_table& table, const compress_request& asked, const std::string& name,

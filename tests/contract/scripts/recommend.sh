@@ -33,10 +33,15 @@ printf 'u1\nnobody\r\n\nu2\n' | recommend --run run --batch - --k 1
 [ "$(cut -f 1 out | tr '\n' ' ')" = "user u1 u2 " ] || fail "not the users of the batch"
 expect 'note: 1 of 3 ids in --batch are those of no user and left out, the first one nobody' errors
 
-recommend --users run/users.frozen --items run/items.frozen --user 3
+mkdir apart
+cp run/users.frozen run/items.frozen apart
+recommend --users apart/users.frozen --items apart/items.frozen --user 3
 expect 'note: ids of users are the numbers of rows' errors
 expect 'note: ids of items are the numbers of rows' errors
 expect 'note: items that users have seen are not left out' errors
+recommend --users run/users.frozen --items run/items.frozen --user u3
+expect '^u3	1	i' out
+expect 'note: ids of users are those of run/users.tsv' errors
 recommend --users run/users.frozen --items run/items.frozen --dataset pairs.csv --user u3
 refuse 'note:' errors
 
@@ -52,7 +57,7 @@ recommend --run run --similar i3 --k 4
 [ "$(cut -f 1,2 out | sed -n 2,5p | tr '\n' ' ')" = "i3	1 i3	2 i3	3 i3	4 " ] || fail "not four similar items"
 refuse '	i3	' out
 [ ! -s errors ] || fail "notes where everything is known"
-recommend --items run/items.frozen --similar 3 --similarity dot
+recommend --items apart/items.frozen --similar 3 --similarity dot
 expect 'note: ids of items are the numbers of rows' errors
 refuse 'users' errors
 printf 'id,title\ni1,"One, or another"\n' >titles.csv
@@ -62,6 +67,19 @@ recommend --run run --user u3 --dataset elsewhere.csv --k 2 --json
 expect '^{"user":"u3","items":\[{"item":"i[0-9]*","score":' out
 [ "$(wc -l <out)" -eq 1 ] || fail "not one object"
 if recommend --run run --similar i3 --user u3; then fail "similar items for a user were given"; fi
-expect '--similar excludes --user' errors
+expect '--user excludes --similar' errors
 if recommend --run run --similar i300; then fail "an unknown item was served"; fi
 expect 'there is no item i300' errors
+
+# Ids in the file itself: from word vectors, and from a list.
+printf 'one 1 0 0\nother 0.9 0.1 0\nlast 0 0 1\n' >words.txt
+"$programs/shrink" words.txt --density 1 --out words.frozen >out 2>errors || fail "word vectors were not read"
+recommend --items words.frozen --similar one --k 1
+expect '^one	1	other	' out
+[ ! -s errors ] || fail "notes where the file has ids"
+"$programs/inspect" words.frozen >out 2>errors || fail "a file was not inspected"
+expect 'ids       3 of words, such as one, other, last' out
+expect 'source    shrink of words.txt, GloVe text, 3 x 3' out
+if recommend --users words.frozen --items run/items.frozen --user one; then fail "tables of different width were served"; fi
+if "$programs/shrink" words.txt --ids pairs.csv --density 1 --out out.frozen >out 2>errors; then fail "names were given twice"; fi
+expect 'have names already' errors

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import os
-from typing import Any, Literal, Optional, Tuple, TypedDict, Union
+from typing import Any, Iterable, Literal, Optional, Sequence, Tuple, TypedDict, Union, overload
 
 import numpy
 import numpy.typing
@@ -53,6 +53,16 @@ class Table:
     def top_k(
         self, queries: numpy.typing.ArrayLike, k: int, *, exclude: Any = None
     ) -> Tuple[numpy.typing.NDArray[numpy.int64], _Floats]: ...
+    @property
+    def groups(self) -> "dict[str, int]": ...
+    @overload
+    def id_of(self, rows: int) -> str: ...
+    @overload
+    def id_of(self, rows: Union[Sequence[int], "numpy.typing.NDArray[numpy.integer[Any]]"]) -> "list[str]": ...
+    @overload
+    def row_of(self, ids: Union[str, bytes, int], *, group: str = "") -> int: ...
+    @overload
+    def row_of(self, ids: Iterable[Any], *, group: str = "") -> "numpy.typing.NDArray[numpy.int64]": ...
     def save(self, path: _Path) -> None: ...
 
 def open(path: _Path, *, check: bool = True) -> Table: ...
@@ -67,6 +77,8 @@ def freeze(
     k: int = 20,
     sample: int = 500,
     seed: int = 2024,
+    ids: Optional[Iterable[Any]] = None,
+    group: str = "items",
 ) -> Table: ...
 def shrink(
     factors: _Path,
