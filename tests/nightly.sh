@@ -34,6 +34,8 @@ if [ "${1:-}" = --step ]; then
             build test g++ allocations && "$folder/test/tests/allocations/allocations" ;;
         perturbations) # FOLDER
             build test g++ train_mf train_lightgcn && sh tests/perturbations.sh "$folder/test/examples" ;;
+        faults) # FOLDER
+            build test g++ shrink recommend && sh tests/faults.sh "$folder/test/examples" ;;
         umbrella) # FOLDER COMPILER FLAG...: every public header, with another compiler, standard or library
             shift 3
             compiler=$1
@@ -106,6 +108,7 @@ for preset in scalar avx2; do
 done
 part 'allocations that fail' 2 g++ sh tests/nightly.sh --step allocations "$folder"
 part 'perturbations' 3 g++ sh tests/nightly.sh --step perturbations "$folder"
+part 'system calls that fail' 1 strace sh tests/nightly.sh --step faults "$folder"
 part 'g++, C++23' 1 g++ sh tests/nightly.sh --step umbrella "$folder" g++ -std=c++23
 part 'clang 19, libc++' 1 clang++-19 sh tests/nightly.sh --step umbrella "$folder" clang++-19 -std=c++20 -stdlib=libc++
 part 'aarch64 under qemu' 2 aarch64-linux-gnu-g++ sh tests/cross.sh aarch64 "$folder/cross"

@@ -126,8 +126,8 @@ class judge:
 
     def flags(self, overlay=None):
         first = ["-I", overlay] if overlay else []
-        return [self.compiler, "-std=c++20", "-O0", "-w", "-fopenmp", "-march=native", *first, "-I", root / "include", "-I",
-                root / "tests", "-I", root / "examples", "-isystem", "/usr/include/eigen3",
+        return [self.compiler, "-std=c++20", "-O0", "-w", "-D_GLIBCXX_ASSERTIONS", "-fopenmp", "-march=native", *first,
+                "-I", root / "include", "-I", root / "tests", "-I", root / "examples", "-isystem", "/usr/include/eigen3",
                 f'-DPLEACH_TESTS_DIR="{root / "tests"}"']
 
     def run(self, command, seconds, must=False):

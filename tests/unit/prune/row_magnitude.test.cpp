@@ -64,6 +64,15 @@ TEST_CASE("of rows of equal length the lower go first") {
     REQUIRE(table.mask().count_row(2) == 2);
 }
 
+TEST_CASE("rows of tiny values are told apart") {
+    pleach::dense_table<float> rows(2, 1);
+    rows.row(0)[0] = 2e-12F;
+    rows.row(1)[0] = 1e-12F;
+    masked table(rows);
+    REQUIRE(prune(table, row_magnitude{.fraction = 0.5}) == 1);
+    REQUIRE(table.mask().count_row(0) == 1);
+}
+
 TEST_CASE("rows compete in their scope, and dead entries do not count for their length") {
     auto rows = tests::normal_table<float>(10, 8, 2);
     for (std::uint32_t r = 0; r < 4; ++r)
