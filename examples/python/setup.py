@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Builds the extension with the project's own CMakeLists.txt, from the tree that this file is in."""
 
+import os
 import pathlib
 import re
 import subprocess
@@ -21,9 +22,9 @@ class build_with_cmake(build_ext):
     def build_extension(self, extension):
         build = pathlib.Path(self.build_temp).resolve()
         target = pathlib.Path(self.get_ext_fullpath(extension.name)).resolve()
-        options = ["-DCMAKE_BUILD_TYPE=Release", "-DPLEACH_BUILD_TESTS=OFF", "-DPLEACH_BUILD_BENCHMARKS=OFF"]
-        # A wheel must run on machines other than the one that builds it: -C--build-option cannot change that, CXXFLAGS can.
-        options += ["-DPLEACH_NATIVE=OFF", f"-DPython3_EXECUTABLE={sys.executable}", "-DPLEACH_INSTALL=OFF"]
+        options = [f"-DCMAKE_BUILD_TYPE={os.environ.get('CMAKE_BUILD_TYPE', 'Release')}", f"-DPython3_EXECUTABLE={sys.executable}"]
+        # A wheel must run on machines other than the one that builds it; CXXFLAGS=-march=native says otherwise.
+        options += [f"-DPLEACH_{what}=OFF" for what in ("NATIVE", "BUILD_TESTS", "BUILD_BENCHMARKS", "INSTALL")]
         subprocess.run(["cmake", "-S", ROOT, "-B", build, *options], check=True)
         subprocess.run(["cmake", "--build", build, "--target", "pleach_python", "--parallel", "2"], check=True)
         built = next((build / "examples/python/pleach").glob("_pleach*"))

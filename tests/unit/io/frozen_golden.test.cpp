@@ -4,6 +4,7 @@
 // only together with the version, and then new files are added beside these. tests/unit/io/read_frozen.cmake reads the same files in
 // Python, and the texts beside them are what both must find.
 
+#include <pleach/frozen/add_ids.hpp>
 #include <pleach/frozen/coded_rows.hpp>
 #include <pleach/frozen/freeze.hpp>
 #include <pleach/frozen/nested_rows.hpp>
@@ -183,6 +184,20 @@ TEST_CASE("files of version 1 of rotated tables are read, and written with the s
 TEST_CASE("files of version 1 of kept rows are read, and written with the same bytes") {
     using format = frozen::kept_rows<frozen::level_rows<2>>;
     require_golden<format>("kept", pleach::freeze<format>(rows_with_zeros()));
+}
+
+TEST_CASE("a file of version 1 with original ids is read, and written with the same bytes") {
+    using format = frozen::dense_rows<value_code::f16>;
+    const std::vector<std::string> ids{"9", "b\xC3\xA4r", "10", "", "9 ", "9", "10", "The Third Man", "a\xFF"};
+    frozen::image image = pleach::freeze<format>(table(9, 4));
+    frozen::add_ids(image, {{"users", 5}, {"items", 4}}, ids);
+    require_golden<format>("with_ids", image);
+    const auto read = pleach::open_ids(folder() / "with_ids");
+    REQUIRE(read.groups() == std::vector<frozen::id_group>{{"users", 5}, {"items", 4}});
+    for (std::size_t row = 0; row < 9; ++row) {
+        REQUIRE(read[row] == ids[row]);
+        REQUIRE(read.find(ids[row], row < 5 ? "users" : "items") == row);
+    }
 }
 
 }  // namespace frozen_golden_test
