@@ -14,6 +14,9 @@
 #include <memory>
 #include <span>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 namespace support {
 namespace {
 
@@ -152,6 +155,16 @@ void run_directory::append_metrics(const json_object& metrics) const {
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "ab"), &std::fclose);
     if (!file || std::fwrite(line.data(), 1, line.size(), file.get()) != line.size() || std::fflush(file.get()) != 0)
         throw fs::filesystem_error("cannot append to the metrics", path, std::error_code(errno, std::generic_category()));
+}
+
+void run_directory::sync_metrics() const {
+    const fs::path path = path_ / "metrics.jsonl";
+    if (!exists() || !fs::exists(path)) return;
+    const int file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+    const int error = file < 0 || ::fdatasync(file) != 0 ? errno : 0;
+    if (file >= 0) ::close(file);
+    if (error != 0 && error != EINVAL)  // a pipe or device in its place has nothing to sync
+        throw fs::filesystem_error("cannot sync the metrics", path, std::error_code(error, std::generic_category()));
 }
 
 void run_directory::rewind_metrics(const run_position& at) const {

@@ -47,6 +47,8 @@ public:
 
     /// Appends a line to metrics.jsonl.
     void append_metrics(const json_object& metrics) const;
+    /// Waits until the lines so far are on the disk, so that a checkpoint that is saved next is not newer than they are.
+    void sync_metrics() const;
     /// Drops what metrics.jsonl says of epochs and rounds that are not finished at this position, or of the search after that
     /// many epochs: a resumed run writes these lines again. A last line that was not written to its end is dropped as well.
     void rewind_metrics(const run_position& at) const;

@@ -70,10 +70,13 @@ void require_text(const std::string& name, std::string_view bytes) {
 
 }  // namespace
 
-text_file::text_file(const std::filesystem::path& path) : name_(path.string()) {
+text_file::text_file(const std::filesystem::path& path) : text_file(path, true) {}
+text_file text_file::of_any_bytes(const std::filesystem::path& path) { return {path, false}; }
+
+text_file::text_file(const std::filesystem::path& path, bool is_text) : name_(path.string()) {
     require_readable(name_, path);
     bytes_ = read_bytes(name_, path);
-    require_text(name_, bytes_);
+    if (is_text) require_text(name_, bytes_);
     if (bytes_.starts_with("\xef\xbb\xbf")) begin_ = 3;
 }
 

@@ -28,11 +28,15 @@ class text_file {
 public:
     /// *Throws:* input_error if the file is missing, not readable, not a regular file, or not text.
     explicit text_file(const std::filesystem::path& path);
+    /// As above, but whatever bytes it holds: the end of a file that was being written when the power failed may be zeros.
+    [[nodiscard]] static text_file of_any_bytes(const std::filesystem::path& path);
 
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
     [[nodiscard]] std::string_view text() const noexcept { return std::string_view(bytes_).substr(begin_); }
 
 private:
+    text_file(const std::filesystem::path& path, bool is_text);
+
     std::string name_;
     std::string bytes_;
     std::size_t begin_ = 0;

@@ -52,7 +52,7 @@ void collect(const json& object, const std::string& prefix, std::vector<json_num
 
 std::vector<json_line> read_json_lines(const std::filesystem::path& path) {
     std::vector<json_line> lines;
-    const text_file file(path);
+    const text_file file = text_file::of_any_bytes(path);
     text_cursor at(file);
     while (at.next()) {
         const json object = json::parse(at.line(), nullptr, false);

@@ -78,7 +78,8 @@ struct json_line {
     }
 };
 
-/// All complete lines; a partial line left by a killed process is skipped. *Throws:* input_error if the file is no text.
+/// All complete lines; what a killed process or a power cut left is skipped: part of a line, or zeros. *Throws:* input_error if
+/// the file cannot be read, or has a carriage return within a line.
 std::vector<json_line> read_json_lines(const std::filesystem::path& path);
 
 /// The text at a key of the object in a file; empty if there is none. *Throws:* input_error if the file does not contain an

@@ -192,6 +192,7 @@ private:
         writer.add_optimizer(trainer_.optimizer(), trainer_.model());
         for (std::size_t i = 0; i < tickets_.size(); ++i) writer.add_model("ticket" + std::to_string(i), tickets_[i]);
         writer.add_numbers("search.position", std::span<const search_position>(&saved, 1));
+        directory_.sync_metrics();
         writer.save(directory_.search_checkpoint());
         since_save_ = stopwatch();
     }

@@ -313,6 +313,7 @@ private:
         writer.add_optimizer(trainer_.optimizer(), trainer_.model());
         if (swaps_ && (saved.at.epoch > 0 || saved.at.batch > 0)) swaps_->save(writer);
         writer.add_state(saved);
+        directory_.sync_metrics();
         writer.save(checkpoint_);
         since_save_ = stopwatch();
     }

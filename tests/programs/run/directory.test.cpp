@@ -168,6 +168,12 @@ TEST_CASE("Metrics are lines of JSON, and those after an epoch can be dropped") 
     CHECK(*lines[1].at("epoch") == 10);
     CHECK(*lines[2].at("valid_recall@20") == 0.5);
     CHECK(lines[2].at("recall@20") == nullptr);
+    // What a power cut may leave of lines that were written last.
+    folder.write("metrics.jsonl", folder.read("metrics.jsonl") + "{\"epoch\":15}\n" + std::string(5000, '\0'));
+    run.sync_metrics();
+    run.rewind_metrics(at);
+    CHECK(support::read_json_lines(folder / "metrics.jsonl").size() == 2);
+    CHECK_FALSE(contains(folder.read("metrics.jsonl"), std::string(1, '\0')));
 }
 
 TEST_CASE("Metrics of a round that has to end again are dropped, even if no epoch has to be trained again") {
