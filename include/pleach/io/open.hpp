@@ -114,16 +114,9 @@ template <class T>
     return {};
 }
 
-/// The original ids of a table with that many rows, which must be within the limits.
-[[nodiscard]] inline read_failure read_ids(const frozen_content& content, std::uint64_t rows, const read_limits& limits,
-                                           frozen::row_ids& result) {
-    frozen::defect wrong;
-    const bool is_checking = limits.data != data_checksum::trusted_bytes;
-    result = frozen::row_ids::view(content.parts, rows, is_checking, wrong, content.file);
-    if (wrong) return as_failure(wrong);
-    if (is_checking && result.longest() > limits.id_bytes)
-        return as_failure({frozen_errc::beyond_limit, "\"pleach.ids\": read_limits::id_bytes"});
-    return {};
+[[nodiscard]] inline read_failure check_id_limit(const frozen::row_ids& ids, const read_limits& limits) {
+    if (limits.data == data_checksum::trusted_bytes || ids.longest() <= limits.id_bytes) return {};
+    return as_failure({frozen_errc::beyond_limit, "\"pleach.ids\": read_limits::id_bytes"});
 }
 
 [[nodiscard]] inline read_failure open_frozen(const std::filesystem::path& path, const open_options& options,
@@ -143,8 +136,7 @@ template <class Table, class Executor>
     frozen::defect wrong;
     result = frozen::view<Table>(content.parts, wrong, content.file, check, exec);
     if (wrong) return as_failure(wrong);
-    frozen::row_ids ids;
-    return read_ids(content, result->size(), options.limits, ids);
+    return check_id_limit(frozen::row_ids::view(content.parts, result->size(), false, wrong), options.limits);
 }
 
 template <class Table, class Executor>
@@ -200,7 +192,10 @@ template <class Table, executor Executor = sequential>
         if (auto failure = detail::open_frozen(path, options, content)) return failure;
         const auto rows = content.parts.number("entities", std::uint64_t{1} << 40);
         if (!rows) return detail::as_failure({frozen_errc::bad_metadata, "\"entities\""});
-        return detail::read_ids(content, *rows, options.limits, result);
+        frozen::defect wrong;
+        const bool is_checking = options.limits.data != data_checksum::trusted_bytes;
+        result = frozen::row_ids::view(content.parts, *rows, is_checking, wrong, content.file);
+        return wrong ? detail::as_failure(wrong) : detail::check_id_limit(result, options.limits);
     });
 }
 

@@ -166,4 +166,30 @@ TEST_CASE("an order does not lead from one group into another") {
     REQUIRE(wrong.code == pleach::frozen_errc::bad_ids);
 }
 
+TEST_CASE("whatever the arrays of ids hold, they are refused or can be used") {
+    frozen::image image = table_of(7);
+    frozen::add_ids(image, {{"users", 3}, {"items", 4}}, seven);
+    const pleach::random_stream chance(7);
+    std::size_t opened = 0;
+    for (std::uint64_t i = 0; i < 3000; ++i) {
+        frozen::sections parts = image.content();
+        const bool is_order = chance.below(2, i, 0) == 0;
+        const char* const name = is_order ? "pleach.id_order" : "pleach.id_ends";
+        const auto before = *parts.find<std::uint32_t>(name);
+        std::vector<std::uint32_t> numbers(before.begin(), before.end());
+        for (std::uint64_t k = 0; k <= chance.below(3, i, 1); ++k) {
+            const std::uint64_t value = chance.below(4, i, 2 + k) == 0 ? ~std::uint64_t{0} - k : chance.below(28, i, 5 + k);
+            numbers[chance.below(7, i, 8 + k)] = static_cast<std::uint32_t>(value);
+        }
+        parts.add(name, std::span<const std::uint32_t>(numbers));
+        frozen::defect wrong;
+        const row_ids ids = row_ids::view(parts, 7, true, wrong);
+        if (wrong) continue;
+        ++opened;
+        for (std::size_t row = 0; row < 7; ++row) REQUIRE(ids.find(ids[row], row < 3 ? "users" : "items") == row);
+    }
+    REQUIRE(opened > 0);
+    REQUIRE(opened < 3000);
+}
+
 }  // namespace row_ids_test
