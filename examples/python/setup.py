@@ -32,4 +32,12 @@ class build_with_cmake(build_ext):
         target.write_bytes(built.read_bytes())
 
 
-setup(version=version(), ext_modules=[Extension("pleach._pleach", [])], cmdclass={"build_ext": build_with_cmake})
+# In the tree's own build folder, where nobody looks for sources.
+folder = ROOT / "build/wheel"
+folder.mkdir(parents=True, exist_ok=True)
+setup(
+    version=version(),
+    ext_modules=[Extension("pleach._pleach", [])],
+    cmdclass={"build_ext": build_with_cmake},
+    options={"build": {"build_base": str(folder)}, "egg_info": {"egg_base": str(folder)}},
+)
