@@ -8,6 +8,9 @@
 #include "support/serve/served_run.hpp"
 #include "support/temporary_directory.hpp"
 
+#include <pleach/frozen/freeze.hpp>
+#include <pleach/io/open.hpp>
+
 namespace folded_users_test {
 
 using tests::summary_of;
