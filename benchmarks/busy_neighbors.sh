@@ -26,7 +26,7 @@ measure() {
     name=$1
     shift
     before=$(date +%s.%N)
-    "$@" --dataset "$folder" --epochs 5 --quiet >/dev/null
+    "$@" --dataset "$folder" --loss bpr --epochs 5 --quiet >/dev/null
     echo "$before $(date +%s.%N)" | awk '{ printf "%.2f\n", $2 - $1 }' >>"$results/$name"
 }
 

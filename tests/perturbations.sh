@@ -79,7 +79,7 @@ for flags in 'train_mf --table dense --item-biases' 'train_mf --table masked --d
     program=${flags%% *}
     [ -x "$programs/$program" ] || continue
     rm -f first
-    words="'$programs/$program' ${flags#* } --dataset data.csv --dim 16 --epochs 3 --eval-every 1 --freeze auto --quiet --threads \${THREADS:-2}"
+    words="'$programs/$program' ${flags#* } --loss bpr --dataset data.csv --dim 16 --epochs 3 --eval-every 1 --freeze auto --quiet --threads \${THREADS:-2}"
     case $flags in *pep* | *cerp* | *masked*) words="$words --patience 0" ;; esac
     run "$flags, first" env
     for threads in 1 2 3 4 7 8 16; do run "$flags, $threads threads" env THREADS=$threads; done

@@ -6,6 +6,27 @@
 
 namespace support {
 
+namespace {
+
+/// Resolves --loss auto: softmax or, where that cannot be trained, bpr with its defaults. What depends on the data is chosen
+/// when they are known (train/chosen_settings.hpp).
+template <class Given>
+void choose_loss(options& chosen, const Given& was_given) {
+    if (chosen.optimizer == optimizer_kind::sgd || uses_codes(chosen.table)) {
+        chosen.loss = loss_kind::bpr;
+        return;
+    }
+    chosen.loss = loss_kind::softmax;
+    if (!was_given("temperature")) chosen.temperature = 1;
+    if (!was_given("spare-known")) chosen.spare_known = true;
+    if (!was_given("lr")) chosen.lr = 0.005;
+    if (!was_given("lr-schedule")) chosen.lr_schedule = rate_schedule::cosine;
+    for (const std::string_view name : {"decay", "ticket-decay", "batch", "negatives", "epochs"})
+        if (!was_given(name)) chosen.chosen_by_data.push_back(name);
+}
+
+}  // namespace
+
 void refuse_large_swaps(const options& chosen) {
     if (chosen.table != table_kind::dsl) return;
     const double density = chosen.densities.empty() ? chosen.density : chosen.densities.front();
@@ -19,6 +40,10 @@ void refuse_large_swaps(const options& chosen) {
 void check_together(options& chosen, const std::vector<std::string_view>& given) {
     const auto was_given = [&](std::string_view name) { return std::find(given.begin(), given.end(), name) != given.end(); };
     const auto refuse = [](const std::string& sentence) { throw usage_error(sentence); };
+    if (chosen.loss == loss_kind::automatic) {
+        if (chosen.program == "train_lightgcn") refuse("--loss auto belongs to train_mf: choose bpr, softmax or ccl");
+        choose_loss(chosen, was_given);
+    }
     if (chosen.dataset.empty()) refuse("no --dataset: name a folder or file to train on, or use --dataset generated");
     if (chosen.resume && chosen.force)
         refuse("--resume and --force exclude each other: one continues the run in --out, the other overwrites it");

@@ -62,7 +62,7 @@ const std::vector<std::string>& names_of<fine_code_start>() {
 }
 template <>
 const std::vector<std::string>& names_of<loss_kind>() {
-    static const std::vector<std::string> names = {"bpr", "softmax", "ccl"};
+    static const std::vector<std::string> names = {"bpr", "softmax", "ccl", "auto"};
     return names;
 }
 template <>

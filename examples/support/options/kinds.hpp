@@ -22,7 +22,7 @@ enum class partition_method { automatic, metis, streaming, chance };
 enum class reassign_method { pseudo_inverse, pursuit };
 enum class fine_code_start { scores, components, rows, random };
 
-enum class loss_kind { bpr, softmax, ccl };
+enum class loss_kind { bpr, softmax, ccl, automatic };
 enum class similarity { dot, cosine };
 enum class optimizer_kind { adam, sgd };
 enum class rate_schedule { constant, cosine };

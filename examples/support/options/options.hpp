@@ -133,6 +133,9 @@ struct options {
     bool json = false;
     bool quiet = false;
 
+    /// The flags that are set when the data are known, because --loss auto chooses them and they were not given.
+    std::vector<std::string_view> chosen_by_data;
+
     /// Notes to print about how these options were derived; one line each.
     std::vector<std::string> notes;
 };

@@ -16,6 +16,13 @@ namespace {
 
 constexpr std::size_t longest_argument = 4096;
 
+/// What holds for a flag that is not given: default_options, but the loss of train_mf is chosen.
+options unless_given(const std::string& program) {
+    options result = default_options(program);
+    if (program == "train_mf") result.loss = loss_kind::automatic;
+    return result;
+}
+
 std::string help_of(const option_row& row, const options& defaults) {
     std::string text(row.help);
     if (!row.value.range.empty()) text += "; " + row.value.range;
@@ -31,7 +38,7 @@ public:
         app_.set_help_flag();
         app_.allow_extras();
         app_.get_formatter()->column_width(34);
-        const options defaults = default_options(program);
+        const options defaults = unless_given(program);
         for (const option_row& row : option_table()) {
             if (!row.in(program)) continue;
             std::string name = "--" + std::string(row.name);
@@ -140,7 +147,7 @@ void apply_config(options& into, std::string_view program, std::vector<std::stri
     }
     if (path.empty()) return;
     const auto settings = read_settings(path, program);
-    options merged = default_options(program);
+    options merged = unless_given(std::string(program));
     merged.notes = into.notes;
     apply_settings(path, settings, merged);
     for (const config_setting& setting : settings) given.push_back(setting.row->name);
@@ -163,7 +170,7 @@ options parse_options(std::string_view program_path, int argc, const char* const
     line.parse(words);
     refuse_unknown(line.unknown(), program);
 
-    options result = default_options(program);
+    options result = unless_given(program);
     std::vector<std::string_view> given;
     const auto take_flags = [&] {
         line.for_each_given([&](const option_row& row, const std::vector<std::string>& values) {

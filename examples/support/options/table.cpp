@@ -221,7 +221,8 @@ std::vector<option_row> rows() {
         {"fine-epochs", codebooks, "c2f: most epochs of the fine stage before assignments are solved again",
          count(&options::fine_epochs, 0, million)},
 
-        {"loss", loss, "what to minimize", choice(&options::loss)},
+        {"loss", loss, "what to minimize; auto (train_mf): softmax with rates, decay and batches that suit the data",
+         choice(&options::loss)},
         {"similarity", loss, "how two rows are compared while training", choice(&options::similarity)},
         {"negatives", loss, "sampled negative items per positive; for softmax, per batch",
          count(&options::negatives, 0, 1u << 20)},

@@ -6,6 +6,7 @@
 #include "support/data/dataset.hpp"
 #include "support/model/sgd_trainer.hpp"
 #include "support/program/threads.hpp"
+#include "support/train/chosen_settings.hpp"
 #include "support/train/codebook_run.hpp"
 #include "support/train/freeze_run.hpp"
 #include "support/train/planned_table.hpp"
@@ -48,7 +49,8 @@ int run_trainer(const options& given, MakeEncoder&& make) {
     check_freeze(given);
     interactions data = read_dataset(given);
     const entity_counts counts{data.users, data.items};
-    const options chosen = within_codewords(within_budget(with_planned_table(given, counts), counts), data);
+    const options chosen =
+        with_chosen_settings(within_codewords(within_budget(with_planned_table(given, counts), counts), data), data);
     refuse_large_swaps(chosen);
     const run_directory directory(given, data);
     run_report report(chosen, data, directory);

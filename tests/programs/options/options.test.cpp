@@ -40,7 +40,7 @@ TEST_CASE("Without flags the options have their defaults") {
     CHECK(chosen.lr == expected.lr);
     CHECK(chosen.topk == std::vector<std::size_t>{20});
     CHECK(chosen.notes.empty());
-    CHECK(parse_rest({}, "train_mf").layers == 0);
+    CHECK(parse_rest({"--loss", "bpr"}, "train_mf").layers == 0);
     CHECK(parse_rest({}, "/usr/bin/train_mf").program == "train_mf");
 }
 
@@ -55,6 +55,27 @@ TEST_CASE("Flags take their value after a space or an equals sign") {
     CHECK(chosen.min_rating == -1.5);
     CHECK(chosen.out == "a b");
     CHECK(chosen.seed == 18446744073709551615u);
+}
+
+TEST_CASE("Unless a loss is given, train_mf takes softmax, and what was not given is chosen for it") {
+    const auto chosen = parse_rest({"--lr", "0.01", "--batch", "64"}, "train_mf");
+    CHECK(chosen.loss == support::loss_kind::softmax);
+    CHECK(chosen.temperature == 1);
+    CHECK(chosen.spare_known);
+    CHECK(chosen.lr == 0.01);
+    CHECK(chosen.lr_schedule == support::rate_schedule::cosine);
+    CHECK(chosen.chosen_by_data == std::vector<std::string_view>{"decay", "ticket-decay", "negatives", "epochs"});
+    CHECK(chosen.notes.empty());
+    // Where softmax cannot be trained, bpr with its own defaults.
+    const std::vector<std::vector<std::string>> without = {{"--optimizer", "sgd"}, {"--table", "legcf"}, {"--loss", "bpr"}};
+    for (const auto& words : without) {
+        const auto other = parse_rest(words, "train_mf");
+        CHECK(other.loss == support::loss_kind::bpr);
+        CHECK(other.lr_schedule == support::rate_schedule::constant);
+        CHECK(other.chosen_by_data.empty());
+    }
+    CHECK(parse_rest({}).loss == support::loss_kind::bpr);
+    CHECK(refused({"--loss", "auto"}) == "--loss auto belongs to train_mf: choose bpr, softmax or ccl");
 }
 
 TEST_CASE("recdim is another name of dim") { CHECK(parse_rest({"--recdim", "128"}).dim == 128); }
@@ -345,7 +366,7 @@ TEST_CASE("Help is given whatever else is wrong") {
         return tests::sentence_of<support::help_requested>([&] { parse(words, program); });
     };
     const std::string text = help({"--lr", "nan", "--nonsense", "--help"}, "train_lightgcn");
-    for (const char* const part : {"--dataset PATH", "--layers COUNT", "more than 0 [0.001]", "bpr, softmax or ccl [bpr]",
+    for (const char* const part : {"--dataset PATH", "--layers COUNT", "more than 0 [0.001]", "bpr, softmax, ccl or auto [bpr]",
                                    "Usage: train_lightgcn", "Exit codes: 0 success"}) {
         CAPTURE(part, text);
         CHECK(contains(text, part));
