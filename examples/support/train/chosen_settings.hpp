@@ -30,7 +30,7 @@ inline options with_chosen_settings(options chosen, const interactions& data) {
     };
     choose("batch", chosen.batch, suitable_batch(data.train.size()));
     choose("negatives", chosen.negatives, chosen.batch);
-    choose("epochs", chosen.epochs, std::size_t{24});
+    choose("epochs", chosen.epochs, data.train.size() < 200'000 ? std::size_t{20} : std::size_t{24});
     const double pairs_per_user = static_cast<double>(data.train.size()) / static_cast<double>(data.users);
     choose("decay", chosen.decay, suitable_decay(chosen.table, chosen.dim, pairs_per_user));
     if (is_searched(chosen.table)) choose("ticket-decay", chosen.ticket_decay, chosen.decay / 2);
