@@ -164,9 +164,9 @@ private:
     void pull_back_packed(const pleach::packed<float>& table, const training_batch& batch, matrix_view<float> gradient,
                           const row_regularizer& regularizer, pleach::row_gradient<float>& into, const pleach::openmp& exec) {
         if (keeps_all_ && !upstream_) upstream_.emplace(table.size(), table.dim());
-        static_cast<void>(into.overwrite());
+        float* const live = into.overwrite().data();
         made_propagation().run([&](std::size_t n) { return local_.row_of(gradient, n); },
-                               packed_rows_out{table, into, local_, gradient, keeps_all_ ? &*upstream_ : nullptr}, batch.nodes,
+                               packed_rows_out{table, live, local_, gradient, keeps_all_ ? &*upstream_ : nullptr}, batch.nodes,
                                {}, exec);
         std::vector<float> row(table.dim());
         for (std::size_t r = 0; r < batch.nodes.size(); ++r) {

@@ -53,8 +53,8 @@ public:
     }
 
     /// A later node, whose row may be anywhere in memory, and a function that prefetches a slice of a row.
-    [[nodiscard]] std::uint32_t node_ahead(std::size_t position) const noexcept {
-        return order_[(std::min)(position + 8, graph_.nodes() - 1)];
+    [[nodiscard]] std::uint32_t node_ahead(std::size_t position, std::size_t distance = 8) const noexcept {
+        return order_[(std::min)(position + distance, graph_.nodes() - 1)];
     }
     static void prefetch(const float* row, std::size_t column) noexcept {
         if (row != nullptr) pleach::detail::prefetch_bytes(row + column, width * sizeof(float));

@@ -38,6 +38,10 @@ struct packed_slice {
 /// Where propagation reads.
 struct packed_rows_in {
     const pleach::packed<float>& table;
+    void prefetch(std::uint32_t n, std::uint32_t later) const noexcept {
+        table.prefetch_start(later);
+        table.prefetch(n);
+    }
     void read(std::size_t n, std::size_t c, std::span<float> to) const noexcept {
         const packed_slice slice(table, n, c, to.size());
         const auto values = table.live_values(static_cast<std::uint32_t>(n));
@@ -49,10 +53,14 @@ struct packed_rows_in {
 /// null, gets every value.
 struct packed_rows_out {
     const pleach::packed<float>& table;
-    pleach::row_gradient<float>& gradient;
+    float* gradient;  // of all live values
     const batch_numbering& local;
     pleach::matrix_view<float> of_batch;
     pleach::matrix<float>* all;
+    void prefetch(std::uint32_t n, std::uint32_t later) const noexcept {
+        table.prefetch_start(later);
+        pleach::detail::prefetch_bytes(row(n), table.live_values(n).size_bytes());
+    }
     void write(std::size_t n, std::size_t c, std::span<const float> from) const noexcept {
         if (all != nullptr) std::ranges::copy(from, all->row(n).begin() + static_cast<std::ptrdiff_t>(c));
         if (local.has(n)) {
@@ -60,7 +68,12 @@ struct packed_rows_out {
             return;
         }
         const packed_slice slice(table, n, c, from.size());
-        pleach::pick_row(&slice.bits, from.data(), gradient.row(n).data() + slice.first, from.size());
+        pleach::pick_row(&slice.bits, from.data(), row(n) + slice.first, from.size());
+    }
+
+private:
+    [[nodiscard]] float* row(std::size_t n) const noexcept {
+        return gradient + (table.live_values(static_cast<std::uint32_t>(n)).data() - table.values().data());
     }
 };
 

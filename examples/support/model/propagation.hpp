@@ -48,7 +48,8 @@ public:
 
     /// The mean of all layers, for the rows of `wanted` only. `in(n)` gives row n of E_0 as a pointer, null for a row of zeros;
     /// rows outside `nonzero` are zero. `out(n)` gives the memory of row n. Rows that are not stored whole can be given and taken
-    /// in slices instead: `in.read(n, c, to)` writes `to.size()` columns from c on, `out.write(n, c, from)` takes them.
+    /// in slices instead: `in.read(n, c, to)` writes `to.size()` columns from c on, `out.write(n, c, from)` takes them, and
+    /// `prefetch(n, m)` prefetches row n and what leads to row m.
     /// *Complexity:* layers * edges * dim multiply-adds, less what the two subsets save in the first and the last layer.
     template <class In, class Out, pleach::executor Executor>
     void run(In&& in, Out&& out, some_nodes nonzero, some_nodes wanted, const Executor& exec) {
@@ -60,6 +61,7 @@ public:
             sums_.for_nodes({}, exec, [&](std::size_t p) {
                 if constexpr (gives_slices<std::remove_reference_t<In>>) {
                     std::array<float, width> slice;
+                    in.prefetch(sums_.node_ahead(p), sums_.node_ahead(p, 16));
                     in.read(sums_.node(p), c, std::span(slice).first(here));
                     read(slice.data(), 0, here, p);
                 } else {
@@ -81,6 +83,7 @@ public:
                 };
                 if constexpr (takes_slices<std::remove_reference_t<Out>>) {
                     std::array<float, width> slice;
+                    out.prefetch(sums_.node_ahead(p), sums_.node_ahead(p, 16));
                     write(slice.data());
                     out.write(sums_.node(p), c, std::span<const float>(slice).first(here));
                 } else {

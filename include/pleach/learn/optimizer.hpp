@@ -313,7 +313,14 @@ private:
         const Rule& rule = rules_.of(p.role);
         const arithmetic now = rule.template at_step<value_type>(steps_);
         if (p.gradient.is_dense()) {
+            const value_type* const live = p.values.is_packed() ? p.gradient.dense().data() : nullptr;
             for_each_chunk(exec, p.values.rows(), rows_per_task, [&](std::size_t first, std::size_t last) {
+                // Packed rows follow each other: numbers for each value are stepped all at once.
+                if (live != nullptr && !has_row_state && s.which != moving_rows::deferred) {
+                    const std::size_t begin = p.values.start(first), end = p.values.start(last);
+                    if (begin < end) s.state.step(now, begin, live + begin, {p.values.data() + begin, end - begin});
+                    return;
+                }
                 arithmetic_cache cache(rule);
                 for (std::size_t r = first; r < last; ++r)
                     step_one(p, s, now, r, masked_gradient(p, r, p.gradient.row(r)), cache);

@@ -37,7 +37,7 @@ struct any_array_visitor {
 ///   null g is a zero gradient; `state.mask(r, words)` clears the state of dead entries.
 /// - optional: `static constexpr state_kind keeps` in the rule, which lets it train packed tables (parameter_rows.hpp). A rule
 ///   that keeps numbers for each value is then given all of them as state<V>(values, 1), and as r the number of a row's first
-///   value: its matrices must be unpadded, and w.size() the number of values to step.
+///   value: its matrices must be unpadded, and w.size() the number of values to step, of one row or of several.
 template <class T, class V>
 concept update_rule =
     requires(const T& rule, typename T::template state<V>& state, std::span<V> w, const V* g, const std::uint64_t* words) {

@@ -71,11 +71,14 @@ public:
         add_spread_row(words_of(id), weight, values_of(id), out.data(), dim());
     }
 
-    void prefetch_start(Id id) const noexcept { detail::prefetch_bytes(starts_.data() + to_index(id), sizeof(std::uint32_t)); }
-    void prefetch(Id id) const noexcept {
-        const std::size_t r = to_index(id), first = starts_[r];
+    void prefetch_start(Id id) const noexcept {
+        const std::size_t r = to_index(id);
+        detail::prefetch_bytes(starts_.data() + r, sizeof(std::uint32_t));
         detail::prefetch_bytes(mask_.words().data() + r * mask_.words_per_row(), mask_.words_per_row() * sizeof(std::uint64_t));
-        detail::prefetch_bytes(values_.data() + first, (starts_[r + 1] - first) * sizeof(T));
+    }
+    void prefetch(Id id) const noexcept {
+        const std::span<const T> values = live_values(id);
+        detail::prefetch_bytes(values.data(), values.size_bytes());
     }
 
     /// Also kills every entry outside `mask`, and frees its memory; never revives one. *Throws* std::invalid_argument if the
