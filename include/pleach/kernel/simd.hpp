@@ -2,7 +2,7 @@
 #pragma once
 
 /// The only header that includes xsimd: the batch type of an element type, and the few operations whose spelling changed after
-/// xsimd 8.1. Other batch operations (load, store, arithmetic, sqrt) are used directly. Without xsimd a batch has one lane, so
+/// xsimd 8.1 or that it approximates. Other batch operations (load, store, arithmetic) are used directly. Without xsimd a batch has one lane, so
 /// every kernel still compiles.
 
 #include <pleach/kernel/arch.hpp>
@@ -37,9 +37,9 @@ struct one_lane {
     void store_unaligned(T* p) const noexcept { *p = value; }
     friend one_lane operator+(one_lane a, one_lane b) noexcept { return one_lane(a.value + b.value); }
     friend one_lane operator*(one_lane a, one_lane b) noexcept { return one_lane(a.value * b.value); }
-    friend one_lane operator/(one_lane a, one_lane b) noexcept { return one_lane(a.value / b.value); }
     friend one_lane operator-(one_lane a) noexcept { return one_lane(-a.value); }
-    friend one_lane sqrt(one_lane a) noexcept { return one_lane(std::sqrt(a.value)); }
+    friend one_lane divide(one_lane a, one_lane b) noexcept { return one_lane(a.value / b.value); }
+    friend one_lane square_root(one_lane a) noexcept { return one_lane(std::sqrt(a.value)); }
 };
 
 /// x, or 0 if x is subnormal: arithmetic on subnormals can be a hundred times slower.
@@ -86,6 +86,26 @@ template <class T, class A>
     else
 #endif
         return xsimd::fma(a, b, c);
+}
+
+// a / b and the square root of a, both correctly rounded: xsimd 8 approximates them for floats on AArch64.
+template <class T, class A>
+[[nodiscard]] inline xsimd::batch<T, A> divide(const xsimd::batch<T, A>& a, const xsimd::batch<T, A>& b) noexcept {
+#if defined(__aarch64__)
+    if constexpr (std::is_base_of_v<xsimd::neon, A> && std::is_same_v<T, float>)
+        return xsimd::batch<T, A>(vdivq_f32(a, b));
+    else
+#endif
+        return a / b;
+}
+template <class T, class A>
+[[nodiscard]] inline xsimd::batch<T, A> square_root(const xsimd::batch<T, A>& a) noexcept {
+#if defined(__aarch64__)
+    if constexpr (std::is_base_of_v<xsimd::neon, A> && std::is_same_v<T, float>)
+        return xsimd::batch<T, A>(vsqrtq_f32(a));
+    else
+#endif
+        return xsimd::sqrt(a);
 }
 
 template <class T, class A>

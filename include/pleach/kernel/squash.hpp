@@ -36,7 +36,7 @@ void squash_values(const T* s, std::size_t n, T* out, VectorOf vector_of, Number
 template <class Arch = default_arch, class T>
 void sigmoid_values(const T* s, std::size_t n, T* out) noexcept {
     detail::squash_values<Arch>(
-        s, n, out, [](auto x) { return decltype(x)(T{1}) / (decltype(x)(T{1}) + exp(-x)); },
+        s, n, out, [](auto x) { return detail::divide(decltype(x)(T{1}), decltype(x)(T{1}) + exp(-x)); },
         [](T x) { return T{1} / (T{1} + std::exp(-x)); });
 }
 

@@ -61,7 +61,7 @@ inline void step_lanes(const adagrad_step<T>& s, const T* g, std::size_t i, T* w
     const B gradient = g == nullptr ? B(s.coupled) * weight : multiply_add(B(s.coupled), weight, B::load_unaligned(g + i));
     const B sum = multiply_add(gradient, gradient, B::load_unaligned(a + i));
     sum.store_unaligned(a + i);
-    multiply_add(-B(s.rate), gradient / (sqrt(sum) + B(s.epsilon)), weight).store_unaligned(w + i);
+    multiply_add(-B(s.rate), divide(gradient, square_root(sum) + B(s.epsilon)), weight).store_unaligned(w + i);
 }
 
 template <class B, class T>
@@ -72,7 +72,7 @@ inline void step_lanes(const adam_step<T>& s, const T* g, std::size_t i, T* w, T
     const B second = multiply_add(B(s.one_minus_beta2) * gradient, gradient, B(s.beta2) * B::load_unaligned(v + i));
     first.store_unaligned(m + i);
     second.store_unaligned(v + i);
-    const B move = first / multiply_add(sqrt(second), B(s.inverse_root), B(s.epsilon));
+    const B move = divide(first, multiply_add(square_root(second), B(s.inverse_root), B(s.epsilon)));
     multiply_add(-B(s.rate), move, B(s.shrink) * weight).store_unaligned(w + i);
 }
 
