@@ -58,7 +58,7 @@ std::vector<training> all_trainings() {
         {"dsl",
          {{"--density", "0.3", "--swap-every", "5"},
           {"--densities", "0.4,0.2", "--swap-every", "5", "--grow", "momentum", "--lr-schedule", "cosine"}}},
-        {"coded", {{"--init", "svd", "--codewords", "2x4"}}},
+        {"coded", {{"--init", "svd", "--codewords", "2x4"}, {"--init", "svd", "--codewords", "2x4", "--refresh-codes", "1"}}},
         {"qr", {{"--buckets", "20"}}},
         {"hash", {{"--buckets", "30"}}},
         {"double-hash", {{"--buckets", "30"}}},

@@ -69,6 +69,9 @@ public:
         for (std::size_t r = 0; r < gradient.rows(); ++r)
             regularizer.add(batch.occurrences[r], rows.row(r).data(), gradient.row(r));
         pleach::accumulate(table, batch.nodes, gradient, into);
+        if constexpr (requires { table.accumulate_pull(std::uint32_t{}, 1.0F, into); })
+            for (std::size_t r = 0; r < batch.nodes.size(); ++r)
+                table.accumulate_pull(batch.nodes[r], batch.occurrences[r] / static_cast<float>(batch.samples()), into);
     }
 
     /// After pull_back: visit(row of the table, its gradient) for each row of the batch, which are all that have one.

@@ -63,6 +63,14 @@ public:
         items_.accumulate(item(id), upstream, gradient.items);
     }
 
+    /// As trained_codes has it.
+    void accumulate_pull(id_type id, value_type weight, gradient_type& gradient) const
+        requires requires(const Table& side, pleach::gradient_of<Table>& into) { side.accumulate_pull(id, weight, into); }
+    {
+        if (pleach::to_index(id) < users_.size()) return users_.accumulate_pull(id, weight, gradient.users);
+        items_.accumulate_pull(item(id), weight, gradient.items);
+    }
+
     template <class Visit>
     void for_each_parameter(Visit&& visit) const {
         pleach::visit_parameters("users", users_, visit);

@@ -46,6 +46,7 @@ struct options {
     std::size_t buckets = 0;  ///< 0: as many as --bytes or --density allow
     codewords_per_row user_codewords;
     codewords_per_row item_codewords;
+    std::size_t refresh_codes = 0;  ///< epochs; 0: codes stay
     few_bits code = few_bits::n4b;
     bool item_biases = false;
     row_start init = row_start::normal;

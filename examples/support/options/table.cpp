@@ -151,6 +151,10 @@ std::vector<option_row> rows() {
         {"buckets", model, "rows per table of shared rows (qr, hash, double-hash, cerp); 0: from --bytes or --density",
          count(&options::buckets, 0, 0xffffffff)},
         {"codewords", model, "coded: codewords per row; auto: as many of 8 bits as --bytes allow", codewords()},
+        {"refresh-codes", model,
+         "coded: rows of floats train along, straight through, and every so many epochs each row gets the codewords nearest to "
+         "them; 0: codes stay",
+         count(&options::refresh_codes, 0, 1000000)},
         {"code", model, "quantized: how the values of a row are stored, in 4, 3 or 2 bits, b with a scale of one byte per row",
          choice(&options::code)},
         {"item-biases", model, "add a bias to the score of each item; 4 bytes per item, no decay", flag(&options::item_biases)},

@@ -31,7 +31,7 @@ const std::vector<owner>& owners() {
          [](const options& o) { return may_be(o, [](table_kind t) { return t == table_kind::cerp; }); },
          {"tanh-penalty"}},
         {"--table dsl", [](const options& o) { return o.table == table_kind::dsl; }, {"grow", "swap-share", "swap-every"}},
-        {"--table coded", [](const options& o) { return o.table == table_kind::coded; }, {"codewords"}},
+        {"--table coded", [](const options& o) { return o.table == table_kind::coded; }, {"codewords", "refresh-codes"}},
         {"--table quantized", [](const options& o) { return o.table == table_kind::quantized; }, {"code"}},
         {"--table legcf or c2f",
          [](const options& o) { return may_be(o, uses_codes); },

@@ -56,4 +56,14 @@ coded_sides fit_coded_table(const options& chosen, pleach::matrix_view<const flo
     return {fit("users", 0, users, chosen.user_codewords), fit("items", users, rows.rows() - users, chosen.item_codewords)};
 }
 
+refreshed_sides fit_refreshed_table(const options& chosen, pleach::matrix_view<const float> rows, std::size_t users,
+                                    const pleach::openmp& exec) {
+    const coded_sides fitted = fit_coded_table(chosen, rows, users, exec);
+    const auto with_rows = [&](const auto& codes, std::size_t first) {
+        return pleach::trained_codes<pleach::sum>(pleach::dense_table<float>(rows.rows_from(first, codes.size())), codes,
+                                                  {.books_take_loss = true});
+    };
+    return {with_rows(fitted.users(), 0), with_rows(fitted.items(), users)};
+}
+
 }  // namespace support

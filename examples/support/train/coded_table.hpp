@@ -11,6 +11,7 @@
 
 #include <pleach/compose/coded.hpp>
 #include <pleach/interop/openmp.hpp>
+#include <pleach/quantize/trained_codes.hpp>
 #include <pleach/table/dense_table.hpp>
 
 #include <string_view>
@@ -18,6 +19,9 @@
 namespace support {
 
 using coded_sides = two_sides<pleach::coded<pleach::sum, pleach::dense_table<float>>>;
+
+/// The same with --refresh-codes: the rows that codes were fitted to train along.
+using refreshed_sides = two_sides<pleach::trained_codes<pleach::sum>>;
 
 /// Books are rounded to this in files.
 inline constexpr std::string_view format_of_books = "dense_rows<i8>";
@@ -30,5 +34,17 @@ options within_codewords(options chosen, const interactions& data);
 /// *Throws* usage_error, naming the side, if there are fewer rows than codewords in a book.
 coded_sides fit_coded_table(const options& chosen, pleach::matrix_view<const float> rows, std::size_t users,
                             const pleach::openmp& exec);
+/// As above, with the rows. Codewords have the gradient of the loss as well.
+refreshed_sides fit_refreshed_table(const options& chosen, pleach::matrix_view<const float> rows, std::size_t users,
+                                    const pleach::openmp& exec);
+
+/// What is stored of a table: without the rows that only train.
+template <class Table>
+[[nodiscard]] const Table& stored_part(const Table& table) noexcept {
+    return table;
+}
+[[nodiscard]] inline coded_sides stored_part(const refreshed_sides& table) {
+    return {table.users().coded(), table.items().coded()};
+}
 
 }  // namespace support

@@ -139,6 +139,15 @@ std::vector<pleach::frozen::image> freeze_model(const model_parameters<Table>& m
     return with_biases(freeze_table(model.table, format, exec), model.biases, exec);
 }
 
+/// What is stored of a model.
+template <class Table>
+[[nodiscard]] const model_parameters<Table>& stored_part(const model_parameters<Table>& model) noexcept {
+    return model;
+}
+[[nodiscard]] inline model_parameters<coded_sides> stored_part(const model_parameters<refreshed_sides>& model) {
+    return {stored_part(model.table), model.biases};
+}
+
 /// Writes the files and reports them. `model` is the trained one. *Precondition:* all.chosen.freeze is not empty.
 template <class Table, class Encoder>
 void freeze_run(const run_context& all, Encoder& encoder, const model_parameters<Table>& model, const csr& known) {

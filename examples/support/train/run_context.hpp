@@ -39,6 +39,9 @@ Table first_table(const run_context& all) {
     if constexpr (std::is_same_v<Table, coded_sides>) {
         const pleach::matrix<float> rows = first_rows(all.chosen, all.data, all.exec);
         return fit_coded_table(all.chosen, rows.view(), counts.users, all.exec);
+    } else if constexpr (std::is_same_v<Table, refreshed_sides>) {
+        const pleach::matrix<float> rows = first_rows(all.chosen, all.data, all.exec);
+        return fit_refreshed_table(all.chosen, rows.view(), counts.users, all.exec);
     } else {
         if constexpr (requires(from_rows first) { table_maker<Table>::make(all.chosen, counts, stream, first); })
             if (all.chosen.init != row_start::normal) {

@@ -71,7 +71,7 @@ int run_trainer(const options& given, MakeEncoder&& make) {
                                                           std::vector<model_parameters<Table>> tickets) {
         training_run<Table, encoder_type, Trainer> run(all, *encoder, std::move(initial), std::move(tickets));
         const training_state& state = run.run();
-        if (!chosen.freeze.empty()) freeze_run(all, *encoder, run.model(), run.known());
+        if (!chosen.freeze.empty()) freeze_run(all, *encoder, stored_part(run.model()), run.known());
         report.held(run.held());
         report.finish(state, exec.threads);
     };
@@ -108,6 +108,11 @@ int run_trainer(const options& given, MakeEncoder&& make) {
         }
         return exit_good;
     }
+    if constexpr (requires { encoder_type::is_looking_up; })
+        if (chosen.table == table_kind::coded && chosen.refresh_codes > 0) {
+            train(std::type_identity<refreshed_sides>{});
+            return exit_good;
+        }
     with_table_row(chosen.table, [&]<class Row>(Row) {
         if constexpr (is_searched(Row::kind))
             search(std::type_identity<typename Row::type>{});

@@ -172,6 +172,7 @@ private:
             line_.start("epoch " + std::to_string(at.epoch + 1) + "/" + std::to_string(epochs), trainer_.batches_per_epoch());
             set_learning_rate();
             trainer_.begin_epoch(at.epoch);
+            refresh_codes();
             stopwatch watch;
             for (; at.batch < trainer_.batches_per_epoch(); ++at.batch) {
                 if (interrupt_requested()) stop_here();
@@ -201,6 +202,19 @@ private:
         const pleach::cosine_schedule schedule{
             .initial = training_.learning_rate, .final = 0, .steps = plan_[state_.at.round].epochs};
         trainer_.set_learning_rate(schedule.at(state_.at.epoch));
+    }
+
+    // Before an epoch. A run that is stopped here and resumed does it twice, which changes nothing.
+    void refresh_codes() {
+        const run_position& at = state_.at;
+        if (options_.refresh_codes == 0 || at.batch > 0 || at.epoch == 0 || at.epoch % options_.refresh_codes != 0) return;
+        trainer_.catch_up();
+        trainer_.restore([&](model_type& model, auto&) {
+            pleach::for_each_part(model.table, [&](std::string_view, auto& side) {
+                if constexpr (requires { side.refresh(std::span<const std::uint16_t>(), exec_); })
+                    static_cast<void>(side.refresh({}, exec_));
+            });
+        });
     }
 
     // Before a batch, if the stage asks for it: the optimizer keeps its state.
@@ -276,11 +290,12 @@ private:
         const bool is_cut_again =
             std::ranges::any_of(plan_, [](const training_round& r) { return r.source == mask_source::dense_round; });
         if (plan_[at.round].source == mask_source::none && is_cut_again) dense_ = best_;
-        const pleach::footprint_counts counts = pleach::footprint(best_.table);
+        const auto& stored = stored_part(best_);
+        const pleach::footprint_counts counts = pleach::footprint(stored.table);
         round_result result{
             .density = plan_[at.round].density,
             .stored_values = (counts.auxiliary > 0 ? counts.nonzero : counts.stored) + best_.biases.values().size(),
-            .bytes = bytes_of_files(freeze_model(best_, {.kind = "smallest"}, exec_)),
+            .bytes = bytes_of_files(freeze_model(stored, {.kind = "smallest"}, exec_)),
             .epochs_run = at.epoch,
             .best_epoch = at.best_epoch,
             .seconds = at.round_seconds,

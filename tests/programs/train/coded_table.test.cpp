@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/train/coded_table.hpp"
 
+#include "programs/train/short_run.hpp"
 #include "support/catch.hpp"
 #include "support/run/summary.hpp"
 #include "support/serve/served_table.hpp"
 #include "support/small_data.hpp"
 #include "support/temporary_directory.hpp"
 #include "support/train/trainers.hpp"
+#include "support/train/training_run.hpp"
 
 #include <pleach/table/batch.hpp>
 #include <pleach/testing/conformance.hpp>
@@ -140,6 +142,53 @@ TEST_CASE("Codewords of a finished run train on, and their files are as large as
     CHECK(within["bytes"] <= 40'000);
     CHECK(within["bytes"] > 30'000);
     CHECK(of_dense["bytes"] > 40'000);
+}
+
+TEST_CASE("Codes that are refreshed follow the rows that train along, and go on from any batch as if nobody had stopped") {
+    const tests::temporary_directory folder;
+    support::options chosen = coding({1, 4}, {2, 4});
+    chosen.dataset = "generated";
+    chosen.dim = 8;
+    chosen.init = support::row_start::svd;
+    chosen.refresh_codes = 1;
+    chosen.lr = 0.02;
+    chosen.batch = 64;
+    chosen.epochs = 3;
+    chosen.eval_every = 3;
+    chosen.threads = 2;
+    chosen.quiet = true;
+    const support::interactions data = tests::small_data();
+    using sides = support::refreshed_sides;
+    const auto run = [&](tests::interruption when) {
+        using encoder = tests::interrupting<support::factorization_encoder>;
+        encoder interrupting(when);
+        const tests::short_run all(chosen, data);
+        support::training_run<sides, encoder> training(all.context, interrupting,
+                                                       {support::first_table<sides>(all.context), {}});
+        static_cast<void>(tests::stopped([&] { training.run(); }));
+        return support::stored_part(training.table());
+    };
+    const auto same = [](const support::coded_sides& a, const support::coded_sides& b) {
+        return std::ranges::equal(a.items().codes().bytes(), b.items().codes().bytes()) &&
+               std::ranges::equal(a.items().base().rows().row(3), b.items().base().rows().row(3)) &&
+               std::ranges::equal(a.users().codes().bytes(), b.users().codes().bytes());
+    };
+    const auto whole = run({});
+    chosen.refresh_codes = 0;
+    const tests::short_run unrefreshed(chosen, data);
+    const auto first = support::first_table<support::coded_sides>(unrefreshed.context);
+    CHECK(!std::ranges::equal(whole.items().codes().bytes(), first.items().codes().bytes()));
+    chosen.refresh_codes = 1;
+    chosen.out = (folder.path() / "run").native();
+    const std::size_t batches = (data.train.size() + chosen.batch - 1) / chosen.batch;
+    for (const std::size_t stop : {batches, 2 * batches + 1}) {  // before a refreshed epoch, and within one
+        chosen.resume = false;
+        chosen.force = true;
+        static_cast<void>(run({stop}));
+        chosen.resume = true;
+        chosen.force = false;
+        CHECK(same(run({}), whole));
+    }
 }
 
 }  // namespace coded_table_test
