@@ -7,8 +7,8 @@
     items.save("items.frozen")
     ids, scores = items.top_k(users[:100], 20, exclude=seen[:100])   # seen: a scipy.sparse.csr_matrix
 
-Every function works on all processors, without the interpreter's lock, on the arrays that it is given: float32 rows and
-32-bit ids are used where they are, anything else is converted once.
+Every function works on all processors, without the interpreter's lock, on the arrays that it is given: float32 rows,
+uint32 ids and the indices of csr matrices are used where they are, anything else is converted once.
 """
 
 import os as _os
