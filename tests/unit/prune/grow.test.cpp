@@ -94,11 +94,13 @@ TEST_CASE("the last batch alone counts where that is chosen") {
 }
 
 TEST_CASE("growth by momentum ranks by moments that decay in every batch") {
+    const std::size_t batches = GENERATE(2U, 5U, 9U);  // after the first two, some rows were in no batch
     pleach::momentum_growth<double> growth(rows, dim);
-    observe(growth, 9);
+    REQUIRE(growth.batches() == 0);
+    observe(growth, batches);
     const auto score = [&](std::size_t r, std::size_t c) {
         double m = 0, v = 0;
-        for (std::size_t batch = 0; batch < 9; ++batch) {
+        for (std::size_t batch = 0; batch < batches; ++batch) {
             double g = 0;
             for (const std::size_t row : rows_of(batch))
                 if (row == r) g = gradient_of(batch, r)[c];
@@ -108,9 +110,20 @@ TEST_CASE("growth by momentum ranks by moments that decay in every batch") {
         return std::abs(m) / (std::sqrt(v) + 1e-8);
     };
     const bit_mask before = tests::random_mask(rows, dim, 0.5);
-    bit_mask mask = before;
-    growth.revive({0, rows}, 60, mask);
-    REQUIRE(mask == revived(before, 60, score));
+    for (const std::size_t count : {std::size_t{1}, std::size_t{60}, std::size_t{200}, rows * dim - before.count() - 5}) {
+        bit_mask mask = before;
+        growth.revive({0, rows}, count, mask);
+        REQUIRE(mask == revived(before, count, score));
+    }
+}
+
+TEST_CASE("rows beyond the range that grows may have diverged") {
+    pleach::gradient_growth<double> growth(4, 5);
+    growth.begin_batch();
+    growth.add(3, std::vector<double>(5, std::numeric_limits<double>::quiet_NaN()));
+    bit_mask mask = bit_mask::zeros(4, 5);
+    growth.revive({0, 3}, 7, mask);
+    REQUIRE(mask.count() == 7);
 }
 
 TEST_CASE("random growth depends on its stream alone, and is exact") {
