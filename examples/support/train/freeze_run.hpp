@@ -123,8 +123,11 @@ std::vector<pleach::frozen::image> freeze_table(const Table& table, row_format f
         }));
     };
     if constexpr (std::is_same_v<Table, coded_sides>) {
-        freeze(table.users());
-        freeze(table.items());
+        for (const auto* side : {&table.users(), &table.items()})
+            if (format.kind == format_of_books)  // with one scale, so that rows are summed fast
+                images.push_back(pleach::freeze<pleach::frozen::coded_rows<pleach::sum>>(*side, exec));
+            else
+                freeze(*side);
     } else {
         freeze(table);
     }
