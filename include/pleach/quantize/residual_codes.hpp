@@ -11,6 +11,8 @@
 #include <pleach/quantize/k_means.hpp>
 #include <pleach/table/dense_table.hpp>
 
+#include <utility>
+
 namespace pleach {
 inline namespace PLEACH_ABI {
 
@@ -20,6 +22,8 @@ struct residual_options {
     std::size_t rounds = 12;  ///< of k-means, per book
     std::size_t beam = 4;     ///< partial sums that are kept per row from book to book
     std::size_t sweeps = 3;   ///< over all codes and books
+    /// Rows that k-means sees, at even distances; 0: all. Sweeps see all rows.
+    std::size_t sample = std::size_t{1} << 18;
 };
 
 struct refit_options {
@@ -59,12 +63,8 @@ struct beam_of_row {
         }
         return best;
     }
-    /// Extends the beam by one codeword of book k. `panels` is made from that book.
-    void extend(const codebook_panels& panels, matrix_view<const float> book, std::size_t k, std::size_t width) {
-        matrix<float> nearness(errors.size(), panels.codewords());
-        panels.for_each_vector(
-            errors.size(), [&](std::size_t t) { return left.row(t).data(); },
-            [&](std::size_t t, std::span<const float> row) { copy_values(row, nearness.row(t)); });
+    /// Extends the beam by one codeword of book k.
+    void extend(const matrix<float>& nearness, matrix_view<const float> book, std::size_t k, std::size_t width) {
         const std::vector<step> steps = best_steps(errors, nearness, width);
         matrix<float> next_left(steps.size(), left.cols());
         matrix<std::uint16_t> next_ids(steps.size(), ids.cols());
@@ -90,12 +90,33 @@ void choose_codes(matrix_view<const float> rows, const matrix<float>& books, std
     const auto book = [&](std::size_t k) { return books.view().rows_from(k * codewords, codewords); };
     for (std::size_t k = 0; k < terms; ++k) panels.emplace_back(book(k));
     for_each_chunk(exec, rows.rows(), std::size_t{64}, [&](std::size_t first, std::size_t last) {
+        std::vector<beam_of_row> beams;
         for (std::size_t i = first; i < last; ++i) {
-            beam_of_row sums{{0.0F},
-                             matrix<float>(matrix_view<const float>(rows.row(i).data(), 1, rows.cols())),
-                             matrix<std::uint16_t>(1, terms)};
+            beam_of_row& sums =
+                beams.emplace_back(beam_of_row{{0.0F},
+                                               matrix<float>(matrix_view<const float>(rows.row(i).data(), 1, rows.cols())),
+                                               matrix<std::uint16_t>(1, terms)});
             for (const float x : rows.row(i)) sums.errors[0] += x * x;
-            for (std::size_t k = 0; k < terms; ++k) sums.extend(panels[k], book(k), k, k + 1 == terms ? 1 : beam);
+        }
+        // All sums of all rows at once, because products of a few vectors take as long as those of many.
+        std::vector<std::pair<std::size_t, std::size_t>> sums_of_rows;
+        std::vector<matrix<float>> nearness(beams.size());
+        for (std::size_t k = 0; k < terms; ++k) {
+            sums_of_rows.clear();
+            for (std::size_t i = 0; i < beams.size(); ++i) {
+                nearness[i] = matrix<float>(beams[i].errors.size(), codewords);
+                for (std::size_t t = 0; t < beams[i].errors.size(); ++t) sums_of_rows.emplace_back(i, t);
+            }
+            panels[k].for_each_vector(
+                sums_of_rows.size(),
+                [&](std::size_t v) { return beams[sums_of_rows[v].first].left.row(sums_of_rows[v].second).data(); },
+                [&](std::size_t v, std::span<const float> row) {
+                    copy_values(row, nearness[sums_of_rows[v].first].row(sums_of_rows[v].second));
+                });
+            for (std::size_t i = 0; i < beams.size(); ++i) beams[i].extend(nearness[i], book(k), k, k + 1 == terms ? 1 : beam);
+        }
+        for (std::size_t i = first; i < last; ++i) {
+            const beam_of_row& sums = beams[i - first];
             float before = 0, after = 0;
             for (std::size_t c = 0; c < rows.cols(); ++c) {
                 before += left.row(i)[c] * left.row(i)[c];
@@ -148,6 +169,27 @@ struct residual_fit {
     }
 };
 
+/// k-means over `sample` rows at even distances, or all if these are fewer, or those have no weight.
+template <class Executor>
+[[nodiscard]] matrix<float> sampled_k_means(matrix_view<const float> rows, std::span<const float> weights,
+                                            std::size_t codewords, const residual_options& options, random_stream stream,
+                                            const Executor& exec) {
+    const std::size_t count = (std::max)(options.sample, codewords);
+    if (options.sample == 0 || count >= rows.rows()) return k_means(rows, weights, codewords, options.rounds, stream, exec);
+    matrix<float> some(count, rows.cols());
+    std::vector<float> of_some(weights.empty() ? 0 : count);
+    bool any = weights.empty();
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::size_t row = i * rows.rows() / count;
+        copy_values(rows.row(row), some.row(i));
+        if (weights.empty()) continue;
+        of_some[i] = weights[row];
+        any |= weights[row] > 0;
+    }
+    if (!any) return k_means(rows, weights, codewords, options.rounds, stream, exec);
+    return k_means(std::as_const(some).view(), of_some, codewords, options.rounds, stream, exec);
+}
+
 /// *Throws* std::invalid_argument if the beam is 0.
 inline void check_beam(const char* verb, std::size_t beam) {
     if (beam == 0)
@@ -172,7 +214,7 @@ template <executor Executor = sequential>
     std::vector<std::uint16_t> of_book(rows.rows());
     for (std::size_t k = 0; k < options.terms; ++k) {
         const matrix<float> found =
-            k_means(std::as_const(fit.left).view(), weights, codewords, options.rounds, stream.fork(k), exec);
+            detail::sampled_k_means(std::as_const(fit.left).view(), weights, codewords, options, stream.fork(k), exec);
         detail::copy_values(found.elements(), std::span(fit.book(k).data(), codewords * rows.cols()));
         find_nearest(std::as_const(fit.left).view(), found.view(), of_book, exec);
         detail::subtract_codewords(found.view(), of_book, 1, fit.left.view(), exec);

@@ -17,6 +17,31 @@ const pleach::random_stream seed(3);
 
 }  // namespace
 
+TEST_CASE("k-means over a sample of the rows loses little, and over all rows if the sample has no weight") {
+    const auto rows = tests::normal_table<float>(1200, 4);
+    const auto fitted = [&](std::size_t sample, std::span<const float> weights = {}) {
+        return fit_residual_codes(rows.rows(), weights, {.terms = 2, .bits = 4, .rounds = 4, .sweeps = 1, .sample = sample},
+                                  seed);
+    };
+    const auto error = [&](const auto& table) {
+        std::vector<float> row(4);
+        double squares = 0;
+        for (std::uint32_t x = 0; x < 1200; ++x) {
+            table.lookup(x, row);
+            for (std::size_t c = 0; c < 4; ++c)
+                squares += std::pow(static_cast<double>(row[c]) - static_cast<double>(rows.row(x)[c]), 2);
+        }
+        return squares;
+    };
+    const auto all = fitted(0), half = fitted(600);
+    CHECK(error(half) < 1.1 * error(all));
+    CHECK(!std::ranges::equal(half.codes().bytes(), all.codes().bytes()));
+    CHECK(std::ranges::equal(fitted(1200).codes().bytes(), all.codes().bytes()));
+    std::vector<float> weights(1200, 0);
+    for (std::size_t i = 1; i < weights.size(); i += 2) weights[i] = 1;  // a sample of 600 has rows of even numbers
+    CHECK(std::ranges::equal(fitted(600, weights).codes().bytes(), fitted(0, weights).codes().bytes()));
+}
+
 TEST_CASE("a residual code falls in error with each book and each sweep") {
     const auto rows = tests::normal_table<float>(300, 8);
     double before = 1e300;
