@@ -113,7 +113,8 @@ def tests_of(path):
     # Those of other layers too, if no test includes the header: it is part of something larger.
     if not nearest.exists() and not others:
         others = list((root / "tests" / "unit" / name.parts[0]).glob("*.test.cpp"))
-    others.sort(key=lambda t: (name.parts[0] not in t.parts, t.stat().st_size))
+    # Those of the same name first: safetensors.test.cpp for safetensors_layout.hpp.
+    others.sort(key=lambda t: (re.split(r"[._]", t.name)[0] not in str(name), name.parts[0] not in t.parts, t.stat().st_size))
     return ([nearest] if nearest.exists() else []) + others[:5]
 
 
