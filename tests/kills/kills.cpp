@@ -75,7 +75,8 @@ std::vector<training> all_trainings() {
         for (const std::string program : {"train_mf", "train_lightgcn"})
             for (std::size_t i = 0; i < given.size(); ++i) {
                 if (table == "coded" && program == "train_lightgcn") continue;  // which does not have it
-                training one{program + " " + table + (i == 0 ? "" : " " + std::to_string(i + 1)), {program, "--loss", "bpr", "--table", table}};
+                training one{program + " " + table + (i == 0 ? "" : " " + std::to_string(i + 1)),
+                             {program, "--loss", "bpr", "--table", table}};
                 one.words.insert(one.words.end(), given[i].begin(), given[i].end());
                 const bool solves = program == "train_lightgcn" && (table == "legcf" || table == "c2f");
                 if (program == "train_lightgcn") one.words.insert(one.words.end(), {"--layers", "2"});

@@ -6,7 +6,6 @@
 
 #include <pleach/kernel/arch.hpp>
 
-#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -28,7 +27,7 @@ inline void for_each_set_bit(const std::uint64_t* words, std::size_t n, Use&& us
 /// out[i] = the next value if bit i is set, else +0. *Precondition:* words holds n bits and none beyond. *Complexity:* O(n).
 template <class Arch = default_arch, class T>
 void spread_row(const std::uint64_t* words, const T* values, T* out, std::size_t n) noexcept {
-    std::fill_n(out, n, T{0});
+    for (std::size_t c = 0; c < n; ++c) out[c] = T{0};
     detail::for_each_set_bit(words, n, [&](std::size_t i, std::size_t k) { out[i] = values[k]; });
 }
 

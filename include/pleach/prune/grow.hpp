@@ -25,7 +25,6 @@
 #include <pleach/prune/magnitude.hpp>
 #include <pleach/table/row_gradient.hpp>
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <stdexcept>
@@ -106,7 +105,8 @@ public:
     /// *Throws* std::invalid_argument if a score is NaN. *Complexity:* O(entries of the range).
     void revive(row_range range, std::size_t count, bit_mask& mask) const {
         for (std::size_t r = range.first; r < range.last; ++r)
-            if (std::ranges::any_of(sums_.find(r), [](T x) { return !(x == x); })) detail::refuse_score("gradient_growth", r);
+            for (const T x : sums_.find(r))
+                if (!(x == x)) detail::refuse_score("gradient_growth", r);
         detail::revive_largest(range, count, mask, [&](std::size_t r) {
             return [row = sums_.find(r)](std::size_t c) { return detail::ordered_bits(row.empty() ? T{0} : row[c]); };
         });
@@ -166,7 +166,7 @@ public:
 private:
     void read_scores(std::size_t r, std::vector<T>& scores) const {
         const std::span<const T> first = first_.find(r), second = second_.find(r);
-        std::ranges::fill(scores, T{0});
+        for (T& score : scores) score = T{0};
         if (first.empty()) return;
         const auto passed = static_cast<double>(batches_) - static_cast<double>(last_.find(r)[0]);
         const double fade1 = std::pow(beta1_, passed), fade2 = std::pow(beta2_, passed);
