@@ -7,7 +7,7 @@
 
 #include "support/catch.hpp"
 
-TEST_CASE("sparse frozen rows rank themselves, whatever was included; dense ones as every table") {
+TEST_CASE("sparse frozen rows rank themselves, whatever was included, and dense ones as every table") {
     namespace frozen = pleach::frozen;
     STATIC_REQUIRE(pleach::ranks_itself<frozen::bitmap_records<>>);
     STATIC_REQUIRE(pleach::ranks_itself<frozen::csr_rows<pleach::value_code::i8>>);

@@ -64,7 +64,7 @@ TEST_CASE("Every item of a user is taken about equally often") {
     }
 }
 
-TEST_CASE("A share outside of [0, 1) is refused") {
+TEST_CASE("A share of less than 0, or of 1 or more, is refused") {
     for (const double bad : {-0.1, 1.0, 2.0, std::numeric_limits<double>::quiet_NaN()})
         REQUIRE_THROWS_WITH_SENTENCE(support::split_rows(stairs({3}), bad, stream), std::invalid_argument,
                                      "at least 0 and below 1");

@@ -77,7 +77,7 @@ outcome run(const support::options& chosen, const support::interactions& data, t
 
 }  // namespace
 
-TEST_CASE("Swaps keep the number of values, and change which ones they are; without swaps the mask is that of chance") {
+TEST_CASE("Swaps keep the number of values, and change which ones they are, and without swaps the mask is that of chance") {
     const auto data = tests::small_data(0.1);
     auto chosen = swapping_options();
     const auto values = static_cast<std::size_t>(0.3 * static_cast<double>((data.users + data.items) * chosen.dim));

@@ -12,7 +12,7 @@ TEST_CASE("each code of a frozen table has a sentence of its own, and others hav
     int code = 1;
     for (; pleach::frozen_category().message(code) != unknown; ++code)
         REQUIRE(sentences.insert(pleach::frozen_category().message(code)).second);
-    REQUIRE(code == static_cast<int>(pleach::frozen_errc::unknown_kind) + 1);
+    REQUIRE(code == static_cast<int>(pleach::frozen_errc::bad_ids) + 1);
     REQUIRE(unknown == "unknown error of a frozen table");
 }
 

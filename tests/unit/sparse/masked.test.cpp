@@ -61,7 +61,7 @@ TEST_CASE("assign gives live entries the values of another table") {
                                  "cannot take rows of a 4 x 5 table into one of 4 x 6");
 }
 
-TEST_CASE("set_support replaces the mask; what is revived begins at zero") {
+TEST_CASE("set_support replaces the mask, and what is revived begins at zero") {
     const auto rows = tests::normal_table<float>(4, 6);
     masked table(rows, tests::random_mask(4, 6, 0.5));
     const bit_mask before = table.mask(), next = tests::random_mask(4, 6, 0.5, 2);

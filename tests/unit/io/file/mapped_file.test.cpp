@@ -97,7 +97,7 @@ TEST_CASE("a mapping keeps its file when another is renamed over it, and when it
     REQUIRE(text_of(mapping.bytes()) == "the old content");
 }
 
-TEST_CASE("a file truncated while mapped ends the process that touches it; a copy in memory does not mind (F33)") {
+TEST_CASE("a file truncated while mapped ends the process that touches it, and a copy in memory does not mind (F33)") {
     const temporary_directory directory;
     const auto path = directory / "file";
     for (const auto mode : {pleach::open_mode::map, pleach::open_mode::memory}) {
