@@ -38,9 +38,16 @@ struct one_lane {
     friend one_lane operator+(one_lane a, one_lane b) noexcept { return one_lane(a.value + b.value); }
     friend one_lane operator*(one_lane a, one_lane b) noexcept { return one_lane(a.value * b.value); }
     friend one_lane operator-(one_lane a) noexcept { return one_lane(-a.value); }
-    friend one_lane divide(one_lane a, one_lane b) noexcept { return one_lane(a.value / b.value); }
-    friend one_lane square_root(one_lane a) noexcept { return one_lane(std::sqrt(a.value)); }
 };
+
+template <class T>
+[[nodiscard]] inline one_lane<T> divide(one_lane<T> a, one_lane<T> b) noexcept {
+    return one_lane<T>(a.value / b.value);
+}
+template <class T>
+[[nodiscard]] inline one_lane<T> square_root(one_lane<T> a) noexcept {
+    return one_lane<T>(std::sqrt(a.value));
+}
 
 /// x, or 0 if x is subnormal: arithmetic on subnormals can be a hundred times slower.
 template <class T>
