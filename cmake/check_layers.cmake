@@ -26,19 +26,19 @@ set(layer_io 7)
 set(layer_interop 7)
 set(layer_testing 7)
 
-# Exception: recipes build the published methods, which combine both.
-set(exceptions "compose/recipes.hpp sparse")
+# Exceptions: recipes build the published methods, which combine both; shards are saved as files.
+set(exceptions "compose/recipes.hpp sparse" "interop/mpi/sharded_files.hpp io")
 
 # Where headers of other libraries may be included: a pattern of these headers, then a pattern of the places (none: nowhere).
 set(restricted
     "iostream|random|functional|ranges|regex|cassert|assert\\.h" "none"
-    "filesystem" "^io/"
+    "filesystem" "^io/|^interop/mpi/sharded_files\\.hpp$"
     "Eigen/.*|eigen3/.*" "^interop/eigen\\.hpp$|^factor/|^assign/reassign\\.hpp$"
     "xsimd/.*" "^kernel/"
     "xxhash\\.h" "^io/"
     "omp\\.h" "^interop/openmp\\.hpp$"
     "metis\\.h" "^interop/metis\\.hpp$"
-    "mpi\\.h" "^interop/mpi\\.hpp$"
+    "mpi\\.h" "^interop/mpi/communicator\\.hpp$"
     "CLI/.*|nlohmann/.*|catch2/.*|benchmark/.*|support/.*" "none"
 )
 

@@ -12,8 +12,10 @@ endif()
 # Not part of pleach.hpp: assign, factor, interop and io need optional dependencies, testing is for tests.
 set(optional assign factor interop io testing)
 
-# In no umbrella: one source file of a program includes it, if any does.
+# In no umbrella: one source file of a program includes it, if any does; and tables over MPI, which not every machine with the
+# other dependencies has, have an umbrella of their own.
 set(apart io/any_table_readers.hpp)
+set(apart_folder "^interop/mpi(/|\\.hpp$)")
 
 set(wrong "")
 
@@ -43,6 +45,7 @@ foreach(folder IN LISTS folders)
     list(REMOVE_ITEM headers "${folder}/all.hpp")
     list(FILTER headers EXCLUDE REGEX "/detail/")
     list(REMOVE_ITEM headers ${apart})
+    list(FILTER headers EXCLUDE REGEX "${apart_folder}")
     if(NOT IS_DIRECTORY "${ROOT}/${folder}" OR NOT headers)
         continue()
     endif()

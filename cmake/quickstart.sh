@@ -59,6 +59,7 @@ missing_things() {
     command -v cmake >/dev/null 2>&1 || echo cmake
     command -v ninja >/dev/null 2>&1 || command -v make >/dev/null 2>&1 || echo ninja
     command -v gnuplot >/dev/null 2>&1 || echo gnuplot
+    [ $mode = run ] || { command -v mpicxx >/dev/null 2>&1 && command -v mpirun >/dev/null 2>&1; } || echo mpi
     echo 'template <class T> concept any = true; int main() {}' >"$probe"
     if ! compile -std=c++20 -fopenmp "$probe" -o "$probe.out" >/dev/null 2>&1; then
         echo compiler
@@ -86,11 +87,14 @@ package_of() {
         apt:xxhash) echo libxxhash-dev ;;
         apt:metis) echo libmetis-dev ;;
         apt:gnuplot) echo gnuplot-nox ;;
+        apt:mpi) echo libopenmpi-dev openmpi-bin ;;
         apt:ninja | dnf:ninja) echo ninja-build ;;
         dnf:compiler) echo gcc-c++ ;;
         dnf:eigen) echo eigen3-devel ;;
         dnf:xsimd | dnf:cli11 | dnf:json | dnf:xxhash | dnf:metis | dnf:catch2) echo "$1-devel" ;;
         dnf:benchmark) echo google-benchmark-devel ;;
+        dnf:mpi) echo openmpi-devel ;;
+        pacman:mpi | brew:mpi) echo openmpi ;;
         pacman:compiler) echo gcc ;;
         pacman:json | brew:json) echo nlohmann-json ;;
         brew:compiler) echo llvm libomp ;;
@@ -133,10 +137,10 @@ if [ -n "$missing" ]; then
             missing=$(missing_things)
         fi
     fi
-    # gnuplot, METIS and xsimd are optional; the first run needs neither Catch2 nor Google Benchmark.
+    # gnuplot, METIS, MPI and xsimd are optional; the first run needs neither Catch2 nor Google Benchmark.
     for thing in $missing; do
         case $mode:$thing in
-            *:gnuplot | *:metis | *:xsimd | run:catch2 | run:benchmark) ;;
+            *:gnuplot | *:metis | *:mpi | *:xsimd | run:catch2 | run:benchmark) ;;
             *) [ $dry = yes ] || fail "$thing is still missing; install it (see above) and run this again." ;;
         esac
     done

@@ -2,7 +2,8 @@
 #pragma once
 
 /// An initializer is an aggregate with `fill(rows, stream)`, where element (r, c) depends on the stream, r and c alone. So a
-/// table can be filled in any order by any number of threads, and adding rows changes no existing one.
+/// table can be filled in any order by any number of threads, and adding rows changes no existing one. Those here also have
+/// `elements(rows, cols, stream)`, which gives element (r, c) as a function of r and c, for who fills only some of the rows.
 
 #include <pleach/core/executor.hpp>
 #include <pleach/core/matrix_view.hpp>
@@ -18,6 +19,13 @@ inline namespace PLEACH_ABI {
 /// T fills rows of V from a random stream.
 template <class T, class V>
 concept initializer = requires(const T& init, matrix_view<V> rows, random_stream stream) { init.fill(rows, stream); };
+
+/// T gives the elements of a matrix of rows x columns as a function of row and column.
+template <class T, class V>
+concept element_initializer =
+    initializer<T, V> && requires(const T& init, std::size_t rows, std::size_t cols, random_stream stream) {
+        { init.template elements<V>(rows, cols, stream)(rows, cols) } -> std::convertible_to<double>;
+    };
 
 namespace detail {
 

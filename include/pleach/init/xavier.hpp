@@ -15,10 +15,15 @@ inline namespace PLEACH_ABI {
 struct xavier_uniform {
     double gain = 1;
 
+    template <class T>
+    [[nodiscard]] auto elements(std::size_t rows, std::size_t cols, random_stream stream) const {
+        const double bound = gain * std::sqrt(6.0 / static_cast<double>(rows + cols));
+        return uniform{.low = -bound, .high = bound}.elements<T>(rows, cols, stream);
+    }
+
     template <class T, executor Executor = sequential>
     void fill(matrix_view<T> values, random_stream stream, const Executor& exec = {}) const {
-        const double bound = gain * std::sqrt(6.0 / static_cast<double>(values.rows() + values.cols()));
-        uniform{.low = -bound, .high = bound}.fill(values, stream, exec);
+        detail::fill_elements(values, exec, elements<T>(values.rows(), values.cols(), stream));
     }
 };
 
@@ -26,10 +31,15 @@ struct xavier_uniform {
 struct xavier_normal {
     double gain = 1;
 
+    template <class T>
+    [[nodiscard]] auto elements(std::size_t rows, std::size_t cols, random_stream stream) const {
+        const double deviation = gain * std::sqrt(2.0 / static_cast<double>(rows + cols));
+        return normal{.deviation = deviation}.elements<T>(rows, cols, stream);
+    }
+
     template <class T, executor Executor = sequential>
     void fill(matrix_view<T> values, random_stream stream, const Executor& exec = {}) const {
-        normal{.deviation = gain * std::sqrt(2.0 / static_cast<double>(values.rows() + values.cols()))}.fill(values, stream,
-                                                                                                             exec);
+        detail::fill_elements(values, exec, elements<T>(values.rows(), values.cols(), stream));
     }
 };
 

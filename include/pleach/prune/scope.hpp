@@ -61,6 +61,9 @@ public:
         return result;
     }
 
+    /// Whether each row is a range.
+    [[nodiscard]] bool is_per_row() const noexcept { return kind_ == kind::row; }
+
 private:
     enum class kind { table, row, groups };
     scope(kind k, std::vector<std::size_t> borders) : kind_(k), borders_(std::move(borders)) {}
