@@ -9,7 +9,7 @@
 ///
 /// The number is a new one for each save. The file that names the others is replaced last, and atomically, and then those of the
 /// save before are removed: whatever happens, it names a whole table. Any number of ranks opens it; all must see the same
-/// folder. Needs pleach::io as well.
+/// folder. Needs what pleach::io needs.
 
 #include <pleach/interop/mpi/sharded.hpp>
 #include <pleach/io/file/posix_files.hpp>
