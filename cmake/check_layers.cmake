@@ -39,6 +39,7 @@ set(restricted
     "omp\\.h" "^interop/openmp\\.hpp$"
     "metis\\.h" "^interop/metis\\.hpp$"
     "mpi\\.h" "^interop/mpi/communicator\\.hpp$"
+    "torch/.*|ATen/.*|c10/.*" "^interop/(torch|detail/torch_bags)\\.hpp$"
     "CLI/.*|nlohmann/.*|catch2/.*|benchmark/.*|support/.*" "none"
 )
 

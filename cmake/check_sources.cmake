@@ -99,6 +99,7 @@ set(tried_elsewhere
     "unit/interop/mpi/sharded.test.cpp interop/mpi interop/mpi/communicator interop/mpi/row_shards interop/mpi/sharded_batch"
     "unit/interop/mpi/sharded.test.cpp interop/mpi/gather_everywhere interop/mpi/sharded_bags interop/mpi/sharded_files"
     "unit/interop/mpi/sharded.test.cpp interop/mpi/sharded_prune interop/mpi/sharded_top_k"
+    "unit/interop/torch.test.cpp interop/detail/torch_bags"
     # Concepts, checks and plain structures.
     "contract/concepts/tables.test.cpp table/concepts"
     "contract/conformance/faults.test.cpp testing/conformance testing/detail/check_reading testing/detail/check_training testing/detail/findings"

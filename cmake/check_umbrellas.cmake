@@ -12,9 +12,9 @@ endif()
 # Not part of pleach.hpp: assign, factor, interop and io need optional dependencies, testing is for tests.
 set(optional assign factor interop io testing)
 
-# In no umbrella: one source file of a program includes it, if any does; and tables over MPI, which not every machine with the
-# other dependencies has, have an umbrella of their own.
-set(apart io/any_table_readers.hpp)
+# In no umbrella: what source files of programs include themselves, if any does; and tables over MPI, which not every machine with
+# the other dependencies has, have an umbrella of their own.
+set(apart interop/torch.hpp io/any_table_readers.hpp)
 set(apart_folder "^interop/mpi(/|\\.hpp$)")
 
 set(wrong "")

@@ -8,7 +8,8 @@ include("${CMAKE_CURRENT_LIST_DIR}/pleach-dependencies.cmake")
 function(pleach_missing what consequence)
     pleach_package_of(${what} package)
     set(kind STATUS)
-    if(PLEACH_REQUIRE_ALL AND NOT what MATCHES "^(metis|mpi)$")  # a partitioner of its own, and one machine, will do
+    # A partitioner of its own, and one machine, will do; nothing else needs the others.
+    if(PLEACH_REQUIRE_ALL AND NOT what MATCHES "^(httplib|metis|mpi|torch)$")
         set(kind FATAL_ERROR)
     endif()
     message(${kind} "pleach: ${consequence}: install what is missing with: apt-get install ${package}")

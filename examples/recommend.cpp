@@ -234,6 +234,14 @@ int run(const settings& chosen) {
         if (chosen.run.empty() && chosen.dataset.empty() && table.ids().is_empty())
             throw support::usage_error(
                 "--table holds users and items: give --run DIR or --dataset PATH, which say which rows are which");
+        const auto needs = chosen.run.empty() ? support::needs_of_file(files.table.path) : support::scoring_needs{};
+        if (needs.layers > 0)
+            throw support::usage_error("the rows of --table are scored after they are propagated over " +
+                                       support::counted(needs.layers, "layer") +
+                                       " of a graph: give --run DIR, the run that wrote them");
+        if (needs.biases && files.biases.empty())
+            throw support::usage_error(
+                "the items of --table have biases: give --biases FILE, or --run DIR, the run that wrote them");
         const named_rows named = names(&table, table);
         check_names(chosen, "users and items", table.size(), named.users.size() + named.items.size());
         if (layers == 0) return run_together(chosen, named, table);
@@ -276,8 +284,9 @@ int main(int argc, char** argv) {
         app.add_option("--items", chosen.files.items.path, "table of items [that of --run]")->type_name("FILE");
         app.add_option("--items-array", chosen.files.items.array, "name of its array, if the file has several")
             ->type_name("NAME");
-        app.add_option("--table", chosen.files.table.path,
-                       "instead of both: one table of users followed by items; needs --run or --dataset")
+        app.add_option(
+               "--table", chosen.files.table.path,
+               "instead of both: one table of users followed by items; needs --run or --dataset unless it has their ids")
             ->type_name("FILE");
         app.add_option("--table-array", chosen.files.table.array, "name of its array, if the file has several")
             ->type_name("NAME");

@@ -120,6 +120,7 @@ struct options {
     double freeze_density = 1;
     double freeze_users = 1;  ///< fraction of the users' rows in a frozen table
     double freeze_items = 1;
+    bool freeze_without_ids = false;
     std::size_t freeze_sweeps = 3;  ///< rounds of shaping of codewords that are frozen; 0: books are not solved for either
     // Evaluation
     std::vector<std::size_t> topk{20};

@@ -312,6 +312,10 @@ std::vector<option_row> rows() {
          "that "
          "they propagate to approximately what all rows do. train_mf: items; rows of users are made of those of their items",
          side_share(&options::freeze_users, &options::freeze_items), free},
+        {"freeze-without-ids", run,
+         "leave the original ids of users and items out of frozen files; where they do not fit into --bytes, they are left out "
+         "anyway",
+         flag(&options::freeze_without_ids), free},
         {"freeze-sweeps", run,
          "rounds in which --freeze coded<...> fits codes and books to what the rows of table.frozen propagate to, before books "
          "are solved for; 0: neither, codewords are fitted to the rows alone",

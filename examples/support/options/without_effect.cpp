@@ -67,7 +67,7 @@ const std::vector<owner>& owners() {
              return prunes && may_be(o, [](table_kind t) { return t == table_kind::masked || is_searched(t); });
          },
          {"rewind"}},
-        {"--freeze", [](const options& o) { return !o.freeze.empty(); }, {"freeze-density"}},
+        {"--freeze", [](const options& o) { return !o.freeze.empty(); }, {"freeze-density", "freeze-without-ids"}},
         {"--freeze coded<...>", [](const options& o) { return o.freeze.starts_with("coded"); }, {"freeze-sweeps"}},
         {"--out", [](const options& o) { return !o.out.empty(); }, {"save-every"}},
     };

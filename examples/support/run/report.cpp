@@ -128,6 +128,10 @@ void run_report::frozen(frozen_file file) {
                 stderr, "%s of %s rows are kept, solved for with a squared relative error of %.4f, %.4f as the file has them\n",
                 grouped(file.kept_rows).c_str(), grouped(data_.users + data_.items).c_str(), file.solve_error, file.file_error);
         std::fprintf(stderr, "%s: %s, %s bytes", file.name.c_str(), file.kind.c_str(), grouped(file.bytes).c_str());
+        if (file.id_bytes > 0)
+            std::fprintf(stderr, " and %s of original ids", grouped(file.id_bytes).c_str());
+        else if (!options_.freeze_without_ids)
+            std::fprintf(stderr, ", without original ids, which --bytes leaves no room for");
         if (file.valid.k > 0) print_quality("valid", file.valid);
         print_quality("test", file.test);
         std::fprintf(stderr, "\n");
@@ -166,7 +170,7 @@ void run_report::finish(const training_state& state, int threads) const {
     json_object files;
     for (const frozen_file& file : frozen_) {
         json_object one;
-        one.set("kind", file.kind).set("bytes", file.bytes).set("graph_bytes", file.graph_bytes);
+        one.set("kind", file.kind).set("bytes", file.bytes).set("id_bytes", file.id_bytes).set("graph_bytes", file.graph_bytes);
         if (file.kept_rows > 0)
             one.set("kept_rows", file.kept_rows).set("solve_error", file.solve_error).set("file_error", file.file_error);
         files.set(file.name, one.set("valid", quality_object(file.valid)).set("test", quality_object(file.test)));

@@ -17,7 +17,8 @@ namespace support {
 struct frozen_file {
     std::string name;
     std::string kind;
-    std::uint64_t bytes = 0;        ///< including those of the graph
+    std::uint64_t bytes = 0;        ///< including those of the graph, without those of the original ids
+    std::uint64_t id_bytes = 0;     ///< what original ids add to the files
     std::uint64_t graph_bytes = 0;  ///< of the graph that is needed to propagate the rows
     std::uint64_t kept_rows = 0;    ///< number of rows that were solved for; 0: all rows, as they were trained
     double solve_error = 0;         ///< of the solved rows: squared norm of what propagates wrongly, relative to the target's

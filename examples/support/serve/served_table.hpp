@@ -27,4 +27,13 @@ struct table_source {
 /// The same for factors that were opened already; its kind describes their type and shape.
 [[nodiscard]] served_table as_served(dense_factors factors);
 
+/// What the rows of a frozen table lack before they can be scored, as trainers note it beside original ids.
+struct scoring_needs {
+    std::size_t layers = 0;  ///< of a graph, over which rows are propagated
+    bool biases = false;     ///< of items, which are in a file of their own
+};
+
+/// Those of a file, none if it does not say. *Throws* as open_served if there is no such file.
+[[nodiscard]] scoring_needs needs_of_file(const std::filesystem::path& path);
+
 }  // namespace support

@@ -103,7 +103,7 @@ frozen_file save_solved_rows(const run_context& all, const bipartite_graph& grap
         return freeze_through(all, graph, trained, kept, coded_rows.view(), *coded);
     };
     const pleach::borrowed_table<float> table(rows.view());
-    const auto images = freeze_within(chosen, [&](const std::string& kind) {
+    auto images = freeze_within(chosen, [&](const std::string& kind) {
         const auto freeze_part = [&](const auto& part) {
             const auto read = [&part](std::uint32_t id, std::span<float> row) { part.lookup(id, row); };
             return freeze_kept_rows({part.size(), part.dim(), read}, kind);
@@ -112,7 +112,7 @@ frozen_file save_solved_rows(const run_context& all, const bipartite_graph& grap
         one.push_back(is_whole ? pleach::freeze_parts(table, freeze_part) : pleach::freeze_kept(table, freeze_part));
         return with_biases(std::move(one), biases, all.exec);
     });
-    frozen_file file = save_with_biases(images, biases, path, out);
+    frozen_file file = save_with_biases(all, std::move(images), biases, path, out);
     file.kind = (is_whole ? "" : file.kind + " ") + chosen.freeze;
     file.kept_rows = kept.size();
     file.solve_error = solved.error;
@@ -127,6 +127,7 @@ frozen_file save_frozen(const pleach::frozen::image& table, const std::filesyste
     return {.name = path.filename().native(),
             .kind = file.kind(),
             .bytes = file.bytes().size(),
+            .id_bytes = 0,
             .graph_bytes = 0,
             .kept_rows = 0,
             .solve_error = 0,
@@ -135,10 +136,13 @@ frozen_file save_frozen(const pleach::frozen::image& table, const std::filesyste
             .test = {}};
 }
 
-frozen_file save_with_biases(std::span<const pleach::frozen::image> images, const item_biases& biases,
+frozen_file save_with_biases(const run_context& all, std::vector<pleach::frozen::image> images, const item_biases& biases,
                              const std::filesystem::path& path, pleach::matrix_view<float> out) {
     const std::size_t items = biases.values().size(), users = out.rows() - items;
+    const std::uint64_t ids = add_original_ids(all.chosen, all.data, images, {named_rows_of::both}, all.chosen.bytes);
     frozen_file file = save_frozen(images.front(), path, first_columns(out, out.cols() - biases.columns()));
+    file.bytes -= ids;
+    file.id_bytes = ids;
     if (biases.is_empty()) return file;
     item_biases read(items);
     const pleach::matrix_view<float> column(read.values().data(), items, 1);
@@ -163,7 +167,10 @@ frozen_file save_folding(const run_context& all, std::size_t dim, pleach::matrix
         both.push_back(image_of(fold.view(), exact));  // takes as many bytes once it is fitted
         return both;
     });
+    const std::uint64_t ids = add_original_ids(all.chosen, all.data, images, {named_rows_of::items}, all.chosen.bytes);
     frozen_file file = save_frozen(images[0], path("items.frozen"), of_items);
+    file.bytes -= ids;
+    file.id_bytes = ids;
     const auto items = first_columns(pleach::matrix_view<const float>(of_items), dim);
     fold = fit_fold_in(first_columns(pleach::matrix_view<const float>(of_users), dim), items, all.data.train);
     file.bytes += save_frozen(image_of(fold.view(), exact), path("fold.frozen"), fold.view()).bytes;

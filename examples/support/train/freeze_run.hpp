@@ -18,9 +18,12 @@
 /// table.
 ///
 /// The files of the trained model take no more than --bytes; propagated rows take what they take.
+///
+/// Users and items keep their original ids in the files (original_ids.hpp), unless they do not fit into --bytes.
 
 #include "support/model/graph.hpp"
 #include "support/serve/shrink.hpp"
+#include "support/train/original_ids.hpp"
 #include "support/train/run_context.hpp"
 
 #include <pleach/core/matrix.hpp>
@@ -82,9 +85,9 @@ frozen_file save_solved_rows(const run_context& all, const bipartite_graph& grap
 /// Saves the table and reads it back into `out`. *Throws:* std::filesystem::filesystem_error.
 frozen_file save_frozen(const pleach::frozen::image& table, const std::filesystem::path& path, pleach::matrix_view<float> out);
 
-/// Saves the table, the first of `images`, and the biases, if there are any, as biases.frozen beside it; reads both back into
-/// `out`, whose last column is then that of the biases.
-frozen_file save_with_biases(std::span<const pleach::frozen::image> images, const item_biases& biases,
+/// Saves the table, the first of `images`, with ids, and the biases, if there are any, as biases.frozen beside it; reads both back
+/// into `out`, whose last column is then that of the biases.
+frozen_file save_with_biases(const run_context& all, std::vector<pleach::frozen::image> images, const item_biases& biases,
                              const std::filesystem::path& path, pleach::matrix_view<float> out);
 
 /// Saves the items of matrix factorization in the format of --freeze, and what folds users in; reads the rows of both back into
@@ -168,15 +171,19 @@ void freeze_run(const run_context& all, Encoder& encoder, const model_parameters
         return freeze_model(model, {.kind = kind, .seed = all.chosen.seed}, all.exec);
     };
     const auto save_table = [&] {
-        return save_with_biases(freeze_within(all.chosen, freeze_trained), model.biases, folder("table.frozen"), read.view());
+        return save_with_biases(all, freeze_within(all.chosen, freeze_trained), model.biases, folder("table.frozen"),
+                                read.view());
     };
-    const auto save_sides = [&](std::span<const pleach::frozen::image> images) {
+    const auto save_sides = [&](std::vector<pleach::frozen::image> images, std::uint64_t most) {
         std::filesystem::remove(folder("fold.frozen"));  // of another --freeze
+        const std::uint64_t ids =
+            add_original_ids(all.chosen, all.data, images, {named_rows_of::users, named_rows_of::items}, most);
         const frozen_file of_users = save_frozen(images[0], folder("users.frozen"), read.view().rows_from(0, users));
         frozen_file of_items = save_frozen(images[1], folder("items.frozen"), read.view().rows_from(users, all.data.items));
         of_items.name = "users.frozen and items.frozen";
         of_items.kind = of_users.kind == of_items.kind ? of_users.kind : of_users.kind + " and " + of_items.kind;
-        of_items.bytes += of_users.bytes;
+        of_items.bytes += of_users.bytes - ids;
+        of_items.id_bytes = ids;
         measure(read.view(), std::move(of_items));
     };
     if constexpr (requires { Encoder::is_looking_up; })
@@ -188,7 +195,8 @@ void freeze_run(const run_context& all, Encoder& encoder, const model_parameters
         }
     if constexpr (has_parts<Table> && requires { Encoder::is_looking_up; })
         if (all.chosen.freeze_density == 1) {
-            if constexpr (std::is_same_v<Table, coded_sides>) return save_sides(freeze_within(all.chosen, freeze_trained));
+            if constexpr (std::is_same_v<Table, coded_sides>)
+                return save_sides(freeze_within(all.chosen, freeze_trained), all.chosen.bytes);
             frozen_file file = save_table();
             return measure(read.view(), std::move(file));
         }
@@ -229,9 +237,10 @@ void freeze_run(const run_context& all, Encoder& encoder, const model_parameters
         }
         return of_sides;
     };
-    const auto images =
-        requires { Encoder::is_looking_up; } ? freeze_within(all.chosen, freeze_scored) : freeze_scored(all.chosen.freeze);
-    save_sides(images);
+    if constexpr (requires { Encoder::is_looking_up; })
+        save_sides(freeze_within(all.chosen, freeze_scored), all.chosen.bytes);
+    else
+        save_sides(freeze_scored(all.chosen.freeze), 0);
     if constexpr (requires { encoder.graph(); } && !has_parts<Table>)
         if (is_coded(all.chosen)) return measure_with_graph(encoder, save_solved(encoder.graph()));
     if constexpr (requires { Encoder::is_propagating; }) measure_with_graph(encoder, save_table());

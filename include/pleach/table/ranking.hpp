@@ -79,7 +79,7 @@ private:
     std::vector<scored<T>> heap_;  // worst at the front
 };
 
-/// A view of ascending ids of any entity_id type.
+/// A view of ascending ids of any entity_id type, or of signed integers, such as the std::int64_t of NumPy and torch.
 class ascending_ids {
 public:
     ascending_ids() noexcept = default;
@@ -98,6 +98,8 @@ public:
 
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] std::size_t operator[](std::size_t i) const noexcept { return of_->at(ids_, i); }
+    /// Whether id i is below zero; it is no id, and [i] is not it.
+    [[nodiscard]] bool is_negative(std::size_t i) const noexcept { return of_->is_signed && (*this)[i] > ~std::size_t{0} / 2; }
     /// *Complexity:* O(log size()).
     [[nodiscard]] bool contains(std::size_t id) const noexcept { return size_ != 0 && of_->contains(ids_, size_, id); }
 
@@ -105,14 +107,24 @@ private:
     struct operations {
         std::size_t (*at)(const void* ids, std::size_t i);
         bool (*contains)(const void* ids, std::size_t size, std::size_t id);
+        bool is_signed;
     };
-    template <entity_id Id>
+    template <class Id>
+    [[nodiscard]] static constexpr std::size_t index_of(Id id) noexcept {
+        if constexpr (std::signed_integral<Id>)
+            return static_cast<std::size_t>(id);
+        else
+            return to_index(id);
+    }
+    template <class Id>
+        requires(entity_id<Id> || std::signed_integral<Id>)
     static constexpr operations operations_of{
-        [](const void* ids, std::size_t i) { return to_index(static_cast<const Id*>(ids)[i]); },
+        [](const void* ids, std::size_t i) { return index_of(static_cast<const Id*>(ids)[i]); },
         [](const void* ids, std::size_t size, std::size_t id) {
             const std::span<const Id> all(static_cast<const Id*>(ids), size);
-            return std::ranges::binary_search(all, id, {}, [](Id x) { return to_index(x); });
-        }};
+            return std::ranges::binary_search(all, id, {}, index_of<Id>);
+        },
+        std::signed_integral<Id>};
 
     const void* ids_ = nullptr;
     std::size_t size_ = 0;

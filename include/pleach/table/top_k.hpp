@@ -29,6 +29,10 @@ void check_score(const Table& table, std::size_t query, std::size_t out) {
 
 // Excluded ids are looked up by binary search: one out of order would be missed and recommended.
 inline void check_ascending(ascending_ids ids, std::size_t query) {
+    for (std::size_t i = 0; i < ids.size(); ++i)
+        if (ids.is_negative(i))
+            throw std::invalid_argument("pleach::top_k: the ids to leave out for query " + std::to_string(query) + " have -" +
+                                        std::to_string(std::size_t{0} - ids[i]) + ", but ids are 0 or more");
     for (std::size_t i = 1; i < ids.size(); ++i)
         if (ids[i - 1] > ids[i])
             throw std::invalid_argument("pleach::top_k: the ids to leave out for query " + std::to_string(query) + " have " +
@@ -132,7 +136,7 @@ void rank(const Table& table, matrix_view<const typename Table::value_type> quer
 
 /// For each query q in order, calls `visit(q, best)` with the min(k, rows not excluded) best entities, best first, as a span of
 /// scored<value_type>. Scores are dot products.
-/// *Throws* std::invalid_argument if k is 0, queries are not dim() wide, or excluded ids are not ascending.
+/// *Throws* std::invalid_argument if k is 0, queries are not dim() wide, or excluded ids are not ascending, or negative.
 /// *Complexity:* queries * size * dim multiply-adds, or that of the table's own rank().
 template <enumerable_table Table, class Visit>
 void top_k(const Table& table, matrix_view<const typename Table::value_type> queries, std::size_t k, Visit&& visit,

@@ -33,15 +33,27 @@ printf 'u1\nnobody\r\n\nu2\n' | recommend --run run --batch - --k 1
 [ "$(cut -f 1 out | tr '\n' ' ')" = "user u1 u2 " ] || fail "not the users of the batch"
 expect 'note: 1 of 3 ids in --batch are those of no user and left out, the first one nobody' errors
 
-mkdir apart
-cp run/users.frozen run/items.frozen apart
+mkdir named apart
+cp run/users.frozen run/items.frozen named
+recommend --users named/users.frozen --items named/items.frozen --user u3 --k 23
+[ "$(grep -c note errors)" -eq 1 ] || fail "notes of more than seen items where the files have ids"
+expect '^u3	1	i' out
+"$programs/train_mf" --dataset pairs.csv --dim 4 --epochs 1 --out plain --freeze auto --freeze-without-ids --quiet
+cp plain/users.frozen plain/items.frozen apart
+"$programs/train_mf" --dataset pairs.csv --dim 4 --epochs 1 --table hash --buckets 9 --out shared --freeze auto --quiet
+recommend --table shared/table.frozen --user u3
+expect '^u3	1	i' out
+"$programs/train_lightgcn" --dataset pairs.csv --dim 4 --epochs 1 --out graph --freeze auto --quiet
+if recommend --table graph/table.frozen --user u3; then fail "rows were served before they were propagated"; fi
+expect 'propagated over 3 layers of a graph: give --run DIR' errors
+recommend --table graph/table.frozen --run graph --user u3
 recommend --users apart/users.frozen --items apart/items.frozen --user 3
 expect 'note: ids of users are the numbers of rows' errors
 expect 'note: ids of items are the numbers of rows' errors
 expect 'note: items that users have seen are not left out' errors
-recommend --users run/users.frozen --items run/items.frozen --user u3
+recommend --users plain/users.frozen --items plain/items.frozen --user u3
 expect '^u3	1	i' out
-expect 'note: ids of users are those of run/users.tsv' errors
+expect 'note: ids of users are those of plain/users.tsv' errors
 recommend --users run/users.frozen --items run/items.frozen --dataset pairs.csv --user u3
 refuse 'note:' errors
 

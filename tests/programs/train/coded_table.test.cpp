@@ -126,7 +126,7 @@ TEST_CASE("Codewords of a finished run train on, and their files are as large as
         bytes += std::filesystem::file_size(path);
         CHECK(support::open_served({path, {}}).kind() == "coded<sum>");
     }
-    CHECK(frozen["bytes"] == bytes);
+    CHECK(tests::size_with_ids(frozen) == bytes);
     CHECK(trained["bytes"] == bytes);
     CHECK(frozen["test"]["recall@20"].get<double>() == tests::approx(trained["test"]["recall@20"].get<double>()).margin(0.02));
 

@@ -27,7 +27,7 @@ void require_served_as_reported(bool item_biases, const std::filesystem::path& r
     chosen.item_biases = item_biases;
     const auto summary = summary_of(chosen, run);
     const auto& frozen = summary["frozen"]["items.frozen and fold.frozen"];
-    CHECK(frozen["bytes"] ==
+    CHECK(tests::size_with_ids(frozen) ==
           std::filesystem::file_size(run / "items.frozen") + std::filesystem::file_size(run / "fold.frozen"));
     CHECK_FALSE(std::filesystem::exists(run / "users.frozen"));
 

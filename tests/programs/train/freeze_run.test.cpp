@@ -2,6 +2,7 @@
 
 #include "programs/train/frozen_run.hpp"
 #include "support/catch.hpp"
+#include "support/data/id_table.hpp"
 #include "support/model/metrics.hpp"
 #include "support/program/main.hpp"
 #include "support/run/summary.hpp"
@@ -35,8 +36,23 @@ TEST_CASE("Frozen floats rank exactly as the trained rows do") {
     REQUIRE(frozen["test"] == summary["test"]);
     std::uintmax_t bytes = 0;
     for (const char* name : {"users.frozen", "items.frozen"}) bytes += std::filesystem::file_size(folder.path() / "mf" / name);
-    REQUIRE(frozen["bytes"] == bytes);
-    REQUIRE(support::open_served({folder.path() / "mf" / "users.frozen", {}}).size() == summary["users"]);
+    REQUIRE(tests::size_with_ids(frozen) == bytes);
+    const auto users = support::open_served({folder.path() / "mf" / "users.frozen", {}});
+    REQUIRE(users.size() == summary["users"]);
+    // Whose rows they are is in the files themselves.
+    const auto names = support::id_table::read(folder.path() / "mf" / "users.tsv");
+    for (const std::size_t row : {0UL, 7UL, users.size() - 1}) REQUIRE(users.ids().find(names.name(row), "users") == row);
+    const auto items = support::open_served({folder.path() / "mf" / "items.frozen", {}}).ids();
+    REQUIRE(items.groups() == std::vector<pleach::frozen::id_group>{{"items", summary["items"].get<std::size_t>()}});
+
+    chosen.resume = true;
+    chosen.freeze_without_ids = true;
+    const auto without = summary_of(chosen, folder.path() / "mf")["frozen"]["users.frozen and items.frozen"];
+    REQUIRE((without["bytes"] == frozen["bytes"] && without["id_bytes"] == 0));
+    REQUIRE(std::filesystem::file_size(folder.path() / "mf" / "users.frozen") +
+                std::filesystem::file_size(folder.path() / "mf" / "items.frozen") ==
+            frozen["bytes"]);
+    REQUIRE(support::open_served({folder.path() / "mf" / "users.frozen", {}}).ids().is_empty());
 }
 
 TEST_CASE("Tables whose rows are shared are frozen part by part, in fewer bytes than their rows, and rank exactly as before") {
@@ -56,13 +72,15 @@ TEST_CASE("Tables whose rows are shared are frozen part by part, in fewer bytes 
         const auto summary = summary_of(chosen, out);
         const auto& frozen = summary["frozen"]["table.frozen"];
         REQUIRE(frozen["test"] == summary["test"]);
-        REQUIRE(frozen["bytes"] == std::filesystem::file_size(out / "table.frozen"));
+        REQUIRE(tests::size_with_ids(frozen) == std::filesystem::file_size(out / "table.frozen"));
         const std::size_t entities = summary["users"].get<std::size_t>() + summary["items"].get<std::size_t>();
         REQUIRE(frozen["bytes"].get<std::size_t>() < entities * 8 * sizeof(float));
         REQUIRE(support::read_summary(out / "summary.json").frozen->bytes == frozen["bytes"]);
         REQUIRE(!std::filesystem::exists(out / "users.frozen"));
         const auto served = support::open_served({out / "table.frozen", {}});
         REQUIRE((served.size() == entities && served.dim() == 8));
+        const std::size_t items = served.ids().groups().back().rows;
+        REQUIRE(served.ids().find(support::id_table::read(out / "items.tsv").name(3), "items") == entities - items + 3);
     }
 }
 
@@ -95,7 +113,8 @@ TEST_CASE("The files of any table take no more than --bytes, header and all, and
         std::uintmax_t files = 0;
         for (const char* file : {"table.frozen", "users.frozen", "items.frozen"})
             if (std::filesystem::exists(out / file)) files += std::filesystem::file_size(out / file);
-        CHECK(frozen["bytes"] == files);
+        CHECK(tests::size_with_ids(frozen) == files);
+        CHECK(files <= chosen.bytes);
 
         chosen.resume = true;
         chosen.freeze = "smallest";
@@ -105,7 +124,9 @@ TEST_CASE("The files of any table take no more than --bytes, header and all, and
         CHECK(smallest["frozen"].front()["bytes"] <= frozen["bytes"].get<std::size_t>() + gaps);
         CHECK(smallest["test"] == summary["test"]);
         CHECK(smallest["bytes"] == summary["bytes"]);
-        if (is_one) CHECK(smallest["bytes"] == std::filesystem::file_size(out / "table.frozen"));
+        if (is_one)
+            CHECK(smallest["bytes"].get<std::size_t>() + smallest["frozen"].front()["id_bytes"].get<std::size_t>() ==
+                  std::filesystem::file_size(out / "table.frozen"));
         // Headers and gaps at most, and less than the one value that would not fit.
         if (table == support::table_kind::masked || table == support::table_kind::pep)
             CHECK(smallest["frozen"].front()["bytes"].get<std::size_t>() + support::bytes_beside(table) > chosen.bytes);
@@ -165,7 +186,7 @@ TEST_CASE("LightGCN leaves both: rows to be propagated, with the graph's bytes, 
     const auto& rows = summary["frozen"]["table.frozen and its graph"];
     REQUIRE(rows["test"] == summary["test"]);
     REQUIRE(propagated["test"] != summary["test"]);
-    REQUIRE(rows["bytes"].get<std::size_t>() >
+    REQUIRE(tests::size_with_ids(rows) >
             std::filesystem::file_size(folder.path() / "gcn" / "table.frozen") + 4 * summary["train_pairs"].get<std::size_t>());
 }
 
@@ -177,6 +198,8 @@ TEST_CASE("A frozen table that is propagated when it is loaded has the rows that
     const auto run = folder.path() / "gcn";
     const auto summary = summary_of(chosen, run);
     REQUIRE(support::layers_of_run(run) == 3);
+    REQUIRE(support::needs_of_file(run / "table.frozen").layers == 3);
+    REQUIRE(support::needs_of_file(run / "items.frozen").layers == 0);
     const support::interactions data = support::data_of_run(run, "");
     REQUIRE(data.train.size() == summary["train_pairs"]);
     const auto table = support::open_served({run / "table.frozen", {}});
@@ -249,7 +272,7 @@ TEST_CASE(
     chosen.freeze_items = 0.5;
     const auto smaller = summary_of(chosen, run)["frozen"]["table.frozen and its graph"];
     REQUIRE(smaller["kept_rows"] == data.items / 2);
-    REQUIRE(smaller["bytes"].get<std::size_t>() - smaller["graph_bytes"].get<std::size_t>() ==
+    REQUIRE(tests::size_with_ids(smaller) - smaller["graph_bytes"].get<std::size_t>() ==
             std::filesystem::file_size(run / "table.frozen"));
     REQUIRE(smaller["bytes"] < frozen["bytes"]);
     chosen.freeze_items = 1e-9;
@@ -287,7 +310,7 @@ TEST_CASE(
             REQUIRE(solved["bytes"] == fitted["bytes"]);
             REQUIRE(solved["kept_rows"] == (of_users == 0 ? data.items : entities));
             REQUIRE(solved["valid"].contains("recall@20"));
-            REQUIRE(solved["bytes"].get<std::size_t>() - solved["graph_bytes"].get<std::size_t>() ==
+            REQUIRE(tests::size_with_ids(solved) - solved["graph_bytes"].get<std::size_t>() ==
                     std::filesystem::file_size(run / "table.frozen"));
             const auto table = support::open_served({run / "table.frozen", {}});
             REQUIRE(table.kind() == (of_users == 0 ? "kept" : kind));
@@ -317,8 +340,8 @@ TEST_CASE("Codewords can stand for the trained rows of matrix factorization, and
     chosen.freeze = "coded<4x4>";
     const auto rows = summary_of(chosen, folder / "mf")["frozen"]["users.frozen and items.frozen"];
     REQUIRE(rows["kind"] == "coded<sum>");
-    REQUIRE(rows["bytes"] == std::filesystem::file_size(folder / "mf" / "users.frozen") +
-                                 std::filesystem::file_size(folder / "mf" / "items.frozen"));
+    REQUIRE(tests::size_with_ids(rows) == std::filesystem::file_size(folder / "mf" / "users.frozen") +
+                                              std::filesystem::file_size(folder / "mf" / "items.frozen"));
     chosen.table = support::table_kind::hash;
     chosen.buckets = 50;
     REQUIRE(summary_of(chosen, folder / "hash")["frozen"].contains("table.frozen"));

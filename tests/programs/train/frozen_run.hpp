@@ -38,6 +38,11 @@ inline nlohmann::json summary_of(const support::options& chosen, const std::file
     return nlohmann::json::parse(file);
 }
 
+/// The bytes of files on disk (and of their graph, if it is counted), by what a summary says of them.
+inline std::size_t size_with_ids(const nlohmann::json& frozen) {
+    return frozen["bytes"].get<std::size_t>() + frozen["id_bytes"].get<std::size_t>();
+}
+
 /// 120 users and 90 items as files.
 inline std::string small_dataset(const std::filesystem::path& folder) {
     const support::interactions data = small_data();

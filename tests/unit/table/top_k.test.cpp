@@ -76,6 +76,16 @@ TEST_CASE("Ids to leave out that do not ascend are refused, whoever ranks") {
     REQUIRE_THROWS_WITH_SENTENCE(pleach::top_k(table, queries.view(), 5, ignore, {.excluded = excluded}), std::invalid_argument,
                                  "to leave out for query 1 have 7 before 2, but must ascend; sort them");
     REQUIRE_NOTHROW(pleach::top_k(table, queries.view().rows_from(0, 1), 5, ignore, {.excluded = excluded}));
+    const std::vector<std::int64_t> narrowed{1, 2, 9}, negative{4, -3};
+    const auto of_int64 = [&](std::size_t query) -> const auto& { return query == 0 ? narrowed : negative; };
+    pleach::top_k(table, queries.view().rows_from(0, 1), 5,
+                  [&](std::size_t, auto best) {
+                      for (const auto& one : best)
+                          REQUIRE_FALSE(std::ranges::count(narrowed, static_cast<std::int64_t>(one.id)) > 0);
+                  },
+                  {.excluded = of_int64});
+    REQUIRE_THROWS_WITH_SENTENCE(pleach::top_k(table, queries.view(), 5, ignore, {.excluded = of_int64}), std::invalid_argument,
+                                 "the ids to leave out for query 1 have -3, but ids are 0 or more");
 }
 
 }  // namespace top_k_test
