@@ -36,6 +36,14 @@ if [ "${1:-}" = --step ]; then
             build test g++ train_mf train_lightgcn && sh tests/perturbations.sh "$folder/test/examples" ;;
         faults) # FOLDER
             build test g++ shrink recommend && sh tests/faults.sh "$folder/test/examples" ;;
+        torch) # FOLDER: libtorch's headers take too long to compile for every change
+            CXX=g++ cmake --preset test -B "$folder/torch" -G Ninja -DPLEACH_TORCH=ON || exit
+            if grep -q '^Torch_DIR:PATH=.*NOTFOUND' "$folder/torch/CMakeCache.txt"; then
+                echo "libtorch is missing: apt-get install libtorch-dev"
+                exit 0
+            fi
+            build torch g++ test_torch docs_pytorch bench_torch_bag &&
+                ctest --test-dir "$folder/torch" --output-on-failure -R '^(torch/|docs/pytorch|benchmarks: torch_bag)' ;;
         umbrella) # FOLDER COMPILER FLAG...: every public header, with another compiler, standard or library
             shift 3
             compiler=$1
@@ -109,6 +117,7 @@ done
 part 'allocations that fail' 2 g++ sh tests/nightly.sh --step allocations "$folder"
 part 'perturbations' 3 g++ sh tests/nightly.sh --step perturbations "$folder"
 part 'system calls that fail' 1 strace sh tests/nightly.sh --step faults "$folder"
+part 'PyTorch' 3 g++ sh tests/nightly.sh --step torch "$folder"
 part 'g++, C++23' 1 g++ sh tests/nightly.sh --step umbrella "$folder" g++ -std=c++23
 part 'clang 19, libc++' 1 clang++-19 sh tests/nightly.sh --step umbrella "$folder" clang++-19 -std=c++20 -stdlib=libc++
 part 'aarch64 under qemu' 2 aarch64-linux-gnu-g++ sh tests/cross.sh aarch64 "$folder/cross"
