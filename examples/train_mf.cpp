@@ -10,5 +10,7 @@
 
 int main(int argc, char** argv) {
     support::sleep_while_waiting(argv);
-    return support::run_main("train_mf", argc, argv, support::train_mf);
+    return support::run_main("train_mf", argc, argv, [](const support::options& chosen) {
+        return chosen.sharded ? support::train_mf_sharded(chosen) : support::train_mf(chosen);
+    });
 }

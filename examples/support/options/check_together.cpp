@@ -37,6 +37,13 @@ void refuse_large_swaps(const options& chosen) {
                           " % are dead; give a smaller share or density");
 }
 
+void refuse_unsharded(table_kind table) {
+    if (table != table_kind::dense && table != table_kind::masked)
+        throw usage_error("--sharded and --table " + name_of(table) +
+                          " exclude each other: processes share out stored rows, one for each entity, which only dense and "
+                          "masked tables have");
+}
+
 void check_together(options& chosen, const std::vector<std::string_view>& given) {
     const auto was_given = [&](std::string_view name) { return std::find(given.begin(), given.end(), name) != given.end(); };
     const auto refuse = [](const std::string& sentence) { throw usage_error(sentence); };
@@ -160,6 +167,10 @@ void check_together(options& chosen, const std::vector<std::string_view>& given)
                "leave out --packed");
     if (chosen.packed && chosen.optimizer == optimizer_kind::sgd)
         refuse("--packed and --optimizer sgd exclude each other: sgd steps stored rows, and packed ones are not stored whole");
+    if (chosen.sharded && chosen.table != table_kind::automatic) refuse_unsharded(chosen.table);
+    if (chosen.sharded && (chosen.packed || chosen.optimizer == optimizer_kind::sgd))
+        refuse(std::string("--sharded and ") + (chosen.packed ? "--packed" : "--optimizer sgd") +
+               " exclude each other: processes step the rows of a batch, as they are stored, by adam");
     if (chosen.reassign_steps > 0 && chosen.reassign_every > 1)
         refuse("--reassign-every and --reassign-steps exclude each other: one counts epochs, the other steps");
     if (chosen.item_biases && (chosen.similarity == similarity::cosine || chosen.loss == loss_kind::ccl))

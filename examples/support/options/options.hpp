@@ -111,6 +111,7 @@ struct options {
     pruning_scope prune_scope = pruning_scope::table;
     std::size_t row_floor = 0;
     bool packed = false;
+    bool sharded = false;  ///< over the processes of mpirun
     // Dynamic sparse training
     growth_rule grow = growth_rule::gradient;
     double swap_share = 0.5;
@@ -162,6 +163,8 @@ bool reassigns(const options& chosen);
 
 /// *Throws* usage_error if entries are to be swapped and more of them than are dead.
 void refuse_large_swaps(const options& chosen);
+/// *Throws* usage_error if processes cannot share out the rows of such a table.
+void refuse_unsharded(table_kind table);
 
 /// Whether the fine stage of a c2f table is the control that trains nothing but biases.
 bool trains_biases_alone(const options& chosen);

@@ -309,8 +309,7 @@ std::vector<option_row> rows() {
          real(&options::freeze_density, between(0, 1)), free},
         {"freeze-rows", run,
          "rows that are kept. train_lightgcn: those with the most train pairs, for example items or items:0.55, solved for so "
-         "that "
-         "they propagate to approximately what all rows do. train_mf: items; rows of users are made of those of their items",
+         "that they propagate to about what all rows do. train_mf: items; rows of users are made of those of their items",
          side_share(&options::freeze_users, &options::freeze_items), free},
         {"freeze-without-ids", run,
          "leave the original ids of users and items out of frozen files; where they do not fit into --bytes, they are left out "
@@ -320,6 +319,7 @@ std::vector<option_row> rows() {
          "rounds in which --freeze coded<...> fits codes and books to what the rows of table.frozen propagate to, before books "
          "are solved for; 0: neither, codewords are fitted to the rows alone",
          count(&options::freeze_sweeps, 0, 1000), free, "", "train_lightgcn"},
+        {"sharded", run, "under mpirun: processes share the rows out", flag(&options::sharded), this_call, "", "train_mf"},
         {"out", run, "directory for the results", words(&options::out, "DIR"), this_call},
         {"config", run, "file of `key = value` lines; flags override it", words(&options::config, "FILE"), this_call},
         {"save-every", run, "seconds of training after which a checkpoint is written", real(&options::save_every, at_least(0)),

@@ -42,4 +42,15 @@ inline options with_chosen_settings(options chosen, const interactions& data) {
     return chosen;
 }
 
+/// The options to record of a run: those that were given, with what the data have chosen, so that a resumed run chooses nothing.
+[[nodiscard]] inline options with_choices_of(options given, const options& chosen) {
+    given.batch = chosen.batch;
+    given.negatives = chosen.negatives;
+    given.epochs = chosen.epochs;
+    given.decay = chosen.decay;
+    given.ticket_decay = chosen.ticket_decay;
+    given.chosen_by_data.clear();
+    return given;
+}
+
 }  // namespace support

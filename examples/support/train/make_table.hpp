@@ -19,6 +19,9 @@
 
 namespace support {
 
+/// Of the initial values of a row.
+inline constexpr double usual_deviation = 0.1;
+
 using dense_rows = pleach::dense_table<float>;
 using pep_rows = pleach::pep_table<float>;
 using packed_rows = pleach::packed<float>;
@@ -93,7 +96,7 @@ template <class Table>
 struct table_maker {
     template <class Init = pleach::normal>
     static Table make(const options& chosen, entity_counts counts, pleach::random_stream stream,
-                      const Init& first = {.deviation = 0.1}) {
+                      const Init& first = {.deviation = usual_deviation}) {
         return Table(dense_rows(counts.all(), chosen.dim, first, stream));
     }
 };
@@ -102,7 +105,7 @@ template <>
 struct table_maker<pep_rows> {
     template <class Init = pleach::normal>
     static pep_rows make(const options& chosen, entity_counts counts, pleach::random_stream stream,
-                         const Init& first = {.deviation = 0.1}) {
+                         const Init& first = {.deviation = usual_deviation}) {
         return thresholded_rows(counts.all(), chosen, first, stream.fork(""));
     }
 };
@@ -111,7 +114,7 @@ template <>
 struct table_maker<quantized_rows> {
     template <class Init = pleach::normal>
     static quantized_rows make(const options& chosen, entity_counts counts, pleach::random_stream stream,
-                               const Init& first = {.deviation = 0.1}) {
+                               const Init& first = {.deviation = usual_deviation}) {
         return quantized_rows(dense_rows(counts.all(), chosen.dim, first, stream), level_code(chosen.code));
     }
 };

@@ -25,6 +25,21 @@ struct run_context {
     pleach::openmp exec;
 };
 
+inline training_options training_options_of(const options& chosen) {
+    return {.loss = chosen.loss,
+            .softmax_options = {.kind = chosen.similarity, .temperature = chosen.temperature, .correction = chosen.correction},
+            .ccl_options = {.margin = chosen.margin, .negative_weight = chosen.negative_weight},
+            .batch = chosen.batch,
+            .negatives = chosen.negatives,
+            .learning_rate = chosen.lr,
+            .schedule = chosen.lr_schedule,
+            .decay = chosen.decay,
+            .decay_exponent = chosen.decay_exponent,
+            .dropout = chosen.dropout,
+            .sampler = chosen.sampler,
+            .spares_known = chosen.spare_known};
+}
+
 /// The biases of items where --item-biases asks for them: all 0 at first.
 [[nodiscard]] inline item_biases first_biases(const run_context& all) {
     return all.chosen.item_biases ? item_biases(all.data.items) : item_biases();

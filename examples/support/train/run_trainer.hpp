@@ -19,21 +19,6 @@
 
 namespace support {
 
-inline training_options training_options_of(const options& chosen) {
-    return {.loss = chosen.loss,
-            .softmax_options = {.kind = chosen.similarity, .temperature = chosen.temperature, .correction = chosen.correction},
-            .ccl_options = {.margin = chosen.margin, .negative_weight = chosen.negative_weight},
-            .batch = chosen.batch,
-            .negatives = chosen.negatives,
-            .learning_rate = chosen.lr,
-            .schedule = chosen.lr_schedule,
-            .decay = chosen.decay,
-            .decay_exponent = chosen.decay_exponent,
-            .dropout = chosen.dropout,
-            .sampler = chosen.sampler,
-            .spares_known = chosen.spare_known};
-}
-
 /// The executor for --threads. By default, steps over few values use one thread, which finishes them before others have woken
 /// up.
 inline pleach::openmp training_executor(const options& chosen) {
@@ -52,7 +37,7 @@ int run_trainer(const options& given, MakeEncoder&& make) {
     const options chosen =
         with_chosen_settings(within_codewords(within_budget(with_planned_table(given, counts), counts), data), data);
     refuse_large_swaps(chosen);
-    const run_directory directory(given, data);
+    const run_directory directory(with_choices_of(given, chosen), data);
     run_report report(chosen, data, directory);
     report.start();
     catch_interrupts();

@@ -12,4 +12,8 @@ namespace support {
 int train_mf(const options& chosen);
 int train_lightgcn(const options& chosen);
 
+/// --sharded: as train_mf, over the processes of mpirun; in the library pleach_examples_sharded. Prints its own sentence and
+/// returns the exit code; a process that fails ends the others.
+int train_mf_sharded(const options& chosen);
+
 }  // namespace support

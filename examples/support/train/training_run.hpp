@@ -4,6 +4,7 @@
 /// A whole run over one table: rounds of training (round_plan.hpp), each with evaluation, early stopping, a cut and a rewind,
 /// and checkpoints from which it continues bit for bit.
 
+#include "support/data/csr_union.hpp"
 #include "support/program/main.hpp"
 #include "support/run/interrupt.hpp"
 #include "support/run/progress.hpp"
@@ -11,6 +12,7 @@
 #include "support/train/check_state.hpp"
 #include "support/train/freeze_run.hpp"
 #include "support/train/make_table.hpp"
+#include "support/train/one_process.hpp"
 #include "support/train/round_plan.hpp"
 #include "support/train/run_context.hpp"
 
@@ -46,7 +48,8 @@ public:
           trainer_(data_, model_type(initial_), encoder, all.training, seed_.fork(part.stream), exec_), best_(initial_),
           known_(options_.valid_from == validation_source::test ? data_.train : union_of(data_.train, data_.valid)),
           encoded_(data_.users + data_.items, initial_.columns()), line_(options_.quiet), state_(std::move(part.begin)),
-          checkpoint_(part.checkpoint.empty() ? directory_.checkpoint() : std::move(part.checkpoint)) {
+          checkpoint_(part.checkpoint.empty() ? directory_.checkpoint() : std::move(part.checkpoint)),
+          saves_(place().largest(directory_.exists() ? 1 : 0) == 1) {
         rounds_in_all_ = plan_.size();
         if (part.rounds < plan_.size()) plan_.resize(part.rounds);
     }
@@ -81,14 +84,6 @@ public:
 
 private:
     static constexpr bool is_prunable = pleach::prunable_table<Table>;
-
-    static csr union_of(const csr& a, const csr& b) {
-        std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs;
-        for (const csr* part : {&a, &b})
-            for (std::size_t r = 0; r < part->rows(); ++r)
-                for (const std::uint32_t c : part->row(r)) pairs.emplace_back(static_cast<std::uint32_t>(r), c);
-        return make_csr(a.rows(), pairs);
-    }
 
     [[nodiscard]] bool validates() const noexcept { return data_.valid.size() > 0; }
 
@@ -139,16 +134,16 @@ private:
 
     // Removes entries so that floor(density * all) remain, exactly if the whole table is one scope; returns the number removed.
     std::size_t cut(Table& table, double density, mask_source source) {
-        const std::size_t all = table.size() * table.dim(), live = table.mask().count();
+        const std::size_t all = encoded_.rows() * table.dim(), live = place().sum(table.mask().count());
         const auto target = static_cast<std::size_t>(density * static_cast<double>(all));
         if (target >= live) return 0;
         // Half an entry more, so that rounding does not lose an entry.
         const double fraction = std::min(1.0, (static_cast<double>(live - target) + 0.5) / static_cast<double>(live));
         const pleach::scope where = pruned_rows();
         if (source == mask_source::chance)
-            return pleach::prune(table,
+            return place().prune(table,
                                  pleach::random_entries{.fraction = fraction, .stream = seed_.fork("mask"), .where = where});
-        return pleach::prune(table, pleach::magnitude{.fraction = fraction, .row_floor = options_.row_floor, .where = where});
+        return place().prune(table, pleach::magnitude{.fraction = fraction, .row_floor = options_.row_floor, .where = where});
     }
 
     // No round after the last one begins with them; packed, they take more memory than all else.
@@ -161,8 +156,8 @@ private:
         model.biases = initial_.biases;
         if (options_.rewind == rewind_point::initial) pleach::rewind(model.table, initial_.table);
         if (options_.rewind == rewind_point::reinit)
-            pleach::rewind(model.table, table_maker<Table>::make(options_, {data_.users, data_.items},
-                                                                 seed_.fork("reinit").fork(state_.at.round)));
+            pleach::rewind(model.table, place().own(table_maker<Table>::make(options_, {data_.users, data_.items},
+                                                                             seed_.fork("reinit").fork(state_.at.round))));
     }
 
     void train_round() {
@@ -175,8 +170,7 @@ private:
             refresh_codes();
             stopwatch watch;
             for (; at.batch < trainer_.batches_per_epoch(); ++at.batch) {
-                if (interrupt_requested()) stop_here();
-                if (since_save_.seconds() > options_.save_every) save();
+                stop_or_save();
                 reassign_when_due();
                 swap_when_due();
                 at.loss_sum += trainer_.train_batch(at.batch);
@@ -194,6 +188,15 @@ private:
             else if (at.epoch % options_.eval_every == 0)
                 report_.epoch(at, loss, nullptr);
         }
+    }
+
+    // Before a batch; what one process wants, all do.
+    void stop_or_save() {
+        constexpr std::size_t saves = 1, stops = 2;
+        const std::size_t wanted = interrupt_requested() ? stops : since_save_.seconds() > options_.save_every ? saves : 0;
+        const std::size_t agreed = place().largest(wanted);
+        if (agreed == stops) stop_here();
+        if (agreed == saves) save();
     }
 
     // For the epoch that begins or continues.
@@ -290,7 +293,8 @@ private:
         const bool is_cut_again =
             std::ranges::any_of(plan_, [](const training_round& r) { return r.source == mask_source::dense_round; });
         if (plan_[at.round].source == mask_source::none && is_cut_again) dense_ = best_;
-        const auto& stored = stored_part(best_);
+        const auto& whole = place().whole(best_);
+        const auto& stored = stored_part(whole);
         const pleach::footprint_counts counts = pleach::footprint(stored.table);
         round_result result{
             .density = plan_[at.round].density,
@@ -318,18 +322,24 @@ private:
     void save() { save_at(state_.at.round); }
 
     void save_at(std::uint64_t round) {
-        if (!directory_.exists()) return;
-        training_state saved = state_;
-        saved.at.round = round;
-        checkpoint_writer writer;
-        writer.add_model("table", trainer_.model());
-        writer.add_model("best", best_);
-        if (dense_ && is_prunable) writer.add_model("dense", *dense_);
-        writer.add_optimizer(trainer_.optimizer(), trainer_.model());
-        if (swaps_ && (saved.at.epoch > 0 || saved.at.batch > 0)) swaps_->save(writer);
-        writer.add_state(saved);
-        directory_.sync_metrics();
-        writer.save(checkpoint_);
+        if (!saves_) return;
+        const auto& table = place().whole(trainer_.model());
+        const auto& best = place().whole(best_);
+        const auto& dense = place().whole(dense_ ? *dense_ : best_);
+        auto&& optimizer = place().whole(trainer_.optimizer(), trainer_.model(), table);
+        if (directory_.exists()) {  // otherwise another process saves
+            training_state saved = state_;
+            saved.at.round = round;
+            checkpoint_writer writer;
+            writer.add_model("table", table);
+            writer.add_model("best", best);
+            if (dense_ && is_prunable) writer.add_model("dense", dense);
+            writer.add_optimizer(optimizer, table);
+            if (swaps_ && (saved.at.epoch > 0 || saved.at.batch > 0)) swaps_->save(writer);
+            writer.add_state(saved);
+            directory_.sync_metrics();
+            writer.save(checkpoint_);
+        }
         since_save_ = stopwatch();
     }
 
@@ -338,18 +348,26 @@ private:
         const std::uint64_t first_round = state_.at.round, batches = trainer_.batches_per_epoch();
         state_ = reader.load_state();
         check_state(reader, state_, {plan_.size(), first_round, batches, options_.topk.front()});
-        trainer_.replace([&](model_type& model) { reader.load_model("table", model); });
+        const auto load_model = [&](const char* name, model_type& model) {
+            place().load(model, [&](model_type& whole) { reader.load_model(name, whole); });
+        };
+        trainer_.replace([&](model_type& model) { load_model("table", model); });
         if (state_.at.round < plan_.size()) set_learning_rate();  // before any row is deferred
         trainer_.restore([&](model_type& model, auto& optimizer) {
-            reader.load_optimizer(optimizer, model, state_.at.epoch * batches + state_.at.batch);
+            place().load(optimizer, model, [&](auto& of_whole, const model_type& whole) {
+                reader.load_optimizer(of_whole, whole, state_.at.epoch * batches + state_.at.batch);
+            });
         });
-        reader.load_model("best", best_);
+        load_model("best", best_);
         if (state_.at.round < plan_.size()) prepare_swaps();
         const std::uint64_t step = state_.at.epoch * batches + state_.at.batch;
         if (swaps_ && step > 0) swaps_->load(reader, step);
         if (is_prunable && step > 0) forget_first_values();
-        if (reader.has("dense.weights")) reader.load_model("dense", dense_.emplace(initial_));
+        if (reader.has("dense.weights")) load_model("dense", dense_.emplace(initial_));
     }
+
+    // Where the rows are.
+    [[nodiscard]] decltype(auto) place() const { return place_of(encoder_); }
 
     const options& options_;
     const training_options& training_;
@@ -375,6 +393,7 @@ private:
     std::optional<swaps> swaps_;  // of --table dsl
     std::filesystem::path checkpoint_;
     std::size_t rounds_in_all_ = 0;  // of all parts
+    bool saves_;                     // this process, or another of the same run
 };
 
 }  // namespace support

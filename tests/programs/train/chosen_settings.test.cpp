@@ -26,6 +26,9 @@ TEST_CASE("Settings that were not given suit the data and the table, and are pri
     CHECK(chosen.chosen_by_data.empty());
     CHECK(chosen.notes == std::vector<std::string>{"--loss auto: softmax, --temperature 1 --lr 0.005 --lr-schedule cosine "
                                                    "--decay 0.3 --batch 256 --negatives 256 --epochs 7"});
+    const support::options recorded = support::with_choices_of(given, chosen);  // so a resumed run need not choose
+    CHECK((recorded.batch == 256 && recorded.negatives == 256 && recorded.epochs == 7 && recorded.decay == 0.3));
+    CHECK((recorded.chosen_by_data.empty() && recorded.notes.empty()));
     given.table = table_kind::pep;
     CHECK(support::with_chosen_settings(given, data).ticket_decay == 0.15);
     given.chosen_by_data.clear();

@@ -42,6 +42,27 @@ void require_same(const char* verb, const char* what, const communicator& all, s
 
 }  // namespace detail
 
+/// All rows on all ranks: out row i = row rows.local(i) of `own` on rank rows.owner(i). Of any values: weights, words of masks,
+/// moments. Collective. *Throws* on all ranks std::invalid_argument unless own is rows.own() x columns on each and out is
+/// rows.rows() x columns. *Complexity:* an all-gather of all rows, for which it needs memory for a second copy.
+template <class T>
+void gather_all_everywhere(const communicator& all, const row_shards& rows, matrix_view<const T> own, matrix_view<T> out) {
+    constexpr const char* verb = "gather_all_everywhere";
+    all.together(verb, [&] {
+        detail::check_output(own, rows.own(), out.cols(), verb);
+        detail::check_output(out, rows.rows(), own.cols(), verb);
+    });
+    std::vector<int> counts(all.size());
+    for (std::size_t r = 0; r < all.size(); ++r) counts[r] = communicator::checked_count(verb, rows.of_rank(r));
+    const matrix<T> given(own);
+    matrix<T> got(rows.rows(), own.cols());
+    all.all_gather<T>(verb, given.data(), got.data(), counts, own.cols());
+    std::size_t next = 0;
+    for (std::size_t r = 0; r < all.size(); ++r)
+        for (std::size_t i = r; i < rows.rows(); i += all.size())
+            detail::copy_values(std::as_const(got).row(next++), out.row(i));
+}
+
 /// The rows of a table's shards: out row j = row of ids[j]; `shard` is this rank's. All ranks give the same ids. Collective.
 /// *Throws* on all ranks std::invalid_argument if ids differ or out is not ids x dim(), std::out_of_range for an id beyond the
 /// table. *Complexity:* an all-reduce of three numbers and an all-gather of rows.
