@@ -8,6 +8,7 @@
 #include <pleach/core/id_policy.hpp>
 #include <pleach/table/concepts.hpp>
 
+#include <cstdint>
 #include <limits>
 #include <stdexcept>
 #include <string>
@@ -39,10 +40,18 @@ template <embedding_table Table, ids_of_other_type<typename Table::id_type> Ids>
         throw std::out_of_range("pleach::" + std::string(verb) + ": id " + std::to_string(ids.data()[j]) + " at position " +
                                 std::to_string(j) + " is not in the table, whose ids are 0 to " + range);
     };
+    // All ids are usually valid: this loop has no branch, so that it runs on vectors. What is negative is large without its sign.
+    std::uint64_t beyond = most_entities<id_type>;
+    if constexpr (enumerable_table<Table>)
+        if (table.size() < beyond) beyond = table.size();
+    bool is_good = true;
+    for (std::size_t j = 0; j < result.size(); ++j) {
+        is_good &= static_cast<std::uint64_t>(ids.data()[j]) < beyond;
+        result[j] = static_cast<id_type>(ids.data()[j]);
+    }
+    if (is_good || policy == id_policy::trust) return result;
     for (std::size_t j = 0; j < result.size(); ++j) {
         const auto id = ids.data()[j];
-        result[j] = static_cast<id_type>(id);
-        if (policy == id_policy::trust) continue;
         if constexpr (enumerable_table<Table>) {
             if (std::cmp_greater_equal(id, 0) && std::cmp_less(id, table.size())) continue;
             if (policy == id_policy::refuse || std::cmp_less(none, table.size()))

@@ -5,6 +5,9 @@
 
 #include <pleach/table/bags.hpp>
 
+// First: in C++20, clang finds it incomplete where the other headers of torch 1.13 use it.
+#include <ATen/core/ivalue.h>
+
 #include <ATen/Parallel.h>
 #include <torch/types.h>
 
