@@ -29,7 +29,7 @@ done
 address=$(sed 's/.*http/http/' "$folder/out")
 
 # Users in turn, by their original ids; what is not answered with 200 is counted.
-cut -f 2 "$run/users.tsv" | head -n 1000 >"$folder/users"
+tail -n +2 "$run/users.tsv" | cut -f 2 | head -n 1000 >"$folder/users"
 cat >"$folder/ask.lua" <<EOF
 local users, next_user, threads = {}, 0, {}
 for id in io.lines("$folder/users") do
