@@ -4,8 +4,6 @@
 #include "support/data/generated.hpp"
 
 namespace support {
-namespace {
-
 char separator_of(column_separator chosen) {
     using enum column_separator;
     switch (chosen) {
@@ -24,6 +22,8 @@ char separator_of(column_separator chosen) {
     }
     return '\0';
 }
+
+namespace {
 
 interactions whole_dataset(const options& chosen) {
     if (chosen.dataset == "generated")

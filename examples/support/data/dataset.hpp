@@ -8,6 +8,9 @@
 
 namespace support {
 
+/// The byte between columns; 0: that of the format.
+char separator_of(column_separator chosen);
+
 /// *Throws:* what read_interactions throws.
 interactions read_dataset(const options& chosen);
 

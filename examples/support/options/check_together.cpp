@@ -25,6 +25,18 @@ void choose_loss(options& chosen, const Given& was_given) {
         if (!was_given(name)) chosen.chosen_by_data.push_back(name);
 }
 
+/// What holds for train_ctr alone.
+void check_clicks(const options& chosen) {
+    using enum table_kind;
+    const table_kind table = chosen.table;
+    if (table != dense && table != masked)
+        throw usage_error("--table " + name_of(table) + " belongs to train_mf and train_lightgcn: choose dense or masked");
+    if (chosen.model == click_model_kind::fm && chosen.bins == 0 && !chosen.numeric.empty())
+        throw usage_error(
+            "--bins 0, --numeric and --model fm exclude each other: without intervals a factorization machine does not read "
+            "numbers");
+}
+
 }  // namespace
 
 void refuse_large_swaps(const options& chosen) {
@@ -51,6 +63,7 @@ void check_together(options& chosen, const std::vector<std::string_view>& given)
         if (chosen.program == "train_lightgcn") refuse("--loss auto belongs to train_mf: choose bpr, softmax or ccl");
         choose_loss(chosen, was_given);
     }
+    if (chosen.program == option_row::only_clicks) check_clicks(chosen);
     if (chosen.dataset.empty()) refuse("no --dataset: name a folder or file to train on, or use --dataset generated");
     if (chosen.resume && chosen.force)
         refuse("--resume and --force exclude each other: one continues the run in --out, the other overwrites it");

@@ -80,13 +80,13 @@ std::vector<config_setting> read_settings(const std::string& path, std::string_v
         const std::size_t equals = line.find('=');
         if (equals == std::string_view::npos) at.fail(line, in_quotes(line), "key = value", "start a comment with #");
         const std::string_view key = trimmed(line.substr(0, equals)), value = trimmed(line.substr(equals + 1));
-        const option_row* row = find_option(key);
+        const option_row* row = find_option(key, program);
         if (row == nullptr || row->name == "config")
             at.fail(line, "unknown key " + in_quotes(key), "the name of a flag",
                     row ? "a configuration cannot include another" : nearest_option(key, program));
         if (!row->in(program))
             at.fail(line, "key " + in_quotes(key), "a flag of " + std::string(program),
-                    "this one belongs to " + std::string(row->program) + ": remove the line");
+                    "this one belongs to " + std::string(row->programs) + ": remove the line");
         const auto [first, fresh] = lines.emplace(row->name, at.number());
         if (!fresh)
             at.fail(line, "key " + in_quotes(key) + " a second time, after line " + std::to_string(first->second),

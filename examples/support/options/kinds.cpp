@@ -86,6 +86,16 @@ const std::vector<std::string>& names_of<sampling>() {
     return names;
 }
 template <>
+const std::vector<std::string>& names_of<click_format>() {
+    static const std::vector<std::string> names = {"auto", "csv", "criteo"};
+    return names;
+}
+template <>
+const std::vector<std::string>& names_of<click_model_kind>() {
+    static const std::vector<std::string> names = {"fm", "deepfm", "dlrm"};
+    return names;
+}
+template <>
 const std::vector<std::string>& names_of<pruning_method>() {
     static const std::vector<std::string> names = {"magnitude", "random"};
     return names;
@@ -131,6 +141,8 @@ template std::string name_of(similarity);
 template std::string name_of(optimizer_kind);
 template std::string name_of(rate_schedule);
 template std::string name_of(sampling);
+template std::string name_of(click_format);
+template std::string name_of(click_model_kind);
 template std::string name_of(pruning_method);
 template std::string name_of(pruning_schedule);
 template std::string name_of(pruning_scope);

@@ -28,6 +28,10 @@ enum class optimizer_kind { adam, sgd };
 enum class rate_schedule { constant, cosine };
 enum class sampling { interactions, users };
 
+/// Files of labelled examples (train_ctr).
+enum class click_format { automatic, csv, criteo };
+enum class click_model_kind { fm, deepfm, dlrm };
+
 enum class pruning_method { magnitude, random };
 enum class pruning_schedule { iterative, one_shot, at_start };
 enum class pruning_scope { table, groups, row };

@@ -38,6 +38,17 @@ struct options {
     double test_fraction = 0.2;
     double valid = 0.1;
     validation_source valid_from = validation_source::train;
+    // Data of train_ctr
+    click_format click_files = click_format::automatic;
+    std::vector<std::string> tasks;    ///< columns of labels
+    std::vector<std::string> numeric;  ///< columns of numbers
+    std::vector<std::string> ignore;   ///< columns that are not read
+    std::size_t bins = 32;             ///< of each numeric column; 0: none
+    std::size_t min_count = 2;         ///< of a value that has a row of its own
+    std::size_t hash_rows = 0;         ///< of a field with more values; 0: values are not hashed
+    click_model_kind model = click_model_kind::deepfm;
+    std::vector<std::size_t> hidden{64, 32};  ///< widths of the layers after the fields
+    std::vector<std::size_t> bottom{32};      ///< widths of the layers after the numbers (dlrm)
     // Model
     std::size_t dim = 64;
     std::size_t layers = 3;  ///< 0 in train_mf
@@ -169,7 +180,7 @@ void refuse_unsharded(table_kind table);
 /// Whether the fine stage of a c2f table is the control that trains nothing but biases.
 bool trains_biases_alone(const options& chosen);
 
-/// The options of `program` (train_mf or train_lightgcn; a path before the name does not matter).
+/// The options of `program` (train_mf, train_lightgcn or train_ctr; a path before the name does not matter).
 /// *Throws:* usage_error, help_requested, and input_error for a configuration file that cannot be used.
 options parse_options(std::string_view program, int argc, const char* const* argv);
 
@@ -177,7 +188,8 @@ options parse_options(std::string_view program, int argc, const char* const* arg
 /// that concern only this call.
 std::string to_config_text(const options& chosen);
 
-/// The defaults of a program: the members' initial values, but 0 layers for a program without layers.
+/// The defaults of a program: the members' initial values, but 0 layers for a program without layers, and for train_ctr what
+/// suits examples that are seen a few times.
 options default_options(std::string_view program);
 
 /// The defaults, overridden by a configuration file. *Throws:* input_error.

@@ -34,7 +34,9 @@ std::string help_of(const option_row& row, const options& defaults) {
 class command_line {
 public:
     explicit command_line(const std::string& program)
-        : app_("Trains an embedding table on the user-item pairs in --dataset.", program) {
+        : app_(program == option_row::only_clicks ? "Trains an embedding table on the labelled examples in --dataset."
+                                                  : "Trains an embedding table on the user-item pairs in --dataset.",
+               program) {
         app_.set_help_flag();
         app_.allow_extras();
         app_.get_formatter()->column_width(34);
@@ -116,9 +118,9 @@ void refuse_unknown(const std::vector<std::string>& words, std::string_view prog
     const std::size_t dashes = std::min(name.find_first_not_of('-'), name.size());
     if (dashes == 0)
         throw usage_error("'" + printable(word) + "' does not belong to a flag: every value follows its flag, see --help");
-    const option_row* row = find_option(name.substr(dashes));
+    const option_row* row = find_option(name.substr(dashes), program);
     if (row != nullptr && !row->in(program))
-        throw usage_error("--" + std::string(row->name) + " belongs to " + std::string(row->program) + ", " +
+        throw usage_error("--" + std::string(row->name) + " belongs to " + std::string(row->programs) + ", " +
                           std::string(program) + " does not have it");
     throw usage_error("unknown flag " + printable(name) + ": " + nearest_option(name.substr(dashes), program));
 }

@@ -25,17 +25,25 @@ struct option_row {
     option_value value;
     option_use use = option_use::fixed;
     std::string_view alias = {};
-    std::string_view program = {};  ///< the only program that has it; empty: all
+    std::string_view programs = {};  ///< names of those that have it; empty: all
 
+    /// Without a name: whether one of those that train on pairs of users and items has it.
     [[nodiscard]] bool in(std::string_view some_program) const {
-        return program.empty() || some_program.empty() || program == some_program;
+        return programs.empty() ||
+               (some_program.empty() ? programs != only_clicks : programs.find(some_program) != std::string_view::npos);
     }
+    static constexpr std::string_view only_clicks = "train_ctr", only_pairs = "train_mf and train_lightgcn";
 };
 
 const std::vector<option_row>& option_table();
 
-/// The row of that name or alias; nullptr if there is none.
-const option_row* find_option(std::string_view name);
+/// The rows of the programs that train on pairs, those of train_ctr alone, and whether it has one of the former as well.
+std::vector<option_row> pair_option_rows();
+std::vector<option_row> click_option_rows();
+bool clicks_have_option(std::string_view name);
+
+/// The row of that name or alias in a program or, if that has none, in another; nullptr if there is none.
+const option_row* find_option(std::string_view name, std::string_view program = {});
 
 /// "did you mean --lr?" for a name similar to one of the program's flags, otherwise "see --help".
 std::string nearest_option(std::string_view name, std::string_view program);

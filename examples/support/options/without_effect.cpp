@@ -81,7 +81,7 @@ void note_without_effect(options& chosen) {
     for (const owner& one : owners()) {
         if (one.is_chosen(chosen)) continue;
         for (const std::string_view name : one.flags) {
-            const option_row* const row = find_option(name);
+            const option_row* const row = find_option(name, chosen.program);
             const std::string value = row->value.get(chosen);
             if (!row->in(chosen.program) || value == row->value.get(defaults)) continue;
             chosen.notes.push_back("--" + std::string(name) + (row->value.kind.empty() ? "" : " " + printable(value)) +

@@ -22,17 +22,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* run_files[] = {"config.txt",
-                                     "run.json",
-                                     "users.tsv",
-                                     "items.tsv",
-                                     "search.safetensors",
-                                     "coarse.safetensors",
-                                     "checkpoint.safetensors",
-                                     "metrics.jsonl",
-                                     "summary.json",
-                                     "curve.csv",
-                                     "curve.svg"};
+constexpr const char* run_files[] = {"config.txt",    "run.json",           "users.tsv",          "items.tsv",
+                                     "values.tsv",    "search.safetensors", "coarse.safetensors", "checkpoint.safetensors",
+                                     "metrics.jsonl", "summary.json",       "curve.csv",          "curve.svg"};
 
 void save_text(const fs::path& path, const std::string& text) {
     pleach::save_bytes(path, std::as_bytes(std::span<const char>(text)));
@@ -56,12 +48,10 @@ std::string version() {
            std::to_string(PLEACH_VERSION_PATCH);
 }
 
-json_object identity(const options& chosen, const interactions& data) {
+json_object identity(const options& chosen, const run_subject& subject) {
     json_object run;
-    run.set("program", chosen.program).set("version", version()).set("dataset", data.name);
-    run.set("users", data.users).set("items", data.items);
-    run.set("train_pairs", data.train.size()).set("valid_pairs", data.valid.size()).set("test_pairs", data.test.size());
-    return run.set("checksum", pleach::hexadecimal(data.checksum));
+    run.set("program", chosen.program).set("version", version()).set_all(subject.facts);
+    return run.set("checksum", pleach::hexadecimal(subject.checksum));
 }
 
 /// Whether a run was stopped here before it had written run.json: the directory contains nothing else.
@@ -80,7 +70,7 @@ bool at_most(const json_line& line, std::string_view key, double last) {
     return number == nullptr || *number <= last;
 }
 
-void require_same_run(const fs::path& path, const options& chosen, const interactions& data) {
+void require_same_run(const fs::path& path, const options& chosen, const run_subject& subject) {
     const std::string place = printable(path.string(), 4096);
     if (!fs::exists(path / "run.json"))
         throw usage_error("--resume: " + place + " contains no run to resume: leave out --resume to start one");
@@ -90,7 +80,7 @@ void require_same_run(const fs::path& path, const options& chosen, const interac
         differences.push_back("the program was " + printable(saved("program")) + " and is now " + chosen.program);
     else
         differences = differences_on_resume(read_config((path / "config.txt").string(), chosen.program), chosen);
-    if (const std::string now = pleach::hexadecimal(data.checksum); saved("checksum") != now)
+    if (const std::string now = pleach::hexadecimal(subject.checksum); saved("checksum") != now)
         differences.push_back("the data had checksum " + printable(saved("checksum")) + " and has now " + now);
     if (differences.empty()) return;
     std::string list;
@@ -101,7 +91,17 @@ void require_same_run(const fs::path& path, const options& chosen, const interac
 
 }  // namespace
 
-run_directory::run_directory(const options& chosen, const interactions& data) : path_(chosen.out), settings_(chosen) {
+run_subject subject_of(const interactions& data) {
+    run_subject subject{
+        .facts = {}, .checksum = data.checksum, .ids = {{"users.tsv", &data.user_tokens}, {"items.tsv", &data.item_tokens}}};
+    subject.facts.set("dataset", data.name).set("users", data.users).set("items", data.items);
+    subject.facts.set("train_pairs", data.train.size())
+        .set("valid_pairs", data.valid.size())
+        .set("test_pairs", data.test.size());
+    return subject;
+}
+
+run_directory::run_directory(const options& chosen, const run_subject& subject) : path_(chosen.out), settings_(chosen) {
     if (path_.empty()) return;
     std::error_code ignored;
     const std::string place = printable(path_.string(), 4096);
@@ -111,7 +111,7 @@ run_directory::run_directory(const options& chosen, const interactions& data) : 
     if (fs::exists(path_, ignored)) lock_ = directory_lock(path_, "--out " + place);
     const bool begins_anew = chosen.resume && is_before_start(path_);
     if (chosen.resume && !begins_anew) {
-        require_same_run(path_, chosen, data);
+        require_same_run(path_, chosen, subject);
         return;
     }
     for (const char* name : run_files) {
@@ -122,9 +122,8 @@ run_directory::run_directory(const options& chosen, const interactions& data) : 
         fs::remove(path_ / name);
     }
     save_text(path_ / "config.txt", to_config_text(chosen));
-    save_text(path_ / "users.tsv", id_table(data.user_tokens));
-    save_text(path_ / "items.tsv", id_table(data.item_tokens));
-    save_text(path_ / "run.json", identity(chosen, data).text());  // written last: it marks the directory as that of a run
+    for (const auto& [name, names] : subject.ids) save_text(path_ / name, id_table(*names));
+    save_text(path_ / "run.json", identity(chosen, subject).text());  // written last: it marks the directory as that of a run
 }
 
 void run_directory::go_on(bool has_ended) const {

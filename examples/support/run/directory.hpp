@@ -5,7 +5,7 @@
 ///
 ///     config.txt              the effective settings, input of --config
 ///     run.json                program, version, sizes and checksum of the data
-///     users.tsv, items.tsv    dense id, original id (\t, \n, \r and \\ escaped)
+///     users.tsv, items.tsv    dense id, original id (\t, \n, \r and \\ escaped); of train_ctr values.tsv, row, field=value
 ///     checkpoint.safetensors  written by the trainer, search.safetensors by the search before it, coarse.safetensors by the
 ///                             coarse stages of c2f
 ///     metrics.jsonl           one object per evaluation, in order
@@ -26,13 +26,23 @@
 
 namespace support {
 
+/// What a run is about, as its directory names it.
+struct run_subject {
+    json_object facts;  ///< name and sizes of the data
+    std::uint64_t checksum = 0;
+    /// Files with the original ids of rows, and those ids; they outlive this.
+    std::vector<std::pair<std::string, const std::vector<std::string>*>> ids = {};
+};
+run_subject subject_of(const interactions& data);
+
 class run_directory {
 public:
     /// Creates the directory and writes what is known before training; or, with --resume, checks that it contains the same run.
     /// Locks the directory for the lifetime of this object. *Throws:* usage_error if another run is active in it, if it
     /// contains a run and neither --force nor --resume was given, or if --resume finds no run or a different one (every
     /// difference is named); std::filesystem::filesystem_error if the directory cannot be written.
-    run_directory(const options& chosen, const interactions& data);
+    run_directory(const options& chosen, const run_subject& subject);
+    run_directory(const options& chosen, const interactions& data) : run_directory(chosen, subject_of(data)) {}
 
     [[nodiscard]] bool exists() const noexcept { return !path_.empty(); }
     [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }

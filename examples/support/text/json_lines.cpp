@@ -33,6 +33,11 @@ void json_object::set_object(std::string_view key, const json_object& value) {
     body_->value[std::string(key)] = value.body_->value;
 }
 
+json_object& json_object::set_all(const json_object& others) {
+    body_->value.update(others.body_->value);
+    return *this;
+}
+
 std::string json_object::line() const { return body_->value.dump(-1, ' ', false, json::error_handler_t::replace); }
 std::string json_object::text() const { return body_->value.dump(2, ' ', false, json::error_handler_t::replace) + "\n"; }
 

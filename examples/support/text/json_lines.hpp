@@ -42,6 +42,9 @@ public:
         return *this;
     }
 
+    /// Sets all keys of another object.
+    json_object& set_all(const json_object& others);
+
     /// On one line, without a line end.
     [[nodiscard]] std::string line() const;
     /// Indented, with a line end.

@@ -37,11 +37,11 @@ public:
         if (!model.biases.is_empty()) add_table(prefix + "_biases", model.biases.table());
     }
 
-    /// Of a table or a model.
+    /// Of a table or a model; of one of several tables with a prefix of its own.
     template <class Optimizer, class Table>
-    void add_optimizer(Optimizer& optimizer, const Table& table) {
+    void add_optimizer(Optimizer& optimizer, const Table& table, const std::string& prefix = "optimizer") {
         optimizer.for_each_array(table, [&](std::string_view parameter, std::string_view name, auto values) {
-            writer_.add("optimizer." + std::string(parameter) + "." + std::string(name), {values.size()}, values);
+            writer_.add(prefix + "." + std::string(parameter) + "." + std::string(name), {values.size()}, values);
         });
     }
 
@@ -122,9 +122,10 @@ public:
 
     /// Moments must be finite, sums of squares not negative, and no row may be ahead of the `steps` taken so far.
     template <class Optimizer, class Table>
-    void load_optimizer(Optimizer& optimizer, const Table& table, std::uint64_t steps) const {
+    void load_optimizer(Optimizer& optimizer, const Table& table, std::uint64_t steps,
+                        const std::string& prefix = "optimizer") const {
         optimizer.for_each_array(table, [&](std::string_view parameter, std::string_view name, auto values) {
-            const std::string whole = "optimizer." + std::string(parameter) + "." + std::string(name);
+            const std::string whole = prefix + "." + std::string(parameter) + "." + std::string(name);
             copy_into(whole, {values.size()}, values);
             for (const auto x : values) {
                 if constexpr (std::is_same_v<std::remove_const_t<decltype(x)>, std::uint64_t>) {

@@ -11,6 +11,7 @@ namespace support {
 /// run_main (program/main.hpp) turns into sentences.
 int train_mf(const options& chosen);
 int train_lightgcn(const options& chosen);
+int train_ctr(const options& chosen);
 
 /// --sharded: as train_mf, over the processes of mpirun; in the library pleach_examples_sharded. Prints its own sentence and
 /// returns the exit code; a process that fails ends the others.

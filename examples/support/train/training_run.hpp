@@ -10,6 +10,7 @@
 #include "support/run/progress.hpp"
 #include "support/run/stopwatch.hpp"
 #include "support/train/check_state.hpp"
+#include "support/train/cut.hpp"
 #include "support/train/freeze_run.hpp"
 #include "support/train/make_table.hpp"
 #include "support/train/one_process.hpp"
@@ -17,8 +18,6 @@
 #include "support/train/run_context.hpp"
 
 #include <pleach/core/schedule.hpp>
-#include <pleach/prune/magnitude.hpp>
-#include <pleach/prune/random.hpp>
 #include <pleach/prune/rewind.hpp>
 #include <pleach/table/footprint.hpp>
 
@@ -116,7 +115,8 @@ private:
             std::size_t removed = 0;
             trainer_.replace([&](model_type& model) {
                 model = round.source == mask_source::chance || round.source == mask_source::initial_rows ? initial_ : best_;
-                removed = cut(model.table, round.density, round.source);
+                removed = cut_to(place(), model.table, round.density, round.source == mask_source::chance, seed_,
+                                 {encoded_.rows(), pruned_rows(), options_.row_floor});
             });
             // Nothing to remove: a run that was stopped after the cut and resumed has this number already.
             if (round.source != mask_source::chance && removed > 0) at.pruned_test = evaluate_on(data_.test, known_).at.front();
@@ -130,20 +130,6 @@ private:
         return options_.prune_scope == pruning_scope::groups ? pleach::scope::row_groups({data_.users})
                : options_.prune_scope == pruning_scope::row  ? pleach::scope::row()
                                                              : pleach::scope::table();
-    }
-
-    // Removes entries so that floor(density * all) remain, exactly if the whole table is one scope; returns the number removed.
-    std::size_t cut(Table& table, double density, mask_source source) {
-        const std::size_t all = encoded_.rows() * table.dim(), live = place().sum(table.mask().count());
-        const auto target = static_cast<std::size_t>(density * static_cast<double>(all));
-        if (target >= live) return 0;
-        // Half an entry more, so that rounding does not lose an entry.
-        const double fraction = std::min(1.0, (static_cast<double>(live - target) + 0.5) / static_cast<double>(live));
-        const pleach::scope where = pruned_rows();
-        if (source == mask_source::chance)
-            return place().prune(table,
-                                 pleach::random_entries{.fraction = fraction, .stream = seed_.fork("mask"), .where = where});
-        return place().prune(table, pleach::magnitude{.fraction = fraction, .row_floor = options_.row_floor, .where = where});
     }
 
     // No round after the last one begins with them; packed, they take more memory than all else.
