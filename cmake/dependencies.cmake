@@ -9,7 +9,7 @@ function(pleach_missing what consequence)
     pleach_package_of(${what} package)
     set(kind STATUS)
     # A partitioner of its own, and one machine, will do; nothing else needs the others.
-    if(PLEACH_REQUIRE_ALL AND NOT what MATCHES "^(httplib|metis|mpi|torch)$")
+    if(PLEACH_REQUIRE_ALL AND NOT what MATCHES "^(httplib|metis|mpi|torch|zlib)$")
         set(kind FATAL_ERROR)
     endif()
     message(${kind} "pleach: ${consequence}: install what is missing with: apt-get install ${package}")

@@ -8,6 +8,9 @@ namespace {
 
 constexpr std::size_t lines_to_look_at = 100;
 
+/// What the name of a packed file says of its content.
+std::filesystem::path without_gz(const std::filesystem::path& path) { return path.extension() == ".gz" ? path.stem() : path; }
+
 std::size_t words_in(std::string_view line) {
     std::size_t words = 0;
     for (bool inside = false; const char c : line) {
@@ -22,7 +25,8 @@ std::size_t words_in(std::string_view line) {
 
 std::optional<sniffed> sniff_name(const std::filesystem::path& path, const read_options& options) {
     using enum data_format;
-    const std::string name = path.filename().string(), extension = path.extension().string();
+    const std::filesystem::path plain = without_gz(path);
+    const std::string name = plain.filename().string(), extension = plain.extension().string();
     if (extension == ".inter") return sniffed{inter, "by its name"};
     if (extension == ".dat") return sniffed{dat, "by its name"};
     if (extension == ".tsv" || name == "u.data") return sniffed{tsv, "by its name"};
@@ -37,7 +41,7 @@ std::optional<sniffed> sniff_name(const std::filesystem::path& path, const read_
 
 sniffed sniff_lines(const text_file& file, const read_options& options) {
     using enum data_format;
-    const bool is_csv = std::filesystem::path(file.name()).extension() == ".csv";
+    const bool is_csv = without_gz(file.name()).extension() == ".csv";
     text_cursor at(file, options.limits);
     std::set<std::size_t> word_counts;
     for (std::size_t looked = 0; looked < lines_to_look_at && at.next();) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/text/cursor.hpp"
 
+#include "support/text/gzip.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
@@ -52,7 +54,6 @@ std::string read_bytes(const std::string& name, const std::filesystem::path& pat
 void require_text(const std::string& name, std::string_view bytes) {
     const auto starts = [&](std::string_view mark) { return bytes.starts_with(mark); };
     const std::string_view wanted = "plain text in UTF-8, or any superset of ASCII";
-    if (starts("\x1f\x8b")) fail_input({name}, "gzip data", wanted, "unpack it first, for example with gunzip -k");
     if (starts("PK\x03\x04")) fail_input({name}, "a zip archive", wanted, "unpack it first");
     if (starts(std::string_view("\xff\xfe\0\0", 4)) || starts(std::string_view("\0\0\xfe\xff", 4)))
         fail_input({name}, "UTF-32 text", wanted, "convert it, for example with iconv -f UTF-32 -t UTF-8");
@@ -76,6 +77,7 @@ text_file text_file::of_any_bytes(const std::filesystem::path& path) { return {p
 text_file::text_file(const std::filesystem::path& path, bool is_text) : name_(path.string()) {
     require_readable(name_, path);
     bytes_ = read_bytes(name_, path);
+    if (is_text && is_gzip(bytes_)) bytes_ = unpack_gzip(bytes_, name_);
     if (is_text) require_text(name_, bytes_);
     if (bytes_.starts_with("\xef\xbb\xbf")) begin_ = 3;
 }

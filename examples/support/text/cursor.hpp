@@ -2,8 +2,8 @@
 #pragma once
 
 /// Text files, held in memory, and a cursor over their lines that knows its position, so that every error can give line and
-/// column. Encodings that would be misread (UTF-16, NUL bytes, gzip, lone carriage returns) are refused with an error that says
-/// which it is.
+/// column. Text packed by gzip is unpacked (gzip.hpp). Encodings that would be misread (UTF-16, NUL bytes, lone carriage returns)
+/// are refused with an error that says which it is.
 
 #include "support/text/error.hpp"
 

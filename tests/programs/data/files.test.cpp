@@ -3,6 +3,7 @@
 // Bad and odd files, whatever the format: what is refused, where, and in which words.
 
 #include "programs/data/reading.hpp"
+#include "support/text/gzip.hpp"
 
 #include <sys/stat.h>
 
@@ -82,6 +83,27 @@ TEST_CASE("UTF-16, UTF-32, gzip and zip are named") {
                           "if this is UTF-16"));
     CHECK(tests::contains(refused_file("x.csv", "\x1f\x8b\x08"), "found gzip data"));
     CHECK(tests::contains(refused_file("x.csv", "PK\x03\x04"), "found a zip archive"));
+}
+
+TEST_CASE("Text that is packed by gzip is read as what it holds, and refused if it is damaged") {
+    using namespace std::string_literals;
+    // printf 'u,i,3\nv,i,4\n' | gzip -n, and the same for one more line.
+    const std::string one =
+        "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\x2b\xd5\xc9\xd4\x31\xe6\x2a\x03\x92\x26\x5c\x00\x7b\x49\x73\x58\x0c\x00\x00\x00"s;
+    if (!support::reads_gzip()) {
+        CHECK(tests::contains(refused_file("x.csv.gz", one),
+                              "expected plain text, since these programs were built without zlib"));
+        return;
+    }
+    const auto data = tests::read_file("ratings.csv.gz", one);
+    CHECK(data.user_tokens == std::vector<std::string>{"u", "v"});
+    CHECK(tests::read_file("x.csv.gz", one + one).item_tokens == std::vector<std::string>{"i"});  // two members
+    CHECK(tests::contains(refused_file("x.csv.gz", one.substr(0, 20)), "found gzip data that ends early"));
+    std::string damaged = one;
+    damaged[20] = '\x55';
+    CHECK(tests::contains(refused_file("x.csv.gz", damaged), "found gzip data that is damaged"));
+    REQUIRE_THROWS_WITH_SENTENCE(support::unpack_gzip(one, "x.gz", 11), support::input_error,
+                                 "found gzip data of more than 11 bytes of text");
 }
 
 TEST_CASE("A NUL byte is refused with its offset, line and column") {
