@@ -255,6 +255,18 @@ TEST_CASE("Only tables with dead values are packed") {
                    "--packed and --optimizer sgd exclude"));
 }
 
+TEST_CASE("Processes share out only rows that are stored whole") {
+    CHECK(parse_rest({"--sharded", "--density", "0.5"}, "train_mf").sharded);
+    CHECK(contains(
+        refused({"--sharded", "--table", "qr", "--buckets", "9"}, "train_mf"),
+        "--sharded and --table qr exclude each other: processes share out stored rows, one for each entity, which only "
+        "dense and masked tables have"));
+    CHECK(
+        contains(refused({"--sharded", "--density", "0.5", "--packed"}, "train_mf"),
+                 "--sharded and --packed exclude each other: processes step the rows of a batch, as they are stored, by adam"));
+    CHECK(contains(refused({"--sharded", "--optimizer", "sgd"}, "train_mf"), "--sharded and --optimizer sgd exclude"));
+}
+
 TEST_CASE("Solutions are so many epochs or so many steps apart, and the fine stage has its own schedule") {
     const auto chosen = parse_rest({"--table", "c2f", "--reassign-steps", "33", "--lr-schedule", "cosine"});
     CHECK(chosen.reassign_steps == 33);
