@@ -256,15 +256,12 @@ TEST_CASE("Only tables with dead values are packed") {
 }
 
 TEST_CASE("Processes share out only rows that are stored whole") {
-    CHECK(parse_rest({"--sharded", "--density", "0.5"}, "train_mf").sharded);
-    CHECK(contains(
-        refused({"--sharded", "--table", "qr", "--buckets", "9"}, "train_mf"),
-        "--sharded and --table qr exclude each other: processes share out stored rows, one for each entity, which only "
-        "dense and masked tables have"));
+    CHECK(parse_rest({"--sharded"}, "train_mf").sharded);
+    CHECK(
+        refused({"--sharded", "--table", "qr", "--buckets", "9"}, "train_mf").starts_with("--sharded and --table qr exclude"));
     CHECK(
         contains(refused({"--sharded", "--density", "0.5", "--packed"}, "train_mf"),
                  "--sharded and --packed exclude each other: processes step the rows of a batch, as they are stored, by adam"));
-    CHECK(contains(refused({"--sharded", "--optimizer", "sgd"}, "train_mf"), "--sharded and --optimizer sgd exclude"));
 }
 
 TEST_CASE("Solutions are so many epochs or so many steps apart, and the fine stage has its own schedule") {
