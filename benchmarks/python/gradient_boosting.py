@@ -20,8 +20,8 @@ import numpy
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import log_loss, roc_auc_score
 
-GRID = {"learning_rate": [0.02, 0.05, 0.1], "max_leaf_nodes": [7, 15, 31, 63], "l2_regularization": [0.0, 10.0]}
-MOST_ITERATIONS, PATIENCE, STEP = 2000, 4, 25
+GRID = {"learning_rate": [0.05, 0.1], "max_leaf_nodes": [7, 15, 31]}
+MOST_ITERATIONS, PATIENCE, STEP = 2000, 2, 50
 
 
 def read(path):
@@ -68,13 +68,14 @@ def main():
     parser.add_argument("--dataset", type=pathlib.Path, required=True)
     parser.add_argument("--tasks", required=True)
     parser.add_argument("--numeric", default="")
+    parser.add_argument("--ignore", default="", help="columns that are not read")
     parser.add_argument("--seed", type=int, default=2024)
     chosen = parser.parse_args()
     tasks, numeric = chosen.tasks.split(","), chosen.numeric.split(",")
 
     columns, train_rows = read(chosen.dataset / "train.csv")
     _, test_rows = read(chosen.dataset / "test.csv")
-    names = [name for name in columns if name not in tasks]
+    names = [name for name in columns if name not in tasks + chosen.ignore.split(",")]
     codes = {}
     train, test = (features(columns, rows, names, numeric, codes) for rows in (train_rows, test_rows))
     categorical = [name not in numeric for name in names]
@@ -89,6 +90,7 @@ def main():
             settings = dict(zip(GRID, values))
             model, iterations = fit(settings, categorical, chosen.seed, fitted, valid)
             auc = roc_auc_score(valid[1], model.predict_proba(valid[0])[:, 1])
+            print(f"{task}: {settings}, {iterations} iterations: valid auc {auc:.4f}", flush=True)
             if auc > best_auc:
                 best_auc, best = auc, (model, settings, iterations)
         model, settings, iterations = best

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/ctr/click_run.hpp"
+#include "support/ctr/generated_clicks.hpp"
 #include "support/ctr/read_clicks.hpp"
 #include "support/data/dataset.hpp"
 #include "support/program/threads.hpp"
@@ -11,6 +12,12 @@ namespace support {
 namespace {
 
 click_data read_click_data(const options& chosen) {
+    if (chosen.dataset == "generated")
+        return generate_clicks({.examples = chosen.examples,
+                                .rows = chosen.features,
+                                .test_fraction = chosen.test_fraction,
+                                .valid_fraction = chosen.valid,
+                                .seed = chosen.seed});
     raw_clicks raw = read_clicks(chosen.dataset, {.format = chosen.click_files,
                                                   .separator = separator_of(chosen.separator),
                                                   .tasks = chosen.tasks,

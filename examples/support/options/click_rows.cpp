@@ -73,8 +73,12 @@ std::vector<option_row> click_option_rows() {
     using enum option_use;
     constexpr std::string_view clicks = option_row::only_clicks, data = "Data", model = "Model", training = "Training";
     return {
-        {"dataset", data, "folder or file of labelled examples", words(&options::dataset, "PATH"), free, "", clicks},
+        {"dataset", data, "folder or file of labelled examples, or `generated`", words(&options::dataset, "PATH"), free, "",
+         clicks},
         {"format", data, "file format of the data", choice(&options::click_files), fixed, "", clicks},
+        {"examples", data, "generated: number of examples", count(&options::examples, 2, 0xffffffff), fixed, "", clicks},
+        {"features", data, "generated: number of rows of the table", count(&options::features, 16, 0xfffffffe), fixed, "",
+         clicks},
         {"tasks", data, "columns of labels, 0 or 1", name_list(&options::tasks), fixed, "", clicks},
         {"numeric", data, "columns of numbers; all others are fields of names", name_list(&options::numeric), fixed, "",
          clicks},

@@ -69,6 +69,15 @@ const std::vector<owner>& owners() {
          {"rewind"}},
         {"--freeze", [](const options& o) { return !o.freeze.empty(); }, {"freeze-density", "freeze-without-ids"}},
         {"--freeze coded<...>", [](const options& o) { return o.freeze.starts_with("coded"); }, {"freeze-sweeps"}},
+        {"--dataset generated",
+         [](const options& o) { return o.program != option_row::only_clicks || o.dataset == "generated"; },
+         {"examples", "features"}},
+        {"--model deepfm or dlrm",
+         [](const options& o) { return o.program != option_row::only_clicks || o.model != click_model_kind::fm; },
+         {"hidden"}},
+        {"--model dlrm",
+         [](const options& o) { return o.program != option_row::only_clicks || o.model == click_model_kind::dlrm; },
+         {"bottom"}},
         {"--out", [](const options& o) { return !o.out.empty(); }, {"save-every"}},
     };
     return all;

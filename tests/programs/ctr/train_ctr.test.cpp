@@ -54,6 +54,17 @@ TEST_CASE("Each model learns which pairs are clicked, over a dense table and ove
     CHECK(summary["stored_values"] == summary["rows"].get<int>() * 4 * 7 / 10);
 }
 
+TEST_CASE("Generated examples have structure that is found from pairs of values") {
+    std::vector<const char*> words{"train_ctr", "--dataset", "generated", "--features", "400",       "--examples",
+                                   "6000",      "--model",   "fm",        "--lr",       "0.02",      "--dim",
+                                   "8",         "--epochs",  "12",        "--quiet",    "--threads", "1"};
+    support::options chosen = support::parse_options("train_ctr", static_cast<int>(words.size()), words.data());
+    const tests::temporary_directory folder;
+    chosen.out = (folder / "run").string();
+    REQUIRE(support::train_ctr(chosen) == 0);
+    CHECK(summary_of(folder, "run")["test"]["auc@click"] > 0.7);
+}
+
 TEST_CASE("A run of train_ctr that is stopped and resumed ends as one that was not") {
     const tests::temporary_directory folder;
     folder.write("pairs.csv", examples_of_pairs());
