@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/ctr/click_run.hpp"
+#include "support/ctr/click_search.hpp"
 #include "support/ctr/generated_clicks.hpp"
 #include "support/ctr/read_clicks.hpp"
 #include "support/data/dataset.hpp"
@@ -66,12 +67,21 @@ int train_ctr(const options& given) {
                             directory,
                             report,
                             model,
-                            {.batch = chosen.batch, .learning_rate = chosen.lr, .decay = chosen.decay},
+                            {.batch = chosen.batch,
+                             .learning_rate = chosen.lr,
+                             .threshold_rate = threshold_rate(chosen, data.train.size()),
+                             .decay = chosen.decay},
                             executor_of(chosen.threads)};
-    if (chosen.table == table_kind::masked)
-        run_table(all, first_parameters(all, first_click_table<pleach::masked<dense_rows>>(all)));
-    else
+    using pruned_rows = pleach::masked<dense_rows>;
+    if (chosen.table == table_kind::pep) {
+        auto tickets = click_search<pep_rows>(all, first_parameters(all, first_click_table<pep_rows>(all))).run();
+        click_parameters<pruned_rows> first = tickets.front();
+        run_table(all, std::move(first), std::move(tickets));
+    } else if (chosen.table == table_kind::masked) {
+        run_table(all, first_parameters(all, first_click_table<pruned_rows>(all)));
+    } else {
         run_table(all, first_parameters(all, first_click_table<dense_rows>(all)));
+    }
     return exit_good;
 }
 

@@ -29,8 +29,8 @@ void choose_loss(options& chosen, const Given& was_given) {
 void check_clicks(const options& chosen) {
     using enum table_kind;
     const table_kind table = chosen.table;
-    if (table != dense && table != masked)
-        throw usage_error("--table " + name_of(table) + " belongs to train_mf and train_lightgcn: choose dense or masked");
+    if (table != dense && table != masked && table != pep)
+        throw usage_error("--table " + name_of(table) + " belongs to train_mf and train_lightgcn: choose dense, masked or pep");
     if (chosen.model == click_model_kind::fm && chosen.bins == 0 && !chosen.numeric.empty())
         throw usage_error(
             "--bins 0, --numeric and --model fm exclude each other: without intervals a factorization machine does not read "

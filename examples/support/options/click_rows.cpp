@@ -52,18 +52,39 @@ option_value widths(std::vector<std::size_t> options::* member) {
 }
 
 /// The flags of all programs; the others without a program of their own belong to those that train on pairs.
-constexpr std::string_view of_all[] = {
-    "dim",          "table",
-
-    "separator",
-
-    "lr",           "lr-schedule",
-
-    "dropout",      "epochs",      "seed",      "threads",        "density",   "bytes",  "prune-method",
-    "prune-rounds", "prune-rate",  "densities", "prune-schedule", "row-floor",
-
-    "rewind",       "eval-every",  "patience",  "freeze",         "out",       "config", "save-every",
-    "resume",       "force",       "json",      "quiet"};
+constexpr std::string_view of_all[] = {"search-epochs",
+                                       "threshold-start",
+                                       "threshold-gain",
+                                       "threshold-lr",
+                                       "threshold-rise",
+                                       "dim",
+                                       "table",
+                                       "separator",
+                                       "lr",
+                                       "lr-schedule",
+                                       "dropout",
+                                       "epochs",
+                                       "seed",
+                                       "threads",
+                                       "density",
+                                       "bytes",
+                                       "prune-method",
+                                       "prune-rounds",
+                                       "prune-rate",
+                                       "densities",
+                                       "prune-schedule",
+                                       "row-floor",
+                                       "rewind",
+                                       "eval-every",
+                                       "patience",
+                                       "freeze",
+                                       "out",
+                                       "config",
+                                       "save-every",
+                                       "resume",
+                                       "force",
+                                       "json",
+                                       "quiet"};
 
 }  // namespace
 

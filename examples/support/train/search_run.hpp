@@ -12,73 +12,15 @@
 #include "support/run/interrupt.hpp"
 #include "support/run/progress.hpp"
 #include "support/run/stopwatch.hpp"
-#include "support/serve/planned_files.hpp"
 #include "support/train/checkpoint.hpp"
 #include "support/train/run_context.hpp"
+#include "support/train/search_plan.hpp"
 
 #include <pleach/learn/steered_rate.hpp>
 #include <pleach/prune/ticket.hpp>
 #include <pleach/table/footprint.hpp>
 
-#include <cmath>
-
 namespace support {
-
-/// The position of a search; see for_each_number.
-struct search_position {
-    std::uint64_t epoch = 0;  ///< finished
-    std::uint64_t batch = 0;  ///< number of finished batches of the current epoch
-    std::uint64_t steps = 0;
-    std::uint64_t tickets = 0;  ///< drawn
-    std::uint64_t live = 0;     ///< live values at the last count
-    double loss_sum = 0;
-    double seconds = 0;
-    pleach::steering_state steering = {};
-};
-
-template <class Position, class Visit>
-void for_each_number(Position& p, Visit&& visit)
-    requires std::same_as<std::remove_const_t<Position>, search_position>
-{
-    for (auto* n : {&p.epoch, &p.batch, &p.steps, &p.tickets, &p.live, &p.steering.step, &p.steering.live}) visit(*n);
-    for (auto* x : {&p.loss_sum, &p.seconds, &p.steering.rate}) visit(*x);
-}
-
-/// The requested densities, decreasing.
-[[nodiscard]] inline std::vector<double> densities_of(const options& chosen) {
-    return chosen.densities.empty() ? std::vector<double>{chosen.density} : chosen.densities;
-}
-
-/// How many values each ticket may have. Densities are fractions of the values of a dense table or, for shared rows, of its
-/// bytes. *Throws* usage_error if a budget is too small for one value.
-template <class Table>
-std::vector<std::size_t> ticket_sizes(const options& chosen, const Table& table) {
-    std::vector<pleach::stored_shape> shapes;
-    table.for_each_parameter([&](const auto& p) {
-        if (p.role == pleach::role::weights) shapes.push_back({p.values.rows(), p.values.cols()});
-    });
-    const auto all = static_cast<double>(table.size() * table.dim());
-    std::vector<std::size_t> sizes;
-    for (const double density : densities_of(chosen)) {
-        const double values = density * all;
-        try {
-            sizes.push_back(
-                is_shared(chosen.table)
-                    ? values_in_files(static_cast<std::uint64_t>(values * sizeof(float)), chosen.table, shapes).nonzero
-                    : static_cast<std::size_t>(values));
-        } catch (const std::invalid_argument& refused) {
-            throw usage_error("--density " + shortest(density) + ": " + refused.what());
-        }
-    }
-    return sizes;
-}
-
-/// The learning rate of thresholds: --threshold-lr or, since a step of Adam is about as long as its rate, the rate that leads
-/// from the start to 0 in half of the steps.
-[[nodiscard]] inline double threshold_rate(const options& chosen, std::size_t pairs) {
-    const std::size_t steps = std::max(std::size_t{1}, chosen.search_epochs * ((pairs + chosen.batch - 1) / chosen.batch));
-    return chosen.threshold_lr > 0 ? chosen.threshold_lr : 2 * std::abs(chosen.threshold_start) / static_cast<double>(steps);
-}
 
 template <class Search, class Encoder>
 class search_run {
@@ -121,15 +63,7 @@ public:
     }
 
 private:
-    static constexpr std::size_t counts = 1000;  // the approximate number of times that values are counted in a search
-    static constexpr double trimmed_at_most = 0.02, missed_at_most = 0.1;
-
     [[nodiscard]] std::size_t all_steps() const { return options_.search_epochs * trainer_.batches_per_epoch(); }
-
-    // That many values, plus a fraction of them.
-    static std::size_t with_trimmed(std::size_t size, double share) {
-        return size + static_cast<std::size_t>(share * static_cast<double>(size));
-    }
 
     void train_batch() {
         if (interrupt_requested()) stop_here();
@@ -137,7 +71,7 @@ private:
         stopwatch watch;
         at_.loss_sum += trainer_.train_batch(at_.batch);
         line_.update(at_.batch + 1);
-        if (++at_.steps % (all_steps() / counts + 1) == 0) steer();
+        if (++at_.steps % (all_steps() / counts_per_search + 1) == 0) steer();
         at_.seconds += watch.seconds();
     }
 
@@ -148,19 +82,9 @@ private:
         trainer_.set_threshold_rate(steered_.next(at_.steps, at_.live));
     }
 
-    void require_met(std::size_t size) const {
-        const auto live = static_cast<double>(at_.live), budget = static_cast<double>(size);
-        if (std::abs(live - budget) <= missed_at_most * budget) return;
-        throw missed_budget(
-            "a search for " + grouped(size) + " values ended at " + grouped(at_.live) + ", more than a tenth " +
-            (live > budget
-                 ? "too many: use more --search-epochs, or a larger --threshold-gain or --threshold-rise"
-                 : "too few, because many died between two counts: use more --search-epochs, or a smaller --threshold-lr"));
-    }
-
     // Values start from where the search started, from new random values, or from where the search ended.
     void draw(std::size_t size) {
-        require_met(size);
+        require_met(at_.live, size);
         const Search& trained = trainer_.table();
         if (options_.rewind == rewind_point::initial)
             tickets_.emplace_back(pleach::draw_ticket(trained, at_start_, size), first_biases_);

@@ -54,6 +54,19 @@ TEST_CASE("Each model learns which pairs are clicked, over a dense table and ove
     CHECK(summary["stored_values"] == summary["rows"].get<int>() * 4 * 7 / 10);
 }
 
+TEST_CASE("Learned thresholds find a ticket of exactly the values that were asked for") {
+    const tests::temporary_directory folder;
+    folder.write("pairs.csv", examples_of_pairs());
+    support::options chosen = options_for(
+        folder, {"--table", "pep", "--density", "0.5", "--search-epochs", "40", "--epochs", "12", "--freeze", "auto"});
+    chosen.out = (folder / "run").string();
+    REQUIRE(support::train_ctr(chosen) == 0);
+    const nlohmann::json summary = summary_of(folder, "run");
+    CHECK(summary["stored_values"] == summary["rows"].get<int>() * 4 / 2);
+    CHECK(summary["test"]["auc@click"] > 0.9);
+    CHECK(summary["frozen"]["test"] == summary["test"]);
+}
+
 TEST_CASE("Generated examples have structure that is found from pairs of values") {
     std::vector<const char*> words{"train_ctr", "--dataset", "generated", "--features", "400",       "--examples",
                                    "6000",      "--model",   "fm",        "--lr",       "0.02",      "--dim",
@@ -91,7 +104,7 @@ TEST_CASE("What train_ctr cannot do is refused in a sentence") {
         return tests::sentence_of<support::usage_error>([&] { support::train_ctr(options_for(folder, words)); });
     };
     CHECK(refused({"--table", "dsl", "--density", "0.5"}) ==
-          "--table dsl belongs to train_mf and train_lightgcn: choose dense or masked");
+          "--table dsl belongs to train_mf and train_lightgcn: choose dense, masked or pep");
     CHECK(refused({"--model", "fm", "--bins", "0"}) ==
           "--bins 0, --numeric and --model fm exclude each other: without intervals a factorization machine does not read "
           "numbers");
