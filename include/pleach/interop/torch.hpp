@@ -98,8 +98,7 @@ struct torch_bag_function : torch::autograd::Function<torch_bag_function<Table>>
         if (torch::GradMode::is_enabled())
             throw std::logic_error(
                 "pleach::torch_bag: a derivative of the backward pass was asked for (create_graph), but the gradient of a "
-                "table is "
-                "not part of autograd; call backward() without it");
+                "table is not part of autograd; call backward() without it");
         const auto held = context->saved_data["call"].toCapsule();
         call& made = static_cast<call&>(*held);
         if (made.changes != made.state->changes)

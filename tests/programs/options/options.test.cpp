@@ -302,6 +302,9 @@ TEST_CASE("Codewords that are frozen are shaped a few times in train_lightgcn, a
     CHECK(contains(support::to_config_text(chosen), "freeze-sweeps = 0"));
     CHECK(contains(refused({"--freeze", "coded<sum,6x8>", "--freeze-sweeps", "1001"}), "choose one in this range"));
     CHECK(contains(refused({"--freeze", "coded<sum,6x8>", "--freeze-sweeps", "1"}, "train_mf"), "--freeze-sweeps"));
+    CHECK(parse_rest({"--freeze", "auto", "--freeze-without-ids"}).freeze_without_ids);
+    CHECK(parse_rest({"--freeze-without-ids"}).notes ==
+          std::vector<std::string>{"--freeze-without-ids has no effect: it belongs to --freeze"});
     CHECK(contains(refused({"--freeze", "coded<sum,6x8>", "--freeze-density", "0.5"}),
                    "--freeze coded<sum,6x8> and --freeze-density exclude each other: codewords stand for whole rows; for fewer "
                    "bytes take fewer terms or bits"));

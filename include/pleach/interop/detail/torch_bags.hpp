@@ -21,7 +21,7 @@
 namespace pleach {
 inline namespace PLEACH_ABI {
 
-/// How the rows of a bag become one; the mean of an empty bag is zero.
+/// How the rows of a bag become one; the mean of an empty bag is zero. Torch's own bags take the mean unless they are told.
 enum class bag_mode : std::uint8_t { sum, mean };
 
 struct torch_bag_options {
@@ -141,7 +141,7 @@ private:
         if (given.sizes() != of.sizes() || given.scalar_type() != c10::CppTypeToScalarType<value_type>::value)
             refuse_bags("weights must have the shape of the ids and the type of the table's values, " +
                         std::string(c10::toString(c10::CppTypeToScalarType<value_type>::value)));
-        weights = given.detach().contiguous();
+        weights = given.detach().clone(torch::MemoryFormat::Contiguous);  // as they are now, for the backward pass
     }
 };
 
