@@ -98,8 +98,10 @@ namespace detail {
 template <class Table>
 void gather_exchanged(const sharded<Table>& table, const sharded_batch& batch, matrix_view<typename Table::value_type> out) {
     using id = typename Table::id_type;
-    batch.gather("gather", table.ranks(), out, [&](std::uint32_t row, std::span<typename Table::value_type> to) {
-        table.shard().lookup(static_cast<id>(row), to);
+    using T = typename Table::value_type;
+    batch.gather("gather", table.ranks(), out, [&](std::span<const std::uint32_t> rows, std::size_t i, std::span<T> to) {
+        prefetch_ahead<prefetch_distance>(table.shard(), rows.data(), i, rows.size());
+        table.shard().lookup(static_cast<id>(rows[i]), to);
     });
 }
 

@@ -79,19 +79,20 @@ public:
         return result;
     }
 
-    /// Fetches rows. `copy(local row, out)` copies one of this rank; `out` is in the order of the ids. Collective.
+    /// Fetches rows. `copy(local rows, i, out)` copies the i-th of some rows of this rank; `out` is in the order of the ids.
+    /// Collective.
     template <class T, class Copy>
     void gather(const char* verb, const communicator& all, matrix_view<T> out, Copy&& copy) const {
         const std::size_t dim = out.cols();
         std::vector<T> given(dim * distinct(from_)), got(dim * distinct(to_));
         std::size_t first = 0, at = 0;
         for (const part& p : from_) {
-            for (std::size_t i = 0; i < p.of_distinct(); ++i, ++at)
-                copy(asked_[first + i], std::span<T>(given.data() + at * dim, dim));
+            const std::span<const std::uint32_t> rows(asked_.data() + first, p.of_distinct());
+            for (std::size_t i = 0; i < rows.size(); ++i, ++at) copy(rows, i, std::span<T>(given.data() + at * dim, dim));
             first += p.of_all();
         }
         if (all.size() > 1) all.all_to_all<T>(verb, given.data(), distinct_items(from_), got.data(), distinct_items(to_), dim);
-        for (std::size_t i = 0; i < own_rows_.size(); ++i) copy(own_rows_[i], out.row(own_positions_[i]));
+        for (std::size_t i = 0; i < own_rows_.size(); ++i) copy(std::span(own_rows_), i, out.row(own_positions_[i]));
         for (std::size_t i = 0; i < foreign_.size(); ++i)
             detail::copy_values(std::span<const T>(got.data() + row_of_[i] * dim, dim), out.row(foreign_[i]));
     }
@@ -137,6 +138,10 @@ private:
             bool is_first;
         };
         static_cast<void>(communicator::checked_count(verb, ids.size()));
+        if (rows.ranks() == 1) {
+            own_rows_.reserve(ids.size());
+            own_positions_.reserve(ids.size());
+        }
         std::vector<occurrence> occurrences;
         std::vector<std::size_t> distinct_ids;
         // Open addressing; the size is a power of two and at least twice the number of ids.
