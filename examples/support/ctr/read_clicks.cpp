@@ -2,6 +2,7 @@
 #include "support/ctr/read_clicks.hpp"
 
 #include "support/ctr/click_columns.hpp"
+#include "support/ctr/sparse_lines.hpp"
 #include "support/text/fields.hpp"
 #include "support/text/number.hpp"
 
@@ -77,10 +78,19 @@ fs::path file_of(const fs::path& folder, const std::string& part) {
 raw_clicks read_clicks(const fs::path& path, const click_read_options& options) {
     raw_clicks raw;
     click_columns columns(options);
+    const bool is_sparse = options.format == click_format::libsvm || options.format == click_format::libffm;
+    sparse_line_reader lines(options.format == click_format::libffm);
+    if (is_sparse) raw.tasks = options.tasks.empty() ? std::vector<std::string>{"label"} : options.tasks;
+    const auto take = [&](const text_file& file, data_part part) {
+        if (is_sparse)
+            lines.read(file, part, options.limits, raw);
+        else
+            read_part(file, part, options, columns, raw);
+    };
     std::error_code ignored;
     if (!fs::is_directory(path, ignored)) {
         raw.name = path.filename().string();
-        read_part(text_file(path), data_part::train, options, columns, raw);
+        take(text_file(path), data_part::train);
         return raw;
     }
     raw.name = (path.filename().empty() ? path.parent_path() : path).filename().string();
@@ -90,7 +100,7 @@ raw_clicks read_clicks(const fs::path& path, const click_read_options& options) 
     for (const auto& [name, part] :
          {std::pair("train", data_part::train), {"valid", data_part::valid}, {"test", data_part::test}})
         if (const fs::path file = file_of(path, name); !file.empty()) {
-            read_part(text_file(file), part, options, columns, raw);
+            take(text_file(file), part);
             raw.has_test |= part == data_part::test;
         }
     return raw;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Reads labelled examples: a table with a header, or Criteo's form, whose columns have no names. A folder has train.csv and
+/// Reads labelled examples: a table with a header, Criteo's form, whose columns have no names, or libsvm's and libffm's. A folder has train.csv and
 /// test.csv and may have valid.csv (.tsv or .txt as well); a file by itself is split at random. Every column is a field but
 /// those that are named as tasks or as ignored.
 

@@ -31,6 +31,10 @@ void check_clicks(const options& chosen) {
     const table_kind table = chosen.table;
     if (table != dense && table != masked && table != pep)
         throw usage_error("--table " + name_of(table) + " belongs to train_mf and train_lightgcn: choose dense, masked or pep");
+    const bool has_columns = chosen.click_files != click_format::libsvm && chosen.click_files != click_format::libffm;
+    if (!has_columns && (chosen.tasks.size() > 1 || !chosen.numeric.empty() || !chosen.ignore.empty()))
+        throw usage_error("--format " + name_of(chosen.click_files) +
+                          " has one label and no columns: leave out --numeric and --ignore, and give --tasks one name at most");
     if (chosen.model == click_model_kind::fm && chosen.bins == 0 && !chosen.numeric.empty())
         throw usage_error(
             "--bins 0, --numeric and --model fm exclude each other: without intervals a factorization machine does not read "

@@ -87,7 +87,7 @@ const std::vector<std::string>& names_of<sampling>() {
 }
 template <>
 const std::vector<std::string>& names_of<click_format>() {
-    static const std::vector<std::string> names = {"auto", "csv", "criteo"};
+    static const std::vector<std::string> names = {"auto", "csv", "criteo", "libsvm", "libffm"};
     return names;
 }
 template <>

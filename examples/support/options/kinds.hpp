@@ -29,7 +29,7 @@ enum class rate_schedule { constant, cosine };
 enum class sampling { interactions, users };
 
 /// Files of labelled examples (train_ctr).
-enum class click_format { automatic, csv, criteo };
+enum class click_format { automatic, csv, criteo, libsvm, libffm };
 enum class click_model_kind { fm, deepfm, dlrm };
 
 enum class pruning_method { magnitude, random };

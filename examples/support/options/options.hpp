@@ -40,8 +40,8 @@ struct options {
     validation_source valid_from = validation_source::train;
     // Data of train_ctr
     click_format click_files = click_format::automatic;
-    std::size_t examples = 100'000;     ///< generated
-    std::size_t features = 100'000;     ///< generated
+    std::size_t examples = 100'000;    ///< generated
+    std::size_t features = 100'000;    ///< generated
     std::vector<std::string> tasks;    ///< columns of labels
     std::vector<std::string> numeric;  ///< columns of numbers
     std::vector<std::string> ignore;   ///< columns that are not read

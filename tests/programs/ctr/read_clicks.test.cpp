@@ -58,6 +58,23 @@ TEST_CASE("Criteo's form needs no names: a label, 13 numbers and 26 names, any o
     CHECK(data.train.labels == std::vector<std::uint8_t>{0, 1});
 }
 
+TEST_CASE("Lines of libsvm and libffm give rows with weights, in the order of fields") {
+    using enum support::click_format;
+    const support::click_data data = tests::read_clicks("a.ffm", "1 2:7:1 0:3:0.5 2:9:2\n0 0:4:1\n", {.format = libffm});
+    CHECK(data.fields == std::vector<std::string>{"2", "0"});
+    CHECK(data.field_starts == std::vector<std::uint32_t>{0, 3, 6});
+    CHECK(data.train.offsets == std::vector<std::uint64_t>{0, 3, 4});
+    CHECK(data.train.ids == std::vector<std::uint32_t>{1, 2, 4, 5});
+    CHECK(data.train.weights == std::vector<float>{1, 2, 0.5F, 1});
+    CHECK(tests::read_clicks("a.svm", "-1 7:1 9:2\n+1\n", {.format = libsvm}).train.labels == std::vector<std::uint8_t>{0, 1});
+    CHECK(click_refusal("a.svm", "1 7:1\n0 7:one\n", support::click_read_options{.format = libsvm}) ==
+          "a.svm:2:3: found '7:one', expected index:value, such as 17:1; check --format");
+    CHECK(click_refusal("a.ffm", "1 7:1\n", support::click_read_options{.format = libffm}) ==
+          "a.ffm:1:3: found '7:1', expected field:index:value, such as 3:17:1; check --format");
+    CHECK(click_refusal("a.svm", "2 7:1\n", support::click_read_options{.format = libsvm}) ==
+          "a.svm:1:1: found '2', expected the label 0 or 1, or -1 or +1; write it before the values");
+}
+
 TEST_CASE("Examples that cannot be read are refused with line, column and what to do") {
     const std::string start = "bought,city,age\n1,Rome,3\n";
     CHECK(click_refusal("shop.csv", start + "2,Rome,3\n", bought_with_age) ==

@@ -108,6 +108,8 @@ TEST_CASE("What train_ctr cannot do is refused in a sentence") {
     CHECK(refused({"--model", "fm", "--bins", "0"}) ==
           "--bins 0, --numeric and --model fm exclude each other: without intervals a factorization machine does not read "
           "numbers");
+    CHECK(refused({"--format", "libffm"}) ==
+          "--format libffm has one label and no columns: leave out --numeric and --ignore, and give --tasks one name at most");
     CHECK(refused({"--loss", "bpr"}) == "--loss belongs to train_mf and train_lightgcn, train_ctr does not have it");
     CHECK(tests::contains(refused({"--table", "dense", "--bytes", "10"}),
                           "files of a dense table of 26 rows and one column take"));
