@@ -53,6 +53,9 @@ if [ "${1:-}" = --step ]; then
                     -Werror -Iinclude -x c++ - || exit
             done
             echo "pleach, io, interop/openmp and testing compile: $compiler $*" ;;
+        reference) # FOLDER
+            cmake -S . -B "$folder/reference" -DPLEACH_BUILD_TESTS=OFF -DPLEACH_BUILD_EXAMPLES=OFF -DPLEACH_BUILD_BENCHMARKS=OFF &&
+                cmake --build "$folder/reference" --target reference ;;
         fuzz) # FOLDER TARGET SECONDS
             if [ ! -f "$folder/fuzz/build.ninja" ]; then
                 CXX=clang++-14 cmake -S . -B "$folder/fuzz" -G Ninja -DPLEACH_FUZZ=ON -DPLEACH_BUILD_EXAMPLES=OFF \
@@ -120,6 +123,7 @@ part 'system calls that fail' 1 strace sh tests/nightly.sh --step faults "$folde
 part 'PyTorch' 3 g++ sh tests/nightly.sh --step torch "$folder"
 part 'g++, C++23' 1 g++ sh tests/nightly.sh --step umbrella "$folder" g++ -std=c++23
 part 'clang 19, libc++' 1 clang++-19 sh tests/nightly.sh --step umbrella "$folder" clang++-19 -std=c++20 -stdlib=libc++
+part 'reference' 1 doxygen sh tests/nightly.sh --step reference "$folder"
 part 'aarch64 under qemu' 2 aarch64-linux-gnu-g++ sh tests/cross.sh aarch64 "$folder/cross"
 part 's390x under qemu' 1 s390x-linux-gnu-g++ sh tests/cross.sh s390x "$folder/cross"
 part 'mutations' 8 python3 tests/mutations/mutations.py --folder "$folder/mutations" --sample 400 --seconds $((seconds * 7 / 100))
