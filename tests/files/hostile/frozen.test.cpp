@@ -78,7 +78,7 @@ TEST_CASE("whatever byte of the rows is replaced, what opens can be used") {
         std::size_t opened = 0, tried = 0;
         for (std::size_t at = end; at < file.size(); ++at) {
             const char before = file[at];
-            for (const int change : {1, 0x10, 0x80, 0xff}) {
+            for (const int change : {1 << at % 8, 0xff}) {
                 file[at] = static_cast<char>(before ^ change);
                 repair_checksums(file);
                 opened += opens<Format>(file) ? 1U : 0U;

@@ -22,7 +22,8 @@ TEST_CASE("the planner, bytes_of and the arrays agree to the byte, for every for
     for (const std::size_t rows : {0UL, 1UL, 5UL, 255UL, 256UL, 257UL, 520UL})
         for (const std::size_t dim : {1UL, 7UL, 20UL, 64UL, 130UL, 300UL})
             for (const double density : {0.0, 0.03, 0.4, 1.0}) {
-                if (dim > 64 && rows > 5 && rows != 257) continue;  // wide rows at one border of the groups, to save time
+                // Wide rows at one border of the groups, and the widest at none, to save time.
+                if (rows > 5 && ((dim > 20 && rows != 257) || dim > 130)) continue;
                 const auto table = sparse_table(rows, dim, density, rows + dim);
                 const auto planned = frozen::compare_formats(frozen::survey_rows(table), dim, {});
                 for_each_kind([&]<class Format>(const Format*) {
