@@ -6,8 +6,8 @@ import signal
 import struct
 import sys
 
-LEVELS = {"4": [.1284, .3881, .6568, .9424, 1.256, 1.618, 2.069, 2.733], "3": [.2451, .756, 1.344, 2.152], "2": [.4528, 1.51]}
-WIDTH, SCALE = {"f32": 4, "f16": 2, "bf16": 2}, {"i8": 2, "n4": 2, "n4b": 1, "n3b": 1, "n2b": 1}
+LEVELS = {"4": [.1284, .3881, .6568, .9424, 1.256, 1.618, 2.069, 2.733], "3": [.2451, .756, 1.344, 2.152], "2": [.4528, 1.51], "1": [.798]}
+WIDTH, SCALE = {"f32": 4, "f16": 2, "bf16": 2}, {"i8": 2, "n4": 2, "n4b": 1, "n3b": 1, "n2b": 1, "n1b": 1}
 number = lambda raw: int.from_bytes(raw, "little")
 single = lambda x: struct.unpack("<f", struct.pack("<f", x))[0]  # the nearest float of 32 bits
 bfloat = lambda bits: struct.unpack("<f", struct.pack("<I", bits << 16))[0]

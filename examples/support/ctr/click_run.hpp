@@ -94,8 +94,9 @@ private:
             std::size_t removed = 0;
             trainer_.replace([&](model_type& model) {
                 model = round.source == mask_source::chance || round.source == mask_source::initial_rows ? initial_ : best_;
-                removed = cut_to(one_process(), model.table, round.density, round.source == mask_source::chance, seed_,
-                                 {data_.rows(), pleach::scope::table(), options_.row_floor});
+                removed = cut_to(
+                    one_process(), model.table, round.density, round.source == mask_source::chance, seed_,
+                    {data_.rows(), pleach::scope::table(), options_.row_floor, options_.prune_method == pruning_method::rows});
             });
             if (round.source != mask_source::chance && removed > 0) state_.cut = measure(data_.test);
             trainer_.replace([&](model_type& model) { give_first_values(model); });

@@ -25,9 +25,11 @@ public:
             case few_bits::n3b:
                 return level_form<3, one_byte_scale>::code_row(row);
             case few_bits::n2b:
+                return level_form<2, one_byte_scale>::code_row(row);
+            case few_bits::n1b:
                 break;
         }
-        return level_form<2, one_byte_scale>::code_row(row);
+        return level_form<1, one_byte_scale>::code_row(row);
     }
 
     [[nodiscard]] few_bits which() const noexcept { return which_; }

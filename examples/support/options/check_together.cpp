@@ -100,9 +100,9 @@ void check_together(options& chosen, const std::vector<std::string_view>& given)
         refuse("--table " + name_of(chosen.table) +
                " needs one of --bytes, --density and --densities, and no --prune-rounds: thresholds "
                "rise until the table is that small");
-    if (searches && chosen.prune_method == pruning_method::random)
-        refuse("--table " + name_of(chosen.table) +
-               " and --prune-method random exclude each other: thresholds choose which values are removed");
+    if (searches && chosen.prune_method != pruning_method::magnitude)
+        refuse("--table " + name_of(chosen.table) + " and --prune-method " + name_of(chosen.prune_method) +
+               " exclude each other: thresholds choose which values are removed");
     if (shares && (names_densities || chosen.prune_rounds > 0))
         refuse("--table " + name_of(chosen.table) + " and " + (names_densities ? "--densities" : "--prune-rounds") +
                " exclude each other: its rows are shared, not pruned; give --bytes, --density or --buckets");
@@ -114,10 +114,11 @@ void check_together(options& chosen, const std::vector<std::string_view>& given)
             refuse(
                 "--table dsl needs one of --bytes, --density and --densities, and no --prune-rounds: it trains so many live "
                 "values from its first step on");
-        if (chosen.prune_method == pruning_method::random || chosen.prune_schedule == pruning_schedule::one_shot)
+        if (chosen.prune_method != pruning_method::magnitude || chosen.prune_schedule == pruning_schedule::one_shot)
             refuse(
-                "--table dsl takes neither --prune-method random nor --prune-schedule one-shot: values are swapped while it "
-                "trains, from a random mask or, with --prune-schedule at-start, from the largest initial values");
+                "--table dsl takes neither --prune-method rows or random nor --prune-schedule one-shot: values are swapped "
+                "while "
+                "it trains, from a random mask or, with --prune-schedule at-start, from the largest initial values");
         refuse_large_swaps(chosen);
     }
     const bool has_codes = uses_codes(chosen.table);
@@ -161,6 +162,17 @@ void check_together(options& chosen, const std::vector<std::string_view>& given)
         chosen.optimizer == optimizer_kind::sgd)
         refuse("--optimizer sgd and --table " + name_of(chosen.table) +
                " exclude each other: sgd needs a stored row per entity");
+    const bool leaves_out = leaves_rows_out(chosen);
+    if (leaves_out && (shares || searches || has_codes || is_quantized(chosen.table)))
+        refuse("--train-rows and --table " + name_of(chosen.table) +
+               " exclude each other: rows are left out of tables that are dense, masked or dsl");
+    if (chosen.prune_method == pruning_method::rows) {
+        if (chosen.bytes > 0)
+            refuse("--prune-method rows and --bytes exclude each other: say how many rows stay, with --density or --densities");
+        if (chosen.prune_scope == pruning_scope::row || chosen.row_floor > 0)
+            refuse(std::string("--prune-method rows and ") + (chosen.row_floor > 0 ? "--row-floor" : "--prune-scope row") +
+                   " exclude each other: whole rows are removed, the shortest");
+    }
     const bool narrows = chosen.bytes > 0 && chosen.table == table_kind::dense && was_given("table");
     const bool prunes = !shares && !searches && !has_codes && !is_quantized(chosen.table) && chosen.table != table_kind::dsl &&
                         (names_densities || chosen.density < 1.0 || chosen.prune_rounds > 0 || (chosen.bytes > 0 && !narrows));
@@ -169,8 +181,9 @@ void check_together(options& chosen, const std::vector<std::string_view>& given)
     const std::string pruner = names_densities        ? "--densities"
                                : chosen.bytes > 0     ? "--bytes"
                                : chosen.density < 1.0 ? "--density " + shortest(chosen.density)
+                               : leaves_out           ? "--train-rows"
                                                       : "--prune-rounds " + std::to_string(chosen.prune_rounds);
-    if (prunes && chosen.table == table_kind::dense) {
+    if ((prunes || leaves_out) && chosen.table == table_kind::dense) {
         if (was_given("table"))
             refuse("--table dense and " + pruner + " exclude each other: a dense table keeps every value; use --table masked");
         chosen.table = table_kind::masked;

@@ -37,7 +37,7 @@ const std::vector<std::string>& names_of<side_sharing>() {
 }
 template <>
 const std::vector<std::string>& names_of<few_bits>() {
-    static const std::vector<std::string> names = {"n4", "n4b", "n3b", "n2b"};
+    static const std::vector<std::string> names = {"n4", "n4b", "n3b", "n2b", "n1b"};
     return names;
 }
 template <>
@@ -97,7 +97,7 @@ const std::vector<std::string>& names_of<click_model_kind>() {
 }
 template <>
 const std::vector<std::string>& names_of<pruning_method>() {
-    static const std::vector<std::string> names = {"magnitude", "random"};
+    static const std::vector<std::string> names = {"magnitude", "rows", "random"};
     return names;
 }
 template <>

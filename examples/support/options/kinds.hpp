@@ -15,7 +15,7 @@ enum class validation_source { train, test };
 
 enum class table_kind { dense, masked, pep, cerp, dsl, qr, hash, double_hash, legcf, c2f, coded, quantized, automatic };
 enum class side_sharing { joint, apart };
-enum class few_bits { n4, n4b, n3b, n2b };
+enum class few_bits { n4, n4b, n3b, n2b, n1b };
 enum class row_start { normal, svd, rows, sparse_pca };
 
 enum class partition_method { automatic, metis, streaming, chance };
@@ -32,7 +32,7 @@ enum class sampling { interactions, users };
 enum class click_format { automatic, csv, criteo, libsvm, libffm };
 enum class click_model_kind { fm, deepfm, dlrm };
 
-enum class pruning_method { magnitude, random };
+enum class pruning_method { magnitude, rows, random };
 enum class pruning_schedule { iterative, one_shot, at_start };
 enum class pruning_scope { table, groups, row };
 enum class growth_rule { gradient, last_batch, momentum, random };

@@ -123,6 +123,8 @@ struct options {
     pruning_schedule prune_schedule = pruning_schedule::iterative;
     pruning_scope prune_scope = pruning_scope::table;
     std::size_t row_floor = 0;
+    double train_users = 1;  ///< fraction of the users' rows that train; the others stay zero
+    double train_items = 1;
     bool packed = false;
     bool sharded = false;  ///< over the processes of mpirun
     // Dynamic sparse training
@@ -173,6 +175,15 @@ private:
 
 /// Whether these options have a stage in which assignments are solved again, which needs rows propagated over a graph.
 bool reassigns(const options& chosen);
+
+/// Whether rows are left out from the first step on.
+[[nodiscard]] inline bool leaves_rows_out(const options& chosen) noexcept {
+    return chosen.train_users < 1 || chosen.train_items < 1;
+}
+/// Whether whole rows may be zero after training.
+[[nodiscard]] inline bool has_zero_rows(const options& chosen) noexcept {
+    return leaves_rows_out(chosen) || chosen.prune_method == pruning_method::rows;
+}
 
 /// *Throws* usage_error if entries are to be swapped and more of them than are dead.
 void refuse_large_swaps(const options& chosen);

@@ -100,12 +100,33 @@ sweep_cell cell_of_all(const std::string& method, std::uint64_t seed, const std:
 }  // namespace
 
 const std::vector<std::string>& sweep_methods() {
-    static const std::vector<std::string> methods{
-        "dense",      "narrow",     "narrow-f16",   "narrow-i8",     "narrow-n4",     "narrow-n4b",
-        "narrow-n3b", "narrow-n2b", "quantized-n4", "quantized-n4b", "quantized-n3b", "quantized-n2b",
-        "coded",      "start",      "rotated",      "iterative",     "one-shot",      "random",
-        "pep",        "cerp",       "qr",           "hash",          "double-hash",   "legcf",
-        "c2f"};
+    static const std::vector<std::string> methods{"dense",
+                                                  "narrow",
+                                                  "narrow-f16",
+                                                  "narrow-i8",
+                                                  "narrow-n4",
+                                                  "narrow-n4b",
+                                                  "narrow-n3b",
+                                                  "narrow-n2b",
+                                                  "narrow-n1b",
+                                                  "quantized-n4",
+                                                  "quantized-n4b",
+                                                  "quantized-n3b",
+                                                  "quantized-n2b",
+                                                  "quantized-n1b",
+                                                  "coded",
+                                                  "start",
+                                                  "rotated",
+                                                  "iterative",
+                                                  "one-shot",
+                                                  "random",
+                                                  "pep",
+                                                  "cerp",
+                                                  "qr",
+                                                  "hash",
+                                                  "double-hash",
+                                                  "legcf",
+                                                  "c2f"};
     return methods;
 }
 

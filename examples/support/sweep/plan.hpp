@@ -7,8 +7,8 @@
 /// |---|---|---|
 /// | dense | every value | one, the reference |
 /// | narrow | dense, with fewer columns | one for each budget |
-/// | narrow-f16, narrow-i8, narrow-n4, narrow-n4b, narrow-n3b, narrow-n2b | dense, with fewer columns, frozen in that value code | one for each budget |
-/// | quantized-n4, quantized-n4b, quantized-n3b, quantized-n2b | rows that train in that code, with fewer columns | one for each budget |
+/// | narrow-f16, narrow-i8, narrow-n4, narrow-n4b, narrow-n3b, narrow-n2b, narrow-n1b | dense, with fewer columns, frozen in that value code | one for each budget |
+/// | quantized-n4, quantized-n4b, quantized-n3b, quantized-n2b, quantized-n1b | rows that train in that code, with fewer columns | one for each budget |
 /// | coded | sums of codewords, fitted to the rows that --tuned names with --init rows, as wide as these | one for each budget |
 /// | start | every value, trained for a short time, which --tuned sets | one |
 /// | rotated | masked, initialized with the rows of start, rotated and cut | one for each budget |

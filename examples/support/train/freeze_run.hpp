@@ -28,6 +28,7 @@
 
 #include <pleach/core/matrix.hpp>
 #include <pleach/frozen/nested_rows.hpp>
+#include <pleach/prune/row_magnitude.hpp>
 
 #include <functional>
 #include <span>
@@ -118,13 +119,12 @@ template <class Table>
 std::vector<pleach::frozen::image> freeze_table(const Table& table, row_format format, const pleach::openmp& exec) {
     format.kind = own_format(table, format.kind);
     std::vector<pleach::frozen::image> images;
-    const auto freeze = [&](const auto& whole) {
-        images.push_back(pleach::freeze_parts(whole, [&](const auto& part) {
-            using id_type = typename std::remove_cvref_t<decltype(part)>::id_type;
-            const auto read = [&part](std::uint32_t id, std::span<float> out) { part.lookup(static_cast<id_type>(id), out); };
-            return freeze_image({part.size(), part.dim(), read}, format, exec);
-        }));
+    const auto freeze_part = [&](const auto& part) {
+        using id_type = typename std::remove_cvref_t<decltype(part)>::id_type;
+        const auto read = [&part](std::uint32_t id, std::span<float> out) { part.lookup(static_cast<id_type>(id), out); };
+        return freeze_image({part.size(), part.dim(), read}, format, exec);
     };
+    const auto freeze = [&](const auto& whole) { images.push_back(pleach::freeze_parts(whole, freeze_part)); };
     if constexpr (std::is_same_v<Table, coded_sides>) {
         for (const auto* side : {&table.users(), &table.items()})
             if (format.kind == format_of_books)  // with one scale, so that rows are summed fast
@@ -134,6 +134,13 @@ std::vector<pleach::frozen::image> freeze_table(const Table& table, row_format f
     } else {
         freeze(table);
     }
+    // Rows without values need a bit each.
+    if constexpr (pleach::prunable_table<Table>)
+        if (format.kind == smallest_format && pleach::count_live_rows(table.mask()) < table.size()) {
+            std::vector<pleach::frozen::image> kept;
+            kept.push_back(pleach::freeze_kept(table, freeze_part));
+            if (bytes_of_files(kept) < bytes_of_files(images)) return kept;
+        }
     return images;
 }
 
@@ -219,7 +226,7 @@ void freeze_run(const run_context& all, Encoder& encoder, const model_parameters
         return save_solved_rows(all, graph, scored_rows, model.biases, folder("table.frozen"), read.view());
     };
     if constexpr (requires { encoder.graph(); })
-        if (all.chosen.freeze_users < 1 || all.chosen.freeze_items < 1)
+        if (has_zero_rows(all.chosen) || all.chosen.freeze_users < 1 || all.chosen.freeze_items < 1)
             return measure_with_graph(encoder, save_solved(encoder.graph()));
     encoder.encode_all(table, scored_rows, all.exec);
     model.biases.write_all(users, scored.view());

@@ -4,6 +4,7 @@
 /// From options to a run: everything that both trainers have in common, that is, all but the encoder.
 
 #include "support/data/dataset.hpp"
+#include "support/model/kept_propagation.hpp"
 #include "support/model/sgd_trainer.hpp"
 #include "support/program/threads.hpp"
 #include "support/train/chosen_settings.hpp"
@@ -28,6 +29,15 @@ inline pleach::openmp training_executor(const options& chosen) {
     return executor_of(chosen.threads);
 }
 
+/// Kills all rows but those `kept`, before they train.
+template <pleach::prunable_table Table>
+void keep_rows(Table& table, std::span<const std::uint32_t> kept) {
+    pleach::bit_mask mask = pleach::bit_mask::zeros(table.size(), table.dim());
+    for (const std::uint32_t row : kept)
+        for (std::size_t c = 0; c < table.dim(); ++c) mask.set(row, c);
+    table.keep(mask);
+}
+
 /// Reads the data, makes the encoder (`make(data)`), trains the table that --table names, and reports. Returns the exit code.
 template <class MakeEncoder>
 int run_trainer(const options& given, MakeEncoder&& make) {
@@ -49,6 +59,9 @@ int run_trainer(const options& given, MakeEncoder&& make) {
     const run_context all{chosen, training, data, directory, report, exec};
     const auto first = [&]<class Table>(std::type_identity<Table>) {
         Table table = first_table<Table>(all);
+        if constexpr (pleach::prunable_table<Table> && requires { encoder->graph(); })
+            if (leaves_rows_out(chosen))
+                keep_rows(table, choose_rows(encoder->graph(), chosen.train_users, chosen.train_items));
         if constexpr (requires { pleach::count_collisions(table); }) report.collisions(pleach::count_collisions(table));
         return table;
     };

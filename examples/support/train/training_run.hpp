@@ -115,8 +115,9 @@ private:
             std::size_t removed = 0;
             trainer_.replace([&](model_type& model) {
                 model = round.source == mask_source::chance || round.source == mask_source::initial_rows ? initial_ : best_;
-                removed = cut_to(place(), model.table, round.density, round.source == mask_source::chance, seed_,
-                                 {encoded_.rows(), pruned_rows(), options_.row_floor});
+                removed =
+                    cut_to(place(), model.table, round.density, round.source == mask_source::chance, seed_,
+                           {encoded_.rows(), pruned_rows(), options_.row_floor, options_.prune_method == pruning_method::rows});
             });
             // Nothing to remove: a run that was stopped after the cut and resumed has this number already.
             if (round.source != mask_source::chance && removed > 0) at.pruned_test = evaluate_on(data_.test, known_).at.front();

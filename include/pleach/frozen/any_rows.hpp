@@ -16,8 +16,8 @@ namespace detail {
 template <template <value_code> class... Tables>
 using every_code =
     std::variant<Tables<value_code::f32>..., Tables<value_code::f16>..., Tables<value_code::bf16>..., Tables<value_code::i8>...,
-                 level_rows<4, two_byte_scale>, level_rows<4>, level_rows<3>, level_rows<2>, bitmap_level_records<4>,
-                 bitmap_level_rows<4>, bitmap_level_rows<3>, bitmap_level_rows<2>>;
+                 level_rows<4, two_byte_scale>, level_rows<4>, level_rows<3>, level_rows<2>, level_rows<1>,
+                 bitmap_level_records<4>, bitmap_level_rows<4>, bitmap_level_rows<3>, bitmap_level_rows<2>>;
 
 template <value_code Code>
 using narrow_csr_rows = csr_rows<Code, std::uint8_t>;

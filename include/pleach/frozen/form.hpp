@@ -9,7 +9,7 @@
 /// | dense_form | scale, dim values |
 /// | bitmap_form | a bit per column (column c is bit c % 8 of byte c / 8), padded to whole values; scale, z values |
 /// | column_form | scale, z columns in ascending order, z values |
-/// | level_form | scale, dim levels of 2, 3 or 4 bits |
+/// | level_form | scale, dim levels of 1 to 4 bits |
 
 #include <pleach/core/value_code.hpp>
 #include <pleach/kernel/column_list.hpp>

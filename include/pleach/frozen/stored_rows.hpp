@@ -7,7 +7,7 @@
 /// | table | a row | best for |
 /// |---|---|---|
 /// | dense_rows<Code> | every column | half of the columns nonzero or more; any table in fewer bits |
-/// | level_rows<Bits> | every column in two, three or four bits | the fewest bytes for tables without zeros |
+/// | level_rows<Bits> | every column in one to four bits | the fewest bytes for tables without zeros |
 /// | bitmap_records<Code> | a bit per column, the values, padding to 16, 32, or a multiple of 64 bytes | 1 to 50 % nonzero |
 /// | column_records<Code> | columns and values, padded likewise | a few values per row |
 /// | bitmap_rows<Code>, csr_rows<Code> | the same, unpadded | the fewest bytes |

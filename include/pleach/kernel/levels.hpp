@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Rows of two, three or four bits per value. The bits select one of 2^Bits levels, which is multiplied by the row's scale. The
+/// Rows of one to four bits per value. The bits select one of 2^Bits levels, which is multiplied by the row's scale. The
 /// levels minimize the mean squared error for normally distributed values. Source: Max, "Quantizing for Minimum Distortion",
-/// IRE Transactions on Information Theory 1960, table I, N = 4, 8 and 16.
+/// IRE Transactions on Information Theory 1960, table I, N = 2, 4, 8 and 16.
 
 #include <pleach/kernel/expand_bits.hpp>
 
@@ -30,6 +30,8 @@ template <std::size_t N>
 /// normal_levels<Bits>[i]: the value that the bits i select.
 template <unsigned Bits>
 inline constexpr std::array<float, 16> normal_levels{};
+template <>
+alignas(64) inline constexpr std::array<float, 16> normal_levels<1> = detail::levels_from<1>({0.7980F});
 template <>
 alignas(64) inline constexpr std::array<float, 16> normal_levels<2> = detail::levels_from<2>({0.4528F, 1.510F});
 template <>

@@ -233,12 +233,30 @@ TEST_CASE("Biases are added to dot products, and stepped by adam") {
           "--item-biases and --optimizer sgd exclude each other: sgd moves only the rows of users and items");
 }
 
+TEST_CASE("Rows are left out, or pruned whole, only where whole rows can be zero") {
+    const support::options items = parse_rest({"--train-rows", "items:0.5"}, "train_lightgcn");
+    CHECK((items.table == support::table_kind::masked && items.train_users == 0 && items.train_items == 0.5));
+    CHECK(contains(items.notes.front(), "--train-rows: the table will be masked"));
+    CHECK(contains(refused({"--train-rows", "items", "--table", "dense"}, "train_lightgcn"),
+                   "--table dense and --train-rows exclude each other"));
+    CHECK(contains(refused({"--train-rows", "items", "--table", "quantized"}, "train_lightgcn"),
+                   "--train-rows and --table quantized exclude each other: rows are left out of tables that are dense, masked "
+                   "or dsl"));
+    CHECK(parse_rest({"--prune-method", "rows", "--density", "0.5"}).prune_method == support::pruning_method::rows);
+    CHECK(contains(refused({"--prune-method", "rows", "--bytes", "9000"}),
+                   "--prune-method rows and --bytes exclude each other: say how many rows stay"));
+    CHECK(contains(refused({"--prune-method", "rows", "--density", "0.5", "--prune-scope", "row"}),
+                   "--prune-method rows and --prune-scope row exclude each other: whole rows are removed"));
+    CHECK(contains(refused({"--prune-method", "rows", "--density", "0.5", "--row-floor", "1"}),
+                   "--prune-method rows and --row-floor exclude each other"));
+}
+
 TEST_CASE("Swaps need a budget, dead values to swap for, and steps over batches") {
     CHECK(parse_rest({"--table", "dsl", "--density", "0.25", "--grow", "last-batch"}).grow == support::growth_rule::last_batch);
     CHECK(contains(refused({"--table", "dsl"}), "--table dsl needs one of --bytes, --density and --densities"));
     CHECK(contains(refused({"--table", "dsl", "--density", "0.5", "--prune-rounds", "2"}), "and no --prune-rounds"));
     CHECK(contains(refused({"--table", "dsl", "--density", "0.5", "--prune-method", "random"}),
-                   "--table dsl takes neither --prune-method random nor --prune-schedule one-shot"));
+                   "--table dsl takes neither --prune-method rows or random nor --prune-schedule one-shot"));
     CHECK(contains(refused({"--table", "dsl", "--density", "0.75"}),
                    "--swap-share 0.5: at density 0.75 the first swap would exchange 37.5 % of all values, but only 25 % are "
                    "dead; give a smaller share or density"));

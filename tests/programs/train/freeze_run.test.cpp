@@ -66,7 +66,7 @@ TEST_CASE("Tables whose rows are shared are frozen part by part, in fewer bytes 
         chosen.buckets = 50;
         chosen.codes = 40;
         chosen.fine_codes = 10;
-        chosen.search_epochs = 2;
+        chosen.search_epochs = chosen.reassign_epochs = chosen.fine_epochs = 2;
         chosen.freeze = "auto";
         const auto out = folder.path() / name;
         const auto summary = summary_of(chosen, out);
@@ -135,7 +135,8 @@ TEST_CASE("The files of any table take no more than --bytes, header and all, and
 
 TEST_CASE("Rows that train in few bits are frozen as they were trained against, and fit in --bytes") {
     const tests::temporary_directory folder;
-    for (const auto code : {support::few_bits::n4, support::few_bits::n4b, support::few_bits::n3b, support::few_bits::n2b}) {
+    for (const auto code : {support::few_bits::n4, support::few_bits::n4b, support::few_bits::n3b, support::few_bits::n2b,
+                            support::few_bits::n1b}) {
         const std::string name = support::name_of(code);
         CAPTURE(name);
         support::options chosen = support::default_options("train_mf");
@@ -188,6 +189,32 @@ TEST_CASE("LightGCN leaves both: rows to be propagated, with the graph's bytes, 
     REQUIRE(propagated["test"] != summary["test"]);
     REQUIRE(tests::size_with_ids(rows) >
             std::filesystem::file_size(folder.path() / "gcn" / "table.frozen") + 4 * summary["train_pairs"].get<std::size_t>());
+}
+
+TEST_CASE("Rows that did not train, or were pruned whole, are left out of the file, and the others are kept exactly") {
+    const tests::temporary_directory folder;
+    support::options chosen = support::default_options("train_lightgcn");
+    chosen.table = support::table_kind::masked;
+    chosen.freeze = "dense_rows<f32>";
+    const auto kept_of = [&](const char* name) {
+        const auto summary = summary_of(chosen, folder.path() / name);
+        const auto& file = summary["frozen"]["table.frozen and its graph"];
+        CHECK(file["test"] == summary["test"]);
+        CHECK(file["solve_error"] == 0);
+        CHECK(summary["stored_values"] == file["kept_rows"].get<std::size_t>() * summary["dim"].get<std::size_t>());
+        CHECK(summary["bytes"].get<std::size_t>() <= std::filesystem::file_size(folder.path() / name / "table.frozen"));
+        return std::pair(file["kept_rows"], summary);
+    };
+    chosen.train_users = 0;
+    chosen.train_items = 0.5;
+    const auto [of_items, summary] = kept_of("items");
+    CHECK(of_items == summary["items"].get<std::size_t>() / 2);
+    chosen.train_users = chosen.train_items = 1;
+    chosen.prune_method = support::pruning_method::rows;
+    chosen.densities = {0.6, 0.3};
+    const auto [of_rows, pruned] = kept_of("rows");
+    const auto rows = pruned["users"].get<double>() + pruned["items"].get<double>();
+    CHECK(of_rows == static_cast<std::size_t>(0.3 * rows));
 }
 
 TEST_CASE("A frozen table that is propagated when it is loaded has the rows that were scored, bit for bit") {

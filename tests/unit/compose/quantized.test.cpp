@@ -71,7 +71,7 @@ TEST_CASE("A quantized row is the base's, rounded, and its gradient is that of t
 
 TEMPLATE_TEST_CASE("Frozen rows have the bits of the rows that were trained against, whether the base is frozen or the table",
                    "", (frozen::level_rows<4, frozen::two_byte_scale>), frozen::level_rows<4>, frozen::level_rows<3>,
-                   frozen::level_rows<2>) {
+                   frozen::level_rows<2>, frozen::level_rows<1>) {
     for (const std::size_t dim : {std::size_t{1}, std::size_t{7}, std::size_t{30}}) {
         const auto base = varied_rows(dim);
         const quantized<dense_table<float>, typename TestType::form_type> table(base);

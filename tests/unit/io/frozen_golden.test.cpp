@@ -147,6 +147,7 @@ TEST_CASE("files of version 1 of every form are read, and written with the same 
     require_golden<frozen::level_rows<4>>("short_nibbles");
     require_golden<frozen::level_rows<3>>("three_bits");
     require_golden<frozen::level_rows<2>>("two_bits");
+    require_golden<frozen::level_rows<1>>("one_bit");
     require_golden<frozen::bitmap_records<>>("bitmap_records");
     require_golden<frozen::column_records<value_code::bf16>>("column_records");
     require_golden<frozen::bitmap_rows<value_code::i8>>("bitmap_rows");

@@ -10,8 +10,8 @@ namespace levels_test {
 
 using namespace pleach;
 
-TEMPLATE_TEST_CASE_SIG("levels ascend, are their own nearest, and halfway lies between two", "", ((unsigned Bits), Bits), 2, 3,
-                       4) {
+TEMPLATE_TEST_CASE_SIG("levels ascend, are their own nearest, and halfway lies between two", "", ((unsigned Bits), Bits), 1, 2,
+                       3, 4) {
     const auto& levels = normal_levels<Bits>;
     const unsigned last = (1U << Bits) - 1;
     for (unsigned i = 0; i <= last; ++i) {
@@ -25,7 +25,7 @@ TEMPLATE_TEST_CASE_SIG("levels ascend, are their own nearest, and halfway lies b
     }
 }
 
-TEMPLATE_TEST_CASE_SIG("vectors of levels are the levels one by one, at every width", "", ((unsigned Bits), Bits), 2, 3, 4) {
+TEMPLATE_TEST_CASE_SIG("vectors of levels are the levels one by one, at every width", "", ((unsigned Bits), Bits), 1, 2, 3, 4) {
     std::vector<std::byte> bytes(80);
     for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::byte>(i * 37 + 11);
     const auto bit = [&](std::size_t i) { return static_cast<unsigned>(bytes[i / 8]) >> (i % 8) & 1U; };

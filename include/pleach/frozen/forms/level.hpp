@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Dense rows of two to four bits per value: a scale of one or two bytes, then the level of each column (kernel/levels.hpp).
+/// Dense rows of one to four bits per value: a scale of one or two bytes, then the level of each column (kernel/levels.hpp).
 /// Of several scales around the row's root mean square, the one with the least squared error is kept. No error is guaranteed
 /// (the largest value of a row may lie beyond the last level); measure what this costs a ranking (often little).
 

@@ -57,7 +57,7 @@ TEST_CASE("rows of very large and very small values keep them") {
 TEMPLATE_TEST_CASE("rows that are stored exactly keep their values, whatever their levels", "",
                    (pleach::frozen::level_form<4, pleach::frozen::two_byte_scale>),
                    (pleach::frozen::level_form<4, one_byte_scale>), (pleach::frozen::level_form<3, one_byte_scale>),
-                   (pleach::frozen::level_form<2, one_byte_scale>)) {
+                   (pleach::frozen::level_form<2, one_byte_scale>), (pleach::frozen::level_form<1, one_byte_scale>)) {
     const pleach::random_stream stream(3);
     for (std::size_t i = 0; i < 2000; ++i) {
         std::vector<float> row(1 + stream.below(20, i));
