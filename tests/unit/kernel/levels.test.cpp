@@ -25,6 +25,26 @@ TEMPLATE_TEST_CASE_SIG("levels ascend, are their own nearest, and halfway lies b
     }
 }
 
+namespace {
+
+// As in frozen/forms/level.hpp; a loop that compilers vectorize.
+template <unsigned Bits>
+[[gnu::noinline]] void round_all(std::span<float> row, float scale) {
+    for (float& x : row) x = scale == 0 ? 0.0F : scale * normal_levels<Bits>[nearest_level<Bits>(x / scale)];
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE_SIG("whole rows are rounded to the levels that single values are", "", ((unsigned Bits), Bits), 1, 2, 3, 4) {
+    auto row = tests::random_row<float>(1000);
+    const auto before = row;
+    round_all<Bits>(row, 0.25F);
+    for (std::size_t c = 0; c < row.size(); ++c) {
+        const volatile float x = before[c] / 0.25F;
+        REQUIRE(row[c] == 0.25F * normal_levels<Bits>[nearest_level<Bits>(x)]);
+    }
+}
+
 TEMPLATE_TEST_CASE_SIG("vectors of levels are the levels one by one, at every width", "", ((unsigned Bits), Bits), 1, 2, 3, 4) {
     std::vector<std::byte> bytes(80);
     for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::byte>(i * 37 + 11);
