@@ -53,6 +53,8 @@ if [ "${1:-}" = --step ]; then
                     -Werror -Iinclude -x c++ - || exit
             done
             echo "pleach, io, interop/openmp and testing compile: $compiler $*" ;;
+        properties) # FOLDER CASES: of a seed that no night had before
+            build test g++ test_properties && PLEACH_SEED=$(date +%Y%m%d) PLEACH_CASES=$4 "$folder/test/tests/test_properties" ;;
         reference) # FOLDER
             cmake -S . -B "$folder/reference" -DPLEACH_BUILD_TESTS=OFF -DPLEACH_BUILD_EXAMPLES=OFF -DPLEACH_BUILD_BENCHMARKS=OFF &&
                 cmake --build "$folder/reference" --target reference ;;
@@ -118,6 +120,7 @@ for preset in scalar avx2; do
     part "tests, $preset" 9 g++ sh tests/nightly.sh --step test "$folder" $preset g++
 done
 part 'allocations that fail' 2 g++ sh tests/nightly.sh --step allocations "$folder"
+part 'properties, 100,000 cases' 3 g++ sh tests/nightly.sh --step properties "$folder" 100000
 part 'perturbations' 3 g++ sh tests/nightly.sh --step perturbations "$folder"
 part 'system calls that fail' 1 strace sh tests/nightly.sh --step faults "$folder"
 part 'PyTorch' 3 g++ sh tests/nightly.sh --step torch "$folder"
