@@ -5,6 +5,7 @@
 
 #include "support/options/options.hpp"
 #include "support/text/bytes.hpp"
+#include "support/text/cursor.hpp"
 #include "support/text/number.hpp"
 
 #include <algorithm>
@@ -141,6 +142,55 @@ inline option_value side_share(double options::* users, double options::* items)
                 const std::string side = from.*users == 0 ? "items" : from.*items == 0 ? "users" : "all";
                 const double share = from.*users == 0 ? from.*items : from.*users;
                 return share == 1 ? side : side + ":" + shortest(share);
+            }};
+}
+
+/// Numbers separated by commas.
+inline option_value densities() {
+    return {"NUMBER[,NUMBER...]", "in [0, 1], decreasing",
+            [](options& into, std::string_view text) {
+                const std::string expected = "decreasing numbers in [0, 1], separated by commas";
+                std::vector<double> numbers;
+                for (std::size_t comma = 0; comma != std::string_view::npos;) {
+                    comma = text.find(',');
+                    const auto number = parse_number<double>(trimmed(text.substr(0, comma)), expected);
+                    if (!between(0, 1).has(number) || (!numbers.empty() && number >= numbers.back()))
+                        throw refused_value{expected, "write the largest first"};
+                    numbers.push_back(number);
+                    if (comma != std::string_view::npos) text.remove_prefix(comma + 1);
+                }
+                into.densities = numbers;
+            },
+            [](const options& from) {
+                std::string text;
+                for (const double density : from.densities) text += (text.empty() ? "" : ",") + shortest(density);
+                return text;
+            }};
+}
+
+/// List lengths, separated by commas.
+inline option_value cutoffs() {
+    return {"COUNT[,COUNT...]", "each from 1 to 4294967295",
+            [](options& into, std::string_view text) {
+                const std::string expected = "at most 16 whole numbers from 1, separated by commas";
+                std::vector<std::size_t> numbers;
+                for (std::size_t comma = 0; comma != std::string_view::npos;) {
+                    comma = text.find(',');
+                    const auto number = parse_number<std::uint64_t>(trimmed(text.substr(0, comma)), expected);
+                    if (number == 0 || number > 0xffffffff)
+                        throw refused_value{expected, "recall of an empty list is not defined"};
+                    numbers.push_back(static_cast<std::size_t>(number));
+                    if (comma != std::string_view::npos) text.remove_prefix(comma + 1);
+                }
+                if (numbers.size() > 16) throw refused_value{expected, "leave some out"};
+                into.topk.clear();
+                for (const std::size_t k : numbers)  // in their order: the first one chooses the best epoch
+                    if (std::find(into.topk.begin(), into.topk.end(), k) == into.topk.end()) into.topk.push_back(k);
+            },
+            [](const options& from) {
+                std::string text;
+                for (const std::size_t k : from.topk) text += (text.empty() ? "" : ",") + std::to_string(k);
+                return text;
             }};
 }
 
