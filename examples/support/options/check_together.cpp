@@ -201,6 +201,8 @@ void check_together(options& chosen, const std::vector<std::string_view>& given)
     if (chosen.sharded && (chosen.packed || chosen.optimizer == optimizer_kind::sgd))
         refuse(std::string("--sharded and ") + (chosen.packed ? "--packed" : "--optimizer sgd") +
                " exclude each other: processes step the rows of a batch, as they are stored, by adam");
+    if (chosen.sharded && chosen.prune_method == pruning_method::rows)
+        refuse("--sharded and --prune-method rows exclude each other: lengths of rows are not compared between processes");
     if (chosen.reassign_steps > 0 && chosen.reassign_every > 1)
         refuse("--reassign-every and --reassign-steps exclude each other: one counts epochs, the other steps");
     if (chosen.item_biases && (chosen.similarity == similarity::cosine || chosen.loss == loss_kind::ccl))

@@ -102,6 +102,8 @@ TEST_CASE("Rows are left out, or pruned whole, only where whole rows can be zero
                    "--prune-method rows and --prune-scope row exclude each other: whole rows are removed"));
     CHECK(contains(refused({"--prune-method", "rows", "--density", "0.5", "--row-floor", "1"}),
                    "--prune-method rows and --row-floor exclude each other"));
+    CHECK(contains(refused({"--prune-method", "rows", "--density", "0.5", "--sharded"}, "train_mf"),
+                   "--sharded and --prune-method rows exclude each other"));
 }
 
 TEST_CASE("Swaps need a budget, dead values to swap for, and steps over batches") {
