@@ -63,9 +63,11 @@ TEST_CASE("Tables whose rows are shared are frozen part by part, in fewer bytes 
         CAPTURE(name);
         support::options chosen = support::default_options("train_mf");
         chosen.table = table;
-        chosen.buckets = 50;
-        chosen.codes = 40;
-        chosen.fine_codes = 10;
+        chosen.dataset = small_dataset(folder / "data");
+        chosen.dim = 8;
+        chosen.buckets = 20;
+        chosen.codes = 15;
+        chosen.fine_codes = 5;
         chosen.search_epochs = chosen.reassign_epochs = chosen.fine_epochs = 2;
         chosen.freeze = "auto";
         const auto out = folder.path() / name;
@@ -154,6 +156,7 @@ TEST_CASE("Rows that train in few bits are frozen as they were trained against, 
         CHECK(summary["bytes"] <= chosen.bytes);
     }
     support::options chosen = support::default_options("train_lightgcn");
+    chosen.dataset = small_dataset(folder / "data");
     chosen.table = support::table_kind::quantized;
     chosen.freeze = "auto";
     const auto summary = summary_of(chosen, folder.path() / "gcn");
@@ -194,6 +197,8 @@ TEST_CASE("LightGCN leaves both: rows to be propagated, with the graph's bytes, 
 TEST_CASE("Rows that did not train, or were pruned whole, are left out of the file, and the others are kept exactly") {
     const tests::temporary_directory folder;
     support::options chosen = support::default_options("train_lightgcn");
+    chosen.dataset = small_dataset(folder / "data");
+    chosen.dim = 8;
     chosen.table = support::table_kind::masked;
     chosen.freeze = "dense_rows<f32>";
     const auto kept_of = [&](const char* name) {
