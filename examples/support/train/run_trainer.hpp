@@ -29,13 +29,16 @@ inline pleach::openmp training_executor(const options& chosen) {
     return executor_of(chosen.threads);
 }
 
-/// Kills all rows but those `kept`, before they train.
-template <pleach::prunable_table Table>
-void keep_rows(Table& table, std::span<const std::uint32_t> kept) {
-    pleach::bit_mask mask = pleach::bit_mask::zeros(table.size(), table.dim());
-    for (const std::uint32_t row : kept)
-        for (std::size_t c = 0; c < table.dim(); ++c) mask.set(row, c);
-    table.keep(mask);
+/// Kills the rows that --train-rows leaves out, before the others train.
+template <class Encoder, class Table>
+void leave_rows_out(const options& chosen, const Encoder& encoder, Table& table) {
+    if constexpr (pleach::prunable_table<Table> && requires { encoder.graph(); }) {
+        if (!leaves_rows_out(chosen)) return;
+        pleach::bit_mask kept = pleach::bit_mask::zeros(table.size(), table.dim());
+        for (const std::uint32_t row : choose_rows(encoder.graph(), chosen.train_users, chosen.train_items))
+            for (std::size_t c = 0; c < table.dim(); ++c) kept.set(row, c);
+        table.keep(kept);
+    }
 }
 
 /// Reads the data, makes the encoder (`make(data)`), trains the table that --table names, and reports. Returns the exit code.
@@ -59,9 +62,7 @@ int run_trainer(const options& given, MakeEncoder&& make) {
     const run_context all{chosen, training, data, directory, report, exec};
     const auto first = [&]<class Table>(std::type_identity<Table>) {
         Table table = first_table<Table>(all);
-        if constexpr (pleach::prunable_table<Table> && requires { encoder->graph(); })
-            if (leaves_rows_out(chosen))
-                keep_rows(table, choose_rows(encoder->graph(), chosen.train_users, chosen.train_items));
+        leave_rows_out(chosen, *encoder, table);
         if constexpr (requires { pleach::count_collisions(table); }) report.collisions(pleach::count_collisions(table));
         return table;
     };
