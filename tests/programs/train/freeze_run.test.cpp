@@ -68,7 +68,10 @@ TEST_CASE("Tables whose rows are shared are frozen part by part, in fewer bytes 
         chosen.buckets = 20;
         chosen.codes = 15;
         chosen.fine_codes = 5;
-        chosen.search_epochs = chosen.reassign_epochs = chosen.fine_epochs = 2;
+        chosen.search_epochs = 30;
+        chosen.threshold_rise = 64;
+        chosen.batch = 100;
+        chosen.reassign_epochs = chosen.fine_epochs = 2;
         chosen.freeze = "auto";
         const auto out = folder.path() / name;
         const auto summary = summary_of(chosen, out);
