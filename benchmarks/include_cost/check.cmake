@@ -70,7 +70,7 @@ list(FILTER headers EXCLUDE REGEX "^testing/|^pleach\\.hpp$|/all\\.hpp$|^config\
 include("${CMAKE_CURRENT_LIST_DIR}/../../cmake/optional_headers.cmake")
 foreach(header IN LISTS headers)
     pleach_component_of("${include}/pleach/${header}" component)
-    if(component MATCHES "^(eigen|metis|mpi)$")
+    if(component MATCHES "^(eigen|metis|mpi|torch)$")
         continue()
     endif()
     lines(${header} count)

@@ -90,7 +90,7 @@ public:
     [[nodiscard]] int stop() {
         ::kill(child_, SIGTERM);
         int status = 0;
-        ::waitpid(child_, &status, 0);
+        REQUIRE(::waitpid(child_, &status, 0) == child_);
         child_ = 0;
         return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     }
