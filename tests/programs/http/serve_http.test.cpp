@@ -166,6 +166,7 @@ TEST_CASE("A server answers by original ids, takes over tables that replace its 
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
     CHECK(items_in(ask(client, "/recommend?user=u2&k=5")) == best_items(11, 5));
+    client.stop();
     CHECK(process.stop() == 0);
 }
 
