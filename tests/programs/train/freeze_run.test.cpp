@@ -197,34 +197,6 @@ TEST_CASE("LightGCN leaves both: rows to be propagated, with the graph's bytes, 
             std::filesystem::file_size(folder.path() / "gcn" / "table.frozen") + 4 * summary["train_pairs"].get<std::size_t>());
 }
 
-TEST_CASE("Rows that did not train, or were pruned whole, are left out of the file, and the others are kept exactly") {
-    const tests::temporary_directory folder;
-    support::options chosen = support::default_options("train_lightgcn");
-    chosen.dataset = small_dataset(folder / "data");
-    chosen.dim = 8;
-    chosen.table = support::table_kind::masked;
-    chosen.freeze = "dense_rows<f32>";
-    const auto kept_of = [&](const char* name) {
-        const auto summary = summary_of(chosen, folder.path() / name);
-        const auto& file = summary["frozen"]["table.frozen and its graph"];
-        CHECK(file["test"] == summary["test"]);
-        CHECK(file["solve_error"] == 0);
-        CHECK(summary["stored_values"] == file["kept_rows"].get<std::size_t>() * summary["dim"].get<std::size_t>());
-        CHECK(summary["bytes"].get<std::size_t>() <= std::filesystem::file_size(folder.path() / name / "table.frozen"));
-        return std::pair(file["kept_rows"], summary);
-    };
-    chosen.train_users = 0;
-    chosen.train_items = 0.5;
-    const auto [of_items, summary] = kept_of("items");
-    CHECK(of_items == summary["items"].get<std::size_t>() / 2);
-    chosen.train_users = chosen.train_items = 1;
-    chosen.prune_method = support::pruning_method::rows;
-    chosen.densities = {0.6, 0.3};
-    const auto [of_rows, pruned] = kept_of("rows");
-    const auto rows = pruned["users"].get<double>() + pruned["items"].get<double>();
-    CHECK(of_rows == static_cast<std::size_t>(0.3 * rows));
-}
-
 TEST_CASE("A frozen table that is propagated when it is loaded has the rows that were scored, bit for bit") {
     const tests::temporary_directory folder;
     support::options chosen = support::default_options("train_lightgcn");
