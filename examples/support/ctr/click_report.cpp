@@ -46,13 +46,7 @@ void click_report::start() const {
 }
 
 void click_report::search_epoch(std::uint64_t epoch, double loss, std::uint64_t values, double seconds) const {
-    json_object line;
-    line.set("search_epoch", epoch).set("loss", loss).set("values", values).set("seconds", seconds);
-    directory_.append_metrics(line);
-    if (options_.json) std::printf("%s\n", line.line().c_str());
-    if (options_.quiet) return;
-    std::fprintf(stderr, "search %3llu  loss %.5f  %s values  %.0f s\n", static_cast<unsigned long long>(epoch), loss,
-                 grouped(values).c_str(), seconds);
+    report_search_epoch(options_, directory_, epoch, loss, values, seconds);
 }
 
 void click_report::search(std::uint64_t epochs, double seconds) {

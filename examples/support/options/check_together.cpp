@@ -117,8 +117,7 @@ void check_together(options& chosen, const std::vector<std::string_view>& given)
         if (chosen.prune_method != pruning_method::magnitude || chosen.prune_schedule == pruning_schedule::one_shot)
             refuse(
                 "--table dsl takes neither --prune-method rows or random nor --prune-schedule one-shot: values are swapped "
-                "while "
-                "it trains, from a random mask or, with --prune-schedule at-start, from the largest initial values");
+                "while it trains, from a random mask or, with --prune-schedule at-start, from the largest initial values");
         refuse_large_swaps(chosen);
     }
     const bool has_codes = uses_codes(chosen.table);

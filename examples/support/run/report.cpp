@@ -72,14 +72,19 @@ void run_report::collisions(const pleach::collision_counts& counts) const {
         counted(counts.colliding_pairs, "pair").c_str(), grouped(counts.largest_group).c_str());
 }
 
-void run_report::search_epoch(std::uint64_t epoch, double loss, std::uint64_t values, double seconds) const {
+void report_search_epoch(const options& chosen, const run_directory& directory, std::uint64_t epoch, double loss,
+                         std::uint64_t values, double seconds) {
     json_object line;
     line.set("search_epoch", epoch).set("loss", loss).set("values", values).set("seconds", seconds);
-    directory_.append_metrics(line);
-    if (options_.json) std::printf("%s\n", line.line().c_str());
-    if (options_.quiet) return;
+    directory.append_metrics(line);
+    if (chosen.json) std::printf("%s\n", line.line().c_str());
+    if (chosen.quiet) return;
     std::fprintf(stderr, "search %3llu  loss %.5f  %s values  %.0f s\n", static_cast<unsigned long long>(epoch), loss,
                  grouped(values).c_str(), seconds);
+}
+
+void run_report::search_epoch(std::uint64_t epoch, double loss, std::uint64_t values, double seconds) const {
+    report_search_epoch(options_, directory_, epoch, loss, values, seconds);
 }
 
 void run_report::search(std::uint64_t epochs, double seconds) {

@@ -27,6 +27,10 @@ struct frozen_file {
     ranking_quality test;
 };
 
+/// An epoch of a search, and the number of live values: a line of the metrics, and one for the user as --json and --quiet say.
+void report_search_epoch(const options& chosen, const run_directory& directory, std::uint64_t epoch, double loss,
+                         std::uint64_t values, double seconds);
+
 class run_report {
 public:
     /// *Precondition:* everything given outlives the report.

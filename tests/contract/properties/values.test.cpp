@@ -16,15 +16,24 @@ namespace values_properties {
 
 using namespace properties;
 
+namespace {
+
+/// No neighbor of the stored number, as `decode` reads them, is nearer to x.
+void require_nearest(float x, std::uint16_t stored, float (*decode)(std::uint16_t)) {
+    const auto distance = [&](float other) { return std::abs(static_cast<double>(other) - static_cast<double>(x)); };
+    for (const int step : {-1, 1}) {
+        const float neighbor = decode(static_cast<std::uint16_t>(stored + step));
+        if (std::isfinite(neighbor)) REQUIRE(distance(decode(stored)) <= distance(neighbor));
+    }
+}
+
+}  // namespace
+
 TEST_CASE("property: a half is the nearest of its neighbors") {
     for_all([](draws& drawn) {
         const float x = static_cast<float>(std::ldexp(drawn.real(-1, 1), static_cast<int>(drawn.number(0, 38)) - 23));
         const std::uint16_t half = pleach::to_half(x);
-        const double error = std::abs(static_cast<double>(pleach::from_half(half)) - static_cast<double>(x));
-        for (const int step : {-1, 1}) {
-            const float neighbor = pleach::from_half(static_cast<std::uint16_t>(half + step));
-            if (std::isfinite(neighbor)) REQUIRE(error <= std::abs(static_cast<double>(neighbor) - static_cast<double>(x)));
-        }
+        require_nearest(x, half, pleach::from_half);
         REQUIRE(pleach::to_half(pleach::from_half(half)) == half);
     });
 }
@@ -33,11 +42,7 @@ TEST_CASE("property: a bfloat is the nearest of its neighbors") {
     for_all([](draws& drawn) {
         const float x = static_cast<float>(std::ldexp(drawn.real(-1, 1), static_cast<int>(drawn.number(0, 240)) - 120));
         const std::uint16_t stored = pleach::to_bfloat(x);
-        const double error = std::abs(static_cast<double>(pleach::from_bfloat(stored)) - static_cast<double>(x));
-        for (const int step : {-1, 1}) {
-            const float neighbor = pleach::from_bfloat(static_cast<std::uint16_t>(stored + step));
-            if (std::isfinite(neighbor)) REQUIRE(error <= std::abs(static_cast<double>(neighbor) - static_cast<double>(x)));
-        }
+        require_nearest(x, stored, pleach::from_bfloat);
     });
 }
 
